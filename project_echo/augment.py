@@ -1,0 +1,47 @@
+"""Altered copies of a clip: what wind, distance, an individual's voice and a recorder might have done to it."""
+
+from dataclasses import dataclass
+
+import librosa
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Ranges that each copy draws from, uniformly."""
+
+    snr_db: tuple[float, float]  # pink noise, dB
+    pitch_semitones: tuple[float, float]
+    roll_seconds: float
+    gain_db: tuple[float, float]
+
+
+def augment(
+    samples: np.ndarray, rate: int, augmentation: Augmentation, generator: np.random.Generator
+) -> np.ndarray:
+    """An altered copy of a clip: `samples` of shape (n,), -1..1, at `rate` Hz, to the same shape, float32.
+
+    Pitch shift, roll in time, pink noise, gain, in this order. The gain acts through clipping at full scale, as an
+    overdriven recorder does: the image itself is relative to its loudest point.
+    """
+    copy = librosa.effects.pitch_shift(samples, sr=rate, n_steps=generator.uniform(*augmentation.pitch_semitones))
+    reach = round(augmentation.roll_seconds * rate)
+    copy = np.roll(copy, generator.integers(-reach, reach + 1))
+    copy = add_noise(copy, generator.uniform(*augmentation.snr_db), generator)
+    gain = 10.0 ** (generator.uniform(*augmentation.gain_db) / 20)
+    return np.clip(gain * copy, -1, 1).astype(np.float32)
+
+
+def add_noise(samples: np.ndarray, snr_db: float, generator: np.random.Generator) -> np.ndarray:
+    """Add pink noise (power falling 3 dB an octave, as wind and distant traffic do) at a signal-to-noise ratio in dB."""
+    noise = pink_noise(len(samples), generator)
+    wanted = np.sqrt(np.mean(np.square(samples)) * 10.0 ** (-snr_db / 10))
+    return samples + wanted * noise
+
+
+def pink_noise(n: int, generator: np.random.Generator) -> np.ndarray:
+    """Pink noise of unit power, shape (n,): white noise whose spectrum is divided by the root of the frequency."""
+    spectrum = np.fft.rfft(generator.standard_normal(n))
+    spectrum /= np.sqrt(np.maximum(1, np.arange(len(spectrum))))
+    noise = np.fft.irfft(spectrum, n)
+    return noise / np.sqrt(np.mean(np.square(noise)))

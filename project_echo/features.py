@@ -1,0 +1,109 @@
+"""The one way from sound to image, shared by training, evaluation and screening."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import librosa
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Features:
+    """What turns sound into a log-mel image. The names are librosa's; the trained classifier carries these values."""
+
+    sample_rate: int  # Hz
+    seconds: float  # length of a clip or window, s
+    n_fft: int  # samples
+    win_lengths: tuple[int, ...]  # samples; one for all three channels, or one each
+    hop_length: int  # samples
+    n_mels: int
+    fmin: float  # Hz
+    fmax: float  # Hz
+    top_db: float  # dB
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "win_lengths", tuple(self.win_lengths))  # JSON and YAML bring lists
+
+    @property
+    def samples(self) -> int:
+        """Samples of a clip or window."""
+        return round(self.seconds * self.sample_rate)
+
+    @property
+    def frames(self) -> int:
+        """Frames of a clip or window: those that lie wholly inside it."""
+        return 1 + (self.samples - self.n_fft) // self.hop_length
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Shape of a window's image: bands from low to high, frames, channels."""
+        return self.n_mels, self.frames, 3
+
+
+def mel_power(samples: np.ndarray, features: Features) -> np.ndarray:
+    """Mel power of a sound of any length, shape (n_mels, frames, channels), float32.
+
+    `samples` has shape (n,) with n at least `n_fft`. Frames are not centre-padded, so the frames of a window are those
+    of the recording that it is a part of. A window shorter than `n_fft` stands in the middle of it, so all channels
+    look at the same instants; short windows resolve time and long ones pitch.
+    """
+    channels = []
+    for win_length in features.win_lengths:
+        power = np.abs(
+            librosa.stft(
+                samples, n_fft=features.n_fft, hop_length=features.hop_length, win_length=win_length, center=False
+            )
+        )
+        np.square(power, out=power)
+        channels.append(_mel_filters(features) @ power)
+    return np.stack(channels, axis=-1)
+
+
+@cache
+def _mel_filters(features: Features) -> np.ndarray:
+    filters: np.ndarray = librosa.filters.mel(
+        sr=features.sample_rate, n_fft=features.n_fft, n_mels=features.n_mels, fmin=features.fmin, fmax=features.fmax
+    )
+    return filters
+
+
+def relative_db(power: np.ndarray, features: Features) -> np.ndarray:
+    """A window's mel power as the image that the network sees: shape (n_mels, frames, 3), float16.
+
+    Decibels below the loudest point of each channel, from -top_db to 0: how far away the animal was, and how the
+    recorder was set, leave no trace. Digital silence is -top_db throughout. Half precision is a thirtieth of a decibel
+    at worst, and what is stored is then the same as what is screened.
+    """
+    peak = power.max(axis=(0, 1), keepdims=True)
+    floor = 10.0 ** (-features.top_db / 10)
+    quiet = peak == 0
+    relative = power / np.where(quiet, 1, peak)
+    image = 10 * np.log10(np.maximum(relative, floor))
+    return np.ascontiguousarray(np.broadcast_to(image, features.shape), dtype=np.float16)
+
+
+def image(samples: np.ndarray, features: Features) -> np.ndarray:
+    """The image of one clip: `samples` of shape (features.samples,) to (n_mels, frames, 3), float16."""
+    return relative_db(mel_power(samples, features), features)
+
+
+def window_starts(n_samples: int, features: Features, hop_seconds: float) -> np.ndarray:
+    """Start frames of the windows that slide over a recording, shape (windows,), the last wholly inside it.
+
+    The step is `hop_seconds` rounded to whole frames, at least one. A recording shorter than a window has one, padded.
+    """
+    step = max(1, round(hop_seconds * features.sample_rate / features.hop_length))
+    last = max(0, n_samples - features.samples) // features.hop_length
+    return np.arange(0, last + 1, step)
+
+
+def window_images(samples: np.ndarray, starts: np.ndarray, features: Features) -> np.ndarray:
+    """Images of the windows of a recording, shape (windows, n_mels, frames, 3), float16.
+
+    One STFT pass over the recording; windows are sliced from it. Each equals `image` of the same samples.
+    """
+    missing = features.samples - len(samples)
+    if missing > 0:
+        samples = np.pad(samples, (0, missing))
+    power = mel_power(samples, features)
+    return np.stack([relative_db(power[:, start : start + features.frames], features) for start in starts])

@@ -1,0 +1,129 @@
+"""Tables, JSON, arrays and sound on disk: written beside and moved into place, so nothing is ever half-written."""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import soundfile
+import yaml
+
+from project_echo.errors import EchoError
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path`, with its suffix, that takes the place of `path` if the block succeeds."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-", suffix=path.suffix)
+    os.close(handle)
+    beside = Path(name)
+    try:
+        yield beside
+        beside.chmod(0o666 & ~_umask())
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """An empty folder beside `path` that takes the place of `path`, whatever stood there, if the block succeeds."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-writing-"))
+    beside.chmod(0o777 & ~_umask())
+    try:
+        yield beside
+        if path.exists():
+            shutil.rmtree(path)
+        os.replace(beside, path)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV; numbers with six decimals at most, so that tables read well and compare well."""
+    with replacing(path) as beside:
+        table.to_csv(beside, index=False, float_format=_short, lineterminator="\n")
+
+
+def _short(number: float) -> str:
+    return f"{number:.6f}".rstrip("0").rstrip(".")
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a CSV table; names stay text (a recording called ``001`` keeps its zeros) and missing text is empty."""
+    try:
+        head = pd.read_csv(path, nrows=0)
+        text = {name: str for name in head.columns if name in _TEXT}
+        table = pd.read_csv(path, dtype=text, keep_default_na=False, na_values={})
+    except FileNotFoundError:
+        raise EchoError(f"{path} is not there. Run the stage that writes it: dvc repro.") from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise EchoError(f"{path} is not a readable CSV table ({error}). Make it anew: dvc repro.") from error
+    return table
+
+
+# Columns that hold names, even where every name happens to look like a number.
+_TEXT = {"recording", "audio", "clip", "label", "source", "original", "reason", "part", "truth", "prediction"}
+
+
+def write_json(value: Any, path: Path) -> None:
+    with replacing(path) as beside:
+        beside.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise EchoError(f"{path} is not there. Run the stage that writes it: dvc repro.") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise EchoError(f"{path} is not readable JSON ({error}). Make it anew: dvc repro.") from error
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        value = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise EchoError(f"{path} is not there. Run from the top of the repository, where params.yaml lies.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise EchoError(f"{path} is not readable YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(value, dict):
+        raise EchoError(f"{path} should hold keys and values (key: value), not {type(value).__name__}.")
+    return value
+
+
+def write_array(array: np.ndarray, path: Path) -> None:
+    with replacing(path) as beside, beside.open("wb") as stream:
+        np.save(stream, array, allow_pickle=False)
+
+
+def read_array(path: Path) -> np.ndarray:
+    """A stored array, mapped into memory: only the rows that are used are read."""
+    array: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
+    return array
+
+
+def write_sound(samples: np.ndarray, rate: int, path: Path) -> None:
+    """Write mono samples (shape (n,), -1..1) as 16-bit PCM WAV."""
+    with replacing(path) as beside:
+        soundfile.write(beside, samples, rate, subtype="PCM_16", format="WAV")
+
+
+def read_sound(path: Path) -> tuple[np.ndarray, int]:
+    """Samples as float32, shape (n,), and the sample rate in Hz, of a mono WAV that this project wrote."""
+    samples, rate = soundfile.read(path, dtype="float32")
+    return samples, rate

@@ -1,0 +1,99 @@
+"""Any audio or video to samples and back, through ffmpeg."""
+
+import re
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import ffmpeg
+import imageio_ffmpeg
+import numpy as np
+
+from project_echo.errors import EchoError
+
+# Containers that hold sound themselves. Playlists and scripts (hls, dash, concat, ...) are left out on purpose: such a
+# file can name other files and addresses, and ffmpeg would open them.
+FORMATS = (
+    "wav,w64,aiff,caf,au,flac,mp3,ogg,aac,ac3,eac3,amr,ape,wv,tta,dsf,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,asf,flv,"
+    "mpeg,mpegts,mpegvideo,mxf,nut,rm"
+)
+TIME_LIMIT_S = 600
+# A file may state a slightly longer duration than it holds (encoder padding); below this share it counts as truncated.
+COMPLETE = 0.95
+_NO_SOUND = ("Output file does not contain any stream", "does not contain any stream", "matches no streams")
+_DURATION = re.compile(rb"Duration: (\d+):(\d+):(\d+\.\d+)")
+
+
+class UnusableMedia(EchoError):
+    """A file that holds no sound we can use; the message is the reason, fit for a row in skipped.csv."""
+
+
+@cache
+def ffmpeg_path() -> str:
+    """The ffmpeg to run: imageio-ffmpeg's pinned binary, so results are the same on machines with and without one.
+
+    The environment variable IMAGEIO_FFMPEG_EXE names another.
+    """
+    try:
+        return imageio_ffmpeg.get_ffmpeg_exe()
+    except RuntimeError:
+        raise EchoError("No ffmpeg for this platform. Install one and set IMAGEIO_FFMPEG_EXE to its path.") from None
+
+
+def decode(path: Path, rate: int) -> np.ndarray:
+    """Sound of a media file as mono float32 samples, shape (n,), resampled to `rate` Hz.
+
+    Raises UnusableMedia, with the reason, for a file that is missing, empty, not media, without an audio track,
+    damaged, truncated or silent. Never reads the network, other files or playlists.
+    """
+    if not path.is_file():
+        raise UnusableMedia("not a file")
+    if path.stat().st_size == 0:
+        raise UnusableMedia("empty file")
+    # "file:" keeps ffmpeg from taking a name such as "-x" for an option or "a:b" for a protocol.
+    source = ffmpeg.input(f"file:{path}", protocol_whitelist="file,pipe", format_whitelist=FORMATS)
+    sink = source.output("pipe:", format="f32le", acodec="pcm_f32le", ac=1, ar=rate, map="0:a:0")
+    samples, log = _run(sink.global_args("-nostdin", "-hide_banner"))
+    _check_complete(samples, rate, log)
+    return samples
+
+
+def _run(stream: ffmpeg.nodes.OutputStream) -> tuple[np.ndarray, bytes]:
+    command = stream.compile(cmd=ffmpeg_path())
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=TIME_LIMIT_S, check=False)
+    except subprocess.TimeoutExpired:
+        raise UnusableMedia(f"took more than {TIME_LIMIT_S} s to read") from None
+    if done.returncode != 0:
+        raise UnusableMedia(_reason(done.stderr))
+    return np.frombuffer(done.stdout, dtype="<f4"), done.stderr
+
+
+def _reason(log: bytes) -> str:
+    text = log.decode(errors="replace")
+    if any(words in text for words in _NO_SOUND):
+        return "no audio track"
+    if "moov atom not found" in text:
+        return "truncated: the index at its end (moov atom) is missing"
+    if "Format not on whitelist" in text or "not on the whitelist" in text:
+        return "not a media file (playlists and scripts are refused)"
+    last = [line for line in text.splitlines() if line.strip()][-1:]
+    if "Invalid data found" in text:
+        return "not a media file, or damaged at its start"
+    return "ffmpeg cannot read it: " + "".join(last).strip()
+
+
+def _check_complete(samples: np.ndarray, rate: int, log: bytes) -> None:
+    if samples.size == 0:
+        raise UnusableMedia("no sound in it (zero samples)")
+    if not np.isfinite(samples).all():
+        raise UnusableMedia("holds samples that are not finite numbers")
+    stated = _DURATION.search(log)
+    if stated:
+        hours, minutes, seconds = (float(part) for part in stated.groups())
+        duration = 3600 * hours + 60 * minutes + seconds
+        held = samples.size / rate
+        if held < COMPLETE * duration - 0.1:
+            raise UnusableMedia(f"truncated: holds {held:.1f} s of the {duration:.1f} s that it states")
+    if np.abs(samples).max() < 2.0**-15:
+        raise UnusableMedia("silent")

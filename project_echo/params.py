@@ -1,0 +1,164 @@
+"""params.yaml, checked: an unknown key or an impossible value is an error that names it."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pydantic
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+
+from project_echo.errors import EchoError
+from project_echo.files import read_yaml
+
+
+class Section(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Collect(Section):
+    corpus: str
+    folder: str
+
+
+class Extract(Section):
+    sample_rate: Annotated[int, Field(ge=4000, le=384_000)]
+
+
+class Segment(Section):
+    seconds: PositiveFloat
+    hop_seconds: PositiveFloat
+    per_recording: PositiveInt
+    min_dbfs: Annotated[float, Field(le=0)]
+
+
+def _ordered(bounds: tuple[float, float]) -> tuple[float, float]:
+    if bounds[0] > bounds[1]:
+        raise ValueError(f"the lowest value ({bounds[0]}) comes first, then the highest ({bounds[1]})")
+    return bounds
+
+
+Range = Annotated[tuple[float, float], pydantic.AfterValidator(_ordered)]
+
+
+class Spectrograms(Section):
+    n_fft: PositiveInt
+    win_lengths: Annotated[list[PositiveInt], Field(min_length=1, max_length=3)]
+    hop_length: PositiveInt
+    n_mels: Annotated[int, Field(ge=8)]
+    fmin: NonNegativeFloat
+    fmax: PositiveFloat
+    top_db: PositiveFloat
+    copies: NonNegativeInt
+    snr_db: Range
+    pitch_semitones: Range
+    roll_seconds: NonNegativeFloat
+    gain_db: Range
+    seed: NonNegativeInt
+
+    @pydantic.model_validator(mode="after")
+    def _fits(self) -> "Spectrograms":
+        if len(self.win_lengths) == 2:
+            raise ValueError("win_lengths: give one window length, or three")
+        if max(self.win_lengths) > self.n_fft:
+            raise ValueError(f"win_lengths: {max(self.win_lengths)} is longer than n_fft ({self.n_fft})")
+        if self.fmin >= self.fmax:
+            raise ValueError(f"fmin ({self.fmin} Hz) must lie below fmax ({self.fmax} Hz)")
+        return self
+
+
+Share = PositiveInt | Annotated[float, Field(gt=0, lt=1)]
+
+
+class Split(Section):
+    train: Share
+    validation: Share
+    test: Share
+    seed: NonNegativeInt
+
+    @pydantic.model_validator(mode="after")
+    def _one_kind(self) -> "Split":
+        shares = [self.train, self.validation, self.test]
+        if len({type(share) for share in shares}) > 1:
+            raise ValueError("train, validation and test: give sources per class (9) or fractions (0.7), not a mixture")
+        if isinstance(self.train, float) and sum(shares) > 1 + 1e-9:
+            raise ValueError(f"train, validation and test add up to {sum(shares):g}, more than 1")
+        return self
+
+
+class Backbone(Section):
+    weights: str
+
+
+class Embed(Section):
+    blocks: Annotated[list[Annotated[int, Field(ge=1, le=16)] | Literal["last"]], Field(min_length=1)]
+
+
+class Train(Section):
+    trainable: Literal["none", "last_n", "all"]
+    last_n: PositiveInt
+    head_units: NonNegativeInt
+    dropout: Annotated[float, Field(ge=0, lt=1)]
+    weight_decay: NonNegativeFloat
+    learning_rate: PositiveFloat
+    batch_size: PositiveInt
+    epochs: PositiveInt
+    patience: PositiveInt
+    class_weights: bool
+    seed: NonNegativeInt
+
+
+class Infer(Section):
+    hop_seconds: PositiveFloat
+
+
+class Params(Section):
+    collect: Collect
+    extract: Extract
+    segment: Segment
+    spectrograms: Spectrograms
+    split: Split
+    backbone: Backbone
+    embed: Embed
+    train: Train
+    infer: Infer
+
+    @pydantic.model_validator(mode="after")
+    def _fit_together(self) -> "Params":
+        nyquist = self.extract.sample_rate / 2
+        if self.spectrograms.fmax > nyquist:
+            raise ValueError(
+                f"spectrograms.fmax ({self.spectrograms.fmax:g} Hz) lies above half of extract.sample_rate "
+                f"({nyquist:g} Hz): lower the one or raise the other"
+            )
+        if self.segment.seconds * self.extract.sample_rate < self.spectrograms.n_fft:
+            raise ValueError(
+                f"segment.seconds ({self.segment.seconds:g} s) is shorter than one window of "
+                f"spectrograms.n_fft ({self.spectrograms.n_fft} samples)"
+            )
+        return self
+
+
+def load_params(path: Path = Path("params.yaml")) -> Params:
+    """The whole of params.yaml, checked as a whole, so that a wrong value stops the first stage and not the last.
+
+    Raises EchoError naming the file, the key, what is wrong and what is allowed.
+    """
+    values = read_yaml(path)
+    try:
+        return Params.model_validate(values)
+    except pydantic.ValidationError as error:
+        raise EchoError(f"{path}: " + "; ".join(_explain(problem) for problem in error.errors())) from None
+
+
+def _explain(problem: Any) -> str:
+    key = ".".join(str(part) for part in problem["loc"] if str(part) not in _TYPE_NAMES)
+    if problem["type"] == "extra_forbidden":
+        return f"unknown parameter {key}. Remove it, or correct its name"
+    if problem["type"] == "missing":
+        return f"{key} is missing. Add it"
+    message = problem["msg"].removeprefix("Value error, ")
+    message = message[:1].lower() + message[1:]
+    return f"{key} = {problem['input']!r}: {message}" if not isinstance(problem["input"], dict) else f"{key}: {message}".lstrip(": ")
+
+
+# What pydantic adds to the place of an error for the members of a union.
+_TYPE_NAMES = {"int", "constrained-int", "float", "constrained-float", "literal['last']"}

@@ -1,0 +1,63 @@
+"""A trained model to disk: Keras, LiteRT and the card that goes with them, byte for byte the same on every run."""
+
+import json
+import zipfile
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from project_echo import classifier, files
+from project_echo.errors import EchoError
+from project_echo.features import Features
+from project_echo.quiet import muted
+from project_echo.tf import keras, tf
+
+TOLERANCE = 1e-3  # largest difference in a probability between the twins
+PACKAGES = ("keras", "tensorflow", "ai-edge-litert", "librosa", "numpy")
+
+
+def save(model: keras.Model, labels: list[str], features: Features, trained: dict[str, Any], folder: Path) -> None:
+    """Write `model`, from spectrogram to probabilities, as models/classifier; `trained` says on what and how."""
+    model.save(folder / classifier.KERAS)
+    _without_date(folder / classifier.KERAS)
+    with muted():
+        twin = tf.lite.TFLiteConverter.from_keras_model(model).convert()
+    (folder / classifier.LITERT).write_bytes(twin)
+    card = {
+        "labels": labels,
+        "features": asdict(features),
+        "trained": trained,
+        "versions": {package: version(package) for package in PACKAGES},
+        "sha256": {name: classifier.sha256(folder / name) for name in (classifier.KERAS, classifier.LITERT)},
+    }
+    files.write_json(card, folder / classifier.CARD)
+
+
+def compare_twins(folder: Path, images: np.ndarray) -> float:
+    """Largest difference between the probabilities of the two models on images of real clips.
+
+    Raises EchoError if it is more than TOLERANCE: what is screened with would not be what was trained.
+    """
+    model = keras.models.load_model(folder / classifier.KERAS)
+    expected = model.predict(images.astype(np.float32), batch_size=8, verbose=0)
+    difference = float(np.abs(classifier.load(folder).predict(images) - expected).max())
+    if difference >= TOLERANCE:
+        raise EchoError(
+            f"{folder / classifier.LITERT} differs from {classifier.KERAS} by up to {difference:.2g} in a probability "
+            f"(limit {TOLERANCE:g}). Report it with the versions in {classifier.CARD}."
+        )
+    return difference
+
+
+def _without_date(archive: Path) -> None:
+    """Rewrite a .keras archive without the date it was saved on, the one thing in it that changes between runs."""
+    with zipfile.ZipFile(archive) as old:
+        members = {name: old.read(name) for name in sorted(old.namelist())}
+    metadata = json.loads(members["metadata.json"])
+    members["metadata.json"] = json.dumps({**metadata, "date_saved": ""}).encode()
+    with files.replacing(archive) as beside, zipfile.ZipFile(beside, "w") as new:
+        for name, data in members.items():
+            new.writestr(zipfile.ZipInfo(name), data)  # dated 1980, as a ZipInfo is without a date

@@ -1,0 +1,110 @@
+"""Training: the head on embeddings of a frozen backbone, or the network itself on spectrograms."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils.class_weight import compute_class_weight
+from tqdm import tqdm
+
+from project_echo import networks
+from project_echo.dataset import Examples, read
+from project_echo.seeds import generator
+from project_echo.tf import keras
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train; the names are Keras' own."""
+
+    head_units: int
+    dropout: float
+    weight_decay: float
+    learning_rate: float
+    batch_size: int
+    epochs: int  # at most
+    patience: int  # epochs without a better validation loss
+    class_weights: bool
+
+
+def fit_head(
+    embeddings: np.ndarray, labels: np.ndarray, validation: tuple[np.ndarray, np.ndarray], n_labels: int, recipe: Recipe
+) -> tuple[keras.Model, pd.DataFrame]:
+    """Train a head on embeddings, shape (clips, channels), with labels 0 to n_labels - 1, shape (clips,).
+
+    `validation` (embeddings and labels) decides when to stop, and which epoch's weights are kept. Returns the head and
+    its history: a row per epoch with loss, val_loss, accuracy and val_accuracy.
+    """
+    head = networks.head(embeddings, n_labels, recipe.head_units, recipe.dropout)
+    data = {"x": embeddings, "y": labels, "batch_size": recipe.batch_size}
+    return head, _fit(head, data, validation, labels, recipe)
+
+
+def fit_network(
+    model: keras.Model, batches: "Batches", validation: "Batches", trainable: str, last_n: int, recipe: Recipe
+) -> pd.DataFrame:
+    """Train the joined model from spectrogram to probabilities itself: its head, and of its backbone all or some.
+
+    `trainable` is `all`, batch normalisation included, or `last_n`: the last so many layers of MobileNetV2, while its
+    batch normalisations keep ImageNet's statistics, as Keras' guide to fine-tuning advises.
+    """
+    mobilenet = model.get_layer(networks.MOBILENET)
+    for depth, layer in enumerate(reversed(mobilenet.layers)):
+        normalises = isinstance(layer, keras.layers.BatchNormalization)
+        layer.trainable = trainable == "all" or (depth < last_n and not normalises)
+    return _fit(model, {"x": batches}, validation, batches.examples.targets, recipe)
+
+
+class Batches(keras.utils.PyDataset):
+    """Batches of images, read from disk as they are needed and shuffled anew each epoch."""
+
+    def __init__(self, folder: Path, examples: Examples, batch_size: int, seed: int | None = None):
+        """Without a `seed` the order stays as it is."""
+        super().__init__()
+        self.examples = examples
+        self._folder, self._batch_size = folder, batch_size
+        self._generator = None if seed is None else generator(seed, "batches")
+        self._order = np.arange(len(examples))
+        self.on_epoch_end()
+
+    def __len__(self) -> int:
+        return -(-len(self.examples) // self._batch_size)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        batch = self.examples[self._order[index * self._batch_size : (index + 1) * self._batch_size]]
+        return read(self._folder, batch), batch.targets
+
+    def on_epoch_end(self) -> None:
+        if self._generator is not None:
+            self._generator.shuffle(self._order)
+
+
+def _fit(model: keras.Model, data: dict[str, Any], validation: Any, labels: np.ndarray, recipe: Recipe) -> pd.DataFrame:
+    model.compile(
+        optimizer=keras.optimizers.AdamW(recipe.learning_rate, weight_decay=recipe.weight_decay),
+        loss=keras.losses.SparseCategoricalCrossentropy(),
+        metrics=["accuracy"],
+    )
+    stop = keras.callbacks.EarlyStopping("val_loss", patience=recipe.patience, restore_best_weights=True)
+    with tqdm(total=recipe.epochs, desc="epochs", disable=None, leave=False) as bar:
+        show = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: bar.update())
+        fitted = model.fit(
+            **data,
+            validation_data=validation,
+            epochs=recipe.epochs,
+            class_weight=_balanced(labels) if recipe.class_weights else None,
+            callbacks=[stop, show],
+            verbose=0,
+        )
+    history = pd.DataFrame(fitted.history)[["loss", "val_loss", "accuracy", "val_accuracy"]]
+    history.insert(0, "epoch", np.arange(1, len(history) + 1))
+    return history
+
+
+def _balanced(labels: np.ndarray) -> dict[int, float]:
+    """Weights that let every class count the same."""
+    classes = np.unique(labels)
+    weights = compute_class_weight("balanced", classes=classes, y=labels)
+    return dict(zip(classes.tolist(), weights.tolist(), strict=True))

@@ -1,0 +1,21 @@
+"""Get MobileNetV2's ImageNet weights and prove that they are the ones.
+
+    python stages/backbone.py models/backbone
+"""
+
+from pathlib import Path
+
+from project_echo import files, weights
+from project_echo.params import load_params
+from project_echo.stage import run
+
+
+def main(backbone: Path) -> None:
+    model, source = weights.fetch(load_params().backbone.weights)
+    with files.replacing_folder(backbone) as beside:
+        model.save_weights(beside / "mobilenet_v2.weights.h5")
+    print(f"MobileNetV2, {model.count_params():,} values, ImageNet weights from {source}, digest checked")
+
+
+if __name__ == "__main__":
+    run(main)

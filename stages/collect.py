@@ -1,0 +1,29 @@
+"""Bring a corpus together: recordings with labels, unseen recordings, and the table that names them.
+
+    python stages/collect.py corpora/demo.yaml corpora data/corpus
+"""
+
+from pathlib import Path
+
+from project_echo import corpus, files
+from project_echo.demo import corpus as demo
+from project_echo.params import load_params
+from project_echo.stage import run
+
+
+def main(description: Path, folder: Path, target: Path) -> None:
+    load_params()
+    with files.replacing_folder(target) as beside:
+        collected = corpus.collect(description, folder, beside, demo.make)
+        files.write_table(collected.recordings, beside / "recordings.csv")
+        files.write_table(collected.skipped, beside / "skipped.csv")
+    recordings, unseen = collected.recordings, int(collected.recordings["unseen"].sum())
+    labels = recordings.loc[~recordings["unseen"], "label"].nunique()
+    print(
+        f"{len(recordings) - unseen} recordings of {labels} labels, {unseen} unseen, {len(collected.skipped)} left out "
+        f"({target / 'skipped.csv'})"
+    )
+
+
+if __name__ == "__main__":
+    run(main)

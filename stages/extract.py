@@ -1,0 +1,46 @@
+"""Decode every recording, audio or video, to mono WAV at one sample rate; what cannot be used is listed with its reason.
+
+    python stages/extract.py data/corpus data/audio
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from project_echo import files, media
+from project_echo.errors import EchoError
+from project_echo.parallel import map_all
+from project_echo.params import load_params
+from project_echo.stage import run
+
+
+def main(corpus: Path, audio: Path) -> None:
+    params = load_params()
+    recordings = files.read_table(corpus / "recordings.csv")
+    rate = params.extract.sample_rate
+    with files.replacing_folder(audio) as beside:
+        jobs = [(corpus / name, rate, beside / f"{name}.wav") for name in recordings["recording"]]
+        found = pd.DataFrame(map_all(extract, jobs, "extract"), columns=["duration_s", "reason"])
+        table = recordings.join(found)
+        usable = table["reason"] == ""
+        skipped = table.loc[~usable, ["recording", "original", "reason"]]
+        if not (usable & ~table["unseen"]).any():
+            reasons = "; ".join(f"{reason} ({n})" for reason, n in skipped["reason"].value_counts().items())
+            raise EchoError(f"{corpus} holds no usable recording: {reasons}. Put other recordings there.")
+        files.write_table(table.loc[usable].drop(columns=["reason", "original"]), beside / "audio.csv")
+        files.write_table(pd.concat([files.read_table(corpus / "skipped.csv"), skipped]), beside / "skipped.csv")
+    print(f"{usable.sum()} recordings, {table['duration_s'].sum() / 60:.1f} minutes, {len(skipped)} skipped ({audio / 'skipped.csv'})")
+
+
+def extract(recording: Path, rate: int, wav: Path) -> tuple[float, str]:
+    """Decode one recording to `wav`; its duration in seconds, and the reason if it cannot be used."""
+    try:
+        samples = media.decode(recording, rate)
+    except media.UnusableMedia as error:
+        return 0.0, str(error)
+    files.write_sound(samples, rate, wav)
+    return len(samples) / rate, ""
+
+
+if __name__ == "__main__":
+    run(main)

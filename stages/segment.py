@@ -1,0 +1,62 @@
+"""Cut labelled recordings into clips of one length: the loudest stretches, silence left out.
+
+    python stages/segment.py data/audio data/clips
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from project_echo import files, segments
+from project_echo.errors import EchoError
+from project_echo.parallel import map_all
+from project_echo.params import load_params
+from project_echo.stage import run
+
+CLIP = ["clip", "recording", "label", "source", "start_s", "level_dbfs"]
+DROPPED = ["recording", "silent", "surplus"]
+
+
+def main(audio: Path, clips: Path) -> None:
+    segment = load_params().segment
+    recordings = files.read_table(audio / "audio.csv")
+    recordings = recordings[~recordings["unseen"]]
+    with files.replacing_folder(clips) as beside:
+        jobs = [
+            (row, audio, beside, segment.seconds, segment.hop_seconds, segment.per_recording, segment.min_dbfs)
+            for row in recordings.to_dict("records")
+        ]
+        cut = map_all(cut_recording, jobs, "segment")
+        table = pd.DataFrame([clip for rows, _ in cut for clip in rows], columns=CLIP)
+        dropped = pd.DataFrame([counts for _, counts in cut], columns=DROPPED)
+        if table["label"].nunique() < 2:
+            raise EchoError(
+                f"{len(table)} clips of {table['label'].nunique()} label(s) are louder than segment.min_dbfs "
+                f"({segment.min_dbfs:g} dBFS), and at least two labels are needed. Lower it in params.yaml."
+            )
+        files.write_table(table, beside / "clips.csv")
+        files.write_table(dropped, beside / "dropped.csv")
+    print(
+        f"{len(table)} clips from {len(recordings)} recordings; dropped: {dropped['silent'].sum()} silent, "
+        f"{dropped['surplus'].sum()} beyond {segment.per_recording} a recording ({clips / 'dropped.csv'})"
+    )
+
+
+def cut_recording(
+    row: dict[str, str], audio: Path, clips: Path, seconds: float, hop_seconds: float, per_recording: int, min_dbfs: float
+) -> tuple[list[tuple[object, ...]], tuple[object, ...]]:
+    """Write the clips of one recording; their rows for clips.csv, and its row for dropped.csv."""
+    recording = row["recording"]
+    samples, rate = files.read_sound(audio / f"{recording}.wav")
+    length = round(seconds * rate)
+    found = segments.cut(samples, length, max(1, round(hop_seconds * rate)), per_recording, min_dbfs)
+    rows: list[tuple[object, ...]] = []
+    for start, level in zip(found.starts, found.levels_dbfs, strict=True):
+        clip = f"{recording}-{start / rate:08.3f}"
+        files.write_sound(segments.padded(samples, start, length), rate, clips / f"{clip}.wav")
+        rows.append((clip, recording, row["label"], row["source"], start / rate, level))
+    return rows, (recording, found.n_silent, found.n_surplus)
+
+
+if __name__ == "__main__":
+    run(main)
