@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-import librosa
 import numpy as np
+from librosa.effects import pitch_shift
 
 
 @dataclass(frozen=True)
@@ -16,15 +16,13 @@ class Augmentation:
     gain_db: tuple[float, float]
 
 
-def augment(
-    samples: np.ndarray, rate: int, augmentation: Augmentation, generator: np.random.Generator
-) -> np.ndarray:
+def augment(samples: np.ndarray, rate: int, augmentation: Augmentation, generator: np.random.Generator) -> np.ndarray:
     """An altered copy of a clip: `samples` of shape (n,), -1..1, at `rate` Hz, to the same shape, float32.
 
     Pitch shift, roll in time, pink noise, gain, in this order. The gain acts through clipping at full scale, as an
     overdriven recorder does: the image itself is relative to its loudest point.
     """
-    copy = librosa.effects.pitch_shift(samples, sr=rate, n_steps=generator.uniform(*augmentation.pitch_semitones))
+    copy = pitch_shift(samples, sr=rate, n_steps=generator.uniform(*augmentation.pitch_semitones))
     reach = round(augmentation.roll_seconds * rate)
     copy = np.roll(copy, generator.integers(-reach, reach + 1))
     copy = add_noise(copy, generator.uniform(*augmentation.snr_db), generator)
@@ -33,7 +31,7 @@ def augment(
 
 
 def add_noise(samples: np.ndarray, snr_db: float, generator: np.random.Generator) -> np.ndarray:
-    """Add pink noise (power falling 3 dB an octave, as wind and distant traffic do) at a signal-to-noise ratio in dB."""
+    """Add pink noise (3 dB less an octave up, as wind and far traffic are) at a signal-to-noise ratio in dB."""
     noise = pink_noise(len(samples), generator)
     wanted = np.sqrt(np.mean(np.square(samples)) * 10.0 ** (-snr_db / 10))
     return samples + wanted * noise

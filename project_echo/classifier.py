@@ -1,8 +1,8 @@
 """The trained classifier as a folder: what it carries, and its LiteRT twin, which needs no TensorFlow.
 
-    models/classifier/model.keras       spectrogram to probabilities, for Keras
-    models/classifier/model.tflite      the same for LiteRT
-    models/classifier/classifier.json   labels, features, what it was trained on, versions, SHA-256 of the two
+models/classifier/model.keras       spectrogram to probabilities, for Keras
+models/classifier/model.tflite      the same for LiteRT
+models/classifier/classifier.json   labels, features, what it was trained on, versions, SHA-256 of the two
 """
 
 import hashlib
@@ -46,7 +46,9 @@ def load(folder: Path) -> Classifier:
     card: dict[str, Any] = files.read_json(folder / CARD)
     for name in (KERAS, LITERT):
         if not (folder / name).is_file() or sha256(folder / name) != card["sha256"].get(name):
-            raise EchoError(f"{folder / name} is missing or was changed after it was saved. Train anew: dvc repro train.")
+            raise EchoError(
+                f"{folder / name} is missing or was changed after it was saved. Train anew: dvc repro train."
+            )
     with muted():  # LiteRT announces its delegate
         interpreter = Interpreter(str(folder / LITERT), num_threads=1)
         interpreter.allocate_tensors()

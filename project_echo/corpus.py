@@ -11,11 +11,12 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pandas as pd
 import pydantic
+import soundfile
 
 from project_echo import files
 from project_echo.errors import EchoError
@@ -44,7 +45,9 @@ class Esc50(pydantic.BaseModel):
     seed: pydantic.NonNegativeInt
 
 
-def collect(corpus: Path, folder: Path, target: Path, make_demo: Callable[[dict[str, Any], Path], pd.DataFrame]) -> Corpus:
+def collect(
+    corpus: Path, folder: Path, target: Path, make_demo: Callable[[dict[str, Any], Path], pd.DataFrame]
+) -> Corpus:
     """Bring a corpus together in `target`: a description (`corpora/<name>.yaml`) or a folder of recordings.
 
     Raises EchoError if the corpus is not there, is of no known layout, or has fewer than two labels.
@@ -57,7 +60,9 @@ def collect(corpus: Path, folder: Path, target: Path, make_demo: Callable[[dict[
         return Corpus(make_demo(description, target), _skipped([]))
     if layout == "esc50":
         return checked(from_esc50(describe_esc50(description, corpus), folder, target), corpus)
-    raise EchoError(f"{corpus}: layout = {layout!r}. Use demo or esc50, or set collect.corpus to a folder of recordings.")
+    raise EchoError(
+        f"{corpus}: layout = {layout!r}. Use demo or esc50, or set collect.corpus to a folder of recordings."
+    )
 
 
 def describe_esc50(description: dict[str, Any], corpus: Path) -> Esc50:
@@ -65,7 +70,8 @@ def describe_esc50(description: dict[str, Any], corpus: Path) -> Esc50:
         return Esc50.model_validate(description)
     except pydantic.ValidationError as error:
         problem = error.errors()[0]
-        raise EchoError(f"{corpus}: {'.'.join(map(str, problem['loc']))}: {problem['msg']}") from None
+        key = ".".join(str(part) for part in problem["loc"])
+        raise EchoError(f"{corpus}: {key}: {problem['msg']}") from None
 
 
 def from_folder(folder: Path, target: Path) -> Corpus:
@@ -76,7 +82,9 @@ def from_folder(folder: Path, target: Path) -> Corpus:
         if any(part.startswith(".") for part in parts) or path.is_dir():
             continue
         if len(parts) == 1 or not path.is_file():
-            strays.append((path.relative_to(folder), "not in the folder of a label" if path.is_file() else "not a file"))
+            strays.append(
+                (path.relative_to(folder), "not in the folder of a label" if path.is_file() else "not a file")
+            )
             continue
         label = "" if parts[0] == UNSEEN else parts[0]
         recording = _place(Path(*parts))
@@ -90,7 +98,9 @@ def from_esc50(description: Esc50, folder: Path, target: Path) -> Corpus:
     """A folder in ESC-50's layout: every clip a recording, `src_file` its source, some sources joined as unseen."""
     meta = folder / "meta" / "esc50.csv"
     if not meta.is_file():
-        raise EchoError(f"{meta} is not there. Set collect.folder to a folder in ESC-50's layout (audio/, meta/esc50.csv).")
+        raise EchoError(
+            f"{meta} is not there. Set collect.folder to a folder in ESC-50's layout (audio/, meta/esc50.csv)."
+        )
     clips = pd.read_csv(meta, dtype=str)
     unknown = sorted(set(description.categories) - set(clips["category"]))
     if unknown:
@@ -103,7 +113,11 @@ def from_esc50(description: Esc50, folder: Path, target: Path) -> Corpus:
         unseen = _put_aside(chosen, category, description)
         for source, group in chosen.groupby("src_file", sort=True):
             paths = [folder / "audio" / name for name in group["filename"]]
-            missing += [(Path("audio") / path.name, "listed in meta/esc50.csv but not there") for path in paths if not path.is_file()]
+            missing += [
+                (Path("audio") / path.name, "listed in meta/esc50.csv but not there")
+                for path in paths
+                if not path.is_file()
+            ]
             paths = [path for path in paths if path.is_file()]
             if source in unseen and paths:
                 recording = f"{UNSEEN}/{category}-{source}.wav"
@@ -143,8 +157,8 @@ def _place(original: Path) -> str:
     if plain == original.as_posix():
         return plain
     mark = hashlib.sha256(os.fsencode(original)).hexdigest()[:8]
-    stem, suffix = os.path.splitext(plain)
-    return f"{stem}-{mark}{suffix}"
+    path = PurePosixPath(plain)
+    return f"{path.with_suffix('')}-{mark}{path.suffix}"
 
 
 def _copy(path: Path, target: Path) -> None:
@@ -156,8 +170,6 @@ def _copy(path: Path, target: Path) -> None:
 
 
 def _join(paths: list[Path], target: Path) -> None:
-    import soundfile
-
     target.parent.mkdir(parents=True, exist_ok=True)
     with soundfile.SoundFile(paths[0]) as first:
         shape = {"samplerate": first.samplerate, "channels": first.channels, "subtype": first.subtype}

@@ -5,6 +5,7 @@ from functools import cache
 
 import librosa
 import numpy as np
+from librosa.filters import mel
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def mel_power(samples: np.ndarray, features: Features) -> np.ndarray:
 
 @cache
 def _mel_filters(features: Features) -> np.ndarray:
-    filters: np.ndarray = librosa.filters.mel(
+    filters: np.ndarray = mel(
         sr=features.sample_rate, n_fft=features.n_fft, n_mels=features.n_mels, fmin=features.fmin, fmax=features.fmax
     )
     return filters

@@ -66,9 +66,13 @@ def per_class(table: pd.DataFrame) -> Figure:
     axes = figure.subplots()
     places = np.arange(len(table))
     for shift, (measure, shade) in enumerate({"precision": "#9ecae1", "recall": "#4292c6", "f1": "#08519c"}.items()):
-        bars = axes.bar(places + 0.27 * (shift - 1), table[measure], width=0.25, color=shade, label=measure.replace("f1", "F1"))
+        bars = axes.bar(
+            places + 0.27 * (shift - 1), table[measure], width=0.25, color=shade, label=measure.replace("f1", "F1")
+        )
         axes.bar_label(bars, fmt="%.2f", fontsize=8, padding=2)
-    axes.set_xticks(places, [f"{name(label)}\n{n} clips" for label, n in zip(table["label"], table["support"], strict=True)])
+    axes.set_xticks(
+        places, [f"{name(label)}\n{n} clips" for label, n in zip(table["label"], table["support"], strict=True)]
+    )
     axes.set(ylim=(0, 1.12), ylabel="score", title="Scores per class, test clips")
     axes.legend(ncols=3, loc="lower right", bbox_to_anchor=(1, 1))
     return figure
@@ -117,14 +121,18 @@ def timeline(windows: pd.DataFrame, answer: dict[str, Any], labels: Sequence[str
     middle = (windows["start_s"] + windows["end_s"]) / 2
     for label in labels:
         over_time.plot(middle, windows[label], color=colours(labels)[label], label=name(label), marker=".")
-    over_time.set(xlim=(0, windows["end_s"].max()), ylim=(-0.02, 1.02), xlabel="middle of the window, s", ylabel="probability")
+    over_time.set(
+        xlim=(0, windows["end_s"].max()), ylim=(-0.02, 1.02), xlabel="middle of the window, s", ylabel="probability"
+    )
     over_time.set_title(f"{Path(answer['recording']).name}: {name(answer['label'])}{_verdict(answer)}")
     figure.legend(*over_time.get_legend_handles_labels(), ncols=len(labels), loc="outside lower right")
     mean = windows[list(labels)].mean()
     bars = final.barh([name(label) for label in labels], mean, color=[colours(labels)[label] for label in labels])
     final.bar_label(bars, fmt="%.2f", padding=3)
     final.invert_yaxis()
-    final.set(xlim=(0, 1.08), xlabel=f"mean of {len(windows)} windows; {answer['stability']:.0%} of them agree with the label")
+    final.set(
+        xlim=(0, 1.08), xlabel=f"mean of {len(windows)} windows; {answer['stability']:.0%} of them agree with the label"
+    )
     return figure
 
 

@@ -27,7 +27,7 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield beside
         beside.chmod(0o666 & ~_umask())
-        os.replace(beside, path)
+        beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
 
@@ -42,7 +42,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
         yield beside
         if path.exists():
             shutil.rmtree(path)
-        os.replace(beside, path)
+        beside.replace(path)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 

@@ -24,7 +24,7 @@ _NO_SOUND = ("Output file does not contain any stream", "does not contain any st
 _DURATION = re.compile(rb"Duration: (\d+):(\d+):(\d+\.\d+)")
 
 
-class UnusableMedia(EchoError):
+class UnusableMediaError(EchoError):
     """A file that holds no sound we can use; the message is the reason, fit for a row in skipped.csv."""
 
 
@@ -43,13 +43,13 @@ def ffmpeg_path() -> str:
 def decode(path: Path, rate: int) -> np.ndarray:
     """Sound of a media file as mono float32 samples, shape (n,), resampled to `rate` Hz.
 
-    Raises UnusableMedia, with the reason, for a file that is missing, empty, not media, without an audio track,
+    Raises UnusableMediaError, with the reason, for a file that is missing, empty, not media, without an audio track,
     damaged, truncated or silent. Never reads the network, other files or playlists.
     """
     if not path.is_file():
-        raise UnusableMedia("not a file")
+        raise UnusableMediaError("not a file")
     if path.stat().st_size == 0:
-        raise UnusableMedia("empty file")
+        raise UnusableMediaError("empty file")
     # "file:" keeps ffmpeg from taking a name such as "-x" for an option or "a:b" for a protocol.
     source = ffmpeg.input(f"file:{path}", protocol_whitelist="file,pipe", format_whitelist=FORMATS)
     sink = source.output("pipe:", format="f32le", acodec="pcm_f32le", ac=1, ar=rate, map="0:a:0")
@@ -63,9 +63,9 @@ def _run(stream: ffmpeg.nodes.OutputStream) -> tuple[np.ndarray, bytes]:
     try:
         done = subprocess.run(command, capture_output=True, timeout=TIME_LIMIT_S, check=False)
     except subprocess.TimeoutExpired:
-        raise UnusableMedia(f"took more than {TIME_LIMIT_S} s to read") from None
+        raise UnusableMediaError(f"took more than {TIME_LIMIT_S} s to read") from None
     if done.returncode != 0:
-        raise UnusableMedia(_reason(done.stderr))
+        raise UnusableMediaError(_reason(done.stderr))
     return np.frombuffer(done.stdout, dtype="<f4"), done.stderr
 
 
@@ -85,15 +85,15 @@ def _reason(log: bytes) -> str:
 
 def _check_complete(samples: np.ndarray, rate: int, log: bytes) -> None:
     if samples.size == 0:
-        raise UnusableMedia("no sound in it (zero samples)")
+        raise UnusableMediaError("no sound in it (zero samples)")
     if not np.isfinite(samples).all():
-        raise UnusableMedia("holds samples that are not finite numbers")
+        raise UnusableMediaError("holds samples that are not finite numbers")
     stated = _DURATION.search(log)
     if stated:
         hours, minutes, seconds = (float(part) for part in stated.groups())
         duration = 3600 * hours + 60 * minutes + seconds
         held = samples.size / rate
         if held < COMPLETE * duration - 0.1:
-            raise UnusableMedia(f"truncated: holds {held:.1f} s of the {duration:.1f} s that it states")
+            raise UnusableMediaError(f"truncated: holds {held:.1f} s of the {duration:.1f} s that it states")
     if np.abs(samples).max() < 2.0**-15:
-        raise UnusableMedia("silent")
+        raise UnusableMediaError("silent")

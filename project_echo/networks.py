@@ -16,10 +16,10 @@ def backbone(
     """MobileNetV2 (alpha 1.0) from spectrogram to embedding.
 
     Takes images of `shape` (n_mels, frames, 3) in dB, -top_db to 0, and gives the averages over time and frequency of
-    the activations of `blocks`, side by side: shape (batch, channels). The network is convolutional and takes the image
-    as it is; nothing is resized. Blocks are counted as Keras names them (1 to 16), each tapped where it is widest, after
-    its expansion; `last` is the last convolution, what ImageNet's own classifier reads. Without `weights` (the HDF5
-    file that the backbone stage writes) they are random, which is of use in tests only.
+    the activations of `blocks`, side by side: shape (batch, channels). The network is convolutional and takes the
+    image as it is; nothing is resized. Blocks are counted as Keras names them (1 to 16), each tapped where it is
+    widest, after its expansion; `last` is the last convolution, what ImageNet's own classifier reads. Without
+    `weights` (the HDF5 file that the backbone stage writes) they are random, which is of use in tests only.
 
     Source: Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018.
     """

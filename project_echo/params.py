@@ -157,7 +157,11 @@ def _explain(problem: Any) -> str:
         return f"{key} is missing. Add it"
     message = problem["msg"].removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
-    return f"{key} = {problem['input']!r}: {message}" if not isinstance(problem["input"], dict) else f"{key}: {message}".lstrip(": ")
+    return (
+        f"{key} = {problem['input']!r}: {message}"
+        if not isinstance(problem["input"], dict)
+        else f"{key}: {message}".lstrip(": ")
+    )
 
 
 # What pydantic adds to the place of an error for the members of a union.

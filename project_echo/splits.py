@@ -9,9 +9,7 @@ PARTS = ("train", "validation", "test")
 UNUSED = "unused"
 
 
-def by_source(
-    clips: pd.DataFrame, train: float, validation: float, test: float, seed: int
-) -> pd.DataFrame:
+def by_source(clips: pd.DataFrame, train: float, validation: float, test: float, seed: int) -> pd.DataFrame:
     """Assign every source, and with it all of its clips, to train, validation or test, stratified by class.
 
     `clips` has a row per clip with `recording`, `label` and `source`; the answer is the same rows with a column `part`.
@@ -24,7 +22,9 @@ def by_source(
     """
     sources_of = {str(label): sorted(group.unique()) for label, group in clips.groupby("label")["source"]}
     part_of: dict[str, str] = {}
-    for label, sources in sorted(sources_of.items(), key=lambda item: (len(item[1]), item[0])):  # the scarce choose first
+    for label, sources in sorted(
+        sources_of.items(), key=lambda item: (len(item[1]), item[0])
+    ):  # the scarce choose first
         sizes = _sizes(len(sources), train, validation, test)
         order = [sources[place] for place in generator(seed, "split", label).permutation(len(sources))]
         free = [source for source in order if source not in part_of]

@@ -1,5 +1,6 @@
 """Training: the head on embeddings of a frozen backbone, or the network itself on spectrograms."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,7 @@ class Batches(keras.utils.PyDataset):
         self.on_epoch_end()
 
     def __len__(self) -> int:
-        return -(-len(self.examples) // self._batch_size)
+        return math.ceil(len(self.examples) / self._batch_size)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         batch = self.examples[self._order[index * self._batch_size : (index + 1) * self._batch_size]]

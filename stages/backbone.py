@@ -1,6 +1,6 @@
 """Get MobileNetV2's ImageNet weights and prove that they are the ones.
 
-    python stages/backbone.py models/backbone
+python stages/backbone.py models/backbone
 """
 
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Bring a corpus together: recordings with labels, unseen recordings, and the table that names them.
 
-    python stages/collect.py corpora/demo.yaml corpora data/corpus
+python stages/collect.py corpora/demo.yaml corpora data/corpus
 """
 
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Run every image through the frozen backbone once.
 
-    python stages/embed.py data/spectrograms models/backbone data/embeddings
+python stages/embed.py data/spectrograms models/backbone data/embeddings
 """
 
 from pathlib import Path

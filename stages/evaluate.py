@@ -1,6 +1,6 @@
-"""Score the classifier on the test clips.
+r"""Score the classifier on the test clips.
 
-    python stages/evaluate.py models/classifier data/spectrograms data/split.csv plots/history.csv \\
+    python stages/evaluate.py models/classifier data/spectrograms data/split.csv plots/history.csv \
         metrics/evaluate.json plots/evaluate
 """
 
@@ -22,7 +22,9 @@ def main(model: Path, spectrograms: Path, split: Path, history: Path, metrics: P
     test = dataset.examples(table, "test", labels, 1)
     probabilities = trained.predict(dataset.read(spectrograms, test))
 
-    truth, prediction = (pd.Categorical.from_codes(codes, labels).astype(str) for codes in (test.targets, probabilities.argmax(axis=1)))
+    truth, prediction = (
+        pd.Categorical.from_codes(codes, labels).astype(str) for codes in (test.targets, probabilities.argmax(axis=1))
+    )
     scored = scores.score(truth, prediction, labels)
     counts = scores.confusion(truth, prediction, labels)
     classes = scores.per_class(truth, prediction, labels)
@@ -32,7 +34,10 @@ def main(model: Path, spectrograms: Path, split: Path, history: Path, metrics: P
     files.write_json(scored, metrics)
     with files.replacing_folder(plots) as beside:
         files.write_table(predictions, beside / "predictions.csv")
-        files.write_table(pd.DataFrame(counts, index=labels, columns=labels).rename_axis("truth").reset_index(), beside / "confusion.csv")
+        files.write_table(
+            pd.DataFrame(counts, index=labels, columns=labels).rename_axis("truth").reset_index(),
+            beside / "confusion.csv",
+        )
         files.write_table(classes, beside / "per_class.csv")
         figures.save(figures.confusion(counts, labels), beside / "confusion.png")
         figures.save(figures.per_class(classes), beside / "per_class.png")

@@ -1,6 +1,6 @@
-"""Decode every recording, audio or video, to mono WAV at one sample rate; what cannot be used is listed with its reason.
+"""Decode every recording, audio or video, to mono WAV at one sample rate; list what cannot be used, with the reason.
 
-    python stages/extract.py data/corpus data/audio
+python stages/extract.py data/corpus data/audio
 """
 
 from pathlib import Path
@@ -29,14 +29,17 @@ def main(corpus: Path, audio: Path) -> None:
             raise EchoError(f"{corpus} holds no usable recording: {reasons}. Put other recordings there.")
         files.write_table(table.loc[usable].drop(columns=["reason", "original"]), beside / "audio.csv")
         files.write_table(pd.concat([files.read_table(corpus / "skipped.csv"), skipped]), beside / "skipped.csv")
-    print(f"{usable.sum()} recordings, {table['duration_s'].sum() / 60:.1f} minutes, {len(skipped)} skipped ({audio / 'skipped.csv'})")
+    print(
+        f"{usable.sum()} recordings, {table['duration_s'].sum() / 60:.1f} minutes, {len(skipped)} skipped "
+        f"({audio / 'skipped.csv'})"
+    )
 
 
 def extract(recording: Path, rate: int, wav: Path) -> tuple[float, str]:
     """Decode one recording to `wav`; its duration in seconds, and the reason if it cannot be used."""
     try:
         samples = media.decode(recording, rate)
-    except media.UnusableMedia as error:
+    except media.UnusableMediaError as error:
         return 0.0, str(error)
     files.write_sound(samples, rate, wav)
     return len(samples) / rate, ""

@@ -1,6 +1,6 @@
 """Screen the unseen recordings window by window.
 
-    python stages/infer.py models/classifier data/audio data/predictions metrics/infer.json plots/unseen
+python stages/infer.py models/classifier data/audio data/predictions metrics/infer.json plots/unseen
 """
 
 from pathlib import Path
@@ -25,11 +25,17 @@ def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path
         for row in progress(unseen, "infer"):
             windows = screen(audio / f"{row['recording']}.wav", trained, hop_seconds)
             probabilities = windows[list(trained.labels)].to_numpy()
-            answer = {"recording": row["recording"], **screening.summarise(probabilities, trained.labels), "truth": row["label"]}
+            answer = {
+                "recording": row["recording"],
+                **screening.summarise(probabilities, trained.labels),
+                "truth": row["label"],
+            }
             answer["right"] = answer["label"] == row["label"] if row["label"] else ""
             answers.append(answer)
             all_windows.append(windows.assign(recording=row["recording"]))
-            figures.save(figures.timeline(windows, answer, trained.labels), beside / f"{Path(row['recording']).name}.png")
+            figures.save(
+                figures.timeline(windows, answer, trained.labels), beside / f"{Path(row['recording']).name}.png"
+            )
     table = pd.DataFrame(answers, columns=list(answers[0]) if answers else ["recording", "label"])
     with files.replacing_folder(predictions) as beside:
         files.write_table(table, beside / "recordings.csv")
@@ -37,8 +43,10 @@ def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path
     files.write_json(count(answers), metrics)
     for answer in answers:
         verdict = {True: ", right", False: f", wrong: it is {answer['truth']}", "": ""}[answer["right"]]
-        print(f"{answer['recording']}: {answer['label']} {answer['confidence']:.2f}, then {answer['runner_up']} "
-              f"{answer['runner_up_confidence']:.2f}; stability {answer['stability']:.2f}{verdict}")
+        print(
+            f"{answer['recording']}: {answer['label']} {answer['confidence']:.2f}, then {answer['runner_up']} "
+            f"{answer['runner_up_confidence']:.2f}; stability {answer['stability']:.2f}{verdict}"
+        )
     print(f"{len(answers)} unseen recordings")
 
 

@@ -1,6 +1,6 @@
 """Cut labelled recordings into clips of one length: the loudest stretches, silence left out.
 
-    python stages/segment.py data/audio data/clips
+python stages/segment.py data/audio data/clips
 """
 
 from pathlib import Path
@@ -43,7 +43,13 @@ def main(audio: Path, clips: Path) -> None:
 
 
 def cut_recording(
-    row: dict[str, str], audio: Path, clips: Path, seconds: float, hop_seconds: float, per_recording: int, min_dbfs: float
+    row: dict[str, str],
+    audio: Path,
+    clips: Path,
+    seconds: float,
+    hop_seconds: float,
+    per_recording: int,
+    min_dbfs: float,
 ) -> tuple[list[tuple[object, ...]], tuple[object, ...]]:
     """Write the clips of one recording; their rows for clips.csv, and its row for dropped.csv."""
     recording = row["recording"]

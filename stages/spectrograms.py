@@ -1,6 +1,6 @@
 """Turn every clip, and its augmented copies, into log-mel images.
 
-    python stages/spectrograms.py data/clips data/spectrograms
+python stages/spectrograms.py data/clips data/spectrograms
 """
 
 from dataclasses import asdict

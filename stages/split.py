@@ -1,6 +1,6 @@
 """Assign every source to train, validation or test.
 
-    python stages/split.py data/clips data/split.csv
+python stages/split.py data/clips data/split.csv
 """
 
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""Train the head on embeddings, or the network on spectrograms, and save the classifier with its LiteRT twin.
+r"""Train the head on embeddings, or the network on spectrograms, and save the classifier with its LiteRT twin.
 
-    python stages/train.py data/spectrograms data/embeddings data/split.csv models/backbone \\
+    python stages/train.py data/spectrograms data/embeddings data/split.csv models/backbone \
         models/classifier plots/history.csv
 """
 

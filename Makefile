@@ -1,0 +1,66 @@
+# Every command that the README names, and what CI runs. `make repro` needs Python 3.10 to 3.13, git and make, no more.
+
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: repro test lint format lock baseline rerun compare pr-comment benchmark clean
+
+repro: .venv/ready
+	dvc repro
+	@echo
+	@echo "Metrics:      metrics/*.json         (dvc metrics show)"
+	@echo "Plots:        plots/                 (dvc plots show)"
+	@echo "Predictions:  data/predictions/      (recordings.csv, windows.csv)"
+	@echo "Classifier:   models/classifier/"
+
+test: .venv/ready
+	python -m pytest
+
+lint: .venv/ready
+	ruff check .
+	ruff format --check .
+	mypy
+
+format: .venv/ready
+	ruff check --fix .
+	ruff format .
+
+.venv/ready: requirements.txt pyproject.toml
+	@echo "Installing the pinned requirements into .venv (a few minutes the first time)" >&2
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+# Pins, for all platforms and Python versions at once. No index address is written.
+lock: .venv/ready
+	uv pip compile --quiet --universal --python-version 3.10 --fork-strategy fewest --group dev --no-emit-index-url \
+	    --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements.txt
+
+# The first run and the rerun, as experiments that differ in these parameters only. SET adds to both, and AS to their
+# names: make baseline AS=-esc50 SET="-S collect.corpus=corpora/esc50.yaml -S collect.folder=../ESC-50 -S split.test=5"
+BASELINE := -S split.train=7 -S train.trainable=all -S train.head_units=256 -S spectrograms.copies=0
+RERUN    := -S split.train=9 -S train.trainable=none -S train.head_units=64 -S spectrograms.copies=4
+
+baseline: .venv/ready
+	dvc exp run --force-name --name baseline$(AS) $(BASELINE) $(SET)
+
+rerun: .venv/ready
+	dvc exp run --name rerun$(AS) $(RERUN) $(SET)
+
+compare: .venv/ready
+	dvc exp show --drop '.*' --keep '^(Experiment|accuracy|macro_f1|right|clips|split.train|train.trainable|train.head_units|spectrograms.copies)$$' --hide-workspace
+	dvc params diff baseline$(AS) rerun$(AS)
+	dvc metrics diff baseline$(AS) rerun$(AS)
+
+# What a pull request changes against BASE, in Markdown, as the workflow comments it.
+BASE ?= main
+pr-comment: .venv/ready
+	@echo "### Parameters"; echo
+	@dvc params diff --md $(BASE) HEAD
+	@echo; echo "### Metrics"; echo
+	@dvc metrics diff --md $(BASE) HEAD
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache
