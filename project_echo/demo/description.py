@@ -1,0 +1,93 @@
+"""What a description of the demo corpus (corpora/demo.yaml) may say."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from project_echo.demo.voices import LABELS
+from project_echo.errors import EchoError
+
+Seconds = Annotated[float, Field(gt=0, le=600)]
+Label = Literal["boar", "cane_toad", "fox", "tree_frog"]
+Voice = Literal["boar", "cane_toad", "fox", "tree_frog", "owl", "songbird", "dog"]
+
+
+class _Checked(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Part(_Checked):
+    """One animal in a video: it starts calls between two moments, at a level relative to the others."""
+
+    voice: Voice
+    from_s: float = Field(default=0, ge=0)
+    to_s: Seconds = 600
+    level_db: float = Field(default=0, ge=-40, le=0)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Part":
+        if self.to_s <= self.from_s:
+            raise ValueError(f"to_s ({self.to_s:g}) must lie after from_s ({self.from_s:g})")
+        return self
+
+
+class Video(_Checked):
+    """One unseen video, and what is truly in it."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    truth: Label | Literal["none"]
+    duration_s: Seconds
+    snr_db: float = Field(ge=-10, le=40)
+    parts: list[Part] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _truth_is_heard(self) -> "Video":
+        heard = {part.voice for part in self.parts if part.from_s < self.duration_s}
+        if self.truth == "none" and heard & set(LABELS):
+            raise ValueError(f"truth is none, but parts hold {', '.join(sorted(heard & set(LABELS)))}")
+        if self.truth != "none" and self.truth not in heard:
+            raise ValueError(f"truth is {self.truth}, but no part within duration_s has that voice")
+        return self
+
+
+class Description(_Checked):
+    """The whole corpus."""
+
+    layout: Literal["demo"]
+    seed: int = Field(ge=0)
+    sources_per_class: int = Field(ge=1, le=999)
+    sample_rate_hz: int = Field(ge=16000, le=48000)
+    duration_s: tuple[Seconds, Seconds]
+    unseen: list[Video]
+
+    @model_validator(mode="after")
+    def _sensible(self) -> "Description":
+        if self.duration_s[0] > self.duration_s[1]:
+            raise ValueError("duration_s must be [shortest, longest]")
+        names = [video.name for video in self.unseen]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"unseen names a video twice: {', '.join(twice)}")
+        return self
+
+
+def read(description: dict[str, Any]) -> Description:
+    """The description, checked; EchoError names every key that is wrong, and why."""
+    try:
+        return Description.model_validate(description)
+    except ValidationError as error:
+        raise EchoError(
+            "demo corpus (corpora/demo.yaml): " + "; ".join(_explain(problem) for problem in error.errors())
+        ) from None
+
+
+def _explain(problem: Any) -> str:
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return f"unknown key {key}. Remove it, or correct its name"
+    if problem["type"] == "missing":
+        return f"{key} is missing. Add it"
+    message = problem["msg"].removeprefix("Value error, ")
+    message = message[:1].lower() + message[1:]
+    value = "" if isinstance(problem["input"], dict) else f" = {problem['input']!r}"
+    return f"{key}{value}: {message}. Correct it" if key else f"{message}. Correct it"
