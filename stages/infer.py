@@ -20,7 +20,7 @@ def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path
     trained = classifier.load(model)
     recordings = files.read_table(audio / "audio.csv")
     unseen = recordings[recordings["unseen"]].to_dict("records")
-    answers, all_windows = [], [pd.DataFrame(columns=["recording", "start_s", "end_s", *trained.labels])]
+    answers, all_windows = [], []
     with files.replacing_folder(plots) as beside:
         for row in progress(unseen, "infer"):
             windows = screen(audio / f"{row['recording']}.wav", trained, hop_seconds)
@@ -39,7 +39,8 @@ def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path
     table = pd.DataFrame(answers, columns=list(answers[0]) if answers else ["recording", "label"])
     with files.replacing_folder(predictions) as beside:
         files.write_table(table, beside / "recordings.csv")
-        files.write_table(pd.concat(all_windows), beside / "windows.csv")
+        columns = ["recording", "start_s", "end_s", *trained.labels]
+        files.write_table(pd.concat(all_windows) if unseen else pd.DataFrame(columns=columns), beside / "windows.csv")
     files.write_json(count(answers), metrics)
     for answer in answers:
         verdict = {True: ", right", False: f", wrong: it is {answer['truth']}", "": ""}[answer["right"]]
