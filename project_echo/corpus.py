@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
 import pydantic
@@ -40,7 +40,7 @@ class Esc50(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(extra="forbid")
 
     layout: str
-    categories: list[str]
+    categories: Annotated[list[str], pydantic.Field(min_length=2)]
     unseen_sources: pydantic.NonNegativeInt
     seed: pydantic.NonNegativeInt
 
@@ -52,6 +52,10 @@ def collect(
 
     Raises EchoError if the corpus is not there, is of no known layout, or has fewer than two labels.
     """
+    if not corpus.exists():
+        raise EchoError(
+            f"{corpus} is not there. Set collect.corpus to a folder of recordings or a description (corpora/demo.yaml)."
+        )
     if corpus.is_dir():
         return checked(from_folder(corpus, target), corpus)
     description = files.read_yaml(corpus)
@@ -75,16 +79,17 @@ def describe_esc50(description: dict[str, Any], corpus: Path) -> Esc50:
 
 
 def from_folder(folder: Path, target: Path) -> Corpus:
-    """`<label>/<file>` (each file a source of its own), `<label>/<source>/<file>` and `unseen/<file>`."""
+    """`<label>/<file>` (each file a source of its own), `<label>/<source>/<file>` and `unseen/<file>`.
+
+    Hidden files and folders (`.name`) are passed over.
+    """
     rows, strays = [], []
     for path in sorted(folder.rglob("*"), key=os.fsencode):
         parts = path.relative_to(folder).parts
-        if any(part.startswith(".") for part in parts) or path.is_dir():
+        if any(part.startswith(".") for part in parts):
             continue
-        if len(parts) == 1 or not path.is_file():
-            strays.append(
-                (path.relative_to(folder), "not in the folder of a label" if path.is_file() else "not a file")
-            )
+        if path.is_dir() or len(parts) == 1 or not path.is_file():
+            strays += [(Path(*parts), reason) for reason in [_astray(path)] if reason]
             continue
         label = "" if parts[0] == UNSEEN else parts[0]
         recording = _place(Path(*parts))
@@ -94,21 +99,26 @@ def from_folder(folder: Path, target: Path) -> Corpus:
     return Corpus(_recordings(rows), _skipped(strays))
 
 
+def _astray(path: Path) -> str:
+    """Why a path is no recording, empty for a folder that is walked through."""
+    if path.is_dir():
+        if path.is_symlink():
+            return "a link to a folder, which is not followed"
+        return "" if any(path.iterdir()) else "an empty folder"
+    return "not in the folder of a label" if path.is_file() else "not a file"
+
+
 def from_esc50(description: Esc50, folder: Path, target: Path) -> Corpus:
     """A folder in ESC-50's layout: every clip a recording, `src_file` its source, some sources joined as unseen."""
     meta = folder / "meta" / "esc50.csv"
-    if not meta.is_file():
-        raise EchoError(
-            f"{meta} is not there. Set collect.folder to a folder in ESC-50's layout (audio/, meta/esc50.csv)."
-        )
-    clips = pd.read_csv(meta, dtype=str)
+    clips = _read_esc50(meta)
     unknown = sorted(set(description.categories) - set(clips["category"]))
     if unknown:
         raise EchoError(
             f"{meta} has no category {', '.join(unknown)}. It has: {', '.join(sorted(clips['category'].unique()))}."
         )
     rows, missing = [], []
-    for category in description.categories:
+    for category in dict.fromkeys(description.categories):
         chosen = clips[clips["category"] == category].sort_values("filename")
         unseen = _put_aside(chosen, category, description)
         for source, group in chosen.groupby("src_file", sort=True):
@@ -121,7 +131,11 @@ def from_esc50(description: Esc50, folder: Path, target: Path) -> Corpus:
             paths = [path for path in paths if path.is_file()]
             if source in unseen and paths:
                 recording = f"{UNSEEN}/{category}-{source}.wav"
-                _join(paths, target / recording)
+                try:
+                    _join(paths, target / recording)
+                except soundfile.SoundFileError as error:
+                    missing.append((Path(recording), f"cannot be joined: {error}"))
+                    continue
                 rows.append((recording, category, source, True, " + ".join(path.name for path in paths)))
                 continue
             for path in paths:
@@ -129,6 +143,17 @@ def from_esc50(description: Esc50, folder: Path, target: Path) -> Corpus:
                 _copy(path, target / recording)
                 rows.append((recording, category, source, False, path.name))
     return Corpus(_recordings(rows), _skipped(missing))
+
+
+def _read_esc50(meta: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(meta, dtype=str, keep_default_na=False, usecols=["filename", "category", "src_file"])
+    except FileNotFoundError:
+        raise EchoError(
+            f"{meta} is not there. Set collect.folder to a folder in ESC-50's layout (audio/, meta/esc50.csv)."
+        ) from None
+    except ValueError as error:
+        raise EchoError(f"{meta} is not a table with filename, category and src_file: {error}. Mend it.") from None
 
 
 def _put_aside(chosen: pd.DataFrame, category: str, description: Esc50) -> set[str]:
@@ -151,8 +176,13 @@ def checked(corpus: Corpus, origin: Path) -> Corpus:
 
 
 def _place(original: Path) -> str:
-    """A path inside the corpus that every file system and tool takes, unique to the name that it came with."""
-    plain = "/".join(re.sub(r"[^A-Za-z0-9._-]", "_", os.fsencode(part).decode("latin-1")) for part in original.parts)
+    """A path inside the corpus that every file system and tool takes, unique to the name that it came with.
+
+    Names are cut to their last 100 characters: stages add to them, and file systems end at 255 bytes.
+    """
+    plain = "/".join(
+        re.sub(r"[^A-Za-z0-9._-]", "_", os.fsencode(part).decode("latin-1"))[-100:] for part in original.parts
+    )
     plain = "/".join("_" + part[1:] if part.startswith(("-", ".")) else part for part in plain.split("/"))
     if plain == original.as_posix():
         return plain

@@ -40,8 +40,10 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     beside.chmod(0o777 & ~_umask())
     try:
         yield beside
-        if path.exists():
+        if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
         beside.replace(path)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
@@ -65,15 +67,21 @@ def _short(number: float) -> str:
 
 def read_table(path: Path) -> pd.DataFrame:
     """Read a CSV table; names stay text (a recording called ``001`` keeps its zeros) and missing text is empty."""
-    try:
+    with _reading(path, "CSV table"):
         head = pd.read_csv(path, nrows=0)
         text = {name: str for name in head.columns if name in _TEXT}
-        table = pd.read_csv(path, dtype=text, keep_default_na=False, na_values={})
+        return pd.read_csv(path, dtype=text, keep_default_na=False, na_values={})
+
+
+@contextmanager
+def _reading(path: Path, kind: str) -> Iterator[None]:
+    """Turn what goes wrong in reading a file that a stage wrote into an EchoError."""
+    try:
+        yield
     except FileNotFoundError:
         raise EchoError(f"{path} is not there. Run the stage that writes it: dvc repro.") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise EchoError(f"{path} is not a readable CSV table ({error}). Make it anew: dvc repro.") from error
-    return table
+    except (OSError, ValueError, EOFError, soundfile.SoundFileError) as error:  # pandas and JSON errors are ValueErrors
+        raise EchoError(f"{path} is not a readable {kind} ({error}). Make it anew: dvc repro.") from error
 
 
 # Columns that hold names, even where every name happens to look like a number.
@@ -86,12 +94,8 @@ def write_json(value: Any, path: Path) -> None:
 
 
 def read_json(path: Path) -> Any:
-    try:
+    with _reading(path, "JSON file"):
         return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise EchoError(f"{path} is not there. Run the stage that writes it: dvc repro.") from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise EchoError(f"{path} is not readable JSON ({error}). Make it anew: dvc repro.") from error
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -102,7 +106,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise EchoError(f"{path} is not readable YAML: {' '.join(str(error).split())}") from error
     if not isinstance(value, dict):
-        raise EchoError(f"{path} should hold keys and values (key: value), not {type(value).__name__}.")
+        held = "nothing" if value is None else f"a {type(value).__name__}"
+        raise EchoError(f"{path} should hold keys and values (key: value), and holds {held}.")
     return value
 
 
@@ -113,8 +118,9 @@ def write_array(array: np.ndarray, path: Path) -> None:
 
 def read_array(path: Path) -> np.ndarray:
     """A stored array, mapped into memory: only the rows that are used are read."""
-    array: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
-    return array
+    with _reading(path, "NumPy array"):
+        array: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
+        return array
 
 
 def write_sound(samples: np.ndarray, rate: int, path: Path) -> None:
@@ -125,5 +131,6 @@ def write_sound(samples: np.ndarray, rate: int, path: Path) -> None:
 
 def read_sound(path: Path) -> tuple[np.ndarray, int]:
     """Samples as float32, shape (n,), and the sample rate in Hz, of a mono WAV that this project wrote."""
-    samples, rate = soundfile.read(path, dtype="float32")
-    return samples, rate
+    with _reading(path, "WAV file"):
+        samples, rate = soundfile.read(path, dtype="float32")
+        return samples, rate

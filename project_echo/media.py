@@ -20,8 +20,14 @@ FORMATS = (
 TIME_LIMIT_S = 600
 # A file may state a slightly longer duration than it holds (encoder padding); below this share it counts as truncated.
 COMPLETE = 0.95
+SHORTEST_S = 0.05
 _NO_SOUND = ("Output file does not contain any stream", "does not contain any stream", "matches no streams")
-_DURATION = re.compile(rb"Duration: (\d+):(\d+):(\d+\.\d+)")
+_DURATION = re.compile(rb"^  Duration: (\d+):(\d+):(\d+\.\d+)", re.MULTILINE)
+_ESTIMATED = b"Estimating duration from bitrate"
+_VIDEO = re.compile(rb"^  Stream #0:.*: Video: (?!.*\(attached pic\))", re.MULTILINE)
+_CUT = re.compile(rb"partial file|ended prematurely")  # in the words of ffmpeg's MP4 and Matroska readers
+_UNFINISHED = 0x7FFF0000  # from here on a RIFF size says that the writer did not know it
+_OGG_PAGE = 65307  # bytes, at most
 
 
 class UnusableMediaError(EchoError):
@@ -44,18 +50,43 @@ def decode(path: Path, rate: int) -> np.ndarray:
     """Sound of a media file as mono float32 samples, shape (n,), resampled to `rate` Hz.
 
     Raises UnusableMediaError, with the reason, for a file that is missing, empty, not media, without an audio track,
-    damaged, truncated or silent. Never reads the network, other files or playlists.
+    damaged, truncated or silent. Streams (MPEG-TS, ADTS, AMR, ...) carry neither length nor end, so of these one that
+    was cut short is taken as it is. Never reads the network, other files or playlists.
     """
     if not path.is_file():
         raise UnusableMediaError("not a file")
-    if path.stat().st_size == 0:
-        raise UnusableMediaError("empty file")
+    _check_end(path)
     # "file:" keeps ffmpeg from taking a name such as "-x" for an option or "a:b" for a protocol.
     source = ffmpeg.input(f"file:{path}", protocol_whitelist="file,pipe", format_whitelist=FORMATS)
     sink = source.output("pipe:", format="f32le", acodec="pcm_f32le", ac=1, ar=rate, map="0:a:0")
     samples, log = _run(sink.global_args("-nostdin", "-hide_banner"))
-    _check_complete(samples, rate, log)
+    _check_duration(samples.size / rate, log)
+    _check_samples(samples, rate)
     return samples
+
+
+def _check_end(path: Path) -> None:
+    """What ffmpeg passes over: the size that a RIFF file (WAV, AVI) states, and the page that ends an Ogg file."""
+    size = path.stat().st_size
+    if size == 0:
+        raise UnusableMediaError("empty file")
+    with path.open("rb") as stream:
+        head = stream.read(8)
+        stream.seek(max(0, size - _OGG_PAGE))
+        tail = stream.read()
+    stated = int.from_bytes(head[4:], "little")
+    if head.startswith(b"RIFF") and size < COMPLETE * stated and stated < _UNFINISHED:
+        raise UnusableMediaError(f"truncated: holds {size} of the {stated + 8} bytes that it states")
+    if head.startswith(b"OggS") and not _ends_ogg(tail[tail.rfind(b"OggS") :]):
+        raise UnusableMediaError("truncated: its last page is missing")
+
+
+def _ends_ogg(page: bytes) -> bool:
+    """Whether a page is whole and marked as the last one (RFC 3533, section 6)."""
+    if len(page) < 27:
+        return False
+    header = 27 + page[26]
+    return bool(page[5] & 4) and len(page) >= header + sum(page[27:header])
 
 
 def _run(stream: ffmpeg.nodes.OutputStream) -> tuple[np.ndarray, bytes]:
@@ -83,17 +114,22 @@ def _reason(log: bytes) -> str:
     return "ffmpeg cannot read it: " + "".join(last).strip()
 
 
-def _check_complete(samples: np.ndarray, rate: int, log: bytes) -> None:
-    if samples.size == 0:
-        raise UnusableMediaError("no sound in it (zero samples)")
+def _check_duration(held_s: float, log: bytes) -> None:
+    stated = _DURATION.search(log)
+    if not stated or _ESTIMATED in log:
+        return
+    hours, minutes, seconds = (float(part) for part in stated.groups())
+    stated_s = 3600 * hours + 60 * minutes + seconds
+    # Pictures may outlast the sound of a video, so there a short sound alone is no sign.
+    cut = _CUT.search(log) or not _VIDEO.search(log)
+    if cut and held_s < COMPLETE * stated_s - 0.1:
+        raise UnusableMediaError(f"truncated: holds {held_s:.1f} s of the {stated_s:.1f} s that it states")
+
+
+def _check_samples(samples: np.ndarray, rate: int) -> None:
+    if samples.size < SHORTEST_S * rate:
+        raise UnusableMediaError(f"no sound in it ({samples.size / rate:.3f} s)")
     if not np.isfinite(samples).all():
         raise UnusableMediaError("holds samples that are not finite numbers")
-    stated = _DURATION.search(log)
-    if stated:
-        hours, minutes, seconds = (float(part) for part in stated.groups())
-        duration = 3600 * hours + 60 * minutes + seconds
-        held = samples.size / rate
-        if held < COMPLETE * duration - 0.1:
-            raise UnusableMediaError(f"truncated: holds {held:.1f} s of the {duration:.1f} s that it states")
     if np.abs(samples).max() < 2.0**-15:
         raise UnusableMediaError("silent")

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
+from project_echo.errors import EchoError
 from project_echo.tf import keras, tf
 
 MOBILENET = "mobilenet_v2"
+SMALLEST = 32  # bands, and frames
+VARIANCE_FLOOR = 0.01  # of the mean variance over all channels
 
 
 def backbone(
@@ -23,6 +26,11 @@ def backbone(
 
     Source: Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018.
     """
+    if min(shape[:2]) < SMALLEST:
+        raise EchoError(
+            f"images of {shape[0]} x {shape[1]} (bands x frames) are too small: MobileNetV2 takes {SMALLEST} x {SMALLEST} "
+            "and more. Raise spectrograms.n_mels or segment.seconds, or lower spectrograms.hop_length, in params.yaml."
+        )
     network = keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=shape)
     if weights is not None:
         network.load_weights(weights)
@@ -35,18 +43,30 @@ def backbone(
     return keras.Model(spectrogram, mobilenet(scaled), name="backbone")
 
 
-def head(embeddings: np.ndarray, n_labels: int, units: int, dropout: float) -> keras.Model:
-    """A small classifier from embedding to probabilities: standardise, one hidden layer (or none), softmax.
+def head(width: int, n_labels: int, units: int, dropout: float, embeddings: np.ndarray | None = None) -> keras.Model:
+    """A small classifier from embedding, shape (width,), to probabilities: one hidden layer, or none, and softmax.
 
-    `embeddings`, shape (clips, channels), are those of training, whose mean and variance standardise all others.
+    With `embeddings`, shape (clips, width), it standardises first, by their mean and variance. That is for a backbone
+    that stays as it is: one that is trained along would leave them behind.
     """
-    standardise = keras.layers.Normalization(name="standardise")
-    standardise.adapt(embeddings)
-    layers = [keras.Input(embeddings.shape[1:], name="embedding"), standardise]
+    layers = [keras.Input((width,), name="embedding")]
+    if embeddings is not None:
+        layers += [_standardise(embeddings)]
     if units:
         layers += [keras.layers.Dense(units, activation="relu", name="hidden"), keras.layers.Dropout(dropout)]
     layers += [keras.layers.Dense(n_labels, activation="softmax", name="probabilities")]
     return keras.Sequential(layers, name="head")
+
+
+def _standardise(embeddings: np.ndarray) -> keras.layers.Layer:
+    layer = keras.layers.Normalization(name="standardise")
+    layer.adapt(embeddings)
+    variance = layer.adapt_variance.numpy()
+    # A channel that was silent throughout a small training set may speak later: divided by nothing, it would drown all
+    # others.
+    layer.adapt_variance.assign(np.maximum(variance, VARIANCE_FLOOR * variance.mean()))
+    layer.finalize_state()
+    return layer
 
 
 def join(backbone: keras.Model, head: keras.Model) -> keras.Model:

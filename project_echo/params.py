@@ -25,7 +25,7 @@ class Extract(Section):
 
 class Segment(Section):
     seconds: PositiveFloat
-    hop_seconds: PositiveFloat
+    hop_seconds: Annotated[float, Field(ge=0.01)]  # clips are named by their start in milliseconds
     per_recording: PositiveInt
     min_dbfs: Annotated[float, Field(le=0)]
 

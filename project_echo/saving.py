@@ -44,7 +44,7 @@ def compare_twins(folder: Path, images: np.ndarray) -> float:
     model = keras.models.load_model(folder / classifier.KERAS)
     expected = np.concatenate([model(image[np.newaxis], training=False).numpy() for image in images])
     difference = float(np.abs(classifier.load(folder).predict(images) - expected).max())
-    if difference >= TOLERANCE:
+    if not difference < TOLERANCE:  # nor if it is not a number
         raise EchoError(
             f"{folder / classifier.LITERT} differs from {classifier.KERAS} by up to {difference:.2g} in a probability "
             f"(limit {TOLERANCE:g}). Report it with the versions in {classifier.CARD}."

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from project_echo import networks
 from project_echo.dataset import Examples, read
+from project_echo.errors import EchoError
 from project_echo.seeds import generator
 from project_echo.tf import keras
 
@@ -38,7 +39,7 @@ def fit_head(
     `validation` (embeddings and labels) decides when to stop, and which epoch's weights are kept. Returns the head and
     its history: a row per epoch with loss, val_loss, accuracy and val_accuracy.
     """
-    head = networks.head(embeddings, n_labels, recipe.head_units, recipe.dropout)
+    head = networks.head(embeddings.shape[1], n_labels, recipe.head_units, recipe.dropout, embeddings)
     data = {"x": embeddings, "y": labels, "batch_size": recipe.batch_size}
     return head, _fit(head, data, validation, labels, recipe)
 
@@ -48,13 +49,13 @@ def fit_network(
 ) -> pd.DataFrame:
     """Train the joined model from spectrogram to probabilities itself: its head, and of its backbone all or some.
 
-    `trainable` is `all`, batch normalisation included, or `last_n`: the last so many layers of MobileNetV2, while its
-    batch normalisations keep ImageNet's statistics, as Keras' guide to fine-tuning advises.
+    `trainable` is `all`, batch normalisation included, or `last_n`: the last so many convolutions of MobileNetV2, while
+    its batch normalisations keep ImageNet's statistics, as Keras' guide to fine-tuning advises.
     """
-    mobilenet = model.get_layer(networks.MOBILENET)
-    for depth, layer in enumerate(reversed(mobilenet.layers)):
-        normalises = isinstance(layer, keras.layers.BatchNormalization)
-        layer.trainable = trainable == "all" or (depth < last_n and not normalises)
+    layers = [layer for layer in model.get_layer(networks.MOBILENET).layers if layer.weights]
+    convolutions = [layer for layer in layers if not isinstance(layer, keras.layers.BatchNormalization)]
+    for layer in layers:
+        layer.trainable = trainable == "all" or layer in convolutions[-last_n:]
     return _fit(model, {"x": batches}, validation, batches.examples.targets, recipe)
 
 
@@ -100,6 +101,8 @@ def _fit(model: keras.Model, data: dict[str, Any], validation: Any, labels: np.n
             verbose=0,
         )
     history = pd.DataFrame(fitted.history)[["loss", "val_loss", "accuracy", "val_accuracy"]]
+    if not np.isfinite(history.to_numpy()).all():
+        raise EchoError("the loss grew beyond all numbers. Lower train.learning_rate in params.yaml.")
     history.insert(0, "epoch", np.arange(1, len(history) + 1))
     return history
 

@@ -24,9 +24,13 @@ def main(corpus: Path, audio: Path) -> None:
         table = recordings.join(found)
         usable = table["reason"] == ""
         skipped = table.loc[~usable, ["recording", "original", "reason"]]
-        if not (usable & ~table["unseen"]).any():
+        labels = table.loc[usable & ~table["unseen"], "label"].nunique()
+        if labels < 2:
             reasons = "; ".join(f"{reason} ({n})" for reason, n in skipped["reason"].value_counts().items())
-            raise EchoError(f"{corpus} holds no usable recording: {reasons}. Put other recordings there.")
+            raise EchoError(
+                f"{corpus} holds usable recordings of {labels} label(s), and at least two labels are needed. Left out: "
+                f"{reasons or 'none'}. Put other recordings in the corpus."
+            )
         files.write_table(table.loc[usable].drop(columns=["reason", "original"]), beside / "audio.csv")
         files.write_table(pd.concat([files.read_table(corpus / "skipped.csv"), skipped]), beside / "skipped.csv")
     print(

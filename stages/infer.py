@@ -34,7 +34,8 @@ def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path
             answers.append(answer)
             all_windows.append(windows.assign(recording=row["recording"]))
             figures.save(
-                figures.timeline(windows, answer, trained.labels), beside / f"{Path(row['recording']).name}.png"
+                figures.timeline(windows, answer, trained.labels),
+                beside / f"{row['recording'].removeprefix('unseen/')}.png",
             )
     table = pd.DataFrame(answers, columns=list(answers[0]) if answers else ["recording", "label"])
     with files.replacing_folder(predictions) as beside:

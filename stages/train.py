@@ -31,17 +31,19 @@ def main(spectrograms: Path, embeddings: Path, split: Path, backbone: Path, clas
     labels = sorted(table["label"].unique())
     train = dataset.examples(table, "train", labels, dataset.n_views(embeddings, table))
     validation = dataset.examples(table, "validation", labels, 1)
-    vectors = dataset.read(embeddings, train)
 
     image = Features(**files.read_json(spectrograms / "features.json"))
     blocks = files.read_json(embeddings / "embeddings.json")["blocks"]
     network = networks.backbone(image.shape, image.top_db, blocks, backbone / "mobilenet_v2.weights.h5")
     if params.trainable == "none":
+        vectors = dataset.read(embeddings, train)
         held_out = dataset.read(embeddings, validation), validation.targets
         head, epochs = training.fit_head(vectors, train.targets, held_out, len(labels), recipe)
         model = networks.join(network, head)
     else:
-        model = networks.join(network, networks.head(vectors, len(labels), recipe.head_units, recipe.dropout))
+        model = networks.join(
+            network, networks.head(network.output_shape[1], len(labels), recipe.head_units, recipe.dropout)
+        )
         batches = training.Batches(spectrograms, train, params.batch_size, params.seed)
         held_out = training.Batches(spectrograms, validation, params.batch_size)
         epochs = training.fit_network(model, batches, held_out, params.trainable, params.last_n, recipe)
