@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
 
+import numpy as np
 import pandas as pd
 import pydantic
 import soundfile
@@ -21,6 +22,7 @@ import soundfile
 from project_echo import files
 from project_echo.errors import EchoError
 from project_echo.seeds import generator
+from project_echo.validation import Checked, validate
 
 COLUMNS = ["recording", "label", "source", "unseen", "original"]
 UNSEEN = "unseen"
@@ -34,10 +36,8 @@ class Corpus:
     skipped: pd.DataFrame
 
 
-class Esc50(pydantic.BaseModel):
+class Esc50(Checked):
     """corpora/esc50.yaml."""
-
-    model_config = pydantic.ConfigDict(extra="forbid")
 
     layout: str
     categories: Annotated[list[str], pydantic.Field(min_length=2)]
@@ -63,19 +63,10 @@ def collect(
     if layout == "demo":
         return Corpus(make_demo(description, target), _skipped([]))
     if layout == "esc50":
-        return checked(from_esc50(describe_esc50(description, corpus), folder, target), corpus)
+        return checked(from_esc50(validate(Esc50, description, corpus), folder, target), corpus)
     raise EchoError(
         f"{corpus}: layout = {layout!r}. Use demo or esc50, or set collect.corpus to a folder of recordings."
     )
-
-
-def describe_esc50(description: dict[str, Any], corpus: Path) -> Esc50:
-    try:
-        return Esc50.model_validate(description)
-    except pydantic.ValidationError as error:
-        problem = error.errors()[0]
-        key = ".".join(str(part) for part in problem["loc"])
-        raise EchoError(f"{corpus}: {key}: {problem['msg']}") from None
 
 
 def from_folder(folder: Path, target: Path) -> Corpus:
@@ -86,10 +77,12 @@ def from_folder(folder: Path, target: Path) -> Corpus:
     rows, strays = [], []
     for path in sorted(folder.rglob("*"), key=os.fsencode):
         parts = path.relative_to(folder).parts
-        if any(part.startswith(".") for part in parts):
+        walked = path.is_dir() and not path.is_symlink() and any(path.iterdir())
+        if walked or any(part.startswith(".") for part in parts):
             continue
-        if path.is_dir() or len(parts) == 1 or not path.is_file():
-            strays += [(Path(*parts), reason) for reason in [_astray(path)] if reason]
+        reason = _astray(path, len(parts))
+        if reason:
+            strays.append((Path(*parts), reason))
             continue
         label = "" if parts[0] == UNSEEN else parts[0]
         recording = _place(Path(*parts))
@@ -99,13 +92,13 @@ def from_folder(folder: Path, target: Path) -> Corpus:
     return Corpus(_recordings(rows), _skipped(strays))
 
 
-def _astray(path: Path) -> str:
-    """Why a path is no recording, empty for a folder that is walked through."""
+def _astray(path: Path, depth: int) -> str:
+    """Why a path is no recording; empty if it may be one."""
     if path.is_dir():
-        if path.is_symlink():
-            return "a link to a folder, which is not followed"
-        return "" if any(path.iterdir()) else "an empty folder"
-    return "not in the folder of a label" if path.is_file() else "not a file"
+        return "a link to a folder, which is not followed" if path.is_symlink() else "an empty folder"
+    if not path.is_file():
+        return "not a file"
+    return "not in the folder of a label" if depth == 1 else ""
 
 
 def from_esc50(description: Esc50, folder: Path, target: Path) -> Corpus:
@@ -133,7 +126,7 @@ def from_esc50(description: Esc50, folder: Path, target: Path) -> Corpus:
                 recording = f"{UNSEEN}/{category}-{source}.wav"
                 try:
                     _join(paths, target / recording)
-                except soundfile.SoundFileError as error:
+                except (soundfile.SoundFileError, ValueError) as error:
                     missing.append((Path(recording), f"cannot be joined: {error}"))
                     continue
                 rows.append((recording, category, source, True, " + ".join(path.name for path in paths)))
@@ -178,12 +171,12 @@ def checked(corpus: Corpus, origin: Path) -> Corpus:
 def _place(original: Path) -> str:
     """A path inside the corpus that every file system and tool takes, unique to the name that it came with.
 
-    Names are cut to their last 100 characters: stages add to them, and file systems end at 255 bytes.
+    Folders have no dot in them, so none has the name of a file that a stage writes beside it. Names are cut to their
+    last 100 characters: stages add to them, and file systems end at 255 bytes.
     """
-    plain = "/".join(
-        re.sub(r"[^A-Za-z0-9._-]", "_", os.fsencode(part).decode("latin-1"))[-100:] for part in original.parts
-    )
-    plain = "/".join("_" + part[1:] if part.startswith(("-", ".")) else part for part in plain.split("/"))
+    *folders, name = (os.fsencode(part).decode("latin-1")[-100:] for part in original.parts)
+    parts = [*(folder.replace(".", "_") for folder in folders), name]
+    plain = re.sub(r"(^|/)[-.]", r"\1_", "/".join(re.sub(r"[^A-Za-z0-9._-]", "_", part) for part in parts))
     if plain == original.as_posix():
         return plain
     mark = hashlib.sha256(os.fsencode(original)).hexdigest()[:8]
@@ -202,10 +195,9 @@ def _copy(path: Path, target: Path) -> None:
 def _join(paths: list[Path], target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with soundfile.SoundFile(paths[0]) as first:
-        shape = {"samplerate": first.samplerate, "channels": first.channels, "subtype": first.subtype}
-    with soundfile.SoundFile(target, "w", format="WAV", **shape) as joined:
-        for path in paths:
-            joined.write(soundfile.read(path, always_2d=True)[0])
+        rate, subtype = first.samplerate, first.subtype
+    joined = np.concatenate([soundfile.read(path, always_2d=True)[0] for path in paths])
+    soundfile.write(target, joined, rate, subtype=subtype, format="WAV")
 
 
 def _recordings(rows: list[tuple[Any, ...]]) -> pd.DataFrame:

@@ -1,29 +1,25 @@
 """params.yaml, checked: an unknown key or an impossible value is an error that names it."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import pydantic
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
-from project_echo.errors import EchoError
 from project_echo.files import read_yaml
+from project_echo.validation import Checked, validate
 
 
-class Section(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class Collect(Section):
+class Collect(Checked):
     corpus: str
     folder: str
 
 
-class Extract(Section):
+class Extract(Checked):
     sample_rate: Annotated[int, Field(ge=4000, le=384_000)]
 
 
-class Segment(Section):
+class Segment(Checked):
     seconds: PositiveFloat
     hop_seconds: Annotated[float, Field(ge=0.01)]  # clips are named by their start in milliseconds
     per_recording: PositiveInt
@@ -39,7 +35,7 @@ def _ordered(bounds: tuple[float, float]) -> tuple[float, float]:
 Range = Annotated[tuple[float, float], pydantic.AfterValidator(_ordered)]
 
 
-class Spectrograms(Section):
+class Spectrograms(Checked):
     n_fft: PositiveInt
     win_lengths: Annotated[list[PositiveInt], Field(min_length=1, max_length=3)]
     hop_length: PositiveInt
@@ -68,7 +64,7 @@ class Spectrograms(Section):
 Share = PositiveInt | Annotated[float, Field(gt=0, lt=1)]
 
 
-class Split(Section):
+class Split(Checked):
     train: Share
     validation: Share
     test: Share
@@ -84,15 +80,15 @@ class Split(Section):
         return self
 
 
-class Backbone(Section):
+class Backbone(Checked):
     weights: str
 
 
-class Embed(Section):
+class Embed(Checked):
     blocks: Annotated[list[Annotated[int, Field(ge=1, le=16)] | Literal["last"]], Field(min_length=1)]
 
 
-class Train(Section):
+class Train(Checked):
     trainable: Literal["none", "last_n", "all"]
     last_n: PositiveInt
     head_units: NonNegativeInt
@@ -106,11 +102,11 @@ class Train(Section):
     seed: NonNegativeInt
 
 
-class Infer(Section):
+class Infer(Checked):
     hop_seconds: PositiveFloat
 
 
-class Params(Section):
+class Params(Checked):
     collect: Collect
     extract: Extract
     segment: Segment
@@ -142,27 +138,4 @@ def load_params(path: Path = Path("params.yaml")) -> Params:
 
     Raises EchoError naming the file, the key, what is wrong and what is allowed.
     """
-    values = read_yaml(path)
-    try:
-        return Params.model_validate(values)
-    except pydantic.ValidationError as error:
-        raise EchoError(f"{path}: " + "; ".join(_explain(problem) for problem in error.errors())) from None
-
-
-def _explain(problem: Any) -> str:
-    key = ".".join(str(part) for part in problem["loc"] if str(part) not in _TYPE_NAMES)
-    if problem["type"] == "extra_forbidden":
-        return f"unknown parameter {key}. Remove it, or correct its name"
-    if problem["type"] == "missing":
-        return f"{key} is missing. Add it"
-    message = problem["msg"].removeprefix("Value error, ")
-    message = message[:1].lower() + message[1:]
-    return (
-        f"{key} = {problem['input']!r}: {message}"
-        if not isinstance(problem["input"], dict)
-        else f"{key}: {message}".lstrip(": ")
-    )
-
-
-# What pydantic adds to the place of an error for the members of a union.
-_TYPE_NAMES = {"int", "constrained-int", "float", "constrained-float", "literal['last']"}
+    return validate(Params, read_yaml(path), path)

@@ -101,8 +101,8 @@ def _fit(model: keras.Model, data: dict[str, Any], validation: Any, labels: np.n
             verbose=0,
         )
     history = pd.DataFrame(fitted.history)[["loss", "val_loss", "accuracy", "val_accuracy"]]
-    if not np.isfinite(history.to_numpy()).all():
-        raise EchoError("the loss grew beyond all numbers. Lower train.learning_rate in params.yaml.")
+    if not np.isfinite(history["val_loss"].min()):
+        raise EchoError("the validation loss is not a number in any epoch. Lower train.learning_rate in params.yaml.")
     history.insert(0, "epoch", np.arange(1, len(history) + 1))
     return history
 

@@ -9,11 +9,12 @@ import pandas as pd
 
 from project_echo import seeds
 from project_echo.demo import videos
-from project_echo.demo.description import Description, Video, read
+from project_echo.demo.description import Description, Video
 from project_echo.demo.places import Place, Recorder, record
 from project_echo.demo.sounds import Samples, amplitude, length, loudness_db
 from project_echo.demo.voices import LABELS, NEIGHBOURS, calling, individual
 from project_echo.parallel import map_all
+from project_echo.validation import validate
 
 
 def make(description: dict[str, Any], folder: Path) -> pd.DataFrame:
@@ -22,7 +23,7 @@ def make(description: dict[str, Any], folder: Path) -> pd.DataFrame:
     Returns one row per recording: `recording` (path relative to `folder`), `label` (of an unseen one the truth, or
     ``none``), `source`, `unseen` and `original`. EchoError for a description that cannot be followed.
     """
-    wanted = read(description)
+    wanted = validate(Description, description, "corpora/demo.yaml")
     labelled = [(wanted, label, number) for label in LABELS for number in range(1, wanted.sources_per_class + 1)]
     rows = map_all(_write_labelled, [(folder, *item) for item in labelled], "recordings")
     rows += map_all(_write_unseen, [(folder, wanted, video) for video in wanted.unseen], "videos")
@@ -81,7 +82,7 @@ def _write_labelled(folder: Path, wanted: Description, label: str, number: int) 
     kinds = list(videos.FORMATS)
     kind = kinds[(number + LABELS.index(label)) % len(kinds)]
     source = f"{label}-{number:02d}"
-    name = f"labelled/{label}/{source}.{kind}"
+    name = f"{label}/{source}.{kind}"
     samples, stored_rate = labelled_sound(wanted, label, number)
     videos.write(samples, wanted.sample_rate_hz, folder / name, stored_rate)
     return name, label, source, False, name

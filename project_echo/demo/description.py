@@ -1,22 +1,18 @@
 """What a description of the demo corpus (corpora/demo.yaml) may say."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from project_echo.demo.voices import LABELS
-from project_echo.errors import EchoError
+from project_echo.validation import Checked
 
 Seconds = Annotated[float, Field(gt=0, le=600)]
 Label = Literal["boar", "cane_toad", "fox", "tree_frog"]
 Voice = Literal["boar", "cane_toad", "fox", "tree_frog", "owl", "songbird", "dog"]
 
 
-class _Checked(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Part(_Checked):
+class Part(Checked):
     """One animal in a video: it starts calls between two moments, at a level relative to the others."""
 
     voice: Voice
@@ -31,7 +27,7 @@ class Part(_Checked):
         return self
 
 
-class Video(_Checked):
+class Video(Checked):
     """One unseen video, and what is truly in it."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -50,7 +46,7 @@ class Video(_Checked):
         return self
 
 
-class Description(_Checked):
+class Description(Checked):
     """The whole corpus."""
 
     layout: Literal["demo"]
@@ -69,25 +65,3 @@ class Description(_Checked):
         if twice:
             raise ValueError(f"unseen names a video twice: {', '.join(twice)}")
         return self
-
-
-def read(description: dict[str, Any]) -> Description:
-    """The description, checked; EchoError names every key that is wrong, and why."""
-    try:
-        return Description.model_validate(description)
-    except ValidationError as error:
-        raise EchoError(
-            "demo corpus (corpora/demo.yaml): " + "; ".join(_explain(problem) for problem in error.errors())
-        ) from None
-
-
-def _explain(problem: Any) -> str:
-    key = ".".join(str(part) for part in problem["loc"])
-    if problem["type"] == "extra_forbidden":
-        return f"unknown key {key}. Remove it, or correct its name"
-    if problem["type"] == "missing":
-        return f"{key} is missing. Add it"
-    message = problem["msg"].removeprefix("Value error, ")
-    message = message[:1].lower() + message[1:]
-    value = "" if isinstance(problem["input"], dict) else f" = {problem['input']!r}"
-    return f"{key}{value}: {message}. Correct it" if key else f"{message}. Correct it"
