@@ -70,7 +70,7 @@ def read_table(path: Path) -> pd.DataFrame:
     with _reading(path, "CSV table"):
         head = pd.read_csv(path, nrows=0)
         text = {name: str for name in head.columns if name in _TEXT}
-        return pd.read_csv(path, dtype=text, keep_default_na=False, na_values={})
+        return pd.read_csv(path, dtype=text, keep_default_na=False, na_values={}, lineterminator="\n")
 
 
 @contextmanager
@@ -131,6 +131,6 @@ def write_sound(samples: np.ndarray, rate: int, path: Path) -> None:
 
 def read_sound(path: Path) -> tuple[np.ndarray, int]:
     """Samples as float32, shape (n,), and the sample rate in Hz, of a mono WAV that this project wrote."""
-    with _reading(path, "WAV file"):
-        samples, rate = soundfile.read(path, dtype="float32")
+    with _reading(path, "WAV file"), path.open("rb") as stream:
+        samples, rate = soundfile.read(stream, dtype="float32")
         return samples, rate

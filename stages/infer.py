@@ -14,6 +14,9 @@ from project_echo.parallel import progress
 from project_echo.params import load_params
 from project_echo.stage import run
 
+COLUMNS = ["recording", "label", "confidence", "runner_up", "runner_up_confidence", "windows", "stability"]
+COLUMNS += ["longest_run", "truth", "right"]
+
 
 def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path) -> None:
     hop_seconds = load_params().infer.hop_seconds
@@ -37,7 +40,7 @@ def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path
                 figures.timeline(windows, answer, trained.labels),
                 beside / f"{row['recording'].removeprefix('unseen/')}.png",
             )
-    table = pd.DataFrame(answers, columns=list(answers[0]) if answers else ["recording", "label"])
+    table = pd.DataFrame(answers, columns=COLUMNS)
     with files.replacing_folder(predictions) as beside:
         files.write_table(table, beside / "recordings.csv")
         columns = ["recording", "start_s", "end_s", *trained.labels]
