@@ -44,7 +44,7 @@ BASELINE := -S split.train=7 -S train.trainable=all -S train.head_units=256 -S s
 RERUN    := -S split.train=9 -S train.trainable=none -S train.head_units=64 -S spectrograms.copies=4
 
 baseline: .venv/ready
-	dvc exp run --force-name --name baseline$(AS) $(BASELINE) $(SET)
+	dvc exp run --name baseline$(AS) $(BASELINE) $(SET)
 
 rerun: .venv/ready
 	dvc exp run --name rerun$(AS) $(RERUN) $(SET)

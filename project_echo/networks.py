@@ -28,8 +28,9 @@ def backbone(
     """
     if min(shape[:2]) < SMALLEST:
         raise EchoError(
-            f"images of {shape[0]} x {shape[1]} (bands x frames) are too small: MobileNetV2 takes {SMALLEST} x {SMALLEST} "
-            "and more. Raise spectrograms.n_mels or segment.seconds, or lower spectrograms.hop_length, in params.yaml."
+            f"images of {shape[0]} x {shape[1]} (bands x frames) are too small: MobileNetV2 takes {SMALLEST} x "
+            f"{SMALLEST} and more. Raise spectrograms.n_mels or segment.seconds, or lower spectrograms.hop_length, in "
+            "params.yaml."
         )
     network = keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=shape)
     if weights is not None:
