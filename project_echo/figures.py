@@ -23,6 +23,7 @@ matplotlib.rcParams.update(
         "axes.titlelocation": "left",
         "axes.titleweight": "bold",
         "legend.frameon": False,
+        "text.parse_math": False,  # labels and file names are text, dollar signs included
     }
 )
 

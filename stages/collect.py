@@ -5,8 +5,8 @@ python stages/collect.py corpora/demo.yaml corpora data/corpus
 
 from pathlib import Path
 
-from project_echo import corpus, files
-from project_echo.demo import corpus as demo
+from project_echo import files
+from project_echo.corpora.collect import collect
 from project_echo.params import load_params
 from project_echo.stage import run
 
@@ -14,7 +14,7 @@ from project_echo.stage import run
 def main(description: Path, folder: Path, target: Path) -> None:
     load_params()
     with files.replacing_folder(target) as beside:
-        collected = corpus.collect(description, folder, beside, demo.make)
+        collected = collect(description, folder, beside)
         files.write_table(collected.recordings, beside / "recordings.csv")
         files.write_table(collected.skipped, beside / "skipped.csv")
     recordings, unseen = collected.recordings, int(collected.recordings["unseen"].sum())

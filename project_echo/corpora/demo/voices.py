@@ -4,10 +4,10 @@ from typing import Protocol
 
 import numpy as np
 
-from project_echo.demo.frogs import CaneToad, TreeFrog
-from project_echo.demo.mammals import Boar, Fox
-from project_echo.demo.neighbours import Dog, Owl, Songbird
-from project_echo.demo.sounds import Samples, lay
+from project_echo.corpora.demo.frogs import CaneToad, TreeFrog
+from project_echo.corpora.demo.mammals import Boar, Fox
+from project_echo.corpora.demo.neighbours import Dog, Owl, Songbird
+from project_echo.corpora.demo.sounds import Samples, lay
 
 
 class Animal(Protocol):

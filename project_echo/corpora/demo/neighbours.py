@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from project_echo.demo.sounds import Samples, glide, harmonics, lay, length, resonate, swell, wander
+from project_echo.corpora.demo.sounds import Samples, glide, harmonics, lay, length, resonate, swell, wander
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import ffmpeg
 import numpy as np
 
 from project_echo import files
-from project_echo.demo.sounds import Samples
+from project_echo.corpora.demo.sounds import Samples
 from project_echo.errors import EchoError
 from project_echo.media import TIME_LIMIT_S, ffmpeg_path
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from project_echo.demo.frogs import CaneToad, TreeFrog
-from project_echo.demo.mammals import Boar, Fox
-from project_echo.demo.voices import LABELS, NEIGHBOURS, calling, individual
+from project_echo.corpora.demo.frogs import CaneToad, TreeFrog
+from project_echo.corpora.demo.mammals import Boar, Fox
+from project_echo.corpora.demo.voices import LABELS, NEIGHBOURS, calling, individual
 from project_echo.seeds import generator
 
 RATE = 32000

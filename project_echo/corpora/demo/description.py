@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from project_echo.demo.voices import LABELS
+from project_echo.corpora.demo.voices import LABELS
 from project_echo.validation import Checked
 
 Seconds = Annotated[float, Field(gt=0, le=600)]

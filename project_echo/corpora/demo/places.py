@@ -6,7 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import signal
 
-from project_echo.demo.sounds import Samples, amplitude, glide, harmonics, length, loudness_db, noise, shape, wander
+from project_echo.corpora.demo.sounds import (
+    Samples,
+    amplitude,
+    glide,
+    harmonics,
+    length,
+    loudness_db,
+    noise,
+    shape,
+    wander,
+)
 
 # Attenuation per octave band, 63 Hz to 8 kHz, after ISO 9613-2:1996. Air at 10 degrees C and 70 % humidity in dB/km
 # (table 2); dense foliage, 20 to 200 m deep, in dB/m (table A.1).

@@ -2,28 +2,25 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from project_echo import seeds
-from project_echo.demo import videos
-from project_echo.demo.description import Description, Video
-from project_echo.demo.places import Place, Recorder, record
-from project_echo.demo.sounds import Samples, amplitude, length, loudness_db
-from project_echo.demo.voices import LABELS, NEIGHBOURS, calling, individual
+from project_echo.corpora.demo import videos
+from project_echo.corpora.demo.description import Description, Video
+from project_echo.corpora.demo.places import Place, Recorder, record
+from project_echo.corpora.demo.sounds import Samples, amplitude, length, loudness_db
+from project_echo.corpora.demo.voices import LABELS, NEIGHBOURS, calling, individual
 from project_echo.parallel import map_all
-from project_echo.validation import validate
 
 
-def make(description: dict[str, Any], folder: Path) -> pd.DataFrame:
-    """Write the corpus that `description` (the content of corpora/demo.yaml) asks for under `folder`.
+def make(wanted: Description, folder: Path) -> pd.DataFrame:
+    """Write the corpus that a description (corpora/demo.yaml) asks for under `folder`.
 
     Returns one row per recording: `recording` (path relative to `folder`), `label` (of an unseen one the truth, or
-    ``none``), `source`, `unseen` and `original`. EchoError for a description that cannot be followed.
+    ``none``), `source`, `unseen` and `original`.
     """
-    wanted = validate(Description, description, "corpora/demo.yaml")
     labelled = [(wanted, label, number) for label in LABELS for number in range(1, wanted.sources_per_class + 1)]
     rows = map_all(_write_labelled, [(folder, *item) for item in labelled], "recordings")
     rows += map_all(_write_unseen, [(folder, wanted, video) for video in wanted.unseen], "videos")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from project_echo.demo.sounds import Samples, glide, harmonics, lay, length, swell, wander
+from project_echo.corpora.demo.sounds import Samples, glide, harmonics, lay, length, swell, wander
 
 
 @dataclass(frozen=True)

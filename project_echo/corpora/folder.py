@@ -1,0 +1,56 @@
+"""A folder of one's own recordings."""
+
+import hashlib
+import os
+import re
+from pathlib import Path, PurePosixPath
+
+from project_echo.corpora.collected import UNSEEN, Corpus, copy, recordings, skipped
+
+
+def collect_folder(folder: Path, target: Path) -> Corpus:
+    """`<label>/<file>` (each file a source of its own), `<label>/<source>/<file>` and `unseen/<file>`.
+
+    Hidden files and folders (`.name`) are passed over.
+    """
+    rows, strays = [], []
+    for path in sorted(folder.rglob("*"), key=os.fsencode):
+        parts = path.relative_to(folder).parts
+        walked = path.is_dir() and not path.is_symlink() and any(path.iterdir())
+        if walked or any(part.startswith(".") for part in parts):
+            continue
+        reason = _astray(path, len(parts))
+        if reason:
+            strays.append((str(Path(*parts)), reason))
+            continue
+        label = "" if parts[0] == UNSEEN else parts[0]
+        recording = _place(Path(*parts))
+        copy(path, target / recording)
+        source = "/".join(parts[:2]) if parts[0] == UNSEEN or len(parts) == 2 else parts[1]
+        rows.append((recording, label, source, parts[0] == UNSEEN, str(Path(*parts))))
+    return Corpus(recordings(rows), skipped(strays))
+
+
+def _astray(path: Path, depth: int) -> str:
+    """Why a path is no recording; empty if it may be one."""
+    if path.is_dir():
+        return "a link to a folder, which is not followed" if path.is_symlink() else "an empty folder"
+    if not path.is_file():
+        return "not a file"
+    return "not in the folder of a label" if depth == 1 else ""
+
+
+def _place(original: Path) -> str:
+    """A path inside the corpus that every file system and tool takes, unique to the name that it came with.
+
+    Folders have no dot in them, so none has the name of a file that a stage writes beside it. Names are cut to their
+    last 100 characters: stages add to them, and file systems end at 255 bytes.
+    """
+    *folders, name = (os.fsencode(part).decode("latin-1")[-100:] for part in original.parts)
+    parts = [*(folder.replace(".", "_") for folder in folders), name]
+    plain = re.sub(r"(^|/)[-.]", r"\1_", "/".join(re.sub(r"[^A-Za-z0-9._-]", "_", part) for part in parts))
+    if plain == original.as_posix():
+        return plain
+    mark = hashlib.sha256(os.fsencode(original)).hexdigest()[:8]
+    path = PurePosixPath(plain)
+    return f"{path.with_suffix('')}-{mark}{path.suffix}"

@@ -1,0 +1,113 @@
+"""ESC-50's layout in miniature."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+
+from project_echo.corpora.collect import collect
+from project_echo.errors import EchoError
+from tests.sounds import tone, write_wav
+
+# name, category, source
+CLIPS = [
+    ("1-100-A-0.wav", "dog", "100"),
+    ("1-100-B-0.wav", "dog", "100"),
+    ("1-100-C-0.wav", "dog", "100"),
+    ("2-007-A-0.wav", "dog", "007"),
+    ("2-008-A-0.wav", "dog", "008"),
+    ("3-300-A-4.wav", "frog", "300"),
+    ("3-300-B-4.wav", "frog", "300"),
+    ("4-400-A-4.wav", "frog", "400"),
+    ("5-500-A-10.wav", "rain", "500"),
+]
+
+
+@pytest.fixture
+def esc50(tmp_path: Path) -> Path:
+    folder = tmp_path / "esc50"
+    rows = [
+        (name, name[0], name[:-4].rsplit("-", 1)[1], category, "True", source, name.split("-")[2])
+        for name, category, source in CLIPS
+    ]
+    for place, (name, *_) in enumerate(CLIPS):
+        write_wav(folder / "audio" / name, tone(100 + 10 * place, 0.2, 8000), 8000)
+    (folder / "meta").mkdir()
+    columns = ["filename", "fold", "target", "category", "esc10", "src_file", "take"]
+    pd.DataFrame(rows, columns=columns).to_csv(folder / "meta" / "esc50.csv", index=False)
+    return folder
+
+
+def describe(folder: Path, **changes: Any) -> Path:
+    values = {"layout": "esc50", "categories": "[dog, frog]", "unseen_sources": 1, "seed": 1} | changes
+    path = folder.parent / "esc50.yaml"
+    path.write_text("".join(f"{key}: {value}\n" for key, value in values.items()), encoding="utf-8")
+    return path
+
+
+def test_sources_and_categories_are_those_of_the_table(esc50: Path, tmp_path: Path) -> None:
+    found = collect(describe(esc50, unseen_sources=0), esc50, tmp_path / "corpus")
+    expected = [(f"{category}/{name}", category, source) for name, category, source in CLIPS if category != "rain"]
+    rows = found.recordings[["recording", "label", "source"]].itertuples(index=False, name=None)
+    assert sorted(rows) == sorted(expected)
+    assert not found.recordings["unseen"].any()
+    for name, category, _ in CLIPS[:8]:
+        copy = tmp_path / "corpus" / category / name
+        assert copy.read_bytes() == (esc50 / "audio" / name).read_bytes()
+
+
+def test_sources_put_aside_are_joined_and_not_among_the_labelled(esc50: Path, tmp_path: Path) -> None:
+    recordings = collect(describe(esc50), esc50, tmp_path / "corpus").recordings
+    unseen = recordings[recordings["unseen"]].set_index("recording")
+    # the source with most clips of each category
+    assert unseen["source"].to_dict() == {"unseen/dog-100.wav": "100", "unseen/frog-300.wav": "300"}
+    assert unseen.loc["unseen/dog-100.wav", "original"] == "1-100-A-0.wav + 1-100-B-0.wav + 1-100-C-0.wav"
+    assert set(recordings.loc[~recordings["unseen"], "source"]) == {"007", "008", "400"}
+    joined, rate = soundfile.read(tmp_path / "corpus" / "unseen" / "dog-100.wav")
+    parts = [soundfile.read(esc50 / "audio" / name)[0] for name, _, source in CLIPS if source == "100"]
+    assert rate == 8000
+    np.testing.assert_array_equal(joined, np.concatenate(parts))
+
+
+def test_clips_that_are_not_there_or_cannot_be_joined_are_listed(esc50: Path, tmp_path: Path) -> None:
+    (esc50 / "audio" / "2-007-A-0.wav").unlink()
+    (esc50 / "audio" / "1-100-B-0.wav").unlink()
+    (esc50 / "audio" / "3-300-B-4.wav").write_bytes(b"")
+    found = collect(describe(esc50), esc50, tmp_path / "corpus")
+    reasons = dict(found.skipped.itertuples(index=False))
+    assert sorted(reasons) == ["audio/1-100-B-0.wav", "audio/2-007-A-0.wav", "unseen/frog-300.wav"]
+    assert reasons["audio/2-007-A-0.wav"] == "listed in meta/esc50.csv but not there"
+    assert not (tmp_path / "corpus" / "unseen" / "frog-300.wav").exists()
+    assert soundfile.info(tmp_path / "corpus" / "unseen" / "dog-100.wav").duration == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"categories": "[dog, dragon]"}, r"has no category dragon\. It has: dog, frog, rain\."),
+        ({"categories": "[dog]"}, "esc50.yaml: categories .*at least 2"),
+        ({"unseen_sources": -1}, "esc50.yaml: unseen_sources .*greater than or equal to 0"),
+        ({"sead": 1}, "esc50.yaml: unknown .* sead"),
+        ({"unseen_sources": 3}, r"of 0 label\(s\)"),
+    ],
+)
+def test_a_wrong_description_is_an_error_that_names_the_key(
+    esc50: Path, tmp_path: Path, changes: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(EchoError, match=told):
+        collect(describe(esc50, **changes), esc50, tmp_path / "corpus")
+
+
+def test_a_folder_without_the_table_names_the_parameter_to_change(esc50: Path, tmp_path: Path) -> None:
+    with pytest.raises(EchoError, match=r"esc50\.csv is not there\. Set collect\.folder"):
+        collect(describe(esc50), tmp_path, tmp_path / "corpus")
+
+
+@pytest.mark.parametrize("content", ["", "filename,category\na.wav,dog\n", "\0\xff,\n"])
+def test_a_table_without_the_columns_says_which_are_needed(esc50: Path, tmp_path: Path, content: str) -> None:
+    (esc50 / "meta" / "esc50.csv").write_text(content, encoding="latin-1")
+    with pytest.raises(EchoError, match=r"esc50\.csv is not a table with filename, category and src_file"):
+        collect(describe(esc50), esc50, tmp_path / "corpus")

@@ -1,0 +1,51 @@
+"""The clips of a part, their copies, and their arrays."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from project_echo import dataset, files
+
+SPLIT = pd.DataFrame(
+    [("fox/b", "fox", "train"), ("boar/001", "boar", "train"), ("fox/a", "fox", "test"), ("fox/c", "fox", "unused")],
+    columns=["clip", "label", "part"],
+)
+LABELS = ["boar", "fox"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A file per clip, a row per view: hundreds tell the clip, units the view."""
+    for place, clip in enumerate(SPLIT["clip"]):
+        views = np.arange(3)[:, None] + 100.0 * place + np.zeros((3, 2))
+        files.write_array(views.astype(np.float16), tmp_path / f"{clip}.npy")
+    return tmp_path
+
+
+def test_every_view_of_every_clip_of_a_part_carries_its_label() -> None:
+    found = dataset.examples(SPLIT, "train", LABELS, n_views=3)
+    assert found.clips.tolist() == ["fox/b"] * 3 + ["boar/001"] * 3
+    assert found.views.tolist() == [0, 1, 2, 0, 1, 2]
+    assert found.targets.tolist() == [1, 1, 1, 0, 0, 0]
+    assert len(found) == 6
+
+
+def test_arrays_come_in_the_order_of_the_examples(folder: Path) -> None:
+    found = dataset.examples(SPLIT, "train", LABELS, n_views=2)[np.array([3, 0, 1])]
+    assert found.clips.tolist() == ["boar/001", "fox/b", "fox/b"]
+    arrays = dataset.read(folder, found)
+    assert arrays.dtype == np.float32
+    assert arrays.tolist() == [[101, 101], [0, 0], [1, 1]]
+
+
+def test_one_view_is_the_clip_itself(folder: Path) -> None:
+    scored = dataset.examples(SPLIT, "test", LABELS, n_views=1)
+    assert dataset.read(folder, scored).tolist() == [[200, 200]]
+    assert dataset.n_views(folder, SPLIT) == 3
+
+
+def test_a_label_that_the_classifier_does_not_know_is_an_error() -> None:
+    with pytest.raises(ValueError, match="fox"):
+        dataset.examples(SPLIT, "train", ["boar"], n_views=1)

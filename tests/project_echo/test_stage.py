@@ -1,0 +1,49 @@
+"""A stage takes its paths from the command line and speaks in one line."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from project_echo.errors import EchoError
+from project_echo.stage import run
+
+
+def test_paths_come_in_the_order_of_the_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Path] = []
+
+    def main(audio: Path, clips: Path) -> None:
+        seen.extend([audio, clips])
+
+    monkeypatch.setattr(sys, "argv", ["stage", "data/my audio", "001"])
+    run(main)
+    assert seen == [Path("data/my audio"), Path("001")]
+
+
+def test_a_missing_path_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def main(audio: Path, clips: Path) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(sys, "argv", ["stage", "data/audio"])
+    with pytest.raises(SystemExit):
+        run(main)
+    assert "the following arguments are required: clips" in capsys.readouterr().err
+
+
+def test_an_error_for_the_person_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def main() -> None:
+        raise EchoError("params.yaml: wrong\n  in two places")
+
+    monkeypatch.setattr(sys, "argv", ["stage"])
+    with pytest.raises(SystemExit) as ended:
+        run(main)
+    assert ended.value.code == "error: params.yaml: wrong in two places"  # to standard error, with exit code 1
+
+
+def test_a_fault_of_the_program_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def main() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(sys, "argv", ["stage"])
+    with pytest.raises(ZeroDivisionError):
+        run(main)

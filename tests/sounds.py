@@ -1,0 +1,69 @@
+"""Small sounds for tests, and the bundled ffmpeg to write them in any format."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from project_echo.media import ffmpeg_path
+
+RATE = 22050
+PICTURES = ("-f", "lavfi", "-i", "testsrc=duration={}:size=64x48:rate=10")
+
+
+def tone(hz: float, seconds: float, rate: int = RATE, amplitude: float = 0.3) -> np.ndarray:
+    """A sine, shape (n,), float32."""
+    return (amplitude * np.sin(2 * np.pi * hz * np.arange(round(seconds * rate)) / rate)).astype(np.float32)
+
+
+def hiss(seconds: float, rate: int = RATE, amplitude: float = 0.1) -> np.ndarray:
+    """White noise, the same on every call, shape (n,), float32."""
+    return amplitude * np.random.default_rng(3).standard_normal(round(seconds * rate)).astype(np.float32)
+
+
+def write_wav(path: Path, samples: np.ndarray, rate: int = RATE, subtype: str = "PCM_16") -> Path:
+    """`samples` of shape (n,) or (n, channels)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, samples, rate, subtype=subtype, format="WAV")
+    return path
+
+
+def encode(path: Path, samples: np.ndarray, *options: str, pictures_s: float = 0) -> Path:
+    """Write samples at RATE through ffmpeg in the format of the suffix, with moving pictures if they have a length."""
+    wav = write_wav(path.with_name(f"{path.name}.source.wav"), samples)
+    pictures = [part.format(pictures_s) for part in PICTURES] if pictures_s else []
+    ffmpeg(*pictures, "-i", str(wav), *options, str(path))
+    wav.unlink()
+    return path
+
+
+def mute_video(path: Path) -> Path:
+    ffmpeg(*(part.format(1) for part in PICTURES), str(path))
+    return path
+
+
+def ffmpeg(*arguments: str) -> None:
+    subprocess.run([ffmpeg_path(), "-nostdin", "-v", "error", "-y", *arguments], check=True)
+
+
+def cut(path: Path, share: float) -> Path:
+    """Keep the first part of a file."""
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(len(whole) * share)])
+    return path
+
+
+def loudest_hz(samples: np.ndarray, rate: int = RATE) -> float:
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
+    return float(np.fft.rfftfreq(len(samples), 1 / rate)[spectrum.argmax()])
+
+
+def fill(folder: Path, *names: str) -> Path:
+    """Files that hold their own names."""
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(os.fsencode(name))
+    return folder

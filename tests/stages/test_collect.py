@@ -1,0 +1,81 @@
+"""The first stage checks everything that can be known before work begins."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from project_echo import files
+from project_echo.errors import EchoError
+from stages import collect
+from tests.sounds import tone, write_wav
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def mine(workspace: Path) -> Path:
+    for name in ("boar/001.wav", "boar/a b.wav", "fox/%d.wav", "unseen/c.wav"):
+        write_wav(workspace / "mine" / name, tone(500, 0.1))
+    (workspace / "mine" / "notes.txt").touch()
+    return workspace / "mine"
+
+
+def test_recordings_and_what_was_left_out_are_in_tables(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    collect.main(mine, mine, Path("data/corpus"))
+    recordings = files.read_table(Path("data/corpus/recordings.csv"))
+    assert recordings["original"].tolist() == ["boar/001.wav", "boar/a b.wav", "fox/%d.wav", "unseen/c.wav"]
+    assert all((Path("data/corpus") / name).is_file() for name in recordings["recording"])
+    assert files.read_table(Path("data/corpus/skipped.csv"))["recording"].tolist() == ["notes.txt"]
+    assert capsys.readouterr().out == ("3 recordings of 2 labels, 1 unseen, 1 left out (data/corpus/skipped.csv)\n")
+
+
+@pytest.mark.parametrize(
+    ("section", "values", "told"),
+    [
+        ("train", {"epoch": 3}, "train.epoch"),
+        ("spectrograms", {"fmax": 99999.0}, "spectrograms.fmax"),
+        ("infer", {"hop_seconds": -1}, "infer.hop_seconds"),
+    ],
+)
+def test_a_wrong_parameter_of_any_stage_stops_it_before_any_work(
+    mine: Path, set_params: Callable[..., None], section: str, values: dict[str, object], told: str
+) -> None:
+    set_params(section, **values)
+    with pytest.raises(EchoError, match=told):
+        collect.main(mine, mine, Path("data/corpus"))
+    assert not Path("data").exists()
+
+
+def test_a_failed_run_keeps_the_corpus_of_the_last(mine: Path) -> None:
+    collect.main(mine, mine, Path("data/corpus"))
+    with pytest.raises(EchoError, match="of 0 label"):
+        collect.main(mine / "boar", mine, Path("data/corpus"))
+    assert [path.name for path in Path("data").iterdir()] == ["corpus"]
+    assert len(files.read_table(Path("data/corpus/recordings.csv"))) == 4
+
+
+@pytest.mark.parametrize(
+    ("parameters", "corpus", "told"),
+    [
+        ("- a list\n", "mine", "params.yaml should hold keys and values"),
+        (None, "gone", "gone is not there. Set collect.corpus"),
+        (None, "mine/boar", "mine/boar holds 0 recordings of 0 label(s)"),
+    ],
+)
+def test_an_error_is_one_line_and_exit_code_one(
+    mine: Path, workspace: Path, parameters: str | None, corpus: str, told: str
+) -> None:
+    if parameters:
+        (workspace / "params.yaml").write_text(parameters, encoding="utf-8")
+    command = [sys.executable, str(ROOT / "stages" / "collect.py"), corpus, "mine", "data/corpus"]
+    done = subprocess.run(
+        command, cwd=workspace, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith(f"error: {told}")
+    assert done.stderr.count("\n") == 1
+    assert not (workspace / "data" / "corpus").exists()

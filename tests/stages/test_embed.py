@@ -1,0 +1,35 @@
+"""The embed stage: every view of every clip through the backbone, once."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from project_echo import files, networks
+from stages import embed
+
+
+def test_writes_an_embedding_of_every_view_of_every_clip(
+    workspace: Path, spectrograms: Path, backbone: Path, set_params: Callable[..., None]
+) -> None:
+    set_params("embed", blocks=[1, 3])
+    embed.main(spectrograms, backbone, workspace / "embeddings")
+    written = sorted(path.relative_to(workspace / "embeddings") for path in (workspace / "embeddings").rglob("*.npy"))
+    assert written == sorted(path.relative_to(spectrograms) for path in spectrograms.rglob("*.npy"))
+    assert files.read_json(workspace / "embeddings/embeddings.json") == {"blocks": [1, 3]}
+    network = networks.backbone((32, 39, 3), 80.0, [1, 3], backbone / "mobilenet_v2.weights.h5")
+    images = files.read_array(spectrograms / "high/2.npy").astype(np.float32)
+    found = files.read_array(workspace / "embeddings/high/2.npy")
+    assert found.shape == (2, 96 + 144)
+    np.testing.assert_allclose(found, network.predict(images), atol=1e-5)
+
+
+def test_other_blocks_replace_the_embeddings_of_before(
+    workspace: Path, spectrograms: Path, backbone: Path, set_params: Callable[..., None]
+) -> None:
+    stale = workspace / "embeddings/gone/clip.npy"
+    files.write_array(np.zeros(3), stale)
+    set_params("embed", blocks=[1])
+    embed.main(spectrograms, backbone, workspace / "embeddings")
+    assert not stale.exists()
+    assert files.read_array(workspace / "embeddings/low/0.npy").shape == (2, 96)

@@ -1,0 +1,125 @@
+"""What cannot be used is a row with its reason, and the rest goes on."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from project_echo import files
+from project_echo.errors import EchoError
+from stages import collect, extract
+from tests.sounds import RATE, cut, encode, hiss, mute_video, tone, write_wav
+
+CORPUS, AUDIO = Path("data/corpus"), Path("data/audio")
+SOUND = tone(1000, 1) + 0.1 * hiss(1)
+
+
+@pytest.fixture(autouse=True)
+def rate(workspace: Path, set_params: Callable[..., None]) -> None:
+    set_params("extract", sample_rate=RATE)
+    set_params("spectrograms", fmax=RATE / 2)
+
+
+def run() -> None:
+    extract.main(CORPUS.absolute(), AUDIO.absolute())  # workers outlive a test, and stand where the first one stood
+
+
+def corpus_of(names: list[str], labels: list[str]) -> None:
+    """The table that collect would write for files in data/corpus; the last is unseen."""
+    unseen = [name == names[-1] for name in names]
+    table = pd.DataFrame({"recording": names, "label": labels, "source": names, "unseen": unseen, "original": names})
+    files.write_table(table, CORPUS / "recordings.csv")
+    files.write_table(pd.DataFrame(columns=["recording", "reason"]), CORPUS / "skipped.csv")
+
+
+def test_bad_files_are_listed_with_their_reasons_and_the_rest_goes_on(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    write_wav(CORPUS / "good.wav", SOUND)
+    write_wav(CORPUS / "seen.wav", SOUND)
+    encode(CORPUS / "mp3.wav", SOUND, "-f", "mp3")
+    (CORPUS / "empty.wav").write_bytes(b"")
+    cut(write_wav(CORPUS / "half.wav", SOUND), 0.5)
+    (CORPUS / "text.wav").write_text("not media\n" * 99, encoding="utf-8")
+    write_wav(CORPUS / "silent.wav", 0 * SOUND)
+    write_wav(CORPUS / "header.wav", SOUND[:0])
+    mute_video(CORPUS / "mute.mp4")
+    (CORPUS / "list.wav").write_text("ffconcat version 1.0\nfile good.wav\n", encoding="utf-8")
+    (CORPUS / "folder.wav").mkdir()
+    (CORPUS / "link.wav").symlink_to("gone.wav")
+    reasons = {
+        "empty.wav": "empty file",
+        "half.wav": "truncated",
+        "text.wav": "not a media file",
+        "silent.wav": "silent",
+        "header.wav": "no sound in it",
+        "mute.mp4": "no audio track",
+        "list.wav": "not a media file",
+        "folder.wav": "not a file",
+        "link.wav": "not a file",
+    }
+    names = ["good.wav", *reasons, "mp3.wav", "seen.wav"]
+    corpus_of(names, ["boar"] * (len(names) - 2) + ["fox", ""])
+
+    run()
+
+    table = files.read_table(AUDIO / "audio.csv")
+    assert table["recording"].tolist() == ["good.wav", "mp3.wav", "seen.wav"]
+    np.testing.assert_allclose(table["duration_s"], 1, atol=0.1)
+    assert table["unseen"].tolist() == [False, False, True]
+    for name in table["recording"]:
+        samples, rate = files.read_sound(AUDIO / f"{name}.wav")
+        assert (samples.ndim, rate) == (1, RATE)
+    skipped = files.read_table(AUDIO / "skipped.csv").set_index("recording")["reason"]
+    assert list(skipped.index) == list(reasons)
+    assert all(skipped[name].startswith(reason) for name, reason in reasons.items())
+    out, err = capfd.readouterr()
+    assert out.startswith(f"3 recordings, 0.1 minutes, {len(reasons)} skipped (")
+    assert err == ""
+
+
+def test_strange_names_come_through_and_keep_apart(workspace: Path) -> None:
+    names = ["-i.wav", "001.wav", "1.wav", "a b.wav", "a\nb.wav", "a\rb.wav", "\udcff.wav", "é%d:|$(x).wav", "a'\".wav"]
+    for label in ("boar", "fo,x"):
+        for place, name in enumerate(names):
+            write_wav(workspace / "mine" / label / "sound.wav", tone(200 + 100 * place, 0.1)).rename(
+                workspace / "mine" / label / name
+            )
+    collect.main(workspace / "mine", workspace, CORPUS)
+    run()
+    table = files.read_table(AUDIO / "audio.csv")
+    assert len(table) == table["source"].nunique() == 2 * len(names)
+    assert set(table["label"]) == {"boar", "fo,x"}
+    for label, group in table.groupby("label"):
+        sounds = [files.read_sound(AUDIO / f"{name}.wav")[0] for name in group["recording"]]
+        crossings = {int((np.diff(np.sign(sound)) != 0).sum()) for sound in sounds}
+        assert len(crossings) == len(names), label  # each has a pitch of its own
+
+
+def test_what_collect_left_out_stays_listed() -> None:
+    write_wav(CORPUS / "a.wav", SOUND)
+    write_wav(CORPUS / "b.wav", SOUND)
+    corpus_of(["a.wav", "b.wav", "gone.wav"], ["boar", "fox", ""])
+    left_out = pd.DataFrame({"recording": ["notes.txt"], "reason": ["not in the folder of a label"]})
+    files.write_table(left_out, CORPUS / "skipped.csv")
+    run()
+    assert files.read_table(AUDIO / "skipped.csv")["recording"].tolist() == ["notes.txt", "gone.wav"]
+
+
+@pytest.mark.parametrize(("labels", "n"), [(["boar", "fox"], 0), (["boar", "boar"], 1)])
+def test_too_few_usable_labels_are_an_error_with_the_reasons(labels: list[str], n: int) -> None:
+    (CORPUS).mkdir(parents=True)
+    (CORPUS / "a.wav").write_bytes(b"")
+    if n:
+        write_wav(CORPUS / "b.wav", SOUND)
+    corpus_of(["a.wav", "b.wav", "c.wav"], [*labels, ""])
+    with pytest.raises(EchoError, match=rf"data/corpus .* of {n} label.*empty file \(1\).*Put other recordings"):
+        run()
+    assert not AUDIO.exists()
+
+
+def test_a_corpus_that_is_not_there_names_the_table() -> None:
+    with pytest.raises(EchoError, match=r"data/corpus/recordings\.csv is not there\. Run the stage"):
+        run()

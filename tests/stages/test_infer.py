@@ -1,0 +1,100 @@
+"""The infer stage, with a classifier that tells low from high, on tones."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from project_echo import classifier, files, screening
+from stages import infer
+
+LOW, HIGH = "<b>low & slow</b>", "high pitched"
+RATE = 8000
+
+
+def tone(*pieces: tuple[float, float]) -> np.ndarray:
+    """Pitches, Hz, each for its time, s, one after another."""
+    return np.concatenate(
+        [0.3 * np.sin(2 * np.pi * pitch * np.arange(round(seconds * RATE)) / RATE) for pitch, seconds in pieces]
+    )
+
+
+@pytest.fixture
+def screen(workspace: Path, by_pitch: Path, set_params: Callable[..., None]) -> Callable[..., Path]:
+    """Screen recordings given as (name, truth, samples); one more is labelled and none of this stage's business."""
+    set_params("infer", hop_seconds=0.5)
+
+    def run(*recordings: tuple[str, str, np.ndarray]) -> Path:
+        rows = [("low/seen.wav", LOW, "seen", False, 1.0)]
+        for name, truth, samples in recordings:
+            files.write_sound(samples, RATE, workspace / f"audio/{name}.wav")
+            rows.append((name, truth, name, True, len(samples) / RATE))
+        table = pd.DataFrame(rows, columns=["recording", "label", "source", "unseen", "duration_s"])
+        files.write_table(table, workspace / "audio/audio.csv")
+        paths = (workspace / name for name in ("audio", "predictions", "metrics.json", "plots"))
+        infer.main(by_pitch, *paths)
+        return workspace
+
+    return run
+
+
+def test_every_window_has_a_row_and_every_recording_an_answer(screen: Callable[..., Path]) -> None:
+    folder = screen(("unseen/mixed.wav", HIGH, tone((3000, 2), (250, 1))))
+    windows = files.read_table(folder / "predictions/windows.csv")
+    assert list(windows.columns) == ["recording", "start_s", "end_s", LOW, HIGH]
+    assert windows["start_s"].tolist() == [0, 0.5, 1, 1.5, 2]
+    assert windows["end_s"].tolist() == [1, 1.5, 2, 2.5, 3]
+    assert windows[[LOW, HIGH]].idxmax(axis=1).tolist()[::4] == [HIGH, LOW]
+    (answer,) = files.read_table(folder / "predictions/recordings.csv").to_dict("records")
+    assert (answer["label"], answer["runner_up"], answer["windows"]) == (HIGH, LOW, 5)
+    assert answer["confidence"] == pytest.approx(windows[HIGH].mean(), abs=1e-5)
+
+
+def test_unknown_truth_is_neither_right_nor_wrong(screen: Callable[..., Path]) -> None:
+    low, high = tone((250, 1)), tone((3000, 1))
+    folder = screen(
+        ("unseen/right.wav", LOW, low),
+        ("unseen/wrong.wav", LOW, high),
+        ("unseen/unknown.wav", "", high),
+        ("unseen/stranger.wav", "owl", high),
+    )
+    answers = files.read_table(folder / "predictions/recordings.csv")
+    assert answers["right"].astype(str).tolist() == ["True", "False", "", "False"]
+    metrics = files.read_json(folder / "metrics.json")
+    assert (metrics["recordings"], metrics["known"], metrics["right"]) == (4, 3, 1)
+    assert metrics["mean_confidence"] == pytest.approx(answers["confidence"].mean(), abs=1e-5)
+
+
+def test_recordings_of_one_name_in_two_folders_have_a_timeline_each(screen: Callable[..., Path]) -> None:
+    folder = screen(("unseen/pond/x.wav", "", tone((250, 1))), ("unseen/wood/x.wav", "", tone((3000, 1))))
+    timelines = sorted((folder / "plots").rglob("*.png"))
+    assert [path.relative_to(folder / "plots").as_posix() for path in timelines] == ["pond/x.wav.png", "wood/x.wav.png"]
+    assert timelines[0].read_bytes() != timelines[1].read_bytes()
+
+
+def test_recording_shorter_than_a_window_has_one(screen: Callable[..., Path]) -> None:
+    folder = screen(("unseen/short.wav", LOW, tone((250, 0.3))))
+    assert files.read_table(folder / "predictions/recordings.csv")[["label", "windows"]].to_numpy().tolist() == [
+        [LOW, 1]
+    ]
+
+
+def test_without_unseen_recordings_the_tables_are_empty_but_have_their_headers(screen: Callable[..., Path]) -> None:
+    full = screen(("unseen/a.wav", LOW, tone((250, 1))))
+    headers = {path.name: path.read_text().splitlines()[0] for path in (full / "predictions").iterdir()}
+    empty = screen()
+    assert {path.name: path.read_text().splitlines() for path in (empty / "predictions").iterdir()} == {
+        name: [header] for name, header in headers.items()
+    }
+    assert set(headers) == {"recordings.csv", "windows.csv"}
+    counts = {"recordings": 0, "known": 0, "right": 0, "mean_confidence": 0.0}
+    assert files.read_json(empty / "metrics.json") == counts
+    assert list((empty / "plots").iterdir()) == []  # the timelines of before are gone
+
+
+def test_table_of_answers_holds_all_that_a_summary_says(by_pitch: Path) -> None:
+    labels = classifier.load(by_pitch).labels
+    summary = screening.summarise(np.array([[0.9, 0.1]]), labels)
+    assert ["recording", *summary, "truth", "right"] == infer.COLUMNS

@@ -1,0 +1,88 @@
+"""Recordings are cut into clips, and what was dropped is counted."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from project_echo import files
+from project_echo.errors import EchoError
+from stages import segment
+from tests.sounds import tone
+
+RATE = 8000
+AUDIO, CLIPS = Path("data/audio"), Path("data/clips")
+
+
+@pytest.fixture(autouse=True)
+def parameters(workspace: Path, set_params: Callable[..., None]) -> None:
+    set_params("extract", sample_rate=RATE)
+    set_params("spectrograms", fmax=4000.0, n_fft=512, win_lengths=[512])
+    set_params("segment", seconds=1.0, hop_seconds=0.5, per_recording=2, min_dbfs=-50.0)
+
+
+def record(sounds: dict[str, tuple[str, np.ndarray]], unseen: tuple[str, ...] = ()) -> None:
+    rows = [(name, label, f"source of {name}", name in unseen, 1.0) for name, (label, _) in sounds.items()]
+    for name, (_, samples) in sounds.items():
+        files.write_sound(samples, RATE, AUDIO / f"{name}.wav")
+    columns = ["recording", "label", "source", "unseen", "duration_s"]
+    files.write_table(pd.DataFrame(rows, columns=columns), AUDIO / "audio.csv")
+
+
+LOUD_LATE = np.concatenate([tone(500, 2, RATE, 0.1), np.zeros(RATE), tone(500, 1, RATE, 0.5)]).astype(np.float32)
+SHORT = tone(900, 0.4, RATE)
+SILENT = np.zeros(3 * RATE, dtype=np.float32)
+
+
+def test_clips_are_the_loudest_stretches_at_their_places() -> None:
+    record({"boar/001": ("boar", LOUD_LATE), "001": ("fox", SHORT), "unseen/x": ("fox", LOUD_LATE)}, ("unseen/x",))
+    segment.main(AUDIO, CLIPS)
+    table = files.read_table(CLIPS / "clips.csv")
+    assert table["recording"].tolist() == ["boar/001", "boar/001", "001"]
+    assert table["start_s"].tolist() == [2.5, 3.0, 0.0]
+    assert table["source"].tolist() == ["source of boar/001"] * 2 + ["source of 001"]
+    assert table["label"].tolist() == ["boar", "boar", "fox"]
+    for row in table.itertuples():
+        clip, rate = files.read_sound(CLIPS / f"{row.clip}.wav")
+        whole = files.read_sound(AUDIO / f"{row.recording}.wav")[0]
+        start = round(row.start_s * RATE)
+        stretch = whole[start : start + RATE]
+        assert (len(clip), rate) == (RATE, RATE)
+        np.testing.assert_array_equal(clip[: len(stretch)], stretch)
+        assert not clip[len(stretch) :].any()
+        assert row.level_dbfs == pytest.approx(10 * np.log10(np.mean(stretch.astype(float) ** 2)), abs=1e-4)
+
+
+def test_what_is_dropped_is_counted_by_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    record({"a": ("boar", LOUD_LATE), "b": ("fox", SHORT), "c": ("fox", SILENT)})
+    segment.main(AUDIO, CLIPS)
+    dropped = files.read_table(CLIPS / "dropped.csv").set_index("recording")
+    assert dropped.loc["a"].to_dict() == {"silent": 1, "surplus": 4}
+    assert dropped.loc["b"].to_dict() == {"silent": 0, "surplus": 0}
+    assert dropped.loc["c"].to_dict() == {"silent": 5, "surplus": 0}
+    out = capsys.readouterr().out
+    assert out.startswith("3 clips from 3 recordings; dropped: 6 silent, 4 beyond 2 a recording")
+
+
+def test_every_clip_has_a_file_of_its_own_at_the_smallest_step(set_params: Callable[..., None]) -> None:
+    set_params("segment", hop_seconds=0.01, per_recording=1000)
+    record({"a": ("boar", tone(500, 3, RATE)), "b": ("fox", SHORT)})
+    segment.main(AUDIO, CLIPS)
+    table = files.read_table(CLIPS / "clips.csv")
+    assert len(table) == table["clip"].nunique() == len(list(CLIPS.glob("*.wav"))) == 202
+
+
+def test_silence_alone_is_an_error_that_names_the_parameter() -> None:
+    record({"a": ("boar", LOUD_LATE), "c": ("fox", SILENT)})
+    with pytest.raises(EchoError, match=r"of 1 label.* segment\.min_dbfs \(-50 dBFS\).*Lower it in params\.yaml"):
+        segment.main(AUDIO, CLIPS)
+    assert not CLIPS.exists()
+
+
+def test_a_recording_that_is_not_there_is_named() -> None:
+    record({"a": ("boar", LOUD_LATE), "b": ("fox", SHORT)})
+    (AUDIO / "b.wav").unlink()
+    with pytest.raises(EchoError, match=r"b\.wav is not there"):
+        segment.main(AUDIO, CLIPS)

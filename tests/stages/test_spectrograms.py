@@ -1,0 +1,69 @@
+"""Every clip has its image and those of its copies, whatever else is in the corpus."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from project_echo import features, files
+from project_echo.features import Features
+from stages import spectrograms
+from tests.sounds import hiss, tone
+
+RATE = 8000
+CLIPS, IMAGES = Path("data/clips"), Path("data/spectrograms")
+
+
+@pytest.fixture(autouse=True)
+def parameters(workspace: Path, set_params: Callable[..., None]) -> None:
+    set_params("extract", sample_rate=RATE)
+    set_params("segment", seconds=1.0)
+    set_params(
+        "spectrograms", n_fft=512, win_lengths=[128, 256, 512], hop_length=200, n_mels=24, fmin=50.0, fmax=4000.0
+    )
+    set_params("spectrograms", top_db=80.0, copies=2, roll_seconds=1.0, seed=1)
+
+
+def draw(*names: str) -> dict[str, np.ndarray]:
+    """Run the stage on clips of different pitch; the images of each."""
+    for name in names:
+        files.write_sound(tone(300 + len(name) * 100, 1, RATE) + 0.01 * hiss(1, RATE), RATE, CLIPS / f"{name}.wav")
+    files.write_table(pd.DataFrame({"clip": names}), CLIPS / "clips.csv")
+    # Absolute, as workers outlive a test and stand where the first one stood.
+    spectrograms.main(CLIPS.absolute(), IMAGES.absolute())
+    return {name: np.array(files.read_array(IMAGES / f"{name}.npy")) for name in names}
+
+
+def test_the_clip_comes_first_and_its_copies_differ() -> None:
+    images = draw("boar/001", "fox/a")
+    image = Features(**files.read_json(IMAGES / "features.json"))
+    assert image.shape == (24, 38, 3)
+    for name, views in images.items():
+        assert views.shape == (3, *image.shape)
+        clip = files.read_sound(CLIPS / f"{name}.wav")[0]
+        np.testing.assert_array_equal(views[0], features.image(clip, image))
+        assert len({view.tobytes() for view in views}) == 3
+
+
+def test_copies_do_not_depend_on_the_other_clips_or_on_the_workers() -> None:
+    few = draw("boar/001", "fox/a")  # in this process
+    many = draw("a", "bb", "fox/a", "ccc", "boar/001", "dddd")  # in several
+    for name, views in few.items():
+        np.testing.assert_array_equal(many[name], views)
+    files.write_sound(files.read_sound(CLIPS / "a.wav")[0], RATE, CLIPS / "bb.wav")
+    assert not (draw("a")["a"][1:] == many["bb"][1:]).all()
+
+
+def test_the_seed_changes_the_copies_and_not_the_clip(set_params: Callable[..., None]) -> None:
+    first = draw("boar/001")["boar/001"]
+    set_params("spectrograms", seed=2)
+    second = draw("boar/001")["boar/001"]
+    np.testing.assert_array_equal(first[0], second[0])
+    assert not (first[1:] == second[1:]).all()
+
+
+def test_no_copies_leave_the_clip(set_params: Callable[..., None]) -> None:
+    set_params("spectrograms", copies=0)
+    assert draw("boar/001")["boar/001"].shape == (1, 24, 38, 3)

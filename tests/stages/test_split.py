@@ -1,0 +1,46 @@
+"""The split as it stands on disk."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from project_echo import files, splits
+from project_echo.errors import EchoError
+from stages import split
+
+CLIPS, SPLIT = Path("data/clips"), Path("data/split.csv")
+
+
+@pytest.fixture(autouse=True)
+def clips(workspace: Path, set_params: Callable[..., None]) -> None:
+    set_params("split", train=3, validation=1, test=1, seed=1)
+    rows = [
+        (f"{label}/{n:03}-{k}", f"{label}/{n:03}", label, f"{n:03}", 0.0, -20.0)
+        for label, offset in (("boar", 0), ("1", 50))
+        for n in range(offset, offset + 6)
+        for k in range(2)
+    ]
+    columns = ["clip", "recording", "label", "source", "start_s", "level_dbfs"]
+    files.write_table(pd.DataFrame(rows, columns=columns), CLIPS / "clips.csv")
+
+
+def test_every_clip_has_its_part_and_names_stay_names(capsys: pytest.CaptureFixture[str]) -> None:
+    split.main(CLIPS, SPLIT)
+    table = files.read_table(SPLIT)
+    assert list(table.columns) == ["clip", "recording", "label", "source", "part"]
+    assert len(table) == 24
+    assert table["source"].tolist()[:2] == ["000", "000"]
+    assert set(table["label"]) == {"boar", "1"}
+    splits.assert_no_leak(table)
+    assert capsys.readouterr().out == "2 classes, 12 sources: 6 train, 2 validation, 2 test, 2 unused\n"
+
+
+def test_too_few_sources_leave_the_old_split(set_params: Callable[..., None]) -> None:
+    split.main(CLIPS, SPLIT)
+    before = SPLIT.read_bytes()
+    set_params("split", train=9)
+    with pytest.raises(EchoError, match=r"class 1 has 6 sources and needs 11 \(split\.train 9"):
+        split.main(CLIPS, SPLIT)
+    assert SPLIT.read_bytes() == before
