@@ -1,5 +1,6 @@
 """Clips of one part of the split, with or without their augmented copies, and their arrays on disk."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +41,12 @@ def read(folder: Path, wanted: Examples) -> np.ndarray:
     return np.stack(
         [_views(folder, clip)[view] for clip, view in zip(wanted.clips, wanted.views, strict=True)], dtype=np.float32
     )
+
+
+def read_batches(folder: Path, wanted: Examples, size: int = 32) -> Iterator[np.ndarray]:
+    """The same arrays, `size` at a time, so that not all are in memory at once."""
+    for start in range(0, len(wanted), size):
+        yield read(folder, wanted[np.arange(start, min(start + size, len(wanted)))])
 
 
 def n_views(folder: Path, split: pd.DataFrame) -> int:

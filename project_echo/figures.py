@@ -8,6 +8,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from project_echo import files
 
@@ -88,6 +89,7 @@ def history(table: pd.DataFrame) -> Figure:
         axes.plot(table["epoch"], table[f"val_{measure}"], color=PALETTE[4], label="validation")
         axes.axvline(kept, color="0.6", linestyle=":", label="kept")
         axes.set(xlabel="epoch", title=measure.capitalize(), ylim=(0, 1.03 if measure == "accuracy" else None))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(loc="lower right")
     return figure
 
@@ -115,29 +117,26 @@ def _stacked(axes: Any, places: np.ndarray, probabilities: np.ndarray, labels: S
         left += share
 
 
-def timeline(windows: pd.DataFrame, answer: dict[str, Any], labels: Sequence[str]) -> Figure:
-    """One recording: its final probabilities, and above them every window's, over time in s."""
+def timeline(windows: pd.DataFrame, answer: dict[str, Any]) -> Figure:
+    """One recording: every window's probabilities over time in s, and beneath them the final ones.
+
+    `windows` has the columns start_s, end_s and one per label.
+    """
     figure = Figure(figsize=(8.5, 5), layout="constrained")
+    labels = list(windows.columns[2:])
     over_time, final = figure.subplots(2, 1, height_ratios=(3, 1 + 0.25 * len(labels)))
     middle = (windows["start_s"] + windows["end_s"]) / 2
     for label in labels:
         over_time.plot(middle, windows[label], color=colours(labels)[label], label=name(label), marker=".")
-    over_time.set(
-        xlim=(0, windows["end_s"].max()), ylim=(-0.02, 1.02), xlabel="middle of the window, s", ylabel="probability"
-    )
-    over_time.set_title(f"{Path(answer['recording']).name}: {name(answer['label'])}{_verdict(answer)}")
-    figure.legend(*over_time.get_legend_handles_labels(), ncols=len(labels), loc="outside lower right")
-    mean = windows[list(labels)].mean()
+    over_time.set(xlim=(0, windows["end_s"].max()), ylim=(-0.02, 1.02))
+    over_time.set(xlabel="middle of the window, s", ylabel="probability")
+    verdict = answer["verdict"] and f" ({answer['verdict']}, truth: {name(answer['truth'])})"
+    over_time.set_title(f"{Path(answer['recording']).name}: {name(answer['label'])}{verdict}")
+    figure.legend(*over_time.get_legend_handles_labels(), ncols=min(len(labels), 5), loc="outside lower right")
+    mean = windows[labels].mean()
     bars = final.barh([name(label) for label in labels], mean, color=[colours(labels)[label] for label in labels])
     final.bar_label(bars, fmt="%.2f", padding=3)
     final.invert_yaxis()
-    final.set(
-        xlim=(0, 1.08), xlabel=f"mean of {len(windows)} windows; {answer['stability']:.0%} of them agree with the label"
-    )
+    share = f"{answer['stability']:.0%} of them agree with the label"
+    final.set(xlim=(0, 1.08), xlabel=f"mean of {len(windows)} windows; {share}")
     return figure
-
-
-def _verdict(answer: dict[str, Any]) -> str:
-    if not answer["truth"]:
-        return ""
-    return " (right)" if answer["right"] else f" (wrong: {name(answer['truth'])})"

@@ -1,27 +1,52 @@
-"""From the windows of a recording to one answer."""
+"""Windows over a recording, and from them to one answer."""
 
 from typing import Any
 
 import numpy as np
+import pandas as pd
+
+from project_echo import features
+from project_echo.classifier import Classifier
+
+WINDOW = ["start_s", "end_s"]
+ANSWER = ["label", "confidence", "runner_up", "runner_up_confidence", "windows", "stability", "longest_run"]
+ANSWER += ["truth", "verdict"]
 
 
-def summarise(probabilities: np.ndarray, labels: tuple[str, ...]) -> dict[str, Any]:
-    """One recording's answer from its windows' probabilities, shape (windows, labels).
+def screen(samples: np.ndarray, classifier: Classifier, hop_seconds: float) -> pd.DataFrame:
+    """Probabilities of every window of a recording: start_s, end_s, and a column per label.
+
+    `samples` has shape (n,), at the classifier's sample rate.
+    """
+    image = classifier.features
+    starts = features.window_starts(len(samples), image, hop_seconds)
+    start_s = starts * image.hop_length / image.sample_rate
+    windows = pd.DataFrame({"start_s": start_s, "end_s": start_s + image.seconds})
+    probabilities = classifier.predict(features.window_images(samples, starts, image))
+    return windows.join(pd.DataFrame(probabilities, columns=list(classifier.labels)))
+
+
+def summarise(probabilities: pd.DataFrame, truth: str = "") -> dict[str, Any]:
+    """One recording's answer from its windows' probabilities, a row per window and a column per label.
 
     The mean over windows gives label, confidence, runner-up and its probability; `stability` is the share of windows
-    whose own best label agrees, `longest_run` the most of them in a row.
+    whose own best label agrees, `longest_run` the most of them in a row. `verdict` is right or wrong, and empty where
+    the truth is not known.
     """
-    mean = probabilities.mean(axis=0)
+    values, labels = probabilities.to_numpy(), list(probabilities.columns)
+    mean = values.mean(axis=0)
     first, second = np.argsort(-mean, kind="stable")[:2]
-    agree = probabilities.argmax(axis=1) == first
+    agree = values.argmax(axis=1) == first
     return {
         "label": labels[first],
         "confidence": float(mean[first]),
         "runner_up": labels[second],
         "runner_up_confidence": float(mean[second]),
-        "windows": len(probabilities),
+        "windows": len(values),
         "stability": float(agree.mean()),
         "longest_run": longest_run(agree),
+        "truth": truth,
+        "verdict": ("right" if labels[first] == truth else "wrong") if truth else "",
     }
 
 
@@ -29,3 +54,13 @@ def longest_run(agree: np.ndarray) -> int:
     """Length of the longest run of True in a row of booleans."""
     ends = np.flatnonzero(np.diff(np.concatenate([[False], agree, [False]]).astype(int)))
     return int((ends[1::2] - ends[::2]).max(initial=0))
+
+
+def count(answers: pd.DataFrame) -> dict[str, Any]:
+    """How many recordings of known truth were named rightly, as metrics/infer.json holds it."""
+    return {
+        "recordings": len(answers),
+        "known": int((answers["verdict"] != "").sum()),
+        "right": int((answers["verdict"] == "right").sum()),
+        "mean_confidence": float(answers["confidence"].mean()) if len(answers) else 0.0,
+    }

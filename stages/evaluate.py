@@ -6,6 +6,7 @@ r"""Score the classifier on the test clips.
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from project_echo import classifier, dataset, figures, files, scores, splits
@@ -20,26 +21,21 @@ def main(model: Path, spectrograms: Path, split: Path, history: Path, metrics: P
     table = files.read_table(split)
     splits.assert_no_leak(table)
     test = dataset.examples(table, "test", labels, 1)
-    probabilities = trained.predict(dataset.read(spectrograms, test))
+    probabilities = np.concatenate([trained.predict(images) for images in dataset.read_batches(spectrograms, test)])
 
-    truth, prediction = (
-        pd.Categorical.from_codes(codes, labels).astype(str) for codes in (test.targets, probabilities.argmax(axis=1))
-    )
-    scored = scores.score(truth, prediction, labels)
-    counts = scores.confusion(truth, prediction, labels)
-    classes = scores.per_class(truth, prediction, labels)
+    truth, prediction = (np.array(labels)[places] for places in (test.targets, probabilities.argmax(axis=1)))
     predictions = pd.DataFrame({"clip": test.clips, "truth": truth, "prediction": prediction})
     predictions = predictions.join(pd.DataFrame(probabilities, columns=labels))
+    scored = scores.score(truth, prediction, labels)
+    classes = scores.per_class(truth, prediction, labels)
+    confusion = pd.DataFrame(scores.confusion(truth, prediction, labels), index=labels, columns=labels)
 
     files.write_json(scored, metrics)
     with files.replacing_folder(plots) as beside:
         files.write_table(predictions, beside / "predictions.csv")
-        files.write_table(
-            pd.DataFrame(counts, index=labels, columns=labels).rename_axis("truth").reset_index(),
-            beside / "confusion.csv",
-        )
+        files.write_table(confusion.rename_axis("truth").reset_index(), beside / "confusion.csv")
         files.write_table(classes, beside / "per_class.csv")
-        figures.save(figures.confusion(counts, labels), beside / "confusion.png")
+        figures.save(figures.confusion(confusion.to_numpy(), labels), beside / "confusion.png")
         figures.save(figures.per_class(classes), beside / "per_class.png")
         figures.save(figures.history(files.read_table(history)), beside / "history.png")
         figures.save(figures.predictions(predictions, labels), beside / "predictions.png")

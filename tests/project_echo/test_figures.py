@@ -34,8 +34,8 @@ def predictions() -> Figure:
 
 def timeline() -> Figure:
     windows = pd.DataFrame({"start_s": [0.0, 1.0], "end_s": [5.0, 6.0], **{label: [0.2, 0.6] for label in LABELS}})
-    answer = {"recording": "unseen/a b.mp4", "label": LABELS[2], "truth": "fox", "right": False, "stability": 0.5}
-    return figures.timeline(windows, answer, LABELS)
+    answer = {"recording": "unseen/a b.mp4", "label": LABELS[2], "truth": "fox", "verdict": "wrong", "stability": 0.5}
+    return figures.timeline(windows, answer)
 
 
 @pytest.mark.parametrize("draw", [confusion, per_class, history, predictions, timeline])

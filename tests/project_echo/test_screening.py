@@ -1,19 +1,22 @@
 """From windows to one answer, against loops that anyone can follow."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from project_echo.screening import longest_run, summarise
+from project_echo.screening import ANSWER, longest_run, summarise
 
 LABELS = ("boar", "fox", "frog")
 
 
 def test_an_answer_is_as_worked_out_by_hand() -> None:
     probabilities = np.array([[0.9, 0.1, 0.0], [0.2, 0.8, 0.0], [0.6, 0.3, 0.1], [0.7, 0.0, 0.3]])
-    assert summarise(probabilities, LABELS) == {
+    answer = summarise(pd.DataFrame(probabilities, columns=LABELS), "fox")
+    assert list(answer) == ANSWER
+    assert answer == {
         "label": "boar",
         "confidence": pytest.approx(0.6),
         "runner_up": "fox",
@@ -21,18 +24,20 @@ def test_an_answer_is_as_worked_out_by_hand() -> None:
         "windows": 4,
         "stability": 0.75,
         "longest_run": 2,
+        "truth": "fox",
+        "verdict": "wrong",
     }
 
 
 def test_the_answer_goes_by_the_mean_and_not_by_the_vote() -> None:
-    answer = summarise(np.array([[0.51, 0.49, 0.0], [0.51, 0.49, 0.0], [0.0, 1.0, 0.0]]), LABELS)
+    answer = summarise(pd.DataFrame([[0.51, 0.49, 0.0], [0.51, 0.49, 0.0], [0.0, 1.0, 0.0]], columns=LABELS))
     assert (answer["label"], answer["stability"], answer["longest_run"]) == ("fox", pytest.approx(1 / 3), 1)
 
 
 @given(arrays(np.float32, st.tuples(st.integers(1, 30), st.just(3)), elements=st.floats(2**-10, 1, width=32)))
 def test_an_answer_follows_from_its_windows(weights: np.ndarray) -> None:
     probabilities = weights / weights.sum(axis=1, keepdims=True)
-    answer = summarise(probabilities, LABELS)
+    answer = summarise(pd.DataFrame(probabilities, columns=LABELS))
     assert answer["confidence"] == pytest.approx(probabilities.mean(axis=0).max())
     assert answer["label"] != answer["runner_up"]
     assert answer["runner_up_confidence"] == pytest.approx(np.sort(probabilities.mean(axis=0))[-2])

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from project_echo import classifier, files, screening
+from project_echo import files
 from stages import infer
 
 LOW, HIGH = "<b>low & slow</b>", "high pitched"
@@ -61,7 +61,7 @@ def test_unknown_truth_is_neither_right_nor_wrong(screen: Callable[..., Path]) -
         ("unseen/stranger.wav", "owl", high),
     )
     answers = files.read_table(folder / "predictions/recordings.csv")
-    assert answers["right"].astype(str).tolist() == ["True", "False", "", "False"]
+    assert answers["verdict"].tolist() == ["right", "wrong", "", "wrong"]
     metrics = files.read_json(folder / "metrics.json")
     assert (metrics["recordings"], metrics["known"], metrics["right"]) == (4, 3, 1)
     assert metrics["mean_confidence"] == pytest.approx(answers["confidence"].mean(), abs=1e-5)
@@ -92,9 +92,3 @@ def test_without_unseen_recordings_the_tables_are_empty_but_have_their_headers(s
     counts = {"recordings": 0, "known": 0, "right": 0, "mean_confidence": 0.0}
     assert files.read_json(empty / "metrics.json") == counts
     assert list((empty / "plots").iterdir()) == []  # the timelines of before are gone
-
-
-def test_table_of_answers_holds_all_that_a_summary_says(by_pitch: Path) -> None:
-    labels = classifier.load(by_pitch).labels
-    summary = screening.summarise(np.array([[0.9, 0.1]]), labels)
-    assert ["recording", *summary, "truth", "right"] == infer.COLUMNS
