@@ -5,11 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from project_echo.errors import EchoError
 from project_echo.tf import keras, tf
 
 MOBILENET = "mobilenet_v2"
-SMALLEST = 32  # bands, and frames
 VARIANCE_FLOOR = 0.01  # of the mean variance over all channels
 
 
@@ -26,12 +24,6 @@ def backbone(
 
     Source: Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018.
     """
-    if min(shape[:2]) < SMALLEST:
-        raise EchoError(
-            f"images of {shape[0]} x {shape[1]} (bands x frames) are too small: MobileNetV2 takes {SMALLEST} x "
-            f"{SMALLEST} and more. Raise spectrograms.n_mels or segment.seconds, or lower spectrograms.hop_length, in "
-            "params.yaml."
-        )
     network = keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=shape)
     if weights is not None:
         network.load_weights(weights)

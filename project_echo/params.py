@@ -9,6 +9,8 @@ from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, Pos
 from project_echo.files import read_yaml
 from project_echo.validation import Checked, validate
 
+SMALLEST = 32  # bands, and frames, of an image that MobileNetV2 takes
+
 
 class Collect(Checked):
     corpus: str
@@ -39,7 +41,7 @@ class Spectrograms(Checked):
     n_fft: PositiveInt
     win_lengths: Annotated[list[PositiveInt], Field(min_length=1, max_length=3)]
     hop_length: PositiveInt
-    n_mels: Annotated[int, Field(ge=8)]
+    n_mels: Annotated[int, Field(ge=SMALLEST)]
     fmin: NonNegativeFloat
     fmax: PositiveFloat
     top_db: PositiveFloat
@@ -125,10 +127,13 @@ class Params(Checked):
                 f"spectrograms.fmax ({self.spectrograms.fmax:g} Hz) lies above half of extract.sample_rate "
                 f"({nyquist:g} Hz): lower the one or raise the other"
             )
-        if self.segment.seconds * self.extract.sample_rate < self.spectrograms.n_fft:
+        room = round(self.segment.seconds * self.extract.sample_rate) - self.spectrograms.n_fft
+        frames = 1 + room // self.spectrograms.hop_length
+        if frames < SMALLEST:
             raise ValueError(
-                f"segment.seconds ({self.segment.seconds:g} s) is shorter than one window of "
-                f"spectrograms.n_fft ({self.spectrograms.n_fft} samples)"
+                f"segment.seconds ({self.segment.seconds:g} s) makes {max(0, frames)} frames of spectrograms.n_fft "
+                f"({self.spectrograms.n_fft} samples) and spectrograms.hop_length ({self.spectrograms.hop_length}), "
+                f"and MobileNetV2 takes {SMALLEST} and more: lengthen the clip or shorten the hop"
             )
         return self
 

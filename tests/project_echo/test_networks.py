@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from project_echo import networks
-from project_echo.errors import EchoError
 from project_echo.tf import keras
 
 SHAPE = (32, 39, 3)
@@ -48,11 +47,6 @@ def test_weights_from_a_file_fit_an_image_of_another_size(tmp_path: Path) -> Non
     loaded = networks.backbone(SHAPE, TOP_DB, ["last"], path)
     for expected, found in zip(original.get_weights(), loaded.get_weights(), strict=True):
         np.testing.assert_array_equal(found, expected)
-
-
-def test_an_image_too_small_for_the_network_is_an_error_that_names_the_parameters() -> None:
-    with pytest.raises(EchoError, match=r"32 x 20.*spectrograms\.hop_length"):
-        networks.backbone((32, 20, 3), TOP_DB, ["last"], None)
 
 
 def test_calling_the_joined_model_is_inference(backbone: keras.Model) -> None:
