@@ -19,7 +19,7 @@ AUDIO, CLIPS = Path("data/audio"), Path("data/clips")
 @pytest.fixture(autouse=True)
 def parameters(workspace: Path, set_params: Callable[..., None]) -> None:
     set_params("extract", sample_rate=RATE)
-    set_params("spectrograms", fmax=4000.0, n_fft=512, win_lengths=[512])
+    set_params("spectrograms", fmax=4000.0, n_fft=512, win_lengths=[512], hop_length=200)
     set_params("segment", seconds=1.0, hop_seconds=0.5, per_recording=2, min_dbfs=-50.0)
 
 

@@ -21,7 +21,7 @@ def parameters(workspace: Path, set_params: Callable[..., None]) -> None:
     set_params("extract", sample_rate=RATE)
     set_params("segment", seconds=1.0)
     set_params(
-        "spectrograms", n_fft=512, win_lengths=[128, 256, 512], hop_length=200, n_mels=24, fmin=50.0, fmax=4000.0
+        "spectrograms", n_fft=512, win_lengths=[128, 256, 512], hop_length=200, n_mels=32, fmin=50.0, fmax=4000.0
     )
     set_params("spectrograms", top_db=80.0, copies=2, roll_seconds=1.0, seed=1)
 
@@ -39,7 +39,7 @@ def draw(*names: str) -> dict[str, np.ndarray]:
 def test_the_clip_comes_first_and_its_copies_differ() -> None:
     images = draw("boar/001", "fox/a")
     image = Features(**files.read_json(IMAGES / "features.json"))
-    assert image.shape == (24, 38, 3)
+    assert image.shape == (32, 38, 3)
     for name, views in images.items():
         assert views.shape == (3, *image.shape)
         clip = files.read_sound(CLIPS / f"{name}.wav")[0]
@@ -66,4 +66,4 @@ def test_the_seed_changes_the_copies_and_not_the_clip(set_params: Callable[..., 
 
 def test_no_copies_leave_the_clip(set_params: Callable[..., None]) -> None:
     set_params("spectrograms", copies=0)
-    assert draw("boar/001")["boar/001"].shape == (1, 24, 38, 3)
+    assert draw("boar/001")["boar/001"].shape == (1, 32, 38, 3)
