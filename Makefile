@@ -38,29 +38,36 @@ lock: .venv/ready
 	uv pip compile --quiet --universal --python-version 3.10 --fork-strategy fewest --group dev --no-emit-index-url \
 	    --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements.txt
 
-# The first run and the rerun, as experiments that differ in these parameters only. SET adds to both, and SUFFIX to their
-# names: make baseline SUFFIX=-esc50 SET="-S collect.corpus=corpora/esc50.yaml -S collect.folder=../ESC-50 -S split.test=5"
+# The first run and the rerun, as experiments that differ in these parameters only, run in a copy, so that the workspace
+# stays as it is. SET adds to both, and SUFFIX to their names; paths in it must be absolute:
+#   make baseline SUFFIX=-esc50 SET="-S collect.corpus=corpora/esc50.yaml -S collect.folder=/data/ESC-50 -S split.test=5"
 BASELINE := -S split.train=7 -S train.trainable=all -S train.head_units=256 -S spectrograms.copies=0
 RERUN    := -S split.train=9 -S train.trainable=none -S train.head_units=64 -S spectrograms.copies=4
 
 baseline: .venv/ready
-	dvc exp run --name baseline$(SUFFIX) $(BASELINE) $(SET)
+	@dvc exp remove --quiet baseline$(SUFFIX) 2>/dev/null || true
+	dvc exp run --temp --name baseline$(SUFFIX) $(BASELINE) $(SET)
 
 rerun: .venv/ready
-	dvc exp run --name rerun$(SUFFIX) $(RERUN) $(SET)
+	@dvc exp remove --quiet rerun$(SUFFIX) 2>/dev/null || true
+	dvc exp run --temp --name rerun$(SUFFIX) $(RERUN) $(SET)
 
 compare: .venv/ready
 	dvc exp show --drop '.*' --keep '^(Experiment|accuracy|macro_f1|right|clips|split.train|train.trainable|train.head_units|spectrograms.copies)$$' --hide-workspace
 	dvc params diff baseline$(SUFFIX) rerun$(SUFFIX)
 	dvc metrics diff baseline$(SUFFIX) rerun$(SUFFIX)
 
-# What a pull request changes against BASE, in Markdown, as the workflow comments it.
+# What a pull request changes since it left BASE, in Markdown, as the workflow comments it.
 BASE ?= main
+FORK = $(shell git merge-base $(BASE) HEAD)
 pr-comment: .venv/ready
 	@echo "### Parameters"; echo
-	@dvc params diff --md $(BASE) HEAD
+	@dvc params diff --md $(FORK) HEAD
 	@echo; echo "### Metrics"; echo
-	@dvc metrics diff --md $(BASE) HEAD
+	@dvc metrics diff --md $(FORK) HEAD
+
+benchmark: .venv/ready
+	python benchmarks/pipeline.py
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache

@@ -2,9 +2,9 @@
 
     python benchmarks/pipeline.py [--runs 3]
 
-Each run clones the last commit into an empty folder, so no cache helps. Prints a Markdown table with medians. Memory is
-the largest sum of resident memory over all processes of a command, looked at ten times a second; pages that processes
-share count for each, so it errs on the high side.
+Each run clones the last commit into an empty folder, with DVC's, Keras' and pip's caches empty. Prints a Markdown table
+with medians. Memory is the largest sum of resident memory over all processes of a command, looked at ten times a
+second; pages that processes share count for each, so it errs on the high side.
 """
 
 import argparse
@@ -48,7 +48,12 @@ def main() -> None:
 
 def measure(command: list[str], folder: Path) -> tuple[float, float]:
     """Wall time in seconds and peak memory in bytes of a command, all of its processes included."""
-    here = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    here = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "KERAS_HOME": str(folder.parent / "keras"),
+        "PIP_NO_CACHE_DIR": "1",
+    }
     peak = 0
     with tempfile.TemporaryFile() as log:
         start = time.perf_counter()

@@ -31,11 +31,11 @@ class Classifier:
 
     def predict(self, images: np.ndarray) -> np.ndarray:
         """Probabilities, shape (clips, labels), float32, of images of shape (clips, n_mels, frames, 3)."""
-        place = self.interpreter.get_input_details()[0]["index"]
+        source = self.interpreter.get_input_details()[0]["index"]
         answer = self.interpreter.get_output_details()[0]["index"]
         probabilities = np.empty((len(images), len(self.labels)), dtype=np.float32)
         for row, image in enumerate(images):  # one by one: as fast as in batches, and the same whatever the batch
-            self.interpreter.set_tensor(place, image[np.newaxis].astype(np.float32))
+            self.interpreter.set_tensor(source, image[np.newaxis].astype(np.float32))
             self.interpreter.invoke()
             probabilities[row] = self.interpreter.get_tensor(answer)[0]
         return probabilities

@@ -16,13 +16,13 @@ class Examples:
 
     clips: np.ndarray  # names
     views: np.ndarray  # 0 is the clip itself, the others are its copies
-    targets: np.ndarray  # places of the labels
+    targets: np.ndarray  # indices of the labels
 
     def __len__(self) -> int:
         return len(self.clips)
 
-    def __getitem__(self, places: np.ndarray) -> "Examples":
-        return Examples(self.clips[places], self.views[places], self.targets[places])
+    def __getitem__(self, indices: np.ndarray) -> "Examples":
+        return Examples(self.clips[indices], self.views[indices], self.targets[indices])
 
 
 def examples(split: pd.DataFrame, part: str, labels: list[str], n_views: int) -> Examples:

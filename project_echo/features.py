@@ -101,7 +101,8 @@ def window_starts(n_samples: int, features: Features, hop_seconds: float) -> np.
 def window_images(samples: np.ndarray, starts: np.ndarray, features: Features) -> np.ndarray:
     """Images of the windows of a recording, shape (windows, n_mels, frames, 3), float16.
 
-    One STFT pass over the recording; windows are sliced from it. Each equals `image` of the same samples.
+    One STFT pass over the recording; windows are sliced from it. Each equals `image` of the same
+    samples, but for rounding in the last bit of a few values.
     """
     missing = features.samples - len(samples)
     if missing > 0:

@@ -85,7 +85,7 @@ def history(table: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(8.5, 3.4), layout="constrained")
     kept = table.loc[table["val_loss"].idxmin(), "epoch"]
     for axes, measure in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
-        axes.plot(table["epoch"], table[measure], color=PALETTE[0], label="train")
+        axes.plot(table["epoch"], table[measure], color=PALETTE[0], label="train (with dropout)")
         axes.plot(table["epoch"], table[f"val_{measure}"], color=PALETTE[4], label="validation")
         axes.axvline(kept, color="0.6", linestyle=":", label="kept")
         axes.set(xlabel="epoch", title=measure.capitalize(), ylim=(0, 1.03 if measure == "accuracy" else None))

@@ -50,8 +50,9 @@ def decode(path: Path, rate: int) -> np.ndarray:
     """Sound of a media file as mono float32 samples, shape (n,), resampled to `rate` Hz.
 
     Raises UnusableMediaError, with the reason, for a file that is missing, empty, not media, without an audio track,
-    damaged, truncated or silent. Streams (MPEG-TS, ADTS, AMR, ...) carry neither length nor end, so of these one that
-    was cut short is taken as it is. Never reads the network, other files or playlists.
+    damaged, truncated or silent. Streams (MPEG-TS, ADTS, AMR, ...) carry neither length nor end, and ffmpeg does not
+    say that a CAF or W64 file ends early, so of these one that was cut short is taken as it is. Never reads the
+    network, other files or playlists.
     """
     if not path.is_file():
         raise UnusableMediaError("not a file")

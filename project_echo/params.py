@@ -13,8 +13,8 @@ SMALLEST = 32  # bands, and frames, of an image that MobileNetV2 takes
 
 
 class Collect(Checked):
-    corpus: str
-    folder: str
+    corpus: Annotated[str, Field(min_length=1)]
+    folder: Annotated[str, Field(min_length=1)]
 
 
 class Extract(Checked):
@@ -22,7 +22,7 @@ class Extract(Checked):
 
 
 class Segment(Checked):
-    seconds: PositiveFloat
+    seconds: Annotated[float, Field(gt=0, le=60)]
     hop_seconds: Annotated[float, Field(ge=0.01)]  # clips are named by their start in milliseconds
     per_recording: PositiveInt
     min_dbfs: Annotated[float, Field(le=0)]
@@ -34,7 +34,8 @@ def _ordered(bounds: tuple[float, float]) -> tuple[float, float]:
     return bounds
 
 
-Range = Annotated[tuple[float, float], pydantic.AfterValidator(_ordered)]
+Decibels = Annotated[float, Field(ge=-120, le=120)]
+Semitones = Annotated[float, Field(ge=-24, le=24)]
 
 
 class Spectrograms(Checked):
@@ -46,10 +47,10 @@ class Spectrograms(Checked):
     fmax: PositiveFloat
     top_db: PositiveFloat
     copies: NonNegativeInt
-    snr_db: Range
-    pitch_semitones: Range
+    snr_db: Annotated[tuple[Decibels, Decibels], pydantic.AfterValidator(_ordered)]
+    pitch_semitones: Annotated[tuple[Semitones, Semitones], pydantic.AfterValidator(_ordered)]
     roll_seconds: NonNegativeFloat
-    gain_db: Range
+    gain_db: Annotated[tuple[Decibels, Decibels], pydantic.AfterValidator(_ordered)]
     seed: NonNegativeInt
 
     @pydantic.model_validator(mode="after")
@@ -58,6 +59,8 @@ class Spectrograms(Checked):
             raise ValueError("win_lengths: give one window length, or three")
         if max(self.win_lengths) > self.n_fft:
             raise ValueError(f"win_lengths: {max(self.win_lengths)} is longer than n_fft ({self.n_fft})")
+        if self.n_mels > self.n_fft // 2:
+            raise ValueError(f"n_mels: {self.n_mels} bands are more than the {self.n_fft // 2} bins of n_fft")
         if self.fmin >= self.fmax:
             raise ValueError(f"fmin ({self.fmin} Hz) must lie below fmax ({self.fmax} Hz)")
         return self

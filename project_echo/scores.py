@@ -42,7 +42,7 @@ def confusion(truth: np.ndarray, prediction: np.ndarray, labels: list[str]) -> n
 
 
 def most_confused(truth: np.ndarray, prediction: np.ndarray, labels: list[str]) -> dict[str, Any]:
-    """The two labels taken for one another most often, either way round, and how often; empty names if none were."""
+    """The two labels taken for one another most often, either way round, and how often; `none` if none were."""
     counts = confusion(truth, prediction, labels)
     pairs = np.triu(counts + counts.T, k=1)
     first, second = np.unravel_index(np.argmax(pairs), pairs.shape)

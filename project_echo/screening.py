@@ -9,6 +9,7 @@ from project_echo import features
 from project_echo.classifier import Classifier
 
 WINDOW = ["start_s", "end_s"]
+BLOCK = 64  # windows whose images are in memory at once
 ANSWER = ["label", "confidence", "runner_up", "runner_up_confidence", "windows", "stability", "longest_run"]
 ANSWER += ["truth", "verdict"]
 
@@ -22,8 +23,11 @@ def screen(samples: np.ndarray, classifier: Classifier, hop_seconds: float) -> p
     starts = features.window_starts(len(samples), image, hop_seconds)
     start_s = starts * image.hop_length / image.sample_rate
     windows = pd.DataFrame({"start_s": start_s, "end_s": start_s + image.seconds})
-    probabilities = classifier.predict(features.window_images(samples, starts, image))
-    return windows.join(pd.DataFrame(probabilities, columns=list(classifier.labels)))
+    probabilities = []
+    for block in np.split(starts, range(BLOCK, len(starts), BLOCK)):
+        stretch = samples[block[0] * image.hop_length : block[-1] * image.hop_length + image.samples]
+        probabilities.append(classifier.predict(features.window_images(stretch, block - block[0], image)))
+    return windows.join(pd.DataFrame(np.concatenate(probabilities), columns=list(classifier.labels)))
 
 
 def summarise(probabilities: pd.DataFrame, truth: str = "") -> dict[str, Any]:
@@ -31,7 +35,7 @@ def summarise(probabilities: pd.DataFrame, truth: str = "") -> dict[str, Any]:
 
     The mean over windows gives label, confidence, runner-up and its probability; `stability` is the share of windows
     whose own best label agrees, `longest_run` the most of them in a row. `verdict` is right or wrong, and empty where
-    the truth is not known.
+    the truth is not known; where the truth is none of the labels, no answer is right.
     """
     values, labels = probabilities.to_numpy(), list(probabilities.columns)
     mean = values.mean(axis=0)

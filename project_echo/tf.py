@@ -5,13 +5,15 @@ import os
 from project_echo.quiet import muted
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ["KERAS_BACKEND"] = "tensorflow"
 
 with muted():  # what TensorFlow says before its own logging starts obeys no setting
     import keras
     import tensorflow as tf
 
 keras.config.disable_interactive_logging()
+keras.config.set_floatx("float32")  # whatever ~/.keras/keras.json says
+keras.config.set_image_data_format("channels_last")
 
 __all__ = ["keras", "repeatable", "tf"]
 

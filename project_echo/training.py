@@ -19,7 +19,7 @@ from project_echo.tf import keras
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train; the names are Keras' own."""
+    """How to train."""
 
     head_units: int
     dropout: float

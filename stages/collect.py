@@ -1,6 +1,6 @@
 """Bring a corpus together: recordings with labels, unseen recordings, and the table that names them.
 
-python stages/collect.py corpora/demo.yaml corpora data/corpus
+python stages/collect.py data/corpus
 """
 
 from pathlib import Path
@@ -11,10 +11,10 @@ from project_echo.params import load_params
 from project_echo.stage import run
 
 
-def main(description: Path, folder: Path, target: Path) -> None:
-    load_params()
+def main(target: Path) -> None:
+    chosen = load_params().collect
     with files.replacing_folder(target) as beside:
-        collected = collect(description, folder, beside)
+        collected = collect(Path(chosen.corpus), Path(chosen.folder), beside)
         files.write_table(collected.recordings, beside / "recordings.csv")
         files.write_table(collected.skipped, beside / "skipped.csv")
     recordings, unseen = collected.recordings, int(collected.recordings["unseen"].sum())

@@ -23,7 +23,7 @@ def main(model: Path, spectrograms: Path, split: Path, history: Path, metrics: P
     test = dataset.examples(table, "test", labels, 1)
     probabilities = np.concatenate([trained.predict(images) for images in dataset.read_batches(spectrograms, test)])
 
-    truth, prediction = (np.array(labels)[places] for places in (test.targets, probabilities.argmax(axis=1)))
+    truth, prediction = (np.array(labels)[indices] for indices in (test.targets, probabilities.argmax(axis=1)))
     predictions = pd.DataFrame({"clip": test.clips, "truth": truth, "prediction": prediction})
     predictions = predictions.join(pd.DataFrame(probabilities, columns=labels))
     scored = scores.score(truth, prediction, labels)

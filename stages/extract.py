@@ -23,16 +23,20 @@ def main(corpus: Path, audio: Path) -> None:
         found = pd.DataFrame(map_all(extract, jobs, "extract"), columns=["duration_s", "reason"])
         table = recordings.join(found)
         usable = table["reason"] == ""
-        skipped = table.loc[~usable, ["recording", "original", "reason"]]
-        labels = table.loc[usable & ~table["unseen"], "label"].nunique()
-        if labels < 2:
-            reasons = "; ".join(f"{reason} ({n})" for reason, n in skipped["reason"].value_counts().items())
+        # Listed by the names that the files came with, which is how people know them.
+        refused = table.loc[~usable, ["original", "reason"]].rename(columns={"original": "recording"})
+        skipped = pd.concat([files.read_table(corpus / "skipped.csv"), refused])
+        labelled = table[~table["unseen"]]
+        lost = sorted(set(labelled["label"]) - set(labelled.loc[usable, "label"]))
+        if lost:
+            reasons = labelled.loc[labelled["label"].isin(lost), "reason"].value_counts()
             raise EchoError(
-                f"{corpus} holds usable recordings of {labels} label(s), and at least two labels are needed. Left out: "
-                f"{reasons or 'none'}. Put other recordings in the corpus."
+                f"class {', '.join(lost)} has no usable recording: "
+                f"{'; '.join(f'{reason} ({n})' for reason, n in reasons.items())}. Put others in the corpus, or "
+                "take the class out."
             )
         files.write_table(table.loc[usable].drop(columns=["reason", "original"]), beside / "audio.csv")
-        files.write_table(pd.concat([files.read_table(corpus / "skipped.csv"), skipped]), beside / "skipped.csv")
+        files.write_table(skipped, beside / "skipped.csv")
     print(
         f"{usable.sum()} recordings, {table['duration_s'].sum() / 60:.1f} minutes, {len(skipped)} skipped "
         f"({audio / 'skipped.csv'})"

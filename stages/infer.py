@@ -27,6 +27,7 @@ def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path
             answers.append(answer)
             windows.append(seen.assign(recording=recording))
             figures.save(figures.timeline(seen, answer), beside / f"{recording.removeprefix('unseen/')}.png")
+        (beside / ".gitkeep").touch()  # git drops an empty folder, and where it is missing DVC would screen again
     table = pd.DataFrame(answers, columns=["recording", *screening.ANSWER])
     with files.replacing_folder(predictions) as beside:
         files.write_table(table, beside / "recordings.csv")

@@ -29,10 +29,11 @@ def main(audio: Path, clips: Path) -> None:
         cut = map_all(cut_recording, jobs, "segment")
         table = pd.DataFrame([clip for rows, _ in cut for clip in rows], columns=CLIP)
         dropped = pd.DataFrame([counts for _, counts in cut], columns=DROPPED)
-        if table["label"].nunique() < 2:
+        lost = sorted(set(recordings["label"]) - set(table["label"]))
+        if lost:
             raise EchoError(
-                f"{len(table)} clips of {table['label'].nunique()} label(s) are louder than segment.min_dbfs "
-                f"({segment.min_dbfs:g} dBFS), and at least two labels are needed. Lower it in params.yaml."
+                f"class {', '.join(lost)} has no clip louder than segment.min_dbfs ({segment.min_dbfs:g} dBFS). Lower "
+                "it in params.yaml, or take the class out of the corpus."
             )
         files.write_table(table, beside / "clips.csv")
         files.write_table(dropped, beside / "dropped.csv")

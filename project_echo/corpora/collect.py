@@ -11,6 +11,9 @@ from project_echo.corpora.folder import collect_folder
 from project_echo.errors import EchoError
 from project_echo.validation import validate
 
+# Columns of the tables in which every label has a column of its own.
+RESERVED = {"clip", "truth", "prediction", "recording", "start_s", "end_s"}
+
 
 def collect(corpus: Path, folder: Path, target: Path) -> Corpus:
     """Bring a corpus together in `target`: a description (`corpora/<name>.yaml`), which may
@@ -43,4 +46,7 @@ def _checked(corpus: Corpus, origin: Path) -> Corpus:
             f"{origin} holds {len(corpus.recordings)} recordings of {len(labels)} label(s){': ' * bool(labels)}"
             f"{', '.join(labels)}. A classifier needs at least two: put recordings in <label>/<file>."
         )
+    reserved = sorted(set(labels) & RESERVED)
+    if reserved:
+        raise EchoError(f"{origin} has a label {reserved[0]}, a name that the results need themselves. Rename it.")
     return corpus

@@ -44,10 +44,14 @@ def _printable(text: str) -> str:
     return os.fsencode(text).decode("utf-8", errors="backslashreplace")
 
 
-def copy(path: Path, target: Path) -> None:
-    """Copy a recording into the corpus. Raises EchoError if it cannot be read."""
+def copy(path: Path, target: Path) -> str:
+    """Copy a recording into the corpus; the reason if it may not be read. Raises EchoError if it cannot be written."""
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         shutil.copyfile(path, target)
+    except (PermissionError, FileNotFoundError) as error:
+        target.unlink(missing_ok=True)
+        return f"cannot be read ({error.strerror})"
     except OSError as error:
-        raise EchoError(f"{path} cannot be read ({error.strerror}). Make it readable, or take it out.") from None
+        raise EchoError(f"{path} cannot be copied to {target}: {error.strerror}.") from None
+    return ""

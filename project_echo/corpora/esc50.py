@@ -35,29 +35,39 @@ def collect_esc50(description: Esc50, folder: Path, target: Path) -> Corpus:
         raise EchoError(
             f"{meta} has no category {', '.join(unknown)}. It has: {', '.join(sorted(clips['category'].unique()))}."
         )
-    there = clips["filename"].map(lambda name: (folder / "audio" / name).is_file())
-    wanted = clips["category"].isin(description.categories)
-    missing = clips["filename"][wanted & ~there]
-    left_out = [(f"audio/{name}", "listed in meta/esc50.csv but not there") for name in missing]
+    clips = clips[clips["category"].isin(description.categories)].sort_values("filename")
+    reasons = clips.apply(lambda clip: _unfit(folder, clip["filename"], clip["src_file"]), axis=1)
+    left_out = [(f"audio/{name}", reason) for name, reason in zip(clips["filename"], reasons, strict=True) if reason]
+    clips = clips[reasons == ""]
+    put_aside = {source for category in description.categories for source in _put_aside(clips, category, description)}
     rows = []
-    for category in dict.fromkeys(description.categories):
-        chosen = clips[there & (clips["category"] == category)].sort_values("filename")
-        unseen = _put_aside(chosen, category, description)
-        for source, names in chosen.groupby("src_file", sort=True)["filename"]:
-            paths = [folder / "audio" / name for name in names]
-            if source in unseen:
-                recording = f"{UNSEEN}/{category}-{source}.wav"
-                reason = _join(paths, target / recording)
-                if reason:
-                    left_out.append((recording, reason))
-                else:
-                    rows.append((recording, category, source, True, " + ".join(names)))
-                continue
-            for path in paths:
-                recording = f"{category}/{path.name}"
-                copy(path, target / recording)
-                rows.append((recording, category, source, False, path.name))
-    return Corpus(recordings(rows), skipped(left_out))
+    for (category, source), names in clips.groupby(["category", "src_file"])["filename"]:
+        paths = [folder / "audio" / name for name in names]
+        aside = source in put_aside
+        parts_of = (
+            {f"{UNSEEN}/{category}-{source}.wav": paths} if aside else {f"{category}/{p.name}": [p] for p in paths}
+        )
+        for recording, parts in parts_of.items():
+            reason = _join(parts, target / recording)
+            if reason:
+                left_out.append((recording, reason))
+            else:
+                rows.append((recording, category, source, aside, " + ".join(part.name for part in parts)))
+    collected = Corpus(recordings(rows), skipped(left_out))
+    lost = sorted(set(description.categories) - {row[1] for row in rows if not row[3]})
+    if lost:
+        raise EchoError(
+            f"{meta}: category {', '.join(lost)} has no recording left to learn from: {len(put_aside)} sources are put "
+            f"aside as unseen, {len(left_out)} clips left out. Lower unseen_sources, or take the category out."
+        )
+    return collected
+
+
+def _unfit(folder: Path, name: str, source: str) -> str:
+    """Why a clip of the table cannot be used; empty if it can."""
+    if Path(name).name != name or Path(source).name != source:
+        return "its filename or src_file is not a plain name"
+    return "" if (folder / "audio" / name).is_file() else "listed in meta/esc50.csv but not there"
 
 
 def _read(meta: Path) -> pd.DataFrame:
@@ -71,9 +81,9 @@ def _read(meta: Path) -> pd.DataFrame:
         raise EchoError(f"{meta} is not a table with filename, category and src_file: {error}. Mend it.") from None
 
 
-def _put_aside(chosen: pd.DataFrame, category: str, description: Esc50) -> set[str]:
+def _put_aside(clips: pd.DataFrame, category: str, description: Esc50) -> set[str]:
     """Sources with most clips come first: joined, they make recordings longer than one window."""
-    sizes = chosen["src_file"].value_counts().sort_index()
+    sizes = clips.loc[clips["category"] == category, "src_file"].value_counts().sort_index()
     order = generator(description.seed, "unseen", category).permutation(len(sizes))
     shuffled = sizes.iloc[order].sort_values(ascending=False, kind="stable")
     return set(shuffled.index[: description.unseen_sources])
@@ -81,10 +91,14 @@ def _put_aside(chosen: pd.DataFrame, category: str, description: Esc50) -> set[s
 
 def _join(paths: list[Path], target: Path) -> str:
     """Join clips into one recording; the reason if they cannot be joined."""
+    if len(paths) == 1:
+        return copy(paths[0], target)
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         with soundfile.SoundFile(paths[0]) as first:
             rate, subtype = first.samplerate, first.subtype
+        if any(soundfile.info(path).samplerate != rate for path in paths):
+            return "cannot be joined: its clips differ in sample rate"
         joined = np.concatenate([soundfile.read(path, always_2d=True)[0] for path in paths])
     except (soundfile.SoundFileError, ValueError) as error:
         return f"cannot be joined: {error}"

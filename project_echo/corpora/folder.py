@@ -19,13 +19,12 @@ def collect_folder(folder: Path, target: Path) -> Corpus:
         walked = path.is_dir() and not path.is_symlink() and any(path.iterdir())
         if walked or any(part.startswith(".") for part in parts):
             continue
-        reason = _astray(path, len(parts))
+        label = "" if parts[0] == UNSEEN else parts[0]
+        recording = _place(Path(*parts))
+        reason = _astray(path, len(parts)) or copy(path, target / recording)
         if reason:
             strays.append((str(Path(*parts)), reason))
             continue
-        label = "" if parts[0] == UNSEEN else parts[0]
-        recording = _place(Path(*parts))
-        copy(path, target / recording)
         source = "/".join(parts[:2]) if parts[0] == UNSEEN or len(parts) == 2 else parts[1]
         rows.append((recording, label, source, parts[0] == UNSEEN, str(Path(*parts))))
     return Corpus(recordings(rows), skipped(strays))

@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def mine(workspace: Path) -> Path:
+def mine(workspace: Path, set_params: Callable[..., None]) -> Path:
+    set_params("collect", corpus="mine", folder="mine")
     for name in ("boar/001.wav", "boar/a b.wav", "fox/%d.wav", "unseen/c.wav"):
         write_wav(workspace / "mine" / name, tone(500, 0.1))
     (workspace / "mine" / "notes.txt").touch()
@@ -24,7 +25,7 @@ def mine(workspace: Path) -> Path:
 
 
 def test_recordings_and_what_was_left_out_are_in_tables(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    collect.main(mine, mine, Path("data/corpus"))
+    collect.main(Path("data/corpus"))
     recordings = files.read_table(Path("data/corpus/recordings.csv"))
     assert recordings["original"].tolist() == ["boar/001.wav", "boar/a b.wav", "fox/%d.wav", "unseen/c.wav"]
     assert all((Path("data/corpus") / name).is_file() for name in recordings["recording"])
@@ -45,14 +46,15 @@ def test_a_wrong_parameter_of_any_stage_stops_it_before_any_work(
 ) -> None:
     set_params(section, **values)
     with pytest.raises(EchoError, match=told):
-        collect.main(mine, mine, Path("data/corpus"))
+        collect.main(Path("data/corpus"))
     assert not Path("data").exists()
 
 
-def test_a_failed_run_keeps_the_corpus_of_the_last(mine: Path) -> None:
-    collect.main(mine, mine, Path("data/corpus"))
+def test_a_failed_run_keeps_the_corpus_of_the_last(mine: Path, set_params: Callable[..., None]) -> None:
+    collect.main(Path("data/corpus"))
+    set_params("collect", corpus="mine/boar")
     with pytest.raises(EchoError, match="of 0 label"):
-        collect.main(mine / "boar", mine, Path("data/corpus"))
+        collect.main(Path("data/corpus"))
     assert [path.name for path in Path("data").iterdir()] == ["corpus"]
     assert len(files.read_table(Path("data/corpus/recordings.csv"))) == 4
 
@@ -66,11 +68,12 @@ def test_a_failed_run_keeps_the_corpus_of_the_last(mine: Path) -> None:
     ],
 )
 def test_an_error_is_one_line_and_exit_code_one(
-    mine: Path, workspace: Path, parameters: str | None, corpus: str, told: str
+    mine: Path, workspace: Path, set_params: Callable[..., None], parameters: str | None, corpus: str, told: str
 ) -> None:
+    set_params("collect", corpus=corpus)
     if parameters:
         (workspace / "params.yaml").write_text(parameters, encoding="utf-8")
-    command = [sys.executable, str(ROOT / "stages" / "collect.py"), corpus, "mine", "data/corpus"]
+    command = [sys.executable, str(ROOT / "stages" / "collect.py"), "data/corpus"]
     done = subprocess.run(
         command, cwd=workspace, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
     )

@@ -80,14 +80,15 @@ def test_bad_files_are_listed_with_their_reasons_and_the_rest_goes_on(
     assert err == ""
 
 
-def test_strange_names_come_through_and_keep_apart(workspace: Path) -> None:
+def test_strange_names_come_through_and_keep_apart(workspace: Path, set_params: Callable[..., None]) -> None:
+    set_params("collect", corpus="mine")
     names = ["-i.wav", "001.wav", "1.wav", "a b.wav", "a\nb.wav", "a\rb.wav", "\udcff.wav", "é%d:|$(x).wav", "a'\".wav"]
     for label in ("boar", "fo,x"):
         for place, name in enumerate(names):
             write_wav(workspace / "mine" / label / "sound.wav", tone(200 + 100 * place, 0.1)).rename(
                 workspace / "mine" / label / name
             )
-    collect.main(workspace / "mine", workspace, CORPUS)
+    collect.main(CORPUS)
     run()
     table = files.read_table(AUDIO / "audio.csv")
     assert len(table) == table["source"].nunique() == 2 * len(names)
@@ -108,14 +109,14 @@ def test_what_collect_left_out_stays_listed() -> None:
     assert files.read_table(AUDIO / "skipped.csv")["recording"].tolist() == ["notes.txt", "gone.wav"]
 
 
-@pytest.mark.parametrize(("labels", "n"), [(["boar", "fox"], 0), (["boar", "boar"], 1)])
-def test_too_few_usable_labels_are_an_error_with_the_reasons(labels: list[str], n: int) -> None:
-    (CORPUS).mkdir(parents=True)
-    (CORPUS / "a.wav").write_bytes(b"")
-    if n:
-        write_wav(CORPUS / "b.wav", SOUND)
-    corpus_of(["a.wav", "b.wav", "c.wav"], [*labels, ""])
-    with pytest.raises(EchoError, match=rf"data/corpus .* of {n} label.*empty file \(1\).*Put other recordings"):
+@pytest.mark.parametrize(("empty", "told"), [(["a", "b", "c"], "class boar, fox has"), (["b", "c"], "class fox has")])
+def test_a_class_without_a_usable_recording_is_an_error_with_the_reasons(empty: list[str], told: str) -> None:
+    for name in ("a", "b", "c"):
+        write_wav(CORPUS / f"{name}.wav", SOUND)
+    for name in empty:
+        (CORPUS / f"{name}.wav").write_bytes(b"")
+    corpus_of(["a.wav", "b.wav", "c.wav"], ["boar", "fox", "boar"])  # c is unseen and counts for no class
+    with pytest.raises(EchoError, match=rf"{told} no usable recording: empty file \({len(empty) - 1}\)\. Put others"):
         run()
     assert not AUDIO.exists()
 

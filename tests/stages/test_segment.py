@@ -74,9 +74,9 @@ def test_every_clip_has_a_file_of_its_own_at_the_smallest_step(set_params: Calla
     assert len(table) == table["clip"].nunique() == len(list(CLIPS.glob("*.wav"))) == 202
 
 
-def test_silence_alone_is_an_error_that_names_the_parameter() -> None:
+def test_a_class_of_silence_is_an_error_that_names_it_and_the_parameter() -> None:
     record({"a": ("boar", LOUD_LATE), "c": ("fox", SILENT)})
-    with pytest.raises(EchoError, match=r"of 1 label.* segment\.min_dbfs \(-50 dBFS\).*Lower it in params\.yaml"):
+    with pytest.raises(EchoError, match=r"class fox .* segment\.min_dbfs \(-50 dBFS\).*Lower it in params\.yaml"):
         segment.main(AUDIO, CLIPS)
     assert not CLIPS.exists()
 

@@ -37,7 +37,7 @@ class CaneToad:
         return generator.uniform(0.8, 6)
 
     def call(self, generator: np.random.Generator, rate: int) -> Samples:
-        """One advertisement trill of 2 to 14 s; shape (n,).
+        """One advertisement trill, of 1.75 to 15 s; shape (n,).
 
         After the sister species Rhinella jimi: trains of notes of 2 to 3 pulses, 6.3 +- 2.3 s long, dominant frequency
         601 +- 52 Hz, pitch and strength rising over the first 16 +- 7 notes (Garda, Sao-Pedro & Lion 2010, South Am. J.

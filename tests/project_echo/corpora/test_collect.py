@@ -35,3 +35,8 @@ def test_an_unknown_layout_says_which_there_are(tmp_path: Path, content: str) ->
     (tmp_path / "c.yaml").write_text(content, encoding="utf-8")
     with pytest.raises(EchoError, match=r"c\.yaml: layout = .*Use demo or esc50"):
         collect(tmp_path / "c.yaml", tmp_path, tmp_path / "corpus")
+
+
+def test_a_label_that_the_results_need_themselves_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(EchoError, match=r"has a label truth, .*Rename it"):
+        collect(fill(tmp_path / "mine", "boar/a.wav", "truth/b.wav"), tmp_path, tmp_path / "corpus")

@@ -84,6 +84,35 @@ def test_clips_that_are_not_there_or_cannot_be_joined_are_listed(esc50: Path, tm
     assert soundfile.info(tmp_path / "corpus" / "unseen" / "dog-100.wav").duration == pytest.approx(0.4)
 
 
+def test_a_source_put_aside_is_labelled_in_no_category(esc50: Path, tmp_path: Path) -> None:
+    table = pd.read_csv(esc50 / "meta" / "esc50.csv", dtype=str)
+    table.loc[table["filename"] == "4-400-A-4.wav", "src_file"] = "100"  # the dogs' source that is put aside
+    extra = table[table["filename"] == "3-300-A-4.wav"].assign(filename="5-501-A-4.wav", src_file="501")
+    write_wav(esc50 / "audio" / "5-501-A-4.wav", tone(900, 0.2, 8000), 8000)
+    pd.concat([table, extra]).to_csv(esc50 / "meta" / "esc50.csv", index=False)
+    recordings = collect(describe(esc50), esc50, tmp_path / "corpus").recordings
+    unseen = set(recordings.loc[recordings["unseen"], "source"])
+    assert unseen == {"100", "300"}
+    assert unseen.isdisjoint(recordings.loc[~recordings["unseen"], "source"])
+
+
+def test_clips_of_different_rates_are_not_joined(esc50: Path, tmp_path: Path) -> None:
+    write_wav(esc50 / "audio" / "1-100-B-0.wav", tone(500, 0.2, 16000), 16000)
+    found = collect(describe(esc50), esc50, tmp_path / "corpus")
+    reasons = dict(found.skipped.itertuples(index=False))
+    assert reasons == {"unseen/dog-100.wav": "cannot be joined: its clips differ in sample rate"}
+
+
+@pytest.mark.parametrize(("column", "value"), [("filename", "../../away.wav"), ("src_file", "../../away")])
+def test_names_that_lead_out_of_the_corpus_are_left_out(esc50: Path, tmp_path: Path, column: str, value: str) -> None:
+    table = pd.read_csv(esc50 / "meta" / "esc50.csv", dtype=str)
+    table.loc[0, column] = value
+    table.to_csv(esc50 / "meta" / "esc50.csv", index=False)
+    found = collect(describe(esc50), esc50, tmp_path / "corpus")
+    assert found.skipped["reason"].tolist() == ["its filename or src_file is not a plain name"]
+    assert not list(tmp_path.rglob("away*"))
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
@@ -91,7 +120,7 @@ def test_clips_that_are_not_there_or_cannot_be_joined_are_listed(esc50: Path, tm
         ({"categories": "[dog]"}, "esc50.yaml: categories .*at least 2"),
         ({"unseen_sources": -1}, "esc50.yaml: unseen_sources .*greater than or equal to 0"),
         ({"sead": 1}, "esc50.yaml: unknown .* sead"),
-        ({"unseen_sources": 3}, r"of 0 label\(s\)"),
+        ({"unseen_sources": 2}, r"category frog has no recording left .*Lower unseen_sources"),
     ],
 )
 def test_a_wrong_description_is_an_error_that_names_the_key(
