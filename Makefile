@@ -59,7 +59,7 @@ compare: .venv/ready
 
 # What a pull request changes since it left BASE, in Markdown, as the workflow comments it.
 BASE ?= main
-FORK = $(shell git merge-base $(BASE) HEAD)
+FORK = $(shell git rev-parse --short $$(git merge-base $(BASE) HEAD))
 pr-comment: .venv/ready
 	@echo "### Parameters"; echo
 	@dvc params diff --md $(FORK) HEAD
