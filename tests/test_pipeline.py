@@ -155,7 +155,11 @@ def test_metrics_plots_predictions_and_model_are_where_people_look(ran: Reposito
     assert json.loads((ran.folder / "metrics/infer.json").read_text())["recordings"] == 2
     evaluate = {"confusion", "history", "per_class", "predictions"}
     assert {f"{name}.png" for name in evaluate} <= {path.name for path in (ran.folder / "plots/evaluate").iterdir()}
-    assert {path.name for path in (ran.folder / "plots/unseen").iterdir()} == {"long.wav.png", "short.wav.png"}
+    assert {path.name for path in (ran.folder / "plots/unseen").iterdir()} == {
+        ".gitkeep",
+        "long.wav.png",
+        "short.wav.png",
+    }
     assert {path.name for path in (ran.folder / "data/predictions").iterdir()} == {"recordings.csv", "windows.csv"}
     shown = ran.dvc("metrics", "show", "--json")
     assert json.loads(shown[shown.index("{") :])[""]["data"].keys() >= {"metrics/evaluate.json", "metrics/infer.json"}
