@@ -7,9 +7,22 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from project_echo.features import Features
 from project_echo.media import ffmpeg_path
 
 RATE = 22050
+# Images of one second, as small as the network takes them.
+FEATURES = Features(
+    sample_rate=8000,
+    seconds=1.0,
+    n_fft=256,
+    win_lengths=(256,),
+    hop_length=200,
+    n_mels=32,
+    fmin=50.0,
+    fmax=4000.0,
+    top_db=80.0,
+)
 PICTURES = ("-f", "lavfi", "-i", "testsrc=duration={}:size=64x48:rate=10")
 
 

@@ -12,18 +12,8 @@ from project_echo import classifier, networks, saving
 from project_echo.errors import EchoError
 from project_echo.features import Features
 from project_echo.tf import keras, repeatable
+from tests.sounds import FEATURES
 
-FEATURES = Features(
-    sample_rate=8000,
-    seconds=1.0,
-    n_fft=256,
-    win_lengths=(256,),
-    hop_length=200,
-    n_mels=32,
-    fmin=50.0,
-    fmax=4000.0,
-    top_db=80.0,
-)
 IMAGES = np.random.default_rng(1).uniform(-80, 0, (4, *FEATURES.shape)).astype(np.float16)
 FILES = (classifier.KERAS, classifier.LITERT, classifier.CARD)
 

@@ -11,21 +11,10 @@ import pytest
 import yaml
 
 from project_echo import classifier, files, saving, weights
-from project_echo.features import Features
 from project_echo.tf import keras
+from tests.sounds import FEATURES
 
 ROOT = Path(__file__).parents[2]
-FEATURES = Features(
-    sample_rate=8000,
-    seconds=1.0,
-    n_fft=256,
-    win_lengths=(256,),
-    hop_length=200,
-    n_mels=32,
-    fmin=50.0,
-    fmax=4000.0,
-    top_db=80.0,
-)
 LABELS = ["<b>low & slow</b>", "high pitched"]  # as people name things
 
 
