@@ -85,7 +85,7 @@ def _reading(path: Path, kind: str) -> Iterator[None]:
 
 
 # Columns that hold names, even where every name happens to look like a number.
-_TEXT = {"recording", "clip", "label", "source", "original", "reason", "part", "truth", "prediction"}
+_TEXT = {"recording", "clip", "label", "kind", "source", "original", "reason", "part", "truth", "prediction"}
 
 
 def write_json(value: Any, path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from project_echo import files
 from project_echo.corpora.collect import collect
 from project_echo.params import load_params
+from project_echo.rejection import NONE
 from project_echo.stage import run
 
 
@@ -17,11 +18,13 @@ def main(target: Path) -> None:
         collected = collect(Path(chosen.corpus), Path(chosen.folder), beside)
         files.write_table(collected.recordings, beside / "recordings.csv")
         files.write_table(collected.skipped, beside / "skipped.csv")
-    recordings, unseen = collected.recordings, int(collected.recordings["unseen"].sum())
-    labels = recordings.loc[~recordings["unseen"], "label"].nunique()
+    unseen = collected.recordings["unseen"]
+    labels = collected.recordings.loc[~unseen, "label"]
+    background = (labels == NONE).sum()
     print(
-        f"{len(recordings) - unseen} recordings of {labels} labels, {unseen} unseen, {len(collected.skipped)} left out "
-        f"({target / 'skipped.csv'})"
+        f"{len(labels) - background} recordings of {len(set(labels) - {NONE})} labels, "
+        f"{f'{background} of background, ' if background else ''}{unseen.sum()} unseen, {len(collected.skipped)} left "
+        f"out ({target / 'skipped.csv'})"
     )
 
 

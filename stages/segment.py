@@ -13,7 +13,7 @@ from project_echo.parallel import map_all
 from project_echo.params import load_params
 from project_echo.stage import run
 
-CLIP = ["clip", "recording", "label", "source", "start_s", "level_dbfs"]
+CLIP = ["clip", "recording", "label", "kind", "source", "start_s", "level_dbfs"]
 DROPPED = ["recording", "silent", "surplus"]
 
 
@@ -61,7 +61,7 @@ def cut_recording(
     for start, level in zip(found.starts, found.levels_dbfs, strict=True):
         clip = f"{recording}-{start / rate:08.3f}"
         files.write_sound(segments.padded(samples, start, length), rate, clips / f"{clip}.wav")
-        rows.append((clip, recording, row["label"], row["source"], start / rate, level))
+        rows.append((clip, recording, row["label"], row["kind"], row["source"], start / rate, level))
     return rows, (recording, found.n_silent, found.n_surplus)
 
 

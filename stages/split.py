@@ -15,7 +15,7 @@ def main(clips: Path, split: Path) -> None:
     table = splits.by_source(
         files.read_table(clips / "clips.csv"), sizes.train, sizes.validation, sizes.test, sizes.seed
     )
-    files.write_table(table[["clip", "recording", "label", "source", "part"]], split)
+    files.write_table(table[["clip", "recording", "label", "kind", "source", "part"]], split)
     print(splits.describe(table))
 
 

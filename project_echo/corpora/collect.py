@@ -9,6 +9,7 @@ from project_echo.corpora.demo.description import Description
 from project_echo.corpora.esc50 import Esc50, collect_esc50
 from project_echo.corpora.folder import collect_folder
 from project_echo.errors import EchoError
+from project_echo.rejection import NONE
 from project_echo.validation import validate
 
 # Columns of the tables in which every label has a column of its own.
@@ -19,7 +20,8 @@ def collect(corpus: Path, folder: Path, target: Path) -> Corpus:
     """Bring a corpus together in `target`: a description (`corpora/<name>.yaml`), which may
     read from `folder`, or a folder of recordings.
 
-    Raises EchoError if the corpus is not there, is of no known layout, or has fewer than two labels.
+    Raises EchoError if the corpus is not there, is of no known layout, has fewer than two labels, or
+    has one that is also a kind of background.
     """
     if not corpus.exists():
         raise EchoError(
@@ -40,7 +42,8 @@ def collect(corpus: Path, folder: Path, target: Path) -> Corpus:
 
 def _checked(corpus: Corpus, origin: Path) -> Corpus:
     """The corpus, if there is something to tell apart in it."""
-    labels = sorted(set(corpus.recordings.loc[~corpus.recordings["unseen"], "label"]))
+    labelled = corpus.recordings[~corpus.recordings["unseen"]]
+    labels = sorted(set(labelled["label"]) - {NONE})
     if len(labels) < 2:
         raise EchoError(
             f"{origin} holds {len(corpus.recordings)} recordings of {len(labels)} label(s){': ' * bool(labels)}"
@@ -49,4 +52,7 @@ def _checked(corpus: Corpus, origin: Path) -> Corpus:
     reserved = sorted(set(labels) & RESERVED)
     if reserved:
         raise EchoError(f"{origin} has a label {reserved[0]}, a name that the results need themselves. Rename it.")
+    both = sorted(set(labelled.loc[labelled["label"] == NONE, "kind"]) & set(labels))
+    if both:
+        raise EchoError(f"{origin} has {both[0]} both as a label and as a kind of background. Rename one of them.")
     return corpus

@@ -1,8 +1,9 @@
 """A collected corpus: a table of recordings, and what was left out.
 
-Columns: `recording` (path inside the corpus), `label`, `source` (individual, site, video or device: what a split may
-not divide), `unseen` (kept for screening only; `label` is then the truth, empty where unknown), `original` (the name it
-came with).
+Columns: `recording` (path inside the corpus), `label` (``none`` for background, which holds none of the animals),
+`kind` (of an animal its label, of background what it is: rain, engine, owl), `source` (individual, site, video or
+device: what a split may not divide), `unseen` (kept for screening only; `label` is then the truth, empty where
+unknown), `original` (the name it came with).
 """
 
 import os
@@ -15,7 +16,7 @@ import pandas as pd
 
 from project_echo.errors import EchoError
 
-COLUMNS = ["recording", "label", "source", "unseen", "original"]
+COLUMNS = ["recording", "label", "kind", "source", "unseen", "original"]
 UNSEEN = "unseen"
 
 
@@ -30,7 +31,7 @@ class Corpus:
 def recordings(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     """The table of recordings, from rows in the order of COLUMNS."""
     table = pd.DataFrame(rows, columns=COLUMNS).astype({"unseen": bool})
-    for name in ("label", "source", "original"):  # names that are not UTF-8 must still be writable in a table
+    for name in ("label", "kind", "source", "original"):  # names that are not UTF-8 must still be writable in a table
         table[name] = table[name].map(_printable)
     return table
 

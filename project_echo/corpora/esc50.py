@@ -52,9 +52,9 @@ def collect_esc50(description: Esc50, folder: Path, target: Path) -> Corpus:
             if reason:
                 left_out.append((recording, reason))
             else:
-                rows.append((recording, category, source, aside, " + ".join(part.name for part in parts)))
+                rows.append((recording, category, category, source, aside, " + ".join(part.name for part in parts)))
     collected = Corpus(recordings(rows), skipped(left_out))
-    lost = sorted(set(description.categories) - {row[1] for row in rows if not row[3]})
+    lost = sorted(set(description.categories) - {row[1] for row in rows if not row[4]})
     if lost:
         raise EchoError(
             f"{meta}: category {', '.join(lost)} has no recording left to learn from: {len(put_aside)} sources are put "

@@ -6,11 +6,13 @@ import re
 from pathlib import Path, PurePosixPath
 
 from project_echo.corpora.collected import UNSEEN, Corpus, copy, recordings, skipped
+from project_echo.rejection import NONE
 
 
 def collect_folder(folder: Path, target: Path) -> Corpus:
     """`<label>/<file>` (each file a source of its own), `<label>/<source>/<file>` and `unseen/<file>`.
 
+    Background likewise: `none/<file>`, or with a kind `none/<kind>/<file>` and `none/<kind>/<source>/<file>`.
     Hidden files and folders (`.name`) are passed over.
     """
     rows, strays = [], []
@@ -19,15 +21,22 @@ def collect_folder(folder: Path, target: Path) -> Corpus:
         walked = path.is_dir() and not path.is_symlink() and any(path.iterdir())
         if walked or any(part.startswith(".") for part in parts):
             continue
-        label = "" if parts[0] == UNSEEN else parts[0]
         recording = _place(Path(*parts))
         reason = _astray(path, len(parts)) or copy(path, target / recording)
         if reason:
             strays.append((str(Path(*parts)), reason))
             continue
-        source = "/".join(parts[:2]) if parts[0] == UNSEEN or len(parts) == 2 else parts[1]
-        rows.append((recording, label, source, parts[0] == UNSEEN, str(Path(*parts))))
+        rows.append((recording, *_named(parts), parts[0] == UNSEEN, str(Path(*parts))))
     return Corpus(recordings(rows), skipped(strays))
+
+
+def _named(parts: tuple[str, ...]) -> tuple[str, str, str]:
+    """Label, kind and source that the folders of a file name."""
+    if parts[0] == UNSEEN:
+        return "", "", "/".join(parts[:2])
+    label, *inside = parts
+    kind = inside.pop(0) if label == NONE and len(inside) > 1 else label
+    return label, kind, inside[0] if len(inside) > 1 else "/".join(parts)
 
 
 def _astray(path: Path, depth: int) -> str:

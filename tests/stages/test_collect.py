@@ -33,6 +33,16 @@ def test_recordings_and_what_was_left_out_are_in_tables(mine: Path, capsys: pyte
     assert capsys.readouterr().out == ("3 recordings of 2 labels, 1 unseen, 1 left out (data/corpus/skipped.csv)\n")
 
 
+def test_background_is_counted_apart_and_has_its_kind(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("none/a.wav", "none/rain/b.wav"):
+        write_wav(mine / name, tone(500, 0.1))
+    collect.main(Path("data/corpus"))
+    recordings = files.read_table(Path("data/corpus/recordings.csv"))
+    assert list(recordings.columns) == ["recording", "label", "kind", "source", "unseen", "original"]
+    assert recordings["kind"].tolist() == ["boar", "boar", "fox", "none", "rain", ""]
+    assert capsys.readouterr().out.startswith("3 recordings of 2 labels, 2 of background, 1 unseen, 1 left out")
+
+
 @pytest.mark.parametrize(
     ("section", "values", "told"),
     [

@@ -29,7 +29,9 @@ def run() -> None:
 def corpus_of(names: list[str], labels: list[str]) -> None:
     """The table that collect would write for files in data/corpus; the last is unseen."""
     unseen = [name == names[-1] for name in names]
-    table = pd.DataFrame({"recording": names, "label": labels, "source": names, "unseen": unseen, "original": names})
+    table = pd.DataFrame(
+        {"recording": names, "label": labels, "kind": labels, "source": names, "unseen": unseen, "original": names}
+    )
     files.write_table(table, CORPUS / "recordings.csv")
     files.write_table(pd.DataFrame(columns=["recording", "reason"]), CORPUS / "skipped.csv")
 
@@ -67,6 +69,7 @@ def test_bad_files_are_listed_with_their_reasons_and_the_rest_goes_on(
 
     table = files.read_table(AUDIO / "audio.csv")
     assert table["recording"].tolist() == ["good.wav", "mp3.wav", "seen.wav"]
+    assert list(table.columns) == ["recording", "label", "kind", "source", "unseen", "duration_s"]
     np.testing.assert_allclose(table["duration_s"], 1, atol=0.1)
     assert table["unseen"].tolist() == [False, False, True]
     for name in table["recording"]:

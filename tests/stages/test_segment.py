@@ -24,10 +24,13 @@ def parameters(workspace: Path, set_params: Callable[..., None]) -> None:
 
 
 def record(sounds: dict[str, tuple[str, np.ndarray]], unseen: tuple[str, ...] = ()) -> None:
-    rows = [(name, label, f"source of {name}", name in unseen, 1.0) for name, (label, _) in sounds.items()]
+    rows = [
+        (name, label, f"kind of {label}", f"source of {name}", name in unseen, 1.0)
+        for name, (label, _) in sounds.items()
+    ]
     for name, (_, samples) in sounds.items():
         files.write_sound(samples, RATE, AUDIO / f"{name}.wav")
-    columns = ["recording", "label", "source", "unseen", "duration_s"]
+    columns = ["recording", "label", "kind", "source", "unseen", "duration_s"]
     files.write_table(pd.DataFrame(rows, columns=columns), AUDIO / "audio.csv")
 
 
@@ -44,6 +47,7 @@ def test_clips_are_the_loudest_stretches_at_their_places() -> None:
     assert table["start_s"].tolist() == [2.5, 3.0, 0.0]
     assert table["source"].tolist() == ["source of boar/001"] * 2 + ["source of 001"]
     assert table["label"].tolist() == ["boar", "boar", "fox"]
+    assert table["kind"].tolist() == ["kind of boar", "kind of boar", "kind of fox"]
     for row in table.itertuples():
         clip, rate = files.read_sound(CLIPS / f"{row.clip}.wav")
         whole = files.read_sound(AUDIO / f"{row.recording}.wav")[0]

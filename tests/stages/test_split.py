@@ -17,22 +17,22 @@ CLIPS, SPLIT = Path("data/clips"), Path("data/split.csv")
 def clips(workspace: Path, set_params: Callable[..., None]) -> None:
     set_params("split", train=3, validation=1, test=1, seed=1)
     rows = [
-        (f"{label}/{n:03}-{k}", f"{label}/{n:03}", label, f"{n:03}", 0.0, -20.0)
+        (f"{label}/{n:03}-{k}", f"{label}/{n:03}", label, label, f"{n:03}", 0.0, -20.0)
         for label, offset in (("boar", 0), ("1", 50))
         for n in range(offset, offset + 6)
         for k in range(2)
     ]
-    columns = ["clip", "recording", "label", "source", "start_s", "level_dbfs"]
+    columns = ["clip", "recording", "label", "kind", "source", "start_s", "level_dbfs"]
     files.write_table(pd.DataFrame(rows, columns=columns), CLIPS / "clips.csv")
 
 
 def test_every_clip_has_its_part_and_names_stay_names(capsys: pytest.CaptureFixture[str]) -> None:
     split.main(CLIPS, SPLIT)
     table = files.read_table(SPLIT)
-    assert list(table.columns) == ["clip", "recording", "label", "source", "part"]
+    assert list(table.columns) == ["clip", "recording", "label", "kind", "source", "part"]
     assert len(table) == 24
     assert table["source"].tolist()[:2] == ["000", "000"]
-    assert set(table["label"]) == {"boar", "1"}
+    assert set(table["label"]) == set(table["kind"]) == {"boar", "1"}
     splits.assert_no_leak(table)
     assert capsys.readouterr().out == "2 classes, 12 sources: 6 train, 2 validation, 2 test, 2 unused\n"
 

@@ -24,7 +24,7 @@ def make(wanted: Description, folder: Path) -> pd.DataFrame:
     labelled = [(wanted, label, number) for label in LABELS for number in range(1, wanted.sources_per_class + 1)]
     rows = map_all(_write_labelled, [(folder, *item) for item in labelled], "recordings")
     rows += map_all(_write_unseen, [(folder, wanted, video) for video in wanted.unseen], "videos")
-    return pd.DataFrame(rows, columns=["recording", "label", "source", "unseen", "original"])
+    return pd.DataFrame(rows, columns=["recording", "label", "kind", "source", "unseen", "original"])
 
 
 def labelled_sound(wanted: Description, label: str, number: int) -> tuple[Samples, int]:
@@ -74,7 +74,7 @@ def _company(label: str, n: int, draw: np.random.Generator, rate: int) -> list[t
     return [(calling(individual(label, draw), draw, rate, n), draw.uniform(-20, -6)) for _ in range(count)]
 
 
-def _write_labelled(folder: Path, wanted: Description, label: str, number: int) -> tuple[str, str, str, bool, str]:
+def _write_labelled(folder: Path, wanted: Description, label: str, number: int) -> tuple[str, str, str, str, bool, str]:
     # Each class goes through all formats, so that a format says nothing about the animal.
     kinds = list(videos.FORMATS)
     kind = kinds[(number + LABELS.index(label)) % len(kinds)]
@@ -82,11 +82,11 @@ def _write_labelled(folder: Path, wanted: Description, label: str, number: int) 
     name = f"{label}/{source}.{kind}"
     samples, stored_rate = labelled_sound(wanted, label, number)
     videos.write(samples, wanted.sample_rate_hz, folder / name, stored_rate)
-    return name, label, source, False, name
+    return name, label, label, source, False, name
 
 
-def _write_unseen(folder: Path, wanted: Description, video: Video) -> tuple[str, str, str, bool, str]:
+def _write_unseen(folder: Path, wanted: Description, video: Video) -> tuple[str, str, str, str, bool, str]:
     name = f"unseen/{video.name}.mp4"
     samples, stored_rate = unseen_sound(wanted, video)
     videos.write(samples, wanted.sample_rate_hz, folder / name, stored_rate)
-    return name, video.truth, f"unseen-{video.name}", True, name
+    return name, video.truth, video.truth, f"unseen-{video.name}", True, name

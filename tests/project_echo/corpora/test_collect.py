@@ -15,6 +15,7 @@ from tests.sounds import fill
         ([], "holds 0 recordings of 0 label"),
         (["loose.wav"], "holds 0 recordings of 0 label"),
         (["boar/a.wav", "boar/b.wav", "unseen/c.wav"], "of 1 label.s.: boar"),
+        (["boar/a.wav", "none/rain/b.wav", "none/c.wav"], "of 1 label.s.: boar"),
     ],
 )
 def test_fewer_than_two_labels_are_an_error_that_says_what_to_do(tmp_path: Path, names: list[str], told: str) -> None:
@@ -35,6 +36,12 @@ def test_an_unknown_layout_says_which_there_are(tmp_path: Path, content: str) ->
     (tmp_path / "c.yaml").write_text(content, encoding="utf-8")
     with pytest.raises(EchoError, match=r"c\.yaml: layout = .*Use demo or esc50"):
         collect(tmp_path / "c.yaml", tmp_path, tmp_path / "corpus")
+
+
+def test_a_kind_of_background_that_is_also_a_label_is_refused(tmp_path: Path) -> None:
+    mine = fill(tmp_path / "mine", "boar/a.wav", "dog/b.wav", "none/dog/c.wav")
+    with pytest.raises(EchoError, match=r"mine has dog both as a label and as a kind of background\. Rename"):
+        collect(mine, tmp_path, tmp_path / "corpus")
 
 
 def test_a_label_that_the_results_need_themselves_is_refused(tmp_path: Path) -> None:

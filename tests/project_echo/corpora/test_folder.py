@@ -8,6 +8,7 @@ import pandas as pd
 
 from project_echo.corpora.collected import Corpus
 from project_echo.corpora.folder import collect_folder
+from project_echo.rejection import NONE
 from tests.sounds import fill
 
 
@@ -30,6 +31,28 @@ def test_folders_are_labels_and_sources(tmp_path: Path) -> None:
     assert len(set(sources.values())) == 4
     assert found.recordings.loc[found.recordings["unseen"], "original"].tolist() == ["unseen/e.mp4"]
     assert found.skipped.empty
+
+
+def test_background_has_kinds_and_sources(tmp_path: Path) -> None:
+    names = {
+        "none/a.wav": NONE,
+        "none/rain/a.wav": "rain",
+        "none/engine/a.wav": "engine",
+        "none/rain/well/a.wav": "rain",
+        "none/rain/well/b.wav": "rain",
+        "none/rain/well/deep/c.wav": "rain",
+        "boar/well/d.wav": "boar",
+    }
+    found = collect_folder(fill(tmp_path / "mine", *names, "unseen/none/e.wav"), tmp_path / "corpus")
+    assert by_original(found, "kind") == names | {"unseen/none/e.wav": ""}
+    assert by_original(found, "label") == {
+        name: NONE if name.startswith("none") else name.split("/")[0] for name in names
+    } | {"unseen/none/e.wav": ""}
+    sources = by_original(found, "source")
+    at_the_well = {source for name, source in sources.items() if "well" in name}
+    assert at_the_well == {"well"}  # a place with a boar and rain
+    assert len(set(sources.values())) == 5
+    assert found.recordings["recording"].tolist() == found.recordings["original"].tolist()
 
 
 STRANGE = [
@@ -74,7 +97,9 @@ def test_strange_names_are_kept_apart_and_made_plain(tmp_path: Path) -> None:
     held = {(target / name).read_bytes() for name in recordings["recording"]}
     assert held == {os.fsencode(f"{label}/{name}") for label in ("boar", "fo x") for name in STRANGE}
     assert set(recordings["label"]) == {"boar", "fo x"}
-    "".join(recordings[["label", "source", "original"]].to_numpy().ravel()).encode()  # can be written in a table
+    "".join(
+        recordings[["label", "kind", "source", "original"]].to_numpy().ravel()
+    ).encode()  # can be written in a table
 
 
 def test_plain_names_stay_as_they_are(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def a_tone(seconds: float) -> np.ndarray:
 
 def test_table_has_a_row_per_file(made: tuple[pd.DataFrame, Path]) -> None:
     table, folder = made
-    assert list(table.columns) == ["recording", "label", "source", "unseen", "original"]
+    assert list(table.columns) == ["recording", "label", "kind", "source", "unseen", "original"]
     on_disk = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     assert sorted(table["recording"]) == on_disk
     assert table["source"].is_unique

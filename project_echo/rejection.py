@@ -1,0 +1,3 @@
+"""What is none of the animals."""
+
+NONE = "none"  # the label of background
