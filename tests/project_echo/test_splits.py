@@ -8,36 +8,48 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from project_echo.errors import EchoError
+from project_echo.rejection import NONE
 from project_echo.splits import PARTS, UNUSED, assert_no_leak, by_source, describe
 
 
 def clips_of(sources: dict[str, list[str]], recordings: int = 2, clips: int = 2) -> pd.DataFrame:
     """Several recordings of each source and label, and several clips of each."""
     rows = [
-        (f"{source}-{label}-{recording}-{clip}", f"{source}-{label}-{recording}", label, source)
+        (f"{source}-{label}-{recording}-{clip}", f"{source}-{label}-{recording}", label, label, source)
         for label, names in sources.items()
         for source in names
         for recording in range(recordings)
         for clip in range(clips)
     ]
-    return pd.DataFrame(rows, columns=["clip", "recording", "label", "source"])
+    return pd.DataFrame(rows, columns=["clip", "recording", "label", "kind", "source"])
 
 
-FOUR = {label: [f"{label}{place}" for place in range(13 + extra)] for extra, label in enumerate(["a", "b", "c", "d"])}
+def with_background(clips: pd.DataFrame, sources: dict[str, list[str]]) -> pd.DataFrame:
+    """The clips, and more that hold none of the animals, by kind."""
+    return pd.concat([clips, clips_of(sources).assign(label=NONE)], ignore_index=True)
 
 
-def sources_in(table: pd.DataFrame, part: str, label: str | None = None) -> set[str]:
-    rows = table[(table["part"] == part) & (table["label"] == label if label else True)]
+def numbered(kind: str, n: int) -> list[str]:
+    return [f"{kind}{place}" for place in range(n)]
+
+
+FOUR = {label: numbered(label, 13 + extra) for extra, label in enumerate("abcd")}
+
+
+def sources_in(table: pd.DataFrame, part: str, kind: str | None = None) -> set[str]:
+    rows = table[(table["part"] == part) & (table["kind"] == kind if kind else True)]
     return set(rows["source"])
 
 
 @st.composite
 def tables(draw: st.DrawFn) -> pd.DataFrame:
-    """Two to four labels over sources of which some carry several labels, each label with four to twelve."""
-    pool = [f"s{place}" for place in range(20)]
-    labels = draw(st.lists(st.sampled_from("abcdef"), min_size=2, max_size=4, unique=True))
-    sources = {label: draw(st.lists(st.sampled_from(pool), min_size=4, max_size=12, unique=True)) for label in labels}
-    return clips_of(sources, draw(st.integers(1, 2)), draw(st.integers(1, 2)))
+    """Two to four kinds over sources of which some carry several, each with four to twelve; some may be background."""
+    pool = numbered("s", 20)
+    kinds = draw(st.lists(st.sampled_from("abcdef"), min_size=2, max_size=4, unique=True))
+    sources = {kind: draw(st.lists(st.sampled_from(pool), min_size=4, max_size=12, unique=True)) for kind in kinds}
+    table = clips_of(sources, draw(st.integers(1, 2)), draw(st.integers(1, 2)))
+    background = table["kind"].isin(draw(st.sets(st.sampled_from("cdef"))))
+    return table.assign(label=table["label"].mask(background, NONE))
 
 
 def split(table: pd.DataFrame, *sizes: float, seed: int = 1) -> pd.DataFrame | None:
@@ -58,8 +70,8 @@ def test_no_source_or_recording_stands_on_two_sides(table: pd.DataFrame, sizes: 
     assert (assigned.groupby("recording")["part"].nunique() == 1).all()
     assert set(assigned["part"]) <= {*PARTS, UNUSED}
     pd.testing.assert_frame_equal(assigned[table.columns], table)
-    for label in table["label"].unique():
-        assert all(sources_in(assigned, part, label) for part in PARTS)
+    for kind in table["kind"].unique():
+        assert all(sources_in(assigned, part, kind) for part in PARTS)
 
 
 @given(tables(), st.integers(0, 50))
@@ -100,10 +112,12 @@ def test_sizes_are_sources_of_each_class_and_the_rest_is_unused() -> None:
         ((0.35, 0.35, 0.29), 10, (3, 4, 3)),  # rounded, they would be eleven
     ],
 )
-def test_fractions_are_of_the_sources_of_a_class(sizes: tuple[float, ...], n: int, expected: tuple[int, ...]) -> None:
-    assigned = by_source(clips_of({"a": [f"a{k}" for k in range(n)], "b": [f"b{k}" for k in range(n)]}), *sizes, 1)
-    for label in "ab":
-        assert tuple(len(sources_in(assigned, part, label)) for part in PARTS) == expected
+def test_fractions_are_of_the_sources_of_a_class_or_kind(
+    sizes: tuple[float, ...], n: int, expected: tuple[int, ...]
+) -> None:
+    assigned = by_source(with_background(clips_of({"a": numbered("a", n)}), {"b": numbered("b", n)}), *sizes, 1)
+    for kind in "ab":
+        assert tuple(len(sources_in(assigned, part, kind)) for part in PARTS) == expected
 
 
 def test_a_source_with_two_labels_counts_for_both() -> None:
@@ -111,6 +125,51 @@ def test_a_source_with_two_labels_counts_for_both() -> None:
     assigned = by_source(clips_of({"a": shared, "b": shared}), 3, 1, 1, 1)
     for label in "ab":
         assert [len(sources_in(assigned, part, label)) for part in PARTS] == [3, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("n", "expected"), [(3, (1, 1, 1)), (7, (5, 1, 1)), (8, (4, 2, 2)), (13, (9, 2, 2)), (40, (36, 2, 2))]
+)
+def test_background_gives_a_quarter_at_most_and_trains_on_the_rest(n: int, expected: tuple[int, ...]) -> None:
+    table = with_background(clips_of(FOUR), {"rain": numbered("rain", n), "owl": numbered("owl", 13)})
+    smaller, larger = (by_source(table, train, 2, 2, 1) for train in (7, 9))
+    for assigned in (smaller, larger):
+        assert tuple(len(sources_in(assigned, part, "rain")) for part in PARTS) == expected
+        assert not sources_in(assigned, UNUSED, "rain")
+    assert sources_in(smaller, "test") == sources_in(larger, "test")
+
+
+def test_background_does_not_change_the_split_of_the_animals() -> None:
+    animals = clips_of(FOUR)
+    together = by_source(with_background(animals, {"rain": numbered("rain", 5), NONE: numbered("x", 30)}), 9, 2, 2, 1)
+    pd.testing.assert_frame_equal(together[: len(animals)], by_source(animals, 9, 2, 2, 1))
+
+
+def test_a_place_with_an_animal_and_background_stands_on_one_side() -> None:
+    shared = numbered("site", 13)
+    assigned = by_source(with_background(clips_of(FOUR | {"newt": shared}), {"rain": shared}), 9, 2, 2, 1)
+    assert (assigned.groupby("source")["part"].nunique() == 1).all()
+    assert [len(sources_in(assigned, part, "rain")) for part in PARTS] == [9, 2, 2]
+
+
+@pytest.mark.parametrize("sizes", [(9, 2, 2), (0.7, 0.15, 0.15)])
+@pytest.mark.parametrize("n", [1, 2])
+def test_too_little_background_is_an_error_that_names_its_kind(n: int, sizes: tuple[float, ...]) -> None:
+    with pytest.raises(EchoError) as told:
+        by_source(with_background(clips_of(FOUR), {"rain": numbered("r", n)}), *sizes, 1)
+    assert str(told.value) == (
+        f"background rain has {n} source{'s' * (n > 1)} and needs one for each of train, validation, test. "
+        "Add recordings of other sources, or move them into the folder of another kind."
+    )
+
+
+def test_background_that_shares_too_much_is_told_as_such() -> None:
+    shared = {"rain": ["x", "y", "z"], "owl": ["x", "y", "u"]}
+    with pytest.raises(
+        EchoError, match=r"background \w+ has 3 sources, but shares some with other kinds and needs one"
+    ):
+        for seed in range(20):
+            by_source(with_background(clips_of({"a": ["x", "y", "z", "v", "w", "u"]}), shared), 1, 2, 2, seed)
 
 
 def test_another_seed_is_another_split() -> None:
@@ -155,4 +214,8 @@ def test_a_planted_leak_is_caught(column: str) -> None:
 def test_a_split_is_described_in_one_line() -> None:
     assert describe(by_source(clips_of(FOUR), 9, 2, 2, 1)) == (
         "4 classes, 58 sources: 36 train, 8 validation, 8 test, 6 unused"
+    )
+    background = {"rain": numbered("rain", 4), "owl": numbered("owl", 13)}
+    assert describe(by_source(with_background(clips_of(FOUR), background), 9, 2, 2, 1)) == (
+        "4 classes, 75 sources (17 of background): 47 train, 11 validation, 11 test, 6 unused"
     )
