@@ -13,6 +13,7 @@ import soundfile
 
 from project_echo.corpora.collected import UNSEEN, Corpus, copy, recordings, skipped
 from project_echo.errors import EchoError
+from project_echo.rejection import NONE
 from project_echo.seeds import generator
 from project_echo.validation import Checked
 
@@ -22,12 +23,23 @@ class Esc50(Checked):
 
     layout: str
     categories: Annotated[list[str], pydantic.Field(min_length=2)]
+    background: list[str]
     unseen_sources: pydantic.NonNegativeInt
     seed: pydantic.NonNegativeInt
 
+    @pydantic.model_validator(mode="after")
+    def _apart(self) -> "Esc50":
+        both = sorted(set(self.categories) & set(self.background))
+        if both:
+            raise ValueError(f"background: {', '.join(both)} stands among the categories as well, take it out of one")
+        return self
+
 
 def collect_esc50(description: Esc50, folder: Path, target: Path) -> Corpus:
-    """Every clip of the categories is a recording, `src_file` its source; some sources are joined as unseen ones."""
+    """Every clip of the categories is a recording, `src_file` its source; some sources are joined as unseen ones.
+
+    Clips of the background categories have the label ``none`` and the category as their kind.
+    """
     meta = folder / "meta" / "esc50.csv"
     clips = _read(meta)
     unknown = sorted(set(description.categories) - set(clips["category"]))
@@ -35,25 +47,28 @@ def collect_esc50(description: Esc50, folder: Path, target: Path) -> Corpus:
         raise EchoError(
             f"{meta} has no category {', '.join(unknown)}. It has: {', '.join(sorted(clips['category'].unique()))}."
         )
-    clips = clips[clips["category"].isin(description.categories)].sort_values("filename")
+    missing = sorted(set(description.background) - set(clips["category"]))
+    absent = [(f"background category {category}", "not in meta/esc50.csv") for category in missing]
+    wanted = [*description.categories, *description.background]
+    clips = clips[clips["category"].isin(wanted)].sort_values("filename")
     reasons = clips.apply(lambda clip: _unfit(folder, clip["filename"], clip["src_file"]), axis=1)
     left_out = [(f"audio/{name}", reason) for name, reason in zip(clips["filename"], reasons, strict=True) if reason]
     clips = clips[reasons == ""]
-    put_aside = {source for category in description.categories for source in _put_aside(clips, category, description)}
+    put_aside = {source for category in wanted for source in _put_aside(clips, category, description)}
     rows = []
     for (category, source), names in clips.groupby(["category", "src_file"])["filename"]:
         paths = [folder / "audio" / name for name in names]
         aside = source in put_aside
-        parts_of = (
-            {f"{UNSEEN}/{category}-{source}.wav": paths} if aside else {f"{category}/{p.name}": [p] for p in paths}
-        )
+        label = NONE if category in description.background else category
+        place = category if label == category else f"{label}/{category}"
+        parts_of = {f"{UNSEEN}/{category}-{source}.wav": paths} if aside else {f"{place}/{p.name}": [p] for p in paths}
         for recording, parts in parts_of.items():
             reason = _join(parts, target / recording)
             if reason:
                 left_out.append((recording, reason))
             else:
-                rows.append((recording, category, category, source, aside, " + ".join(part.name for part in parts)))
-    collected = Corpus(recordings(rows), skipped(left_out))
+                rows.append((recording, label, category, source, aside, " + ".join(part.name for part in parts)))
+    collected = Corpus(recordings(rows), skipped(absent + left_out))
     lost = sorted(set(description.categories) - {row[1] for row in rows if not row[4]})
     if lost:
         raise EchoError(
@@ -82,11 +97,15 @@ def _read(meta: Path) -> pd.DataFrame:
 
 
 def _put_aside(clips: pd.DataFrame, category: str, description: Esc50) -> set[str]:
-    """Sources with most clips come first: joined, they make recordings longer than one window."""
+    """Sources with most clips come first: joined, they make recordings longer than one window.
+
+    Of background three sources stay at least, one for each side of the split.
+    """
     sizes = clips.loc[clips["category"] == category, "src_file"].value_counts().sort_index()
     order = generator(description.seed, "unseen", category).permutation(len(sizes))
     shuffled = sizes.iloc[order].sort_values(ascending=False, kind="stable")
-    return set(shuffled.index[: description.unseen_sources])
+    spare = max(0, len(sizes) - 3) if category in description.background else len(sizes)
+    return set(shuffled.index[: min(description.unseen_sources, spare)])
 
 
 def _join(paths: list[Path], target: Path) -> str:

@@ -10,6 +10,7 @@ import soundfile
 
 from project_echo.corpora.collect import collect
 from project_echo.errors import EchoError
+from project_echo.rejection import NONE
 from tests.sounds import tone, write_wav
 
 # name, category, source
@@ -42,7 +43,13 @@ def esc50(tmp_path: Path) -> Path:
 
 
 def describe(folder: Path, **changes: Any) -> Path:
-    values = {"layout": "esc50", "categories": "[dog, frog]", "unseen_sources": 1, "seed": 1} | changes
+    values = {
+        "layout": "esc50",
+        "categories": "[dog, frog]",
+        "background": "[]",
+        "unseen_sources": 1,
+        "seed": 1,
+    } | changes
     path = folder.parent / "esc50.yaml"
     path.write_text("".join(f"{key}: {value}\n" for key, value in values.items()), encoding="utf-8")
     return path
@@ -50,8 +57,9 @@ def describe(folder: Path, **changes: Any) -> Path:
 
 def test_sources_and_categories_are_those_of_the_table(esc50: Path, tmp_path: Path) -> None:
     found = collect(describe(esc50, unseen_sources=0), esc50, tmp_path / "corpus")
-    expected = [(f"{category}/{name}", category, source) for name, category, source in CLIPS if category != "rain"]
-    rows = found.recordings[["recording", "label", "source"]].itertuples(index=False, name=None)
+    animals = [(name, category, source) for name, category, source in CLIPS if category != "rain"]
+    expected = [(f"{category}/{name}", category, category, source) for name, category, source in animals]
+    rows = found.recordings[["recording", "label", "kind", "source"]].itertuples(index=False, name=None)
     assert sorted(rows) == sorted(expected)
     assert not found.recordings["unseen"].any()
     for name, category, _ in CLIPS[:8]:
@@ -70,6 +78,52 @@ def test_sources_put_aside_are_joined_and_not_among_the_labelled(esc50: Path, tm
     parts = [soundfile.read(esc50 / "audio" / name)[0] for name, _, source in CLIPS if source == "100"]
     assert rate == 8000
     np.testing.assert_array_equal(joined, np.concatenate(parts))
+
+
+def add_rain(folder: Path, n_sources: int) -> None:
+    """More sources of rain, each with one clip, beside the one there is."""
+    table = pd.read_csv(folder / "meta" / "esc50.csv", dtype=str)
+    rain = table[table["category"] == "rain"]
+    for number in range(1, n_sources):
+        name = f"5-50{number}-A-10.wav"
+        write_wav(folder / "audio" / name, tone(900 + number, 0.2, 8000), 8000)
+        table = pd.concat([table, rain.assign(filename=name, src_file=f"50{number}")])
+    table.to_csv(folder / "meta" / "esc50.csv", index=False)
+
+
+def test_background_is_labelled_none_and_keeps_its_category(esc50: Path, tmp_path: Path) -> None:
+    animals = collect(describe(esc50), esc50, tmp_path / "animals").recordings
+    found = collect(describe(esc50, background="[rain]"), esc50, tmp_path / "corpus").recordings
+    background = found[found["label"] == NONE]
+    assert background[["recording", "kind", "source", "unseen"]].to_numpy().tolist() == [
+        ["none/rain/5-500-A-10.wav", "rain", "500", False]
+    ]
+    assert (tmp_path / "corpus" / "none" / "rain" / "5-500-A-10.wav").is_file()
+    pd.testing.assert_frame_equal(found.drop(background.index).reset_index(drop=True), animals)
+
+
+@pytest.mark.parametrize(("n_sources", "asked", "aside"), [(3, 1, 0), (4, 1, 1), (4, 2, 1), (6, 2, 2)])
+def test_of_background_three_sources_stay_to_learn_from(
+    esc50: Path, tmp_path: Path, n_sources: int, asked: int, aside: int
+) -> None:
+    add_rain(esc50, n_sources)
+    description = describe(esc50, categories="[dog, pig]", background="[rain]", unseen_sources=asked)
+    table = pd.read_csv(esc50 / "meta" / "esc50.csv", dtype=str)
+    pigs = table[table["category"] == "dog"].assign(category="pig", src_file=lambda dogs: "pig" + dogs["src_file"])
+    pd.concat([table, pigs]).to_csv(esc50 / "meta" / "esc50.csv", index=False)
+    rain = collect(description, esc50, tmp_path / "corpus").recordings.query("kind == 'rain'")
+    assert (rain["label"] == NONE).all()
+    assert rain["unseen"].sum() == aside
+    assert len(rain) == n_sources
+
+
+def test_a_background_category_that_the_table_does_not_have_is_left_out(esc50: Path, tmp_path: Path) -> None:
+    found = collect(describe(esc50, background="[rain, wind, engine]"), esc50, tmp_path / "corpus")
+    assert list(found.skipped.itertuples(index=False, name=None)) == [
+        ("background category engine", "not in meta/esc50.csv"),
+        ("background category wind", "not in meta/esc50.csv"),
+    ]
+    assert "rain" in set(found.recordings["kind"])
 
 
 def test_clips_that_are_not_there_or_cannot_be_joined_are_listed(esc50: Path, tmp_path: Path) -> None:
@@ -117,6 +171,7 @@ def test_names_that_lead_out_of_the_corpus_are_left_out(esc50: Path, tmp_path: P
     ("changes", "told"),
     [
         ({"categories": "[dog, dragon]"}, r"has no category dragon\. It has: dog, frog, rain\."),
+        ({"background": "[rain, dog]"}, "esc50.yaml: background: dog stands among the categories as well, take it out"),
         ({"categories": "[dog]"}, "esc50.yaml: categories .*at least 2"),
         ({"unseen_sources": -1}, "esc50.yaml: unseen_sources .*greater than or equal to 0"),
         ({"sead": 1}, "esc50.yaml: unknown .* sead"),
