@@ -2,12 +2,22 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from project_echo.corpora.demo.voices import LABELS
+from project_echo.rejection import NONE
 from project_echo.validation import Checked
 
 Seconds = Annotated[float, Field(gt=0, le=600)]
+
+
+def _in_order(durations: tuple[float, float]) -> tuple[float, float]:
+    if durations[0] > durations[1]:
+        raise ValueError("must be [shortest, longest]")
+    return durations
+
+
+Range = Annotated[tuple[Seconds, Seconds], AfterValidator(_in_order)]
 Label = Literal["boar", "cane_toad", "fox", "tree_frog"]
 Voice = Literal["boar", "cane_toad", "fox", "tree_frog", "owl", "songbird", "dog"]
 
@@ -39,9 +49,9 @@ class Video(Checked):
     @model_validator(mode="after")
     def _truth_is_heard(self) -> "Video":
         heard = {part.voice for part in self.parts if part.from_s < self.duration_s}
-        if self.truth == "none" and heard & set(LABELS):
-            raise ValueError(f"truth is none, but parts hold {', '.join(sorted(heard & set(LABELS)))}")
-        if self.truth != "none" and self.truth not in heard:
+        if self.truth == NONE and heard & set(LABELS):
+            raise ValueError(f"truth is {NONE}, but parts hold {', '.join(sorted(heard & set(LABELS)))}")
+        if self.truth != NONE and self.truth not in heard:
             raise ValueError(f"truth is {self.truth}, but no part within duration_s has that voice")
         return self
 
@@ -52,14 +62,14 @@ class Description(Checked):
     layout: Literal["demo"]
     seed: int = Field(ge=0)
     sources_per_class: int = Field(ge=1, le=999)
+    background_sources: int = Field(ge=0, le=999)
     sample_rate_hz: int = Field(ge=16000, le=48000)
-    duration_s: tuple[Seconds, Seconds]
+    duration_s: Range
+    background_duration_s: Range
     unseen: list[Video]
 
     @model_validator(mode="after")
     def _sensible(self) -> "Description":
-        if self.duration_s[0] > self.duration_s[1]:
-            raise ValueError("duration_s must be [shortest, longest]")
         names = [video.name for video in self.unseen]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:

@@ -12,9 +12,10 @@ import pytest
 from project_echo import files
 from project_echo.corpora.demo import corpus, videos
 from project_echo.corpora.demo.description import Description
-from project_echo.corpora.demo.voices import LABELS
+from project_echo.corpora.demo.voices import LABELS, NEIGHBOURS
 from project_echo.errors import EchoError
 from project_echo.media import decode, ffmpeg_path
+from project_echo.rejection import NONE
 from project_echo.validation import validate
 
 ROOT = Path(__file__).parents[4]
@@ -26,8 +27,10 @@ def tiny() -> dict[str, Any]:
         "layout": "demo",
         "seed": 11,
         "sources_per_class": 2,
+        "background_sources": 1,
         "sample_rate_hz": RATE,
         "duration_s": [1, 2],
+        "background_duration_s": [0.5, 1],
         "unseen": [
             {"name": "owl", "truth": "none", "duration_s": 2, "snr_db": 10, "parts": [{"voice": "owl"}]},
             {
@@ -65,8 +68,11 @@ def test_table_has_a_row_per_file(made: tuple[pd.DataFrame, Path]) -> None:
     assert table["source"].is_unique
     assert (table["original"] == table["recording"]).all()
     labelled, unseen = table[~table["unseen"]], table[table["unseen"]]
-    assert labelled["label"].value_counts().to_dict() == dict.fromkeys(LABELS, 2)
+    assert labelled["label"].value_counts().to_dict() == dict.fromkeys(LABELS, 2) | {NONE: 4}
+    assert set(labelled.loc[labelled["label"] == NONE, "kind"]) == {"place", *NEIGHBOURS}
     assert all(Path(row.recording).parts[0] == row.label for row in labelled.itertuples())
+    assert all(Path(row.recording).parent.name == row.kind for row in labelled.itertuples())
+    assert (unseen["kind"] == unseen["label"]).all()
     assert dict(zip(unseen["recording"], unseen["label"], strict=True)) == {
         "unseen/owl.mp4": "none",
         "unseen/fox-and-boar.mp4": "fox",
@@ -79,7 +85,7 @@ def test_every_recording_is_sound_of_the_asked_length(made: tuple[pd.DataFrame, 
         samples = decode(folder / row.recording, RATE)
         assert np.isfinite(samples).all()
         assert np.abs(samples).max() < 0.999
-        low, high = (2, 2.5) if row.unseen else (1, 2)
+        low, high = (2, 2.5) if row.unseen else (0.5, 1) if row.label == NONE else (1, 2)
         assert low - 0.05 <= samples.size / RATE <= high + 0.12
 
 
@@ -109,6 +115,26 @@ def test_same_seed_same_sound_whatever_the_order() -> None:
     assert rate in (22050, 32000, 44100, 48000)
 
 
+def test_background_does_not_change_the_animals() -> None:
+    alone, _ = corpus.labelled_sound(Description.model_validate(tiny() | {"background_sources": 0}), "fox", 2)
+    np.testing.assert_array_equal(alone, corpus.labelled_sound(Description.model_validate(tiny()), "fox", 2)[0])
+
+
+@pytest.mark.parametrize("voice", NEIGHBOURS)
+def test_in_background_none_of_the_four_is_heard(voice: str) -> None:
+    assert set(corpus.far_off(voice)) == set(NEIGHBOURS) - {voice}
+
+
+@pytest.mark.parametrize("kind", ["place", *NEIGHBOURS])
+def test_every_source_of_background_is_another_and_found_again(kind: str) -> None:
+    wanted = Description.model_validate(tiny())
+    first, rate = corpus.background_sound(wanted, kind, 1)
+    assert rate in (22050, 32000, 44100, 48000)
+    assert 0 < np.abs(first).max() < 1
+    np.testing.assert_array_equal(first, corpus.background_sound(wanted, kind, 1)[0])
+    assert not np.array_equal(first, corpus.background_sound(wanted, kind, 2)[0])
+
+
 @pytest.mark.parametrize("kind", videos.FORMATS)
 def test_formats_keep_sound_and_length_and_bytes(kind: str, tmp_path: Path) -> None:
     first, second = tmp_path / f"first.{kind}", tmp_path / f"second.{kind}"
@@ -135,7 +161,9 @@ def test_ffmpeg_that_fails_is_one_error_and_leaves_nothing(tmp_path: Path) -> No
     [
         ({"sources_per_class": 0}, "sources_per_class.*greater than or equal to 1"),
         ({"sources": 3}, "sources.*remove it"),
-        ({"duration_s": [5, 2]}, "shortest, longest"),
+        ({"background_sources": -1}, "background_sources.*greater than or equal to 0"),
+        ({"duration_s": [5, 2]}, "demo.yaml: duration_s .*shortest, longest"),
+        ({"background_duration_s": [5, 2]}, "background_duration_s .*shortest, longest"),
         ({"layout": "esc50"}, "layout"),
         ({"unseen": [{**tiny()["unseen"][0], "truth": "wolf"}]}, r"unseen\.0\.truth.*cane_toad"),
         ({"unseen": [{**tiny()["unseen"][0], "truth": "boar"}]}, r"unseen\.0.*truth is boar, but no part"),
@@ -152,5 +180,6 @@ def test_a_wrong_description_is_explained(change: dict[str, Any], message: str) 
 def test_the_description_in_the_repository_is_the_one_that_was_asked_for() -> None:
     wanted = Description.model_validate(files.read_yaml(ROOT / "corpora" / "demo.yaml"))
     assert wanted.sources_per_class >= 13
+    assert wanted.background_sources >= 13
     assert wanted.duration_s == (8, 40)
     assert sorted(video.truth for video in wanted.unseen) == ["cane_toad", "fox", "fox", "none", "tree_frog"]
