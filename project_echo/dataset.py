@@ -43,6 +43,12 @@ def read(folder: Path, wanted: Examples) -> np.ndarray:
     )
 
 
+def read_views(folder: Path, split: pd.DataFrame, part: str, labels: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """All views of every clip of a part, shape (clips, views, ...), and the clips' targets, shape (clips,)."""
+    clips = examples(split, part, labels, 1)
+    return np.stack([_views(folder, clip) for clip in clips.clips], dtype=np.float32), clips.targets
+
+
 def read_batches(folder: Path, wanted: Examples, size: int = 32) -> Iterator[np.ndarray]:
     """The same arrays, `size` at a time, so that not all are in memory at once."""
     for start in range(0, len(wanted), size):

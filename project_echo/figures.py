@@ -45,7 +45,7 @@ def save(figure: Figure, path: Path) -> None:
         figure.savefig(beside, dpi=DPI, metadata={"Software": None})
 
 
-def confusion(counts: np.ndarray, labels: Sequence[str]) -> Figure:
+def confusion(counts: np.ndarray, labels: Sequence[str], title: str) -> Figure:
     """Confusion matrix, shape (labels, labels): colour by share of the true class, numbers are clips."""
     figure = Figure(figsize=(2.6 + 0.9 * len(labels), 2.1 + 0.8 * len(labels)), layout="constrained")
     axes = figure.subplots()
@@ -56,7 +56,7 @@ def confusion(counts: np.ndarray, labels: Sequence[str]) -> Figure:
     names = [name(label) for label in labels]
     axes.set_xticks(range(len(labels)), names, rotation=30, ha="right")
     axes.set_yticks(range(len(labels)), names)
-    axes.set(xlabel="predicted", ylabel="true", title=f"Confusion, {counts.sum()} test clips")
+    axes.set(xlabel="predicted", ylabel="true", title=title)
     axes.spines[:].set_visible(False)
     figure.colorbar(image, ax=axes, label="share of the true class", shrink=0.8)
     return figure
@@ -85,9 +85,11 @@ def history(table: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(8.5, 3.4), layout="constrained")
     kept = table.loc[table["val_loss"].idxmin(), "epoch"]
     for axes, measure in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
-        axes.plot(table["epoch"], table[measure], color=PALETTE[0], label="train (with dropout)")
-        axes.plot(table["epoch"], table[f"val_{measure}"], color=PALETTE[4], label="validation")
-        axes.axvline(kept, color="0.6", linestyle=":", label="kept")
+        marker = "o" if len(table) == 1 else ""  # a regression has an end and no epochs
+        axes.plot(table["epoch"], table[measure], color=PALETTE[0], marker=marker, label="train")
+        axes.plot(table["epoch"], table[f"val_{measure}"], color=PALETTE[4], marker=marker, label="validation")
+        if len(table) > 1:
+            axes.axvline(kept, color="0.6", linestyle=":", label="kept")
         axes.set(xlabel="epoch", title=measure.capitalize(), ylim=(0, 1.03 if measure == "accuracy" else None))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(loc="lower right")

@@ -5,22 +5,32 @@ from pathlib import Path
 
 import numpy as np
 
+from project_echo.errors import EchoError
+from project_echo.logistic import VARIANCE_FLOOR, Linear, Logistic
 from project_echo.tf import keras, tf
 
 MOBILENET = "mobilenet_v2"
-VARIANCE_FLOOR = 0.01  # of the mean variance over all channels
 
 
 def backbone(
-    shape: tuple[int, int, int], top_db: float, blocks: Sequence[int | str], weights: Path | None
+    shape: tuple[int, int, int],
+    top_db: float,
+    blocks: Sequence[int | str],
+    bands: Sequence[int],
+    deviations: bool,
+    weights: Path | None,
 ) -> keras.Model:
     """MobileNetV2 (alpha 1.0) from spectrogram to embedding.
 
-    Takes images of `shape` (n_mels, frames, 3) in dB, -top_db to 0, and gives the averages over time and frequency of
-    the activations of `blocks`, side by side: shape (batch, channels). The network is convolutional and takes the
-    image as it is; nothing is resized. Blocks are counted as Keras names them (1 to 16), each tapped where it is
-    widest, after its expansion; `last` is the last convolution, what ImageNet's own classifier reads. Without
-    `weights` (the HDF5 file that the backbone stage writes) they are random, which is of use in tests only.
+    Takes images of `shape` (n_mels, frames, 3) in dB, -top_db to 0, and gives the activations of `blocks`, pooled, side
+    by side: shape (batch, channels). The network is convolutional and takes the image as it is; nothing is resized.
+    Blocks are counted as Keras names them (1 to 16), each tapped where it is widest, after its expansion; `last` is the
+    last convolution, what ImageNet's own classifier reads. Each is averaged over time and, within as many frequency
+    bands as `bands` says for it, over frequency; with `deviations` the standard deviations over time, averaged alike,
+    follow. Without `weights` (the HDF5 file that the backbone stage writes) they are random, which is of use in tests
+    only.
+
+    Raises EchoError if a block has not so many rows that its bands can share them evenly.
 
     Source: Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018.
     """
@@ -28,12 +38,33 @@ def backbone(
     if weights is not None:
         network.load_weights(weights)
     taps = [network.get_layer("out_relu" if block == "last" else f"block_{block}_expand_relu") for block in blocks]
-    pooled = [keras.layers.GlobalAveragePooling2D()(tap.output) for tap in taps]
+    pooled = []
+    for block, tap, n_bands in zip(blocks, taps, bands, strict=True):
+        rows = tap.output.shape[1]
+        if rows % n_bands:
+            raise EchoError(
+                f"embed.bands: the {rows} rows that block {block} makes of {shape[0]} mel bands cannot be shared by "
+                f"{n_bands} bands. Take a divisor of {rows}."
+            )
+        pooled += _pooled(tap.output, n_bands, deviations)
     embedding = keras.layers.Concatenate()(pooled) if len(pooled) > 1 else pooled[0]
     mobilenet = keras.Model(network.input, embedding, name=MOBILENET)
     spectrogram = keras.Input(shape, name="spectrogram")
     scaled = keras.layers.Rescaling(2 / top_db, offset=1, name="scale")(spectrogram)  # to -1..1, as it was trained
     return keras.Model(spectrogram, mobilenet(scaled), name="backbone")
+
+
+def _pooled(activations: keras.KerasTensor, n_bands: int, deviations: bool) -> list[keras.KerasTensor]:
+    """Averages over time, and deviations if wanted, within bands: each of shape (batch, n_bands * channels)."""
+    _, rows, columns, channels = activations.shape
+    over_time = keras.layers.AveragePooling2D((1, columns))  # LiteRT runs it much faster than a mean over an axis
+    in_bands = [keras.layers.AveragePooling2D((rows // n_bands, 1)), keras.layers.Reshape((n_bands * channels,))]
+    mean = over_time(activations)
+    found = [mean]
+    if deviations:
+        variance = over_time(keras.ops.square(activations - mean))
+        found += [keras.ops.sqrt(variance + 1e-6)]  # the root has no slope at 0
+    return [in_bands[1](in_bands[0](values)) for values in found]
 
 
 def head(width: int, n_labels: int, units: int, dropout: float, embeddings: np.ndarray | None = None) -> keras.Model:
@@ -60,6 +91,30 @@ def _standardise(embeddings: np.ndarray) -> keras.layers.Layer:
     layer.adapt_variance.assign(np.maximum(variance, VARIANCE_FLOOR * variance.mean()))
     layer.finalize_state()
     return layer
+
+
+def as_network(head: Logistic | keras.Model, width: int) -> keras.Model:
+    """A trained head as a network from embedding, shape (width,), to probabilities."""
+    return logistic_head(width, head) if isinstance(head, Logistic) else head
+
+
+def logistic_head(width: int, fitted: Logistic) -> keras.Model:
+    """The logistic head as a network from embedding, shape (width,), to the probabilities of its labels."""
+    embedding = keras.Input((width,), name="embedding")
+    probabilities = _softmax(fitted.animals, "animals")(embedding)
+    if fitted.presence is not None:
+        presence = _softmax(fitted.presence, "presence")(embedding)
+        background, animal = presence[:, :1], presence[:, 1:]
+        probabilities = keras.layers.Concatenate(name="probabilities")([probabilities * animal, background])
+    network = keras.Model(embedding, probabilities, name="head")
+    for name, linear in (("animals", fitted.animals), ("presence", fitted.presence)):
+        if linear is not None:
+            network.get_layer(name).set_weights([linear.weights, linear.bias])
+    return network
+
+
+def _softmax(linear: Linear, name: str) -> keras.layers.Layer:
+    return keras.layers.Dense(len(linear.bias), activation="softmax", name=name)
 
 
 def join(backbone: keras.Model, head: keras.Model) -> keras.Model:

@@ -36,6 +36,7 @@ def _ordered(bounds: tuple[float, float]) -> tuple[float, float]:
 
 Decibels = Annotated[float, Field(ge=-120, le=120)]
 Semitones = Annotated[float, Field(ge=-24, le=24)]
+Reverberation = Annotated[float, Field(ge=0, le=10)]
 
 
 class Spectrograms(Checked):
@@ -49,6 +50,7 @@ class Spectrograms(Checked):
     copies: NonNegativeInt
     snr_db: Annotated[tuple[Decibels, Decibels], pydantic.AfterValidator(_ordered)]
     pitch_semitones: Annotated[tuple[Semitones, Semitones], pydantic.AfterValidator(_ordered)]
+    reverberation_seconds: Annotated[tuple[Reverberation, Reverberation], pydantic.AfterValidator(_ordered)]
     roll_seconds: NonNegativeFloat
     gain_db: Annotated[tuple[Decibels, Decibels], pydantic.AfterValidator(_ordered)]
     seed: NonNegativeInt
@@ -91,11 +93,22 @@ class Backbone(Checked):
 
 class Embed(Checked):
     blocks: Annotated[list[Annotated[int, Field(ge=1, le=16)] | Literal["last"]], Field(min_length=1)]
+    bands: list[PositiveInt]
+    deviations: bool
+
+    @pydantic.model_validator(mode="after")
+    def _one_each(self) -> "Embed":
+        if len(self.bands) != len(self.blocks):
+            raise ValueError(f"bands: give one number for each of the {len(self.blocks)} blocks")
+        return self
 
 
 class Train(Checked):
     trainable: Literal["none", "last_n", "all"]
     last_n: PositiveInt
+    head: Literal["logistic", "dense"]
+    C: PositiveFloat
+    class_weights: bool
     head_units: NonNegativeInt
     dropout: Annotated[float, Field(ge=0, lt=1)]
     weight_decay: NonNegativeFloat
@@ -103,7 +116,22 @@ class Train(Checked):
     batch_size: PositiveInt
     epochs: PositiveInt
     patience: PositiveInt
-    class_weights: bool
+    seed: NonNegativeInt
+
+    @pydantic.model_validator(mode="after")
+    def _head_fits(self) -> "Train":
+        if self.trainable != "none" and self.head == "logistic":
+            raise ValueError(f"head: with trainable {self.trainable} the head is trained along, set it to dense")
+        return self
+
+
+class Rejection(Checked):
+    false_alarms: Annotated[float, Field(gt=0, lt=1)]
+
+
+class Crossval(Checked):
+    draws: Annotated[int, Field(ge=2)]
+    curve: list[PositiveInt]
     seed: NonNegativeInt
 
 
@@ -120,6 +148,8 @@ class Params(Checked):
     backbone: Backbone
     embed: Embed
     train: Train
+    rejection: Rejection
+    crossval: Crossval
     infer: Infer
 
     @pydantic.model_validator(mode="after")

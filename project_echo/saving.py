@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from project_echo import classifier, files
+from project_echo import calibration, classifier, files
 from project_echo.errors import EchoError
 from project_echo.features import Features
 from project_echo.quiet import muted
@@ -22,14 +22,28 @@ TOLERANCE = 1e-3  # largest difference in a probability between the twins
 PACKAGES = ("keras", "tensorflow", "ai-edge-litert", "librosa", "numpy")
 
 
-def save(model: keras.Model, labels: list[str], features: Features, trained: dict[str, Any], folder: Path) -> None:
-    """Write `model`, from spectrogram to probabilities, as models/classifier; `trained` says on what and how."""
+def save(
+    model: keras.Model,
+    labels: list[str],
+    features: Features,
+    trained: dict[str, Any],
+    folder: Path,
+    temperature: float = 1.0,
+    threshold: float | None = None,
+) -> None:
+    """Write `model`, from spectrogram to probabilities, as models/classifier; `trained` says on what and how.
+
+    `temperature` and `threshold` are for those who predict with it: what they show to people is scaled and decided by
+    them (calibration.scale, rejection.decide).
+    """
     model.save(folder / classifier.KERAS)
     _same_every_time(folder / classifier.KERAS)
     (folder / classifier.LITERT).write_bytes(_litert(model))
     card = {
         "labels": labels,
         "features": asdict(features),
+        "temperature": temperature,
+        "threshold": threshold,
         "trained": trained,
         "versions": {package: version(package) for package in PACKAGES},
         "sha256": {name: classifier.sha256(folder / name) for name in (classifier.KERAS, classifier.LITERT)},
@@ -43,8 +57,9 @@ def compare_twins(folder: Path, images: np.ndarray) -> float:
     Raises EchoError if it is more than TOLERANCE: what is screened with would not be what was trained.
     """
     model = keras.models.load_model(folder / classifier.KERAS)
+    twin = classifier.load(folder)
     expected = np.concatenate([model(image[np.newaxis], training=False).numpy() for image in images])
-    difference = float(np.abs(classifier.load(folder).predict(images) - expected).max())
+    difference = float(np.abs(twin.predict(images) - calibration.scale(expected, twin.temperature)).max())
     if not difference < TOLERANCE:  # nor if it is not a number
         raise EchoError(
             f"{folder / classifier.LITERT} differs from {classifier.KERAS} by up to {difference:.2g} in a probability "

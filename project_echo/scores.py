@@ -7,6 +7,8 @@ import pandas as pd
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
 
+from project_echo.rejection import NONE
+
 
 def score(truth: np.ndarray, prediction: np.ndarray, labels: list[str]) -> dict[str, Any]:
     """Scores of predicted labels against true ones, both of shape (clips,), as metrics/evaluate.json holds them.
@@ -23,6 +25,27 @@ def score(truth: np.ndarray, prediction: np.ndarray, labels: list[str]) -> dict[
         "macro_f1": float(f1_score(truth, prediction, labels=labels, average="macro", zero_division=0)),
         "most_confused": most_confused(truth, prediction, labels),
         "per_class": per_class(truth, prediction, labels).set_index("label").to_dict("index"),
+    }
+
+
+def rejected(predictions: pd.DataFrame) -> dict[str, Any]:
+    """How rejection fares, of a table with `truth` and `prediction`: empty where there is no background to tell apart.
+
+    `animals_named` is the share of animals' clips that are not rejected, `animals_named_rightly` of those that are
+    named what they are, `false_alarms` the share of background clips that are named.
+    """
+    background = predictions["truth"] == NONE
+    if not background.any():
+        return {}
+    named = predictions["prediction"] != NONE
+    right = predictions["prediction"] == predictions["truth"]
+    return {
+        "rejection": {
+            "animals_named": float(named[~background].mean()),
+            "animals_named_rightly": float(right[~background].mean()),
+            "background_clips": int(background.sum()),
+            "false_alarms": float(named[background].mean()),
+        }
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from project_echo import features
+from project_echo import features, rejection
 from project_echo.classifier import Classifier
 
 WINDOW = ["start_s", "end_s"]
@@ -30,27 +30,28 @@ def screen(samples: np.ndarray, classifier: Classifier, hop_seconds: float) -> p
     return windows.join(pd.DataFrame(np.concatenate(probabilities), columns=list(classifier.labels)))
 
 
-def summarise(probabilities: pd.DataFrame, truth: str = "") -> dict[str, Any]:
+def summarise(probabilities: pd.DataFrame, threshold: float | None, truth: str = "") -> dict[str, Any]:
     """One recording's answer from its windows' probabilities, a row per window and a column per label.
 
-    The mean over windows gives label, confidence, runner-up and its probability; `stability` is the share of windows
-    whose own best label agrees, `longest_run` the most of them in a row. `verdict` is right or wrong, and empty where
-    the truth is not known; where the truth is none of the labels, no answer is right.
+    The mean over windows is decided as a clip is (rejection.decide) and gives label and confidence; the runner-up is
+    the most probable of the other labels. `stability` is the share of windows whose own answer agrees, `longest_run`
+    the most of them in a row. `verdict` is right or wrong, and empty where the truth is not known.
     """
     values, labels = probabilities.to_numpy(), list(probabilities.columns)
     mean = values.mean(axis=0)
-    first, second = np.argsort(-mean, kind="stable")[:2]
-    agree = values.argmax(axis=1) == first
+    label = str(rejection.decide(mean[np.newaxis], labels, threshold)[0])
+    others = [other for other in np.argsort(-mean, kind="stable") if labels[other] != label]
+    agree = rejection.decide(values, labels, threshold) == label
     return {
-        "label": labels[first],
-        "confidence": float(mean[first]),
-        "runner_up": labels[second],
-        "runner_up_confidence": float(mean[second]),
+        "label": label,
+        "confidence": float(mean[labels.index(label)]),
+        "runner_up": labels[others[0]],
+        "runner_up_confidence": float(mean[others[0]]),
         "windows": len(values),
         "stability": float(agree.mean()),
         "longest_run": longest_run(agree),
         "truth": truth,
-        "verdict": ("right" if labels[first] == truth else "wrong") if truth else "",
+        "verdict": ("right" if label == truth else "wrong") if truth else "",
     }
 
 

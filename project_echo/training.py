@@ -1,7 +1,6 @@
 """Training: the head on embeddings of a frozen backbone, or the network itself on spectrograms."""
 
 import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +12,9 @@ from tqdm import tqdm
 from project_echo import networks
 from project_echo.dataset import Examples, read
 from project_echo.errors import EchoError
+from project_echo.heads import Recipe
 from project_echo.seeds import generator
-from project_echo.tf import keras, tf
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How to train."""
-
-    head_units: int
-    dropout: float
-    weight_decay: float
-    learning_rate: float
-    batch_size: int
-    epochs: int  # at most
-    patience: int  # epochs without a better validation loss
-    class_weights: bool
+from project_echo.tf import keras, repeatable, tf
 
 
 def fit_head(
@@ -46,18 +32,32 @@ def fit_head(
     return head, _fit(head, clips, held_out, labels, recipe)
 
 
-def fit_network(
-    model: keras.Model, batches: "Batches", validation: "Batches", trainable: str, last_n: int, recipe: Recipe
-) -> pd.DataFrame:
+def train_network(
+    backbone: keras.Model,
+    spectrograms: Path,
+    train: Examples,
+    validation: Examples,
+    n_labels: int,
+    recipe: Recipe,
+) -> tuple[keras.Model, pd.DataFrame]:
+    """Put a new head on a backbone and train it on the images in `spectrograms`; the joined model and its history."""
+    repeatable(recipe.seed)
+    head = networks.head(backbone.output_shape[1], n_labels, recipe.head_units, recipe.dropout)
+    model = networks.join(backbone, head)
+    batches = Batches(spectrograms, train, recipe.batch_size, recipe.seed)
+    return model, fit_network(model, batches, Batches(spectrograms, validation, recipe.batch_size), recipe)
+
+
+def fit_network(model: keras.Model, batches: "Batches", validation: "Batches", recipe: Recipe) -> pd.DataFrame:
     """Train the joined model from spectrogram to probabilities itself: its head, and of its backbone all or some.
 
-    `trainable` is `all`, batch normalisation included, or `last_n`: the last so many convolutions of MobileNetV2, while
-    its batch normalisations keep ImageNet's statistics, as Keras' guide to fine-tuning advises.
+    `recipe.trainable` is `all`, batch normalisation included, or `last_n`: the last so many convolutions of
+    MobileNetV2, while its batch normalisations keep ImageNet's statistics, as Keras' guide to fine-tuning advises.
     """
     layers = [layer for layer in model.get_layer(networks.MOBILENET).layers if layer.weights]
     convolutions = [layer for layer in layers if not isinstance(layer, keras.layers.BatchNormalization)]
     for layer in layers:
-        layer.trainable = trainable == "all" or layer in convolutions[-last_n:]
+        layer.trainable = recipe.trainable == "all" or layer in convolutions[-recipe.last_n :]
     return _fit(model, batches, validation, batches.examples.targets, recipe)
 
 

@@ -16,17 +16,17 @@ from project_echo.tf import repeatable
 
 
 def main(spectrograms: Path, backbone: Path, embeddings: Path) -> None:
-    blocks = load_params().embed.blocks
+    pooling = dict(load_params().embed)
     repeatable(seed=0)  # nothing is drawn here, but operations must give the same bits on every run
     image = Features(**files.read_json(spectrograms / "features.json"))
     weights = backbone / "mobilenet_v2.weights.h5"
-    embed = networks.embedder(networks.backbone(image.shape, image.top_db, blocks, weights))
+    embed = networks.embedder(networks.backbone(image.shape, image.top_db, **pooling, weights=weights))
     paths = sorted(spectrograms.rglob("*.npy"))
     with files.replacing_folder(embeddings) as beside:
         for path in progress(paths, "embed"):
             vectors: np.ndarray = embed(files.read_array(path).astype(np.float32)).numpy()
             files.write_array(vectors, beside / path.relative_to(spectrograms))
-        files.write_json({"blocks": blocks}, beside / "embeddings.json")
+        files.write_json(pooling, beside / "embeddings.json")
     print(f"{len(paths)} clips, {vectors.shape[0]} views each, {vectors.shape[1]} channels")
 
 

@@ -23,7 +23,10 @@ def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path
         for recording, truth in progress(zip(unseen["recording"], unseen["label"], strict=True), "infer", len(unseen)):
             samples, _ = files.read_sound(audio / f"{recording}.wav")
             seen = screening.screen(samples, trained, hop_seconds)
-            answer = {"recording": recording, **screening.summarise(seen[list(trained.labels)], truth)}
+            answer = {
+                "recording": recording,
+                **screening.summarise(seen[list(trained.labels)], trained.threshold, truth),
+            }
             answers.append(answer)
             windows.append(seen.assign(recording=recording))
             figures.save(figures.timeline(seen, answer), beside / f"{recording.removeprefix('unseen/')}.png")

@@ -31,7 +31,13 @@ def main(clips: Path, spectrograms: Path) -> None:
         fmax=chosen.fmax,
         top_db=chosen.top_db,
     )
-    alter = Augmentation(chosen.snr_db, chosen.pitch_semitones, chosen.roll_seconds, chosen.gain_db)
+    alter = Augmentation(
+        snr_db=chosen.snr_db,
+        pitch_semitones=chosen.pitch_semitones,
+        reverberation_seconds=chosen.reverberation_seconds,
+        roll_seconds=chosen.roll_seconds,
+        gain_db=chosen.gain_db,
+    )
     table = files.read_table(clips / "clips.csv")
     with files.replacing_folder(spectrograms) as beside:
         jobs = [(clips, name, image, alter, chosen.copies, chosen.seed, beside) for name in table["clip"]]

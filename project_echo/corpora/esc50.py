@@ -23,7 +23,7 @@ class Esc50(Checked):
 
     layout: str
     categories: Annotated[list[str], pydantic.Field(min_length=2)]
-    background: list[str]
+    background: tuple[str, ...] = ()
     unseen_sources: pydantic.NonNegativeInt
     seed: pydantic.NonNegativeInt
 

@@ -1,0 +1,85 @@
+"""The one way to train a head on embeddings of the frozen backbone, shared by train and crossval."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from project_echo import logistic
+from project_echo.logistic import Logistic
+
+if TYPE_CHECKING:
+    from project_echo.tf import keras
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train; what each value means stands in params.yaml."""
+
+    trainable: str
+    last_n: int
+    head: str
+    C: float
+    class_weights: bool
+    head_units: int
+    dropout: float
+    weight_decay: float
+    learning_rate: float
+    batch_size: int
+    epochs: int  # at most
+    patience: int  # epochs without a better validation loss
+    seed: int
+
+
+def fit(
+    embeddings: np.ndarray,
+    targets: np.ndarray,
+    validation: tuple[np.ndarray, np.ndarray],
+    n_animals: int,
+    recipe: Recipe,
+) -> tuple["Logistic | keras.Model", pd.DataFrame]:
+    """Train on clips and their copies: embeddings of shape (clips, views, width), targets of shape (clips,).
+
+    Targets from `n_animals` on are background, of which only the logistic head learns. `validation` has embeddings of
+    shape (clips, width) and targets; the dense head stops by them, the logistic one has nothing to decide. Returns the
+    head and its history: a row per epoch with epoch, loss, val_loss, accuracy and val_accuracy; the logistic head has
+    one row, of the end.
+    """
+    if recipe.head == "logistic":
+        head = logistic.fit(embeddings, targets, n_animals, recipe.C, recipe.class_weights)
+        return head, _end(head, (embeddings[:, 0], targets), validation)
+    # TensorFlow takes seconds to import, and the logistic head does without.
+    from project_echo import training  # noqa: PLC0415
+    from project_echo.tf import repeatable  # noqa: PLC0415
+
+    repeatable(recipe.seed)
+
+    animal, held_out = targets < n_animals, validation[1] < n_animals
+    views, width = embeddings.shape[1:]
+    return training.fit_head(
+        embeddings[animal].reshape(-1, width),
+        np.repeat(targets[animal], views),
+        (validation[0][held_out], validation[1][held_out]),
+        n_animals,
+        recipe,
+    )
+
+
+def log_probabilities(head: "Logistic | keras.Model", embeddings: np.ndarray) -> np.ndarray:
+    """Of embeddings of shape (clips, width), shape (clips, labels)."""
+    if isinstance(head, Logistic):
+        return head.log_probabilities(embeddings)
+    found: np.ndarray = np.log(np.maximum(head(embeddings, training=False).numpy(), 1e-12))
+    return found
+
+
+def _end(
+    head: Logistic, train: tuple[np.ndarray, np.ndarray], validation: tuple[np.ndarray, np.ndarray]
+) -> pd.DataFrame:
+    row: dict[str, float] = {"epoch": 1}
+    for prefix, (embeddings, targets) in (("", train), ("val_", validation)):
+        found = head.log_probabilities(embeddings)
+        row[f"{prefix}loss"] = -float(found[np.arange(len(targets)), targets].mean())
+        row[f"{prefix}accuracy"] = float((found.argmax(axis=1) == targets).mean())
+    return pd.DataFrame([row])[["epoch", "loss", "val_loss", "accuracy", "val_accuracy"]]

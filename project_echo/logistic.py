@@ -1,0 +1,102 @@
+"""The logistic head: which animal, and whether it is one, by two regularised regressions on embeddings.
+
+It is linear, so it is trained in a fraction of a second, and folds into two dense layers of the saved network.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import log_softmax
+from sklearn.linear_model import LogisticRegression
+
+VARIANCE_FLOOR = 0.01  # of the mean variance over all channels
+SHRINKAGE = 0.1  # of the copies' covariance towards a multiple of the identity
+
+
+@dataclass(frozen=True)
+class Linear:
+    """Logits that are linear in an embedding: weights of shape (width, outputs), bias of shape (outputs,)."""
+
+    weights: np.ndarray
+    bias: np.ndarray
+
+    def logits(self, embeddings: np.ndarray) -> np.ndarray:
+        """Shape (clips, outputs) of embeddings of shape (clips, width)."""
+        logits: np.ndarray = embeddings @ self.weights + self.bias
+        return logits
+
+
+@dataclass(frozen=True)
+class Logistic:
+    """Which animal it is if it is one, and whether it is one: `presence` has the outputs background and animal."""
+
+    animals: Linear
+    presence: Linear | None  # None where there was no background to learn from
+
+    def log_probabilities(self, embeddings: np.ndarray) -> np.ndarray:
+        """Shape (clips, labels) of embeddings of shape (clips, width): the animals, and last, if it is known, none."""
+        animals: np.ndarray = log_softmax(self.animals.logits(embeddings), axis=1)
+        if self.presence is None:
+            return animals
+        background, animal = log_softmax(self.presence.logits(embeddings), axis=1).T[:, :, np.newaxis]
+        return np.hstack([animals + animal, background])
+
+
+def fit(embeddings: np.ndarray, targets: np.ndarray, n_animals: int, strength: float, balanced: bool) -> Logistic:
+    """Learn from clips and their copies: embeddings of shape (clips, views, width), targets of shape (clips,).
+
+    Targets from `n_animals` on are background. It teaches only the second regression: as one more class of the first
+    it cost a point of accuracy among the animals. `strength` is scikit-learn's C, the inverse of the penalty.
+    """
+    animal = targets < n_animals
+    if animal.all():
+        return Logistic(_fit(embeddings, targets, strength, balanced), None)
+    return Logistic(
+        _fit(embeddings[animal], targets[animal], strength, balanced),
+        _fit(embeddings, animal.astype(int), strength, balanced),
+    )
+
+
+def _fit(embeddings: np.ndarray, targets: np.ndarray, strength: float, balanced: bool) -> Linear:
+    """Regression on embeddings that are standardised and then whitened by what changes between a clip's copies.
+
+    That is within-class covariance normalisation with every clip as a class (Hatch, Kajarekar & Stolcke,
+    "Within-class covariance normalization for SVM-based speaker recognition", Interspeech 2006): directions in which a
+    clip and its copies differ are those to overlook.
+    """
+    clips, views, width = embeddings.shape
+    flat = embeddings.reshape(-1, width).astype(np.float64)
+    mean, variance = flat.mean(axis=0), flat.var(axis=0)
+    # A channel that was silent throughout a small training set may speak later: divided by nothing, it would drown all
+    # others.
+    scale = np.sqrt(np.maximum(variance, VARIANCE_FLOOR * variance.mean()))
+    flat -= mean
+    flat /= scale
+    # The penalty keeps the weights within the span of the clips, where there are as many coordinates as rows and not as
+    # channels.
+    eigenvalues, rotation = np.linalg.eigh(flat @ flat.T)
+    kept = eigenvalues > 1e-7 * eigenvalues[-1]
+    lengths = np.sqrt(eigenvalues[kept])
+    span = rotation[:, kept] / lengths  # flat.T @ span: orthonormal columns
+    coordinates = rotation[:, kept] * lengths
+    whitening = _whitening(coordinates.reshape(clips, views, -1))
+    regression = LogisticRegression(C=strength, class_weight="balanced" if balanced else None, max_iter=1000)
+    regression.fit(coordinates @ whitening, np.repeat(targets, views))
+    coefficients, bias = regression.coef_, regression.intercept_
+    if len(coefficients) == 1:  # of two classes scikit-learn keeps the second alone
+        coefficients, bias = np.vstack([0 * coefficients, coefficients]), np.append(0, bias)
+    weights = flat.T @ (span @ (whitening @ coefficients.T)) / scale[:, np.newaxis]
+    return Linear(weights, bias - mean @ weights)
+
+
+def _whitening(coordinates: np.ndarray) -> np.ndarray:
+    """Shape (width, width), of coordinates of shape (clips, views, width)."""
+    width = coordinates.shape[-1]
+    differences = (coordinates - coordinates.mean(axis=1, keepdims=True)).reshape(-1, width)
+    covariance = differences.T @ differences / len(differences)
+    level = np.trace(covariance) / width
+    if level == 0:  # no copies
+        return np.eye(width)
+    eigenvalues, rotation = np.linalg.eigh(covariance / level + SHRINKAGE * np.eye(width))
+    whitening: np.ndarray = rotation / np.sqrt(eigenvalues)
+    return whitening

@@ -1,0 +1,36 @@
+"""Repeated draws of sources: another nine to learn from, another two to be tested on."""
+
+import numpy as np
+import pandas as pd
+
+from project_echo import splits
+from project_echo.rejection import NONE
+from project_echo.seeds import generator
+
+
+def draw(clips: pd.DataFrame, train: float, validation: float, test: float, seed: int, number: int) -> pd.DataFrame:
+    """One clip of every source, assigned to train, validation or test by source as `splits.by_source` does.
+
+    `clips` has a row per clip with `clip`, `recording`, `label`, `kind` and `source`. The draw depends on `seed` and
+    `number` alone: experiments that differ in the number of training sources are tested on the same clips.
+    """
+    order = generator(seed, "clips", number).permutation(len(clips))
+    one_each = clips.iloc[order].groupby(["kind", "source"]).head(1).sort_values("clip")
+    address = int(generator(seed, "draw", number).integers(2**63))
+    return splits.by_source(one_each.drop(columns="part", errors="ignore"), train, validation, test, address)
+
+
+def fewer(draw: pd.DataFrame, train: int, seed: int, number: int) -> pd.DataFrame:
+    """The same draw with only so many training sources per class; what is left of a smaller number is in a larger one.
+
+    Background goes, as it does not bear on which animal it is.
+    """
+    animals = draw[draw["label"] != NONE]
+    shuffled = animals.iloc[generator(seed, "fewer", number).permutation(len(animals))]
+    learned = shuffled[shuffled["part"] == "train"].groupby("kind").head(train).index
+    return animals[(animals["part"] != "train") | animals.index.isin(learned)]
+
+
+def without(draw: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """The same draw with a kind of background that nothing is learned from: its training clips become test clips."""
+    return draw.assign(part=np.where((draw["kind"] == kind) & (draw["part"] == "train"), "test", draw["part"]))
