@@ -65,7 +65,7 @@ def _fit(embeddings: np.ndarray, targets: np.ndarray, strength: float, balanced:
     clip and its copies differ are those to overlook.
     """
     clips, views, width = embeddings.shape
-    flat = embeddings.reshape(-1, width).astype(np.float64)
+    flat = embeddings.reshape(-1, width).astype(np.float32)
     mean, variance = flat.mean(axis=0), flat.var(axis=0)
     # A channel that was silent throughout a small training set may speak later: divided by nothing, it would drown all
     # others.
@@ -74,8 +74,8 @@ def _fit(embeddings: np.ndarray, targets: np.ndarray, strength: float, balanced:
     flat /= scale
     # The penalty keeps the weights within the span of the clips, where there are as many coordinates as rows and not as
     # channels.
-    eigenvalues, rotation = np.linalg.eigh(flat @ flat.T)
-    kept = eigenvalues > 1e-7 * eigenvalues[-1]
+    eigenvalues, rotation = np.linalg.eigh((flat @ flat.T).astype(np.float64))
+    kept = eigenvalues > 1e-6 * eigenvalues[-1]
     lengths = np.sqrt(eigenvalues[kept])
     span = rotation[:, kept] / lengths  # flat.T @ span: orthonormal columns
     coordinates = rotation[:, kept] * lengths
@@ -97,6 +97,6 @@ def _whitening(coordinates: np.ndarray) -> np.ndarray:
     level = np.trace(covariance) / width
     if level == 0:  # no copies
         return np.eye(width)
-    eigenvalues, rotation = np.linalg.eigh(covariance / level + SHRINKAGE * np.eye(width))
-    whitening: np.ndarray = rotation / np.sqrt(eigenvalues)
+    lower = np.linalg.cholesky(covariance / level + SHRINKAGE * np.eye(width))
+    whitening: np.ndarray = np.linalg.inv(lower).T
     return whitening

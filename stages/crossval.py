@@ -4,14 +4,24 @@ r"""Train and test anew on many draws of sources, so that scores carry their unc
         data/crossval.csv metrics/crossval.json plots/crossval
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from project_echo import calibration, crossval, dataset, files, heads, rejection, resampling, resampling_figures, scores
+from project_echo import (
+    calibration,
+    crossval,
+    dataset,
+    files,
+    heads,
+    rejection,
+    resampling,
+    resampling_figures,
+    scores,
+    splits,
+)
 from project_echo.features import Features
 from project_echo.figures import confusion, save
 from project_echo.heads import Recipe
@@ -34,13 +44,18 @@ def main(
         clips = clips[clips["label"] != NONE]
     labels = rejection.with_none_last(clips["label"].unique())
     sizes = params.split.train, params.split.validation, params.split.test
-    draws = [resampling.draw(clips, *sizes, wanted.seed, number) for number in range(wanted.draws)]
-    jobs = [job for number, draw in enumerate(draws) for job in trials(draw, number, wanted.curve, wanted.seed)]
+    jobs = [
+        trials(resampling.draw(clips, *sizes, wanted.seed, number), number, wanted.curve, wanted.seed)
+        for number in range(wanted.draws)
+    ]
     if recipe.trainable == "none":
-        found = map_all(try_head, [(embeddings, *job, labels, recipe) for job in jobs], "crossval")
+        names = clips["clip"].tolist()
+        vectors = np.stack([files.read_array(embeddings / f"{clip}.npy") for clip in names])
+        found = map_all(try_heads, [(vectors, names, job, labels, recipe) for job in jobs], "crossval")
     else:
         found = [
-            try_network(spectrograms, embeddings, weights, *job, labels, recipe) for job in progress(jobs, "crossval")
+            try_network(spectrograms, embeddings, weights, *trial, labels, recipe)
+            for trial in progress([trial for job in jobs for trial in job], "crossval")
         ]
     rows = pd.concat(found, ignore_index=True)
 
@@ -82,31 +97,40 @@ def main(
     )
 
 
-def trials(draw: pd.DataFrame, number: int, curve: list[int], seed: int) -> Iterator[Trial]:
+def trials(draw: pd.DataFrame, number: int, curve: list[int], seed: int) -> list[Trial]:
     """A draw as it is, without each kind of background where there are several, and with fewer training sources."""
     train = int(draw[(draw["part"] == "train") & (draw["label"] != NONE)].groupby("kind")["source"].nunique().max())
-    yield {"draw": number, "train": train, "left_out": ""}, draw
     kinds = sorted(draw.loc[draw["label"] == NONE, "kind"].unique())
-    for kind in kinds if len(kinds) > 1 else []:
-        yield {"draw": number, "train": train, "left_out": kind}, resampling.without(draw, kind)
-    for size in sorted({size for size in curve if size < train}):
-        yield {"draw": number, "train": size, "left_out": ""}, resampling.fewer(draw, size, seed, number)
+    smaller = sorted({size for size in curve if size < train})
+    return [
+        ({"draw": number, "train": train, "left_out": ""}, draw),
+        *(
+            ({"draw": number, "train": train, "left_out": kind}, resampling.without(draw, kind))
+            for kind in (kinds if len(kinds) > 1 else [])
+        ),
+        *(
+            ({"draw": number, "train": size, "left_out": ""}, resampling.fewer(draw, size, seed, number))
+            for size in smaller
+        ),
+    ]
 
 
-def try_head(
-    embeddings: Path, tried: dict[str, Any], draw: pd.DataFrame, labels: list[str], recipe: Recipe
+def try_heads(
+    vectors: np.ndarray, clips: list[str], tried: list[Trial], labels: list[str], recipe: Recipe
 ) -> pd.DataFrame:
-    """Train a head on a draw as `train` does it; its predictions on what it was not trained on."""
-    train, validation, test = (
-        dataset.read_views(embeddings, draw, part, labels) for part in ("train", "validation", "test")
-    )
-    plain = validation[0][:, 0], validation[1]  # without copies
-    head, _ = heads.fit(*train, plain, len(rejection.animals(labels)), recipe)
-    found = {
-        "validation": heads.log_probabilities(head, plain[0]),
-        "test": heads.log_probabilities(head, test[0][:, 0]),
-    }
-    return predicted(tried, draw, found, labels)
+    """Train heads as `train` does it, on embeddings of shape (clips, views, width); predictions on all other clips."""
+    places = {clip: place for place, clip in enumerate(clips)}
+    tables = []
+    for keys, draw in tried:
+        parts = {part: draw[draw["part"] == part] for part in splits.PARTS}
+        found = {part: vectors[rows["clip"].map(places)] for part, rows in parts.items()}
+        targets = {part: rows["label"].map(labels.index).to_numpy() for part, rows in parts.items()}
+        plain = {part: found[part][:, 0] for part in ("validation", "test")}  # without copies
+        validation = plain["validation"], targets["validation"]
+        head, _ = heads.fit(found["train"], targets["train"], validation, len(rejection.animals(labels)), recipe)
+        answers = {part: heads.log_probabilities(head, some) for part, some in plain.items()}
+        tables.append(predicted(keys, draw, answers, labels))
+    return pd.concat(tables)
 
 
 def try_network(
