@@ -71,6 +71,28 @@ def score(answers: pd.DataFrame, animals: list[str], seed: int) -> dict[str, Any
     }
 
 
+def difference(before: pd.DataFrame, after: pd.DataFrame, animals: list[str], seed: int) -> dict[str, Any]:
+    """What `after` is better than `before`, two tables of answers, on the clips that the same draws of both tested.
+
+    The intervals of 95 % are paired: every replicate takes the same sources of both.
+    """
+    common = before.merge(after, on=["draw", "clip", "source", "truth"], suffixes=("_before", "_after"))
+    if common.empty:
+        return {"draws": 0}
+    pair = [
+        by_source(common.rename(columns={f"prediction_{when}": "prediction"}), animals) for when in ("before", "after")
+    ]
+    (first, strata), (second, _) = pair
+    drawn = intervals.weights(strata, seed)
+    found: dict[str, Any] = {"draws": int(common["draw"].nunique())}
+    for name, statistic in (("accuracy", intervals.accuracy), ("macro_f1", intervals.macro_f1)):
+        values = [statistic(np.tensordot(drawn, counts, axes=1)) for counts in (first, second)]
+        low, high = intervals.interval(values[1] - values[0])
+        scores = [float(statistic(counts.sum(axis=0))) for counts in (first, second)]
+        found[name] = {"before": scores[0], "after": scores[1], "low": low, "high": high}
+    return found
+
+
 def by_source(answers: pd.DataFrame, animals: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """Confusion counts of each source, shape (sources, animals, animals), and the class that each source stands for."""
     codes, sources = pd.factorize(answers["source"], sort=True)
