@@ -39,7 +39,7 @@ def read(revision: str) -> pd.DataFrame:
 
     try:
         return pd.read_csv(io.StringIO(dvc.api.read(ANSWERS, rev=revision)), dtype=str).astype({"draw": int})
-    except Exception as error:  # noqa: BLE001  (DVC raises its own of many kinds)
+    except Exception as error:  # DVC raises its own, of many kinds
         sys.exit(f"{revision} has no {ANSWERS} ({error}). Run the experiment first: make baseline, make rerun.")
 
 

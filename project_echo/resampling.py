@@ -12,12 +12,16 @@ def draw(clips: pd.DataFrame, train: float, validation: float, test: float, seed
     """One clip of every source, assigned to train, validation or test by source as `splits.by_source` does.
 
     `clips` has a row per clip with `clip`, `recording`, `label`, `kind` and `source`. The draw depends on `seed` and
-    `number` alone: experiments that differ in the number of training sources are tested on the same clips.
+    `number` alone: experiments that differ in the number of training sources, or in whether they learn from background,
+    are tested on the same clips.
     """
-    order = generator(seed, "clips", number).permutation(len(clips))
-    one_each = clips.iloc[order].groupby(["kind", "source"]).head(1).sort_values("clip")
+    shuffled = [
+        rows.iloc[generator(seed, "clips", number, str(kind)).permutation(len(rows))]
+        for kind, rows in clips.drop(columns="part", errors="ignore").groupby("kind")
+    ]
+    one_each = pd.concat(shuffled).groupby(["kind", "source"]).head(1).sort_values("clip")
     address = int(generator(seed, "draw", number).integers(2**63))
-    return splits.by_source(one_each.drop(columns="part", errors="ignore"), train, validation, test, address)
+    return splits.by_source(one_each, train, validation, test, address)
 
 
 def fewer(draw: pd.DataFrame, train: int, seed: int, number: int) -> pd.DataFrame:
