@@ -80,7 +80,7 @@ def test_silence_has_no_attention() -> None:
 
 def test_mobilenet_is_looked_into_as_it_is_and_left_as_it_was() -> None:
     keras.utils.set_random_seed(1)
-    backbone = networks.backbone(SHAPE, TOP_DB, [6, 13, "last"], None)
+    backbone = networks.backbone(SHAPE, TOP_DB, [6, 13, "last"], [4, 2, 1], True, None)
     model = networks.join(backbone, networks.head(backbone.output_shape[1], 3, units=4, dropout=0.9))
     before = [weight.copy() for weight in model.get_weights()]
     image = np.random.default_rng(1).uniform(-TOP_DB, 0, SHAPE).astype(np.float16)
