@@ -16,13 +16,15 @@ def attention(model: keras.Model, blocks: Sequence[int | str], image: np.ndarray
     `model` goes from spectrogram to probabilities (networks.join), `blocks` are those whose activations it pools,
     `image` has shape (n_mels, frames, 3), in dB, and `target` is the index of the label.
 
-    Each channel of a tapped block weighs by the mean gradient of the label's log probability; the weighted channels
-    are summed and what speaks against the label is cut off. The maps of the finest and of the coarsest tap, resized
-    to the image and scaled to a peak of 1, are multiplied, and the root taken. All of it is inference: batch
-    normalisation uses the averages of training.
+    Each channel of a tapped block weighs by the mean gradient of the label's log probability, of each row of its own;
+    the weighted channels are summed and what speaks against the label is cut off. The maps of the finest and of the
+    coarsest tap, resized to the image and scaled to a peak of 1, are multiplied, and the root taken. All of it is
+    inference: batch normalisation uses the averages of training. What deviations over time say goes into the map only
+    by way of the blocks in between: their own gradients have a mean of nothing.
 
     Source: Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization",
-    ICCV 2017, equations 1 and 2; the product of a fine and a coarse map is that of their section 3.2.
+    ICCV 2017, equations 1 and 2, but that their mean is over all rows; the product of a fine and a coarse map is that
+    of their section 3.2.
     """
     mobilenet = model.get_layer(MOBILENET)
     # Looked at on clips of the demo: out_relu alone (4 x 8 cells of an image of 128 x 246) finds the call and no more;
@@ -57,7 +59,8 @@ def _log(probability: tf.Tensor) -> tf.Tensor:
 
 
 def _weighed(activations: tf.Tensor, gradients: tf.Tensor, shape: tuple[int, int]) -> np.ndarray:
-    weights = tf.reduce_mean(gradients, axis=(1, 2), keepdims=True)
+    # Over time only: the embedding holds bands apart, and a channel may speak for a label in one and not in another.
+    weights = tf.reduce_mean(gradients, axis=2, keepdims=True)
     spoken_for = tf.nn.relu(tf.reduce_sum(weights * activations, axis=-1, keepdims=True))
     return _to_peak(tf.image.resize(spoken_for, shape, method="bilinear").numpy()[0, :, :, 0])
 
