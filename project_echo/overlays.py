@@ -45,7 +45,9 @@ def overlays(rows: Sequence[Sequence[Panel]], features: Features, title: str) ->
 def _draw(axes: Any, panel: Panel, features: Features) -> Any:
     first = panel.start_s + (features.n_fft - features.hop_length) / 2 / features.sample_rate
     last = first + features.frames * features.hop_length / features.sample_rate
-    place = {"origin": "lower", "aspect": "auto", "extent": (first, last, -0.5, features.n_mels - 0.5)}
+    extent = (first, last, -0.5, features.n_mels - 0.5)
+    # Smoothed, noise makes a file three times as large.
+    place = {"origin": "lower", "aspect": "auto", "interpolation": "nearest", "extent": extent}
     decibels = panel.image.mean(axis=-1, dtype=np.float32)
     # What is no louder than usual stays white: in a noisy recording all would be dark otherwise.
     axes.imshow(decibels, cmap="gray_r", vmin=np.median(decibels) - 1, vmax=0, **place)
