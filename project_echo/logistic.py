@@ -6,7 +6,7 @@ It is linear, so it is trained in a fraction of a second, and folds into two den
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import log_softmax
+from scipy.special import log_softmax, logsumexp
 from sklearn.linear_model import LogisticRegression
 
 VARIANCE_FLOOR = 0.01  # of the mean variance over all channels
@@ -28,33 +28,35 @@ class Linear:
 
 @dataclass(frozen=True)
 class Logistic:
-    """Which animal it is if it is one, and whether it is one: `presence` has the outputs background and animal."""
+    """Which animal it is if it is one, and whether it is one.
+
+    `presence` has an output for each animal, too, and one more for background, of which alone use is made. It is None
+    where there was no background to learn from.
+    """
 
     animals: Linear
-    presence: Linear | None  # None where there was no background to learn from
+    presence: Linear | None
 
     def log_probabilities(self, embeddings: np.ndarray) -> np.ndarray:
         """Shape (clips, labels) of embeddings of shape (clips, width): the animals, and last, if it is known, none."""
         animals: np.ndarray = log_softmax(self.animals.logits(embeddings), axis=1)
         if self.presence is None:
             return animals
-        background, animal = log_softmax(self.presence.logits(embeddings), axis=1).T[:, :, np.newaxis]
-        return np.hstack([animals + animal, background])
+        presence = log_softmax(self.presence.logits(embeddings), axis=1)
+        animal = logsumexp(presence[:, :-1], axis=1, keepdims=True)
+        return np.hstack([animals + animal, presence[:, -1:]])
 
 
 def fit(embeddings: np.ndarray, targets: np.ndarray, n_animals: int, strength: float, balanced: bool) -> Logistic:
     """Learn from clips and their copies: embeddings of shape (clips, views, width), targets of shape (clips,).
 
-    Targets from `n_animals` on are background. It teaches only the second regression: as one more class of the first
-    it cost a point of accuracy among the animals. `strength` is scikit-learn's C, the inverse of the penalty.
+    Targets from `n_animals` on are background. It teaches only a second regression: as one more class of the first it
+    cost a point of accuracy among the animals. `strength` is scikit-learn's C, the inverse of the penalty.
     """
     animal = targets < n_animals
-    if animal.all():
-        return Logistic(_fit(embeddings, targets, strength, balanced), None)
-    return Logistic(
-        _fit(embeddings[animal], targets[animal], strength, balanced),
-        _fit(embeddings, animal.astype(int), strength, balanced),
-    )
+    animals = _fit(embeddings[animal], targets[animal], strength, balanced)
+    presence = None if animal.all() else _fit(embeddings, np.minimum(targets, n_animals), strength, balanced)
+    return Logistic(animals, presence)
 
 
 def _fit(embeddings: np.ndarray, targets: np.ndarray, strength: float, balanced: bool) -> Linear:

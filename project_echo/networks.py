@@ -104,8 +104,8 @@ def logistic_head(width: int, fitted: Logistic) -> keras.Model:
     probabilities = _softmax(fitted.animals, "animals")(embedding)
     if fitted.presence is not None:
         presence = _softmax(fitted.presence, "presence")(embedding)
-        background, animal = presence[:, :1], presence[:, 1:]
-        probabilities = keras.layers.Concatenate(name="probabilities")([probabilities * animal, background])
+        background = presence[:, -1:]
+        probabilities = keras.layers.Concatenate(name="probabilities")([probabilities * (1 - background), background])
     network = keras.Model(embedding, probabilities, name="head")
     for name, linear in (("animals", fitted.animals), ("presence", fitted.presence)):
         if linear is not None:

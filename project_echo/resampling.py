@@ -1,6 +1,5 @@
 """Repeated draws of sources: another nine to learn from, another two to be tested on."""
 
-import numpy as np
 import pandas as pd
 
 from project_echo import splits
@@ -35,6 +34,12 @@ def fewer(draw: pd.DataFrame, train: int, seed: int, number: int) -> pd.DataFram
     return animals[(animals["part"] != "train") | animals.index.isin(learned)]
 
 
-def without(draw: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """The same draw with a kind of background that nothing is learned from: its training clips become test clips."""
-    return draw.assign(part=np.where((draw["kind"] == kind) & (draw["part"] == "train"), "test", draw["part"]))
+def without(draw: pd.DataFrame, kind: str, clips: pd.DataFrame) -> pd.DataFrame:
+    """The same draw with a kind of background that nothing is learned from: all of its clips are test clips.
+
+    `clips` is what the draw was made from. Clips of sources that are learned from for something else stay away.
+    """
+    others = draw[draw["kind"] != kind]
+    learned = others.loc[others["part"] != "test", "source"]
+    unheard = clips[(clips["kind"] == kind) & ~clips["source"].isin(learned)]
+    return pd.concat([others, unheard.assign(part="test")], ignore_index=True)

@@ -45,7 +45,7 @@ def main(
     labels = rejection.with_none_last(clips["label"].unique())
     sizes = params.split.train, params.split.validation, params.split.test
     jobs = [
-        trials(resampling.draw(clips, *sizes, wanted.seed, number), number, wanted.curve, wanted.seed)
+        trials(resampling.draw(clips, *sizes, wanted.seed, number), number, clips, wanted.curve, wanted.seed)
         for number in range(wanted.draws)
     ]
     if recipe.trainable == "none":
@@ -97,15 +97,15 @@ def main(
     )
 
 
-def trials(draw: pd.DataFrame, number: int, curve: list[int], seed: int) -> list[Trial]:
-    """A draw as it is, without each kind of background where there are several, and with fewer training sources."""
+def trials(draw: pd.DataFrame, number: int, clips: pd.DataFrame, curve: list[int], seed: int) -> list[Trial]:
+    """A draw of `clips` as it is, without each kind of background where there are several, and with fewer sources."""
     train = int(draw[(draw["part"] == "train") & (draw["label"] != NONE)].groupby("kind")["source"].nunique().max())
     kinds = sorted(draw.loc[draw["label"] == NONE, "kind"].unique())
     smaller = sorted({size for size in curve if size < train})
     return [
         ({"draw": number, "train": train, "left_out": ""}, draw),
         *(
-            ({"draw": number, "train": train, "left_out": kind}, resampling.without(draw, kind))
+            ({"draw": number, "train": train, "left_out": kind}, resampling.without(draw, kind, clips))
             for kind in (kinds if len(kinds) > 1 else [])
         ),
         *(
