@@ -12,7 +12,6 @@ from project_echo.rejection import NONE
 from project_echo.splits import PARTS, UNUSED, assert_no_leak, by_source, describe
 from tests.tables import clips_of, numbered, with_background
 
-
 FOUR = {label: numbered(label, 13 + extra) for extra, label in enumerate("abcd")}
 
 
