@@ -44,10 +44,10 @@ def main(
         clips = clips[clips["label"] != NONE]
     labels = rejection.with_none_last(clips["label"].unique())
     sizes = params.split.train, params.split.validation, params.split.test
-    jobs = [
-        trials(resampling.draw(clips, *sizes, wanted.seed, number), number, clips, wanted.curve, wanted.seed)
-        for number in range(wanted.draws)
-    ]
+    draws = [resampling.draw(clips, *sizes, wanted.seed, number) for number in range(wanted.draws)]
+    # Sources that several classes share may give one more of them to some draws: they are of one size all the same.
+    train = max(learned(draw) for draw in draws)
+    jobs = [trials(draw, number, train, clips, wanted.curve, wanted.seed) for number, draw in enumerate(draws)]
     if recipe.trainable == "none":
         names = clips["clip"].tolist()
         vectors = np.stack([files.read_array(embeddings / f"{clip}.npy") for clip in names])
@@ -97,9 +97,19 @@ def main(
     )
 
 
-def trials(draw: pd.DataFrame, number: int, clips: pd.DataFrame, curve: list[int], seed: int) -> list[Trial]:
-    """A draw of `clips` as it is, without each kind of background where there are several, and with fewer sources."""
-    train = int(draw[(draw["part"] == "train") & (draw["label"] != NONE)].groupby("kind")["source"].nunique().max())
+def learned(draw: pd.DataFrame) -> int:
+    """Training sources of the class that has most of them."""
+    animals = draw[(draw["part"] == "train") & (draw["label"] != NONE)]
+    return int(animals.groupby("kind")["source"].nunique().max())
+
+
+def trials(
+    draw: pd.DataFrame, number: int, train: int, clips: pd.DataFrame, curve: list[int], seed: int
+) -> list[Trial]:
+    """A draw of `clips` as it is, without each kind of background where there are several, and with fewer sources.
+
+    `train` is how many training sources per class there are where none are left out.
+    """
     kinds = sorted(draw.loc[draw["label"] == NONE, "kind"].unique())
     smaller = sorted({size for size in curve if size < train})
     return [
