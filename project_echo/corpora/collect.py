@@ -13,7 +13,8 @@ from project_echo.rejection import NONE
 from project_echo.validation import validate
 
 # Columns of the tables in which every label has a column of its own.
-RESERVED = {"clip", "truth", "prediction", "recording", "start_s", "end_s"}
+RESERVED = {"clip", "truth", "prediction", "animal", "other", "recording", "start_s", "end_s"}
+RESERVED |= {"draw", "train", "left_out", "part", "source", "label", "kind"}
 
 
 def collect(corpus: Path, folder: Path, target: Path) -> Corpus:
