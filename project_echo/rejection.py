@@ -37,14 +37,14 @@ def threshold(background: np.ndarray, false_alarms: float) -> float:
     """
     if not len(background):
         raise ValueError("a threshold needs background clips")
-    allowed = int(false_alarms * len(background))
+    allowed = _whole(false_alarms * len(background))
     loudest = np.sort(background)[::-1]
     return float(np.nextafter(loudest[allowed], 2)) if allowed < len(loudest) else 0.0
 
 
 def keeping(animals: np.ndarray, recall: float) -> float:
     """The highest threshold at which at least a share of `recall` of animals' clips, shape (clips,), is named."""
-    lost = int((1 - recall) * len(animals))
+    lost = _whole((1 - recall) * len(animals))
     return float(np.sort(animals)[lost])
 
 
@@ -57,3 +57,8 @@ def decide(probabilities: np.ndarray, labels: Sequence[str], threshold: float | 
     if threshold is not None:
         answers = np.where(animal_probability(probabilities, labels) < threshold, NONE, answers)
     return answers
+
+
+def _whole(clips: float) -> int:
+    """Whole clips in a share of them: 1 in (1 - 0.9) * 10, which floating point makes a little less."""
+    return int(round(clips, 6))

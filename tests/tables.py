@@ -1,0 +1,26 @@
+"""Small tables of clips for tests: several recordings of each source, several clips of each recording."""
+
+import pandas as pd
+
+from project_echo.rejection import NONE
+
+
+def clips_of(sources: dict[str, list[str]], recordings: int = 2, clips: int = 2) -> pd.DataFrame:
+    """Several recordings of each source and label, and several clips of each."""
+    rows = [
+        (f"{source}-{label}-{recording}-{clip}", f"{source}-{label}-{recording}", label, label, source)
+        for label, names in sources.items()
+        for source in names
+        for recording in range(recordings)
+        for clip in range(clips)
+    ]
+    return pd.DataFrame(rows, columns=["clip", "recording", "label", "kind", "source"])
+
+
+def with_background(clips: pd.DataFrame, sources: dict[str, list[str]]) -> pd.DataFrame:
+    """The clips, and more that hold none of the animals, by kind."""
+    return pd.concat([clips, clips_of(sources).assign(label=NONE)], ignore_index=True)
+
+
+def numbered(kind: str, n: int) -> list[str]:
+    return [f"{kind}{place}" for place in range(n)]
