@@ -77,12 +77,12 @@ def split(workspace: Path) -> Path:
     """Four sources per label to train on, one to decide, one to score; labels as in LABELS."""
     parts = ["train"] * 4 + ["validation", "test"]
     rows = [
-        (f"{folder}/{number}", f"{folder}/{number}.wav", label, f"{folder}-{number}", part)
+        (f"{folder}/{number}", f"{folder}/{number}.wav", label, label, f"{folder}-{number}", part)
         for folder, label in zip(("low", "high"), LABELS, strict=True)
         for number, part in enumerate(parts)
     ]
     path = workspace / "split.csv"
-    files.write_table(pd.DataFrame(rows, columns=["clip", "recording", "label", "source", "part"]), path)
+    files.write_table(pd.DataFrame(rows, columns=["clip", "recording", "label", "kind", "source", "part"]), path)
     return path
 
 
