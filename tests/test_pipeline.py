@@ -166,7 +166,9 @@ def test_metrics_plots_predictions_and_model_are_where_people_look(ran: Reposito
     assert set(crossval["recall"]) == set(LABELS)
     assert len(crossval["rejection"]["unheard_kinds"]) == len(BACKGROUND)
     crossvalidated = {"accuracies", "confusion", "curve", "reliability"}
-    assert {f"{name}.png" for name in crossvalidated} < {path.name for path in (ran.folder / "plots/crossval").iterdir()}
+    assert {f"{name}.png" for name in crossvalidated} < {
+        path.name for path in (ran.folder / "plots/crossval").iterdir()
+    }
     assert json.loads((ran.folder / "metrics/infer.json").read_text())["recordings"] == 2
     evaluate = {"confusion", "history", "per_class", "predictions"}
     assert {f"{name}.png" for name in evaluate} <= {path.name for path in (ran.folder / "plots/evaluate").iterdir()}
