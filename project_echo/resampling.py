@@ -10,13 +10,13 @@ from project_echo.seeds import generator
 def draw(clips: pd.DataFrame, train: float, validation: float, test: float, seed: int, number: int) -> pd.DataFrame:
     """One clip of every source, assigned to train, validation or test by source as `splits.by_source` does.
 
-    `clips` has a row per clip with `clip`, `recording`, `label`, `kind` and `source`. The draw depends on `seed` and
-    `number` alone: experiments that differ in the number of training sources, or in whether they learn from background,
-    are tested on the same clips.
+    `clips` has a row per clip with `clip`, `recording`, `label`, `kind` and `source`, in any order. The draw depends on
+    `seed` and `number` alone: experiments that differ in the number of training sources, or in whether they learn from
+    background, are tested on the same clips.
     """
     shuffled = [
         rows.iloc[generator(seed, "clips", number, str(kind)).permutation(len(rows))]
-        for kind, rows in clips.drop(columns="part", errors="ignore").groupby("kind")
+        for kind, rows in clips.drop(columns="part", errors="ignore").sort_values("clip").groupby("kind")
     ]
     one_each = pd.concat(shuffled).groupby(["kind", "source"]).head(1).sort_values("clip")
     address = int(generator(seed, "draw", number).integers(2**63))

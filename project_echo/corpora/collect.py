@@ -13,8 +13,10 @@ from project_echo.rejection import NONE
 from project_echo.validation import validate
 
 # Columns of the tables in which every label has a column of its own.
-RESERVED = {"clip", "truth", "prediction", "animal", "other", "recording", "start_s", "end_s"}
-RESERVED |= {"draw", "train", "left_out", "part", "source", "label", "kind"}
+RESERVED = {
+    *("clip", "truth", "prediction", "animal", "other", "recording", "start_s", "end_s"),
+    *("draw", "train", "left_out", "part", "source", "label", "kind"),  # of crossval
+}
 
 
 def collect(corpus: Path, folder: Path, target: Path) -> Corpus:
