@@ -47,7 +47,9 @@ def reverberate(samples: np.ndarray, rate: int, seconds: float, generator: np.ra
 
     Source of the model: J. A. Moorer, "About this reverberation business", Computer Music Journal 3(2), 1979.
     """
-    n = max(1, round(seconds * rate))
+    n = round(seconds * rate)
+    if n == 0:
+        return samples  # an echo of one sample would be a gain
     echo = generator.standard_normal(n) * 10.0 ** (-3 * np.arange(n) / n)
     echo *= 10.0 ** (generator.uniform(-20, -3) / 20) / np.sqrt(np.sum(np.square(echo)))
     echo[0] += 1

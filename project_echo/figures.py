@@ -10,10 +10,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from project_echo import files
+from project_echo import files, rejection
+from project_echo.rejection import NONE
 
 # Okabe and Ito, "Color Universal Design", 2008.
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442", "#000000")
+GREY = "#B0B0B0"
 DPI = 110
 
 matplotlib.rcParams.update(
@@ -30,8 +32,9 @@ matplotlib.rcParams.update(
 
 
 def colours(labels: Sequence[str]) -> dict[str, str]:
-    """A colour for each label, by its place in the alphabet."""
-    return {label: PALETTE[place % len(PALETTE)] for place, label in enumerate(sorted(labels))}
+    """A colour for each label, by its place in the alphabet; none is grey."""
+    animals = rejection.animals(sorted(labels))
+    return {NONE: GREY} | {label: PALETTE[place % len(PALETTE)] for place, label in enumerate(animals)}
 
 
 def name(label: str) -> str:
@@ -81,18 +84,27 @@ def per_class(table: pd.DataFrame) -> Figure:
 
 
 def history(table: pd.DataFrame) -> Figure:
-    """Loss and accuracy over the epochs, training against validation; the epoch that was kept is marked."""
+    """Loss and accuracy over the epochs, training against validation; the epoch that was kept is marked.
+
+    A regression has no epochs but an end: its table has one row, drawn as bars.
+    """
     figure = Figure(figsize=(8.5, 3.4), layout="constrained")
     kept = table.loc[table["val_loss"].idxmin(), "epoch"]
     for axes, measure in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
-        marker = "o" if len(table) == 1 else ""  # a regression has an end and no epochs
-        axes.plot(table["epoch"], table[measure], color=PALETTE[0], marker=marker, label="train")
-        axes.plot(table["epoch"], table[f"val_{measure}"], color=PALETTE[4], marker=marker, label="validation")
-        if len(table) > 1:
-            axes.axvline(kept, color="0.6", linestyle=":", label="kept")
-        axes.set(xlabel="epoch", title=measure.capitalize(), ylim=(0, 1.03 if measure == "accuracy" else None))
+        axes.set(title=measure.capitalize(), ylim=(0, 1.08 if measure == "accuracy" else None))
+        values = {"train": table[measure], "validation": table[f"val_{measure}"]}
+        if len(table) == 1:
+            ends = axes.barh(list(values), [value.iloc[0] for value in values.values()], color=[PALETTE[0], PALETTE[4]])
+            axes.bar_label(ends, fmt="%.3f", padding=3)
+            axes.set(xlim=(0, axes.get_xlim()[1] * 1.1), ylim=(-0.8, 1.8))
+            continue
+        for colour, (part, value) in zip((PALETTE[0], PALETTE[4]), values.items(), strict=True):
+            axes.plot(table["epoch"], value, color=colour, label=part)
+        axes.axvline(kept, color="0.6", linestyle=":", label="kept")
+        axes.set_xlabel("epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.legend(loc="lower right")
+    if len(table) > 1:
+        axes.legend(loc="lower right")
     return figure
 
 

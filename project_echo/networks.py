@@ -19,6 +19,7 @@ def backbone(
     bands: Sequence[int],
     deviations: bool,
     weights: Path | None,
+    root: bool = False,
 ) -> keras.Model:
     """MobileNetV2 (alpha 1.0) from spectrogram to embedding.
 
@@ -27,8 +28,8 @@ def backbone(
     Blocks are counted as Keras names them (1 to 16), each tapped where it is widest, after its expansion; `last` is the
     last convolution, what ImageNet's own classifier reads. Each is averaged over time and, within as many frequency
     bands as `bands` says for it, over frequency; with `deviations` the standard deviations over time, averaged alike,
-    follow. Without `weights` (the HDF5 file that the backbone stage writes) they are random, which is of use in tests
-    only.
+    follow, and with `root` the square roots of all are given. Without `weights` (the HDF5 file that the backbone stage
+    writes) they are random, which is of use in tests only.
 
     Raises EchoError if a block has not so many rows that its bands can share them evenly.
 
@@ -46,7 +47,7 @@ def backbone(
                 f"embed.bands: the {rows} rows that block {block} makes of {shape[0]} mel bands cannot be shared by "
                 f"{n_bands} bands. Take a divisor of {rows}."
             )
-        pooled += _pooled(tap.output, n_bands, deviations)
+        pooled += _pooled(tap.output, n_bands, deviations, root)
     embedding = keras.layers.Concatenate()(pooled) if len(pooled) > 1 else pooled[0]
     mobilenet = keras.Model(network.input, embedding, name=MOBILENET)
     spectrogram = keras.Input(shape, name="spectrogram")
@@ -54,7 +55,7 @@ def backbone(
     return keras.Model(spectrogram, mobilenet(scaled), name="backbone")
 
 
-def _pooled(activations: keras.KerasTensor, n_bands: int, deviations: bool) -> list[keras.KerasTensor]:
+def _pooled(activations: keras.KerasTensor, n_bands: int, deviations: bool, root: bool) -> list[keras.KerasTensor]:
     """Averages over time, and deviations if wanted, within bands: each of shape (batch, n_bands * channels)."""
     _, rows, columns, channels = activations.shape
     over_time = keras.layers.AveragePooling2D((1, columns))  # LiteRT runs it much faster than a mean over an axis
@@ -63,8 +64,13 @@ def _pooled(activations: keras.KerasTensor, n_bands: int, deviations: bool) -> l
     found = [mean]
     if deviations:
         variance = over_time(keras.ops.square(activations - mean))
-        found += [keras.ops.sqrt(variance + 1e-6)]  # the root has no slope at 0
-    return [in_bands[1](in_bands[0](values)) for values in found]
+        found += [_root(variance)]
+    bands = [in_bands[1](in_bands[0](values)) for values in found]
+    return [_root(values) for values in bands] if root else bands
+
+
+def _root(values: keras.KerasTensor) -> keras.KerasTensor:
+    return keras.ops.sqrt(values + 1e-6)  # at 0 itself its slope has no end
 
 
 def head(width: int, n_labels: int, units: int, dropout: float, embeddings: np.ndarray | None = None) -> keras.Model:

@@ -95,6 +95,7 @@ class Embed(Checked):
     blocks: Annotated[list[Annotated[int, Field(ge=1, le=16)] | Literal["last"]], Field(min_length=1)]
     bands: list[PositiveInt]
     deviations: bool
+    root: bool
 
     @pydantic.model_validator(mode="after")
     def _one_each(self) -> "Embed":

@@ -41,7 +41,7 @@ def curve(table: pd.DataFrame) -> Figure:
 
 
 def reliability(table: pd.DataFrame, errors: dict[str, float]) -> Figure:
-    """Confidence against accuracy before and after temperature scaling; the area of a point is its share of clips.
+    """Confidence against accuracy before and after temperature scaling; points of more clips are larger.
 
     `table` has the columns of calibration.reliability, and `scaling` (before or after); `errors` the expected
     calibration error of each.
@@ -52,7 +52,8 @@ def reliability(table: pd.DataFrame, errors: dict[str, float]) -> Figure:
     ):
         axes.plot([0, 1], [0, 1], color="0.6", linestyle=":")
         axes.plot(points["confidence"], points["accuracy"], color=colour, linewidth=1)
-        axes.scatter(points["confidence"], points["accuracy"], 600 * points["clips"] / points["clips"].sum(), colour)
+        shares = points["clips"] / points["clips"].sum()
+        axes.scatter(points["confidence"], points["accuracy"], 10 + 300 * shares, colour, clip_on=False)
         axes.set(xlim=(0, 1.03), ylim=(0, 1.03), xlabel="confidence", aspect="equal")
         axes.set_title(f"{str(when).capitalize()} scaling\nECE {errors[str(when)]:.3f}")
         if when == "before":

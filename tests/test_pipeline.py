@@ -18,15 +18,18 @@ import yaml
 ROOT = Path(__file__).parents[1]
 RATE = 8000
 LABELS = {"bell frog": 400, "owl": 1000, "sm_rt & co": 2200}  # Hz
-STAGES = ["collect", "extract", "segment", "spectrograms", "split", "backbone", "embed", "train", "evaluate", "infer"]
+BACKGROUND = {"hiss": 0.0, "hum & hiss": 120}  # Hz; without any it is noise alone
+STAGES = ["collect", "extract", "segment", "spectrograms", "split", "backbone", "embed"]
+STAGES += ["crossval", "train", "evaluate", "infer", "explain"]
 CHANGES = {
     "collect": {"corpus": "sounds", "folder": "sounds"},
     "extract": {"sample_rate": RATE},
     "segment": {"seconds": 1.0, "hop_seconds": 0.5},
     "spectrograms": {"n_fft": 512, "win_lengths": [512], "hop_length": 200, "n_mels": 32, "fmax": 4000.0, "copies": 1},
     "split": {"train": 2, "validation": 1, "test": 1},
-    "embed": {"blocks": [3]},
+    "embed": {"blocks": [3], "bands": [2]},
     "train": {"epochs": 4, "trainable": "none", "head_units": 8},
+    "crossval": {"draws": 3, "curve": []},
     "infer": {"hop_seconds": 0.5},
 }
 
@@ -72,11 +75,16 @@ class Repository:
 
 
 def write_sounds(folder: Path) -> None:
-    """A tone per label, each source a little off and with noise of its own, and two recordings without a label."""
+    """A tone per label, each source a little off and with noise of its own, two kinds of background, and two recordings
+    without a label.
+    """
     draw = np.random.default_rng(1)
     for label, pitch in LABELS.items():
         for source in range(4):
             write_tone(folder / label / f"{source}.wav", pitch * draw.uniform(0.95, 1.05), 1.5, draw)
+    for kind, pitch in BACKGROUND.items():
+        for source in range(4):
+            write_tone(folder / "none" / kind / f"{source}.wav", pitch * draw.uniform(0.95, 1.05), 1.5, draw)
     write_tone(folder / "unseen" / "long.wav", 1000, 4, draw)
     write_tone(folder / "unseen" / "short.wav", 400, 0.6, draw)
 
@@ -152,6 +160,15 @@ def test_metrics_plots_predictions_and_model_are_where_people_look(ran: Reposito
     scores = json.loads((ran.folder / "metrics/evaluate.json").read_text())
     assert scores["clips"] == len(LABELS)
     assert set(scores["per_class"]) == set(LABELS)
+    assert scores["rejection"]["background_clips"] == len(BACKGROUND)
+    crossval = json.loads((ran.folder / "metrics/crossval.json").read_text())
+    assert crossval["draws"] == 3
+    assert set(crossval["recall"]) == set(LABELS)
+    assert len(crossval["rejection"]["unheard_kinds"]) == len(BACKGROUND)
+    crossvalidated = {"accuracies", "confusion", "curve", "reliability"}
+    assert {f"{name}.png" for name in crossvalidated} < {
+        path.name for path in (ran.folder / "plots/crossval").iterdir()
+    }
     assert json.loads((ran.folder / "metrics/infer.json").read_text())["recordings"] == 2
     evaluate = {"confusion", "history", "per_class", "predictions"}
     assert {f"{name}.png" for name in evaluate} <= {path.name for path in (ran.folder / "plots/evaluate").iterdir()}
@@ -160,9 +177,19 @@ def test_metrics_plots_predictions_and_model_are_where_people_look(ran: Reposito
         "long.wav.png",
         "short.wav.png",
     }
+    assert {path.name for path in (ran.folder / "plots/why").iterdir()} == {
+        "confused.png",
+        "errors.csv",
+        "long.wav.png",
+        "short.wav.png",
+    }
     assert {path.name for path in (ran.folder / "data/predictions").iterdir()} == {"recordings.csv", "windows.csv"}
     shown = ran.dvc("metrics", "show", "--json")
-    assert json.loads(shown[shown.index("{") :])[""]["data"].keys() >= {"metrics/evaluate.json", "metrics/infer.json"}
+    assert json.loads(shown[shown.index("{") :])[""]["data"].keys() == {
+        "metrics/crossval.json",
+        "metrics/evaluate.json",
+        "metrics/infer.json",
+    }
     ran.dvc("plots", "show", "--out", str(ran.folder / ".dvc/tmp/plots"))
 
 
@@ -172,11 +199,14 @@ def test_data_is_in_dvc_and_not_in_git(ran: Repository) -> None:
 
 
 def test_an_experiment_with_another_training_runs_training_and_what_follows(ran: Repository) -> None:
-    said = ran.dvc("exp", "run", "--name", "longer", "--set-param", "train.epochs=7")
-    assert ran.stages_run(said) == ["train", "evaluate", "infer"]
+    said = ran.dvc("exp", "run", "--name", "longer", "--set-param", "train.head=dense", "--set-param", "train.epochs=7")
+    assert ran.stages_run(said) == ["crossval", "train", "evaluate", "infer", "explain"]
     params = ran.dvc("params", "diff")
     assert "train.epochs" in params
     assert "train.patience" not in params
+    # The dense head knows the animals alone: background is neither learned from nor scored.
+    assert json.loads((ran.folder / "models/classifier/classifier.json").read_text())["labels"] == sorted(LABELS)
+    assert "rejection" not in json.loads((ran.folder / "metrics/evaluate.json").read_text())
     assert "mean_confidence" in ran.dvc("metrics", "diff", "HEAD")
     assert len((ran.folder / "plots/history.csv").read_text().splitlines()) == 1 + 7
     assert "longer" in ran.dvc("exp", "list", "--name-only")

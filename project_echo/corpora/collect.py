@@ -13,9 +13,8 @@ from project_echo.rejection import NONE
 from project_echo.validation import validate
 
 # Columns of the tables in which every label has a column of its own.
-# Columns of tables that have one for each label, too.
 RESERVED = {
-    *("clip", "truth", "prediction", "recording", "start_s", "end_s"),
+    *("clip", "truth", "prediction", "animal", "other", "recording", "start_s", "end_s"),
     *("draw", "train", "left_out", "part", "source", "label", "kind"),  # of crossval
 }
 

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from project_echo.augment import Augmentation, add_noise, augment, pink_noise
+from project_echo.augment import Augmentation, add_noise, augment, pink_noise, play, reverberate
 from tests.sounds import RATE, hiss, loudest_hz, tone
 
-NOTHING = Augmentation(snr_db=(120, 120), pitch_semitones=(0, 0), roll_seconds=0, gain_db=(0, 0))
+NOTHING = Augmentation(
+    snr_db=(120, 120), pitch_semitones=(0, 0), reverberation_seconds=(0, 0), roll_seconds=0, gain_db=(0, 0)
+)
 CLIP = tone(1000, 2)
 
 
@@ -42,10 +44,62 @@ def test_noise_is_pink() -> None:
     np.testing.assert_allclose(np.diff(10 * np.log10(octaves)), -3.01, atol=0.8)
 
 
-@pytest.mark.parametrize("semitones", [-3.0, -1.0, 2.0])
+@pytest.mark.parametrize("semitones", [-24.0, -3.0, -1.0, 2.0, 12.0])
 def test_pitch_moves_by_the_semitones(semitones: float) -> None:
     moved = loudest_hz(copy_of(CLIP, pitch_semitones=(semitones, semitones)))
     assert 12 * np.log2(moved / 1000) == pytest.approx(semitones, abs=0.05)
+
+
+def clicks(*places_s: float) -> np.ndarray:
+    """Short pips in two seconds of silence."""
+    sound = np.zeros(2 * RATE, dtype=np.float32)
+    pip = tone(3000, 0.01) * np.hanning(round(0.01 * RATE))
+    for place in places_s:
+        sound[round(place * RATE) : round(place * RATE) + len(pip)] = pip
+    return sound
+
+
+def heard_s(sound: np.ndarray) -> list[float]:
+    """Where pips begin, s."""
+    loud = np.flatnonzero(np.abs(sound) > 0.1)
+    return (loud[np.diff(loud, prepend=-RATE) > 0.05 * RATE] / RATE).tolist()
+
+
+def test_what_is_played_higher_is_faster_and_starts_again_and_what_is_played_lower_is_cut() -> None:
+    sound = clicks(0.2, 1.6)
+    assert heard_s(sound) == pytest.approx([0.2, 1.6], abs=0.02)
+    assert heard_s(play(sound, RATE, 12)) == pytest.approx([0.1, 0.8, 1.1, 1.8], abs=0.02)
+    assert heard_s(play(sound, RATE, -12)) == pytest.approx([0.4], abs=0.02)
+    assert len(play(sound, RATE, 12)) == len(play(sound, RATE, -12)) == len(sound)
+
+
+def test_played_at_its_own_speed_a_sound_is_as_it_was() -> None:
+    np.testing.assert_array_equal(play(hiss(1), RATE, 0), hiss(1))
+
+
+@pytest.mark.parametrize("seconds", [0.2, 0.8])
+def test_an_echo_falls_by_60_db_within_its_time_and_is_quieter_than_the_sound(seconds: float) -> None:
+    click = np.zeros(2 * RATE)
+    click[0] = 1
+    n, parts, levels = round(seconds * RATE), 8, []
+    for seed in range(10):
+        sound = reverberate(click, RATE, seconds, np.random.default_rng(seed))
+        assert not np.abs(sound[n + 1 :]).max() > 1e-9
+        echo = sound[1:n]
+        levels.append(10 * np.log10(np.sum(echo**2)))
+        powers = [10 * np.log10(np.mean(part**2)) for part in np.array_split(echo, parts)]
+        np.testing.assert_allclose(np.diff(powers), -60 / parts, atol=2)
+    assert -20.5 < min(levels) < max(levels) < -2.5
+    assert max(levels) - min(levels) > 5
+
+
+def test_an_echo_comes_after_its_sound_and_without_time_there_is_none() -> None:
+    sound = clicks(1.0)
+    echoing = reverberate(sound, RATE, 0.5, np.random.default_rng(1))
+    assert echoing.shape == sound.shape
+    np.testing.assert_allclose(echoing[:RATE], 0, atol=1e-6)
+    assert np.sum(echoing[round(1.02 * RATE) :] ** 2) > 0.005 * np.sum(sound**2)
+    np.testing.assert_array_equal(reverberate(sound, RATE, 0, np.random.default_rng(1)), sound)
 
 
 def test_a_roll_keeps_everything_and_moves_it_by_no_more_than_asked() -> None:
@@ -75,7 +129,7 @@ def test_values_are_drawn_from_the_whole_range() -> None:
 
 @pytest.mark.parametrize("samples", [CLIP, 0 * CLIP, hiss(0.1)])
 def test_a_copy_is_as_long_as_the_clip_and_in_range(samples: np.ndarray) -> None:
-    everything = Augmentation((10, 40), (-1.5, 1.5), 5.0, (-6, 6))
+    everything = Augmentation((10, 40), (-1.5, 1.5), (0.1, 0.8), 5.0, (-6, 6))
     copy = augment(samples, RATE, everything, np.random.default_rng(1))
     assert (copy.shape, copy.dtype) == (samples.shape, np.float32)
     assert np.abs(copy).max() <= 1

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from project_echo import classifier, features, networks, saving
+from project_echo import classifier, features, files, networks, saving
 from project_echo.errors import EchoError
 from project_echo.features import Features
 from project_echo.tf import keras
@@ -24,18 +24,21 @@ FEATURES = Features(
     fmax=4000.0,
     top_db=80.0,
 )
-LABELS = ["cane toad", "<i>fox</i>", "Ñandú"]
+LABELS = ["<i>fox</i>", "Ñandú", "none"]
 
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     keras.utils.set_random_seed(1)
-    backbone = networks.backbone(FEATURES.shape, FEATURES.top_db, [1, 3], None)
+    backbone = networks.backbone(FEATURES.shape, FEATURES.top_db, [1, 3], [2, 1], True, None)
     model = networks.join(backbone, networks.head(backbone.output_shape[1], 3, units=8, dropout=0.5))
     model.layers[-1].set_weights([5 * weight for weight in model.layers[-1].get_weights()])  # far from a third each
     folder = tmp_path_factory.mktemp("classifier")
     saving.save(model, LABELS, FEATURES, {}, folder)
     return folder
+
+
+IMAGES = np.random.default_rng(2).uniform(-80, 0, (5, *FEATURES.shape)).astype(np.float16)
 
 
 @pytest.fixture
@@ -65,13 +68,46 @@ def test_window_of_a_recording_gives_the_probabilities_of_the_same_stretch_cut_o
 
 
 def test_answer_does_not_depend_on_what_else_is_asked(saved: Path) -> None:
-    images = np.random.default_rng(2).uniform(-80, 0, (5, *FEATURES.shape)).astype(np.float16)
     loaded = classifier.load(saved)
-    together = loaded.predict(images)
-    alone = np.concatenate([classifier.load(saved).predict(images[i : i + 1]) for i in range(5)])
+    together = loaded.predict(IMAGES)
+    alone = np.concatenate([classifier.load(saved).predict(IMAGES[i : i + 1]) for i in range(5)])
     np.testing.assert_array_equal(together, alone)
     np.testing.assert_allclose(together.sum(axis=1), 1, atol=1e-5)
-    assert loaded.predict(images[:0]).shape == (0, 3)
+    assert loaded.predict(IMAGES[:0]).shape == (0, 3)
+
+
+def with_card(folder: Path, **values: float | None) -> classifier.Classifier:
+    """The classifier with other values on its card."""
+    files.write_json(files.read_json(folder / classifier.CARD) | values, folder / classifier.CARD)
+    return classifier.load(folder)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 3.0])
+def test_probabilities_are_those_at_the_temperature(saved: Path, copy: Path, temperature: float) -> None:
+    plain = classifier.load(saved).predict(IMAGES)
+    scaled = with_card(copy, temperature=temperature).predict(IMAGES)
+    assert (scaled.shape, scaled.dtype) == (plain.shape, np.float32)
+    np.testing.assert_allclose(scaled.sum(axis=1), 1, atol=1e-5)
+    np.testing.assert_array_equal(scaled.argmax(axis=1), plain.argmax(axis=1))
+    # Odds between any two labels: at a temperature their logarithm is divided by it.
+    odds, expected = (np.log(found[:, :1] / found[:, 1:]) for found in (scaled, plain))
+    np.testing.assert_allclose(odds, expected / temperature, atol=1e-3)
+    surer = scaled.max(axis=1) > plain.max(axis=1)
+    assert (surer == (temperature < 1)).all()
+
+
+PROBABILITIES = np.array([[0.5, 0.3, 0.2], [0.1, 0.3, 0.6], [0.05, 0.0, 0.95]])
+
+
+def test_what_is_less_probably_an_animal_than_the_threshold_is_none(copy: Path) -> None:
+    assert with_card(copy, threshold=0.39).decide(PROBABILITIES).tolist() == ["<i>fox</i>", "Ñandú", "none"]
+    assert with_card(copy, threshold=0.5).decide(PROBABILITIES).tolist() == ["<i>fox</i>", "none", "none"]
+
+
+def test_without_a_threshold_an_animal_is_always_named(saved: Path) -> None:
+    loaded = classifier.load(saved)
+    assert loaded.threshold is None
+    assert loaded.decide(PROBABILITIES).tolist() == ["<i>fox</i>", "Ñandú", "<i>fox</i>"]
 
 
 @pytest.mark.parametrize("name", [classifier.KERAS, classifier.LITERT])

@@ -46,6 +46,14 @@ def test_one_view_is_the_clip_itself(folder: Path) -> None:
     assert dataset.n_views(folder, SPLIT) == 3
 
 
+def test_all_views_of_every_clip_come_with_one_target_each(folder: Path) -> None:
+    arrays, targets = dataset.read_views(folder, SPLIT, "train", LABELS)
+    assert arrays.dtype == np.float32
+    assert arrays[:, :, 0].tolist() == [[0, 1, 2], [100, 101, 102]]
+    assert arrays.shape == (2, 3, 2)
+    assert targets.tolist() == [1, 0]
+
+
 def test_a_label_that_the_classifier_does_not_know_is_an_error() -> None:
     with pytest.raises(ValueError, match="fox"):
         dataset.examples(SPLIT, "train", ["boar"], n_views=1)

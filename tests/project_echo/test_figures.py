@@ -14,7 +14,7 @@ LABELS = ["cane_toad", "Füchse & co", "001"]
 
 
 def confusion() -> Figure:
-    return figures.confusion(np.array([[2, 0, 1], [0, 3, 0], [0, 0, 0]]), LABELS)
+    return figures.confusion(np.array([[2, 0, 1], [0, 3, 0], [0, 0, 0]]), LABELS, "Confusion")
 
 
 def per_class() -> Figure:
@@ -22,9 +22,18 @@ def per_class() -> Figure:
     return figures.per_class(table.assign(precision=[1, 0.5, 0], recall=[0.5, 1, 0], f1=[0.7, 0.7, 0]))
 
 
-def history() -> Figure:
+def history_table() -> pd.DataFrame:
     columns = {name: np.linspace(1, 0.2, 5) for name in ("loss", "val_loss", "accuracy", "val_accuracy")}
-    return figures.history(pd.DataFrame({"epoch": range(1, 6), **columns}))
+    return pd.DataFrame({"epoch": range(1, 6), **columns})
+
+
+def history() -> Figure:
+    return figures.history(history_table())
+
+
+def end() -> Figure:
+    """The history of a regression, which has no epochs."""
+    return figures.history(history_table().tail(1))
 
 
 def predictions() -> Figure:
@@ -38,7 +47,7 @@ def timeline() -> Figure:
     return figures.timeline(windows, answer)
 
 
-@pytest.mark.parametrize("draw", [confusion, per_class, history, predictions, timeline])
+@pytest.mark.parametrize("draw", [confusion, per_class, history, end, predictions, timeline])
 def test_a_figure_is_the_same_bytes_twice(tmp_path: Path, draw: Callable[[], Figure]) -> None:
     for name in ("first.png", "second.png"):
         figures.save(draw(), tmp_path / name)
@@ -47,12 +56,23 @@ def test_a_figure_is_the_same_bytes_twice(tmp_path: Path, draw: Callable[[], Fig
     assert first == (tmp_path / "second.png").read_bytes()
 
 
+def test_the_epoch_that_was_kept_is_marked_and_of_a_single_row_the_points_are() -> None:
+    (loss, accuracy), (loss_end, accuracy_end) = history().axes, end().axes
+    for axes in (loss, accuracy):
+        assert [line.get_label() for line in axes.lines] == ["train", "validation", "kept"]
+        assert list(axes.lines[2].get_xdata()) == [5, 5]
+    for axes in (loss_end, accuracy_end):
+        assert [line.get_label() for line in axes.lines] == ["train", "validation"]
+        assert all(line.get_marker() == "o" for line in axes.lines)  # a line of one point is not to be seen
+
+
 def test_a_label_with_dollar_signs_is_only_a_name(tmp_path: Path) -> None:
-    figures.save(figures.confusion(np.eye(2), ["fox", r"$\frac{$"]), tmp_path / "figure.png")
+    figures.save(figures.confusion(np.eye(2), ["fox", r"$\frac{$"], "Confusion"), tmp_path / "figure.png")
 
 
 def test_the_confusion_shows_its_counts_at_their_places() -> None:
     axes = confusion().axes[0]
+    assert axes.get_title("left") == "Confusion"
     assert [(text.get_position(), text.get_text()) for text in axes.texts][:3] == [
         ((0, 0), "2"),
         ((1, 0), "0"),

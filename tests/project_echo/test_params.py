@@ -54,6 +54,10 @@ def test_dvc_rewrites_the_committed_parameters_without_a_trace(tmp_path: Path) -
         {"spectrograms.fmax": 11025, "extract.sample_rate": 22050},
         {"spectrograms.win_lengths": [512]},
         {"spectrograms.snr_db": [20, 20]},
+        {"spectrograms.reverberation_seconds": [0, 0]},
+        {"embed.blocks": ["last"], "embed.bands": [4]},
+        {"train.trainable": "all", "train.head": "dense"},
+        {"crossval.draws": 2, "crossval.curve": []},
     ],
 )
 def test_values_at_the_edge_of_the_possible_are_taken(
@@ -93,6 +97,16 @@ FRACTIONS = {"split.train": 0.7, "split.validation": 0.2, "split.test": 0.2}
         ({**FRACTIONS, "split.train": 9}, ["split", "not a mixture"]),
         ({"train.trainable": "some"}, ["train.trainable = 'some'", "'none'", "'all'"]),
         ({"embed.blocks": ["first"]}, ["embed.blocks", "'first'"]),
+        ({"embed.blocks": [6, 13]}, ["embed", "bands: give one number for each of the 2 blocks"]),
+        ({"embed.bands": [4, 0, 1]}, ["embed.bands", "0", "greater than 0"]),
+        ({"spectrograms.reverberation_seconds": [0.8, 0.1]}, ["reverberation_seconds", "lowest value (0.8) comes"]),
+        ({"spectrograms.reverberation_seconds": [-1, 0.1]}, ["spectrograms.reverberation_seconds", "-1"]),
+        ({"train.trainable": "last_n"}, ["train", "head: with trainable last_n", "set it to dense"]),
+        ({"train.trainable": "all"}, ["train", "head: with trainable all", "set it to dense"]),
+        ({"train.C": 0}, ["train.C = 0", "greater than 0"]),
+        ({"rejection.false_alarms": 5}, ["rejection.false_alarms = 5", "less than 1"]),
+        ({"crossval.draws": 1}, ["crossval.draws = 1", "2"]),
+        ({"crossval.curve": [0]}, ["crossval.curve", "0", "greater than 0"]),
         ({"train.epochs": 0, "train.dropout": 1}, ["train.epochs = 0", "train.dropout = 1"]),
     ],
 )

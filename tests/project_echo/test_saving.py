@@ -11,6 +11,7 @@ import pytest
 from project_echo import classifier, networks, saving
 from project_echo.errors import EchoError
 from project_echo.features import Features
+from project_echo.logistic import Linear, Logistic
 from project_echo.tf import keras, repeatable
 from tests.sounds import FEATURES
 
@@ -22,13 +23,13 @@ def network(seed: int) -> keras.Model:
     """A small network from spectrogram to three probabilities; layers have the same names every time."""
     keras.utils.clear_session()
     repeatable(seed)
-    backbone = networks.backbone(FEATURES.shape, FEATURES.top_db, [1, 3], None)
+    backbone = networks.backbone(FEATURES.shape, FEATURES.top_db, [1, 3], [2, 1], True, None)
     return networks.join(backbone, networks.head(backbone.output_shape[1], 3, units=4, dropout=0.5))
 
 
-def saved(model: keras.Model, folder: Path) -> Path:
+def saved(model: keras.Model, folder: Path, temperature: float = 1.0, threshold: float | None = None) -> Path:
     folder.mkdir()
-    saving.save(model, ["a", "b", "c"], FEATURES, {"examples": 9}, folder)
+    saving.save(model, ["a", "b", "none"], FEATURES, {"head": "dense"}, folder, temperature, threshold)
     return folder
 
 
@@ -56,6 +57,24 @@ def test_twins_agree(tmp_path: Path) -> None:
     assert saving.compare_twins(folder, IMAGES) < 1e-3
     model = keras.models.load_model(folder / classifier.KERAS)
     np.testing.assert_allclose(classifier.load(folder).predict(IMAGES), model.predict(IMAGES), atol=1e-3)
+
+
+def test_a_logistic_head_is_saved_and_comes_back_in_both_twins(tmp_path: Path) -> None:
+    backbone = networks.backbone(FEATURES.shape, FEATURES.top_db, [1, 3], [2, 1], True, None)
+    width, draw = backbone.output_shape[1], np.random.default_rng(2)
+    head = Logistic(*(Linear(draw.normal(size=(width, n)), draw.normal(size=n)) for n in (2, 3)))
+    folder = saved(networks.join(backbone, networks.as_network(head, width)), tmp_path / "model")
+    expected = np.exp(head.log_probabilities(backbone.predict(IMAGES)))
+    assert np.ptp(expected, axis=0).min() > 1e-3  # the images are told apart
+    model = keras.models.load_model(folder / classifier.KERAS)
+    np.testing.assert_allclose(model.predict(IMAGES), expected, atol=1e-5)
+    np.testing.assert_allclose(classifier.load(folder).predict(IMAGES), expected, atol=1e-4)
+    assert saving.compare_twins(folder, IMAGES) < 1e-4
+
+
+def test_twins_are_compared_at_the_temperature_that_is_predicted_with(tmp_path: Path) -> None:
+    folder = saved(network(seed=1), tmp_path / "model", temperature=0.1)
+    assert saving.compare_twins(folder, IMAGES) < 1e-3
 
 
 def replace_twin(folder: Path, other: Path) -> None:
@@ -86,8 +105,9 @@ def test_twin_whose_probabilities_are_not_numbers_is_an_error(tmp_path: Path) ->
 
 def test_card_says_labels_features_and_versions_but_no_date_or_place(tmp_path: Path) -> None:
     card = json.loads((saved(network(seed=1), tmp_path / "model") / classifier.CARD).read_text())
-    assert card["labels"] == ["a", "b", "c"]
+    assert card["labels"] == ["a", "b", "none"]
+    assert (card["temperature"], card["threshold"]) == (1.0, None)
     assert Features(**card["features"]) == FEATURES
-    assert card["trained"] == {"examples": 9}
+    assert card["trained"] == {"head": "dense"}
     assert set(card["versions"]) == set(saving.PACKAGES)
     assert str(tmp_path) not in json.dumps(card)

@@ -1,6 +1,7 @@
 """Scores against numbers worked out by hand."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,6 +54,23 @@ def test_confusion_is_counted_either_way_round(truth: str, named: str, pair: str
 
 def test_no_confusion_names_no_pair() -> None:
     assert scores.most_confused(TRUTH, TRUTH, LABELS) == {"pair": "none", "errors": 0}
+
+
+def test_rejection_is_counted_as_by_hand() -> None:
+    truth = ["boar", "boar", "fox", "fox", "none", "none", "none"]
+    named = ["boar", "none", "boar", "fox", "none", "fox", "none"]
+    assert scores.rejected(pd.DataFrame({"truth": truth, "prediction": named})) == {
+        "rejection": {
+            "animals_named": 3 / 4,
+            "animals_named_rightly": 2 / 4,
+            "background_clips": 3,
+            "false_alarms": pytest.approx(1 / 3),
+        }
+    }
+
+
+def test_without_background_nothing_is_said_of_rejection() -> None:
+    assert scores.rejected(pd.DataFrame({"truth": TRUTH, "prediction": NAMED})) == {}
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_size=1))

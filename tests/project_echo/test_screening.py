@@ -14,7 +14,7 @@ LABELS = ("boar", "fox", "frog")
 
 def test_an_answer_is_as_worked_out_by_hand() -> None:
     probabilities = np.array([[0.9, 0.1, 0.0], [0.2, 0.8, 0.0], [0.6, 0.3, 0.1], [0.7, 0.0, 0.3]])
-    answer = summarise(pd.DataFrame(probabilities, columns=LABELS), "fox")
+    answer = summarise(pd.DataFrame(probabilities, columns=LABELS), None, "fox")
     assert list(answer) == ANSWER
     assert answer == {
         "label": "boar",
@@ -30,14 +30,64 @@ def test_an_answer_is_as_worked_out_by_hand() -> None:
 
 
 def test_the_answer_goes_by_the_mean_and_not_by_the_vote() -> None:
-    answer = summarise(pd.DataFrame([[0.51, 0.49, 0.0], [0.51, 0.49, 0.0], [0.0, 1.0, 0.0]], columns=LABELS))
+    windows = pd.DataFrame([[0.51, 0.49, 0.0], [0.51, 0.49, 0.0], [0.0, 1.0, 0.0]], columns=LABELS)
+    answer = summarise(windows, None)
     assert (answer["label"], answer["stability"], answer["longest_run"]) == ("fox", pytest.approx(1 / 3), 1)
 
 
-@given(arrays(np.float32, st.tuples(st.integers(1, 30), st.just(3)), elements=st.floats(2**-10, 1, width=32)))
+BACKGROUND = ("boar", "fox", "none")
+QUIET = np.array([[0.1, 0.2, 0.7], [0.1, 0.2, 0.7], [0.8, 0.1, 0.1], [0.35, 0.25, 0.4]])  # one call among background
+
+
+def test_a_recording_of_background_is_none_by_the_mean_and_its_windows_by_their_own() -> None:
+    answer = summarise(pd.DataFrame(QUIET, columns=BACKGROUND), 0.6, "none")
+    assert answer == {
+        "label": "none",
+        "confidence": pytest.approx(0.475),
+        "runner_up": "boar",
+        "runner_up_confidence": pytest.approx(0.3375),
+        "windows": 4,
+        "stability": 0.5,  # the last is an animal by the threshold
+        "longest_run": 2,
+        "truth": "none",
+        "verdict": "right",
+    }
+    assert summarise(pd.DataFrame(QUIET, columns=BACKGROUND), 0.6, "boar")["verdict"] == "wrong"
+
+
+@pytest.mark.parametrize("threshold", [None, 0.5])
+def test_an_animal_may_be_named_where_none_is_more_probable_which_is_then_the_runner_up(
+    threshold: float | None,
+) -> None:
+    answer = summarise(pd.DataFrame(QUIET, columns=BACKGROUND), threshold, "none")
+    assert (answer["label"], answer["runner_up"], answer["verdict"]) == ("boar", "none", "wrong")
+    assert answer["confidence"] < answer["runner_up_confidence"]
+    assert answer["stability"] == 0.5
+
+
+WEIGHTS = arrays(np.float32, st.tuples(st.integers(1, 30), st.just(3)), elements=st.floats(2**-10, 1, width=32))
+
+
+@given(WEIGHTS, st.floats(0, 1))
+def test_an_answer_with_background_follows_from_its_windows(weights: np.ndarray, threshold: float) -> None:
+    probabilities = weights / weights.sum(axis=1, keepdims=True)
+    answer = summarise(pd.DataFrame(probabilities, columns=BACKGROUND), threshold)
+    mean = dict(zip(BACKGROUND, probabilities.mean(axis=0), strict=True))
+    assert answer["confidence"] == pytest.approx(mean.pop(answer["label"]))
+    assert (answer["runner_up"], answer["runner_up_confidence"]) == (
+        max(mean, key=mean.__getitem__),
+        pytest.approx(max(mean.values())),
+    )
+    rejected = probabilities[:, :2].sum(axis=1) < threshold
+    animals = probabilities[:, :2].argmax(axis=1)
+    own = [BACKGROUND[2 if none else animal] for none, animal in zip(rejected, animals, strict=True)]
+    assert answer["stability"] == own.count(answer["label"]) / len(own)
+
+
+@given(WEIGHTS)
 def test_an_answer_follows_from_its_windows(weights: np.ndarray) -> None:
     probabilities = weights / weights.sum(axis=1, keepdims=True)
-    answer = summarise(pd.DataFrame(probabilities, columns=LABELS))
+    answer = summarise(pd.DataFrame(probabilities, columns=LABELS), None)
     assert answer["confidence"] == pytest.approx(probabilities.mean(axis=0).max())
     assert answer["label"] != answer["runner_up"]
     assert answer["runner_up_confidence"] == pytest.approx(np.sort(probabilities.mean(axis=0))[-2])

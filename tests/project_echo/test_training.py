@@ -10,10 +10,16 @@ import pytest
 from project_echo import files, networks, training
 from project_echo.dataset import Examples
 from project_echo.errors import EchoError
+from project_echo.heads import Recipe
 from project_echo.tf import repeatable
 
 SHAPE = (32, 39, 3)
-RECIPE = training.Recipe(
+RECIPE = Recipe(
+    trainable="none",
+    last_n=2,
+    head="dense",
+    C=1.0,
+    class_weights=True,
     head_units=8,
     dropout=0.2,
     weight_decay=0.001,
@@ -21,7 +27,7 @@ RECIPE = training.Recipe(
     batch_size=8,
     epochs=40,
     patience=5,
-    class_weights=True,
+    seed=1,
 )
 
 
@@ -35,7 +41,7 @@ def clusters(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 TRAIN, VALIDATION = clusters(60, seed=1), clusters(15, seed=2)
 
 
-def weights_of(seed: int, recipe: training.Recipe = RECIPE) -> list[np.ndarray]:
+def weights_of(seed: int, recipe: Recipe = RECIPE) -> list[np.ndarray]:
     repeatable(seed)
     head, _ = training.fit_head(*TRAIN, VALIDATION, 3, replace(recipe, epochs=3))
     return head.get_weights()
@@ -152,13 +158,13 @@ def test_without_a_seed_the_order_stays(images: Path) -> None:
 def fit(images: Path, trainable: str, last_n: int = 2) -> tuple[dict, dict]:
     """Train for two epochs; weights by name before and after."""
     repeatable(1)
-    backbone = networks.backbone(SHAPE, 80.0, [1], None)
+    backbone = networks.backbone(SHAPE, 80.0, [1], [2], True, None)
     model = networks.join(backbone, networks.head(backbone.output_shape[1], 2, units=4, dropout=0.2))
     before = {weight.path: weight.numpy() for weight in model.weights}
     batches = training.Batches(images, some(), batch_size=8, seed=1)
     held_out = training.Batches(images, some(n_views=1), batch_size=8)
-    recipe = replace(RECIPE, epochs=2)
-    history = training.fit_network(model, batches, held_out, trainable, last_n, recipe)
+    recipe = replace(RECIPE, epochs=2, trainable=trainable, last_n=last_n)
+    history = training.fit_network(model, batches, held_out, recipe)
     assert len(history) == 2
     after = {weight.path: weight.numpy() for weight in model.weights}
     return before, after

@@ -41,32 +41,47 @@ def set_params(workspace: Path) -> Callable[..., None]:
 @pytest.fixture(scope="session")
 def by_pitch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A saved classifier that compares the lower half of the mel bands with the upper: no training, no doubt."""
+    return compare_halves(tmp_path_factory.mktemp("classifier"), LABELS, [0.03, -0.03], [0.0, 0.0])
+
+
+@pytest.fixture(scope="session")
+def by_pitch_or_none(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same that takes for background what is about as loud in both halves."""
+    folder = tmp_path_factory.mktemp("classifier")
+    return compare_halves(folder, [*LABELS, "none"], [0.1, -0.1, 0.0], [0.0, 0.0, 3.0], threshold=0.5)
+
+
+def compare_halves(
+    folder: Path, labels: list[str], low: list[float], bias: list[float], threshold: float | None = None
+) -> Path:
+    """Save a classifier whose logits are the difference of the halves, in dB, times `low`, plus `bias`."""
     network = keras.Sequential(
         [
             keras.Input(FEATURES.shape),
             keras.layers.AveragePooling2D((FEATURES.n_mels // 2, FEATURES.frames)),  # (batch, halves, 1, channels)
             keras.layers.Flatten(),
-            keras.layers.Dense(2, activation="softmax"),
+            keras.layers.Dense(len(labels), activation="softmax"),
         ]
     )
-    low, high = [[0.03, -0.03]] * 3, [[-0.03, 0.03]] * 3
-    network.layers[-1].set_weights([np.array(low + high, dtype=np.float32), np.zeros(2, dtype=np.float32)])
-    folder = tmp_path_factory.mktemp("classifier")
-    saving.save(network, LABELS, FEATURES, {}, folder)
-    assert classifier.load(folder).labels == tuple(LABELS)
+    weights = np.repeat([low, np.negative(low)], 3, axis=0)
+    network.layers[-1].set_weights([weights.astype(np.float32), np.array(bias, dtype=np.float32)])
+    saving.save(network, labels, FEATURES, {}, folder, threshold=threshold)
+    assert classifier.load(folder).labels == tuple(labels)
     return folder
 
 
 @pytest.fixture(scope="session")
 def spectrograms(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Images of six clips per label, two views each: noise, louder in the half of the bands that the label names."""
+    """Images of six clips per label, two views each: noise, louder in the half of the bands that the label names.
+
+    Those of `hum`, which is background, are hardly louder in the lower half.
+    """
     folder = tmp_path_factory.mktemp("spectrograms")
     draw = np.random.default_rng(1)
-    for place, label in enumerate(("low", "high")):
+    for label, half, louder in (("low", slice(16), 60), ("high", slice(16, 32), 60), ("hum", slice(16), 2)):
         for number in range(6):
             images = draw.uniform(-80, -60, (2, *FEATURES.shape))
-            half = slice(16 * place, 16 * (place + 1))
-            images[:, half] += 60
+            images[:, half] += louder
             files.write_array(images.astype(np.float16), folder / label / f"{number}.npy")
     files.write_json(asdict(FEATURES), folder / "features.json")
     return folder
@@ -75,15 +90,29 @@ def spectrograms(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def split(workspace: Path) -> Path:
     """Four sources per label to train on, one to decide, one to score; labels as in LABELS."""
-    parts = ["train"] * 4 + ["validation", "test"]
     rows = [
-        (f"{folder}/{number}", f"{folder}/{number}.wav", label, f"{folder}-{number}", part)
-        for folder, label in zip(("low", "high"), LABELS, strict=True)
-        for number, part in enumerate(parts)
+        row for folder, label in zip(("low", "high"), LABELS, strict=True) for row in six_clips(folder, label, label)
     ]
     path = workspace / "split.csv"
-    files.write_table(pd.DataFrame(rows, columns=["clip", "recording", "label", "source", "part"]), path)
+    files.write_table(pd.DataFrame(rows, columns=["clip", "recording", "label", "kind", "source", "part"]), path)
     return path
+
+
+@pytest.fixture
+def split_with_background(split: Path) -> Path:
+    """The same, with as much background."""
+    table = files.read_table(split)
+    background = pd.DataFrame(six_clips("hum", "none", "hum"), columns=table.columns)
+    files.write_table(pd.concat([table, background]), split)
+    return split
+
+
+def six_clips(folder: str, label: str, kind: str) -> list[tuple[str, ...]]:
+    """Rows of a split."""
+    return [
+        (f"{folder}/{number}", f"{folder}/{number}.wav", label, kind, f"{folder}-{number}", part)
+        for number, part in enumerate(["train"] * 4 + ["validation", "test"])
+    ]
 
 
 @pytest.fixture(scope="session")

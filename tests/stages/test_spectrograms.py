@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -56,12 +57,26 @@ def test_copies_do_not_depend_on_the_other_clips_or_on_the_workers() -> None:
     assert not (draw("a")["a"][1:] == many["bb"][1:]).all()
 
 
-def test_the_seed_changes_the_copies_and_not_the_clip(set_params: Callable[..., None]) -> None:
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"seed": 2},
+        {"reverberation_seconds": [2.0, 2.0]},
+        {"pitch_semitones": [7.0, 7.0]},
+        {"snr_db": [0.0, 0.0]},
+        {"gain_db": [30.0, 30.0]},
+        {"roll_seconds": 0.0},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_seed_and_ranges_change_the_copies_and_not_the_clip(
+    set_params: Callable[..., None], changes: dict[str, Any]
+) -> None:
     first = draw("boar/001")["boar/001"]
-    set_params("spectrograms", seed=2)
+    set_params("spectrograms", **changes)
     second = draw("boar/001")["boar/001"]
     np.testing.assert_array_equal(first[0], second[0])
-    assert not (first[1:] == second[1:]).all()
+    assert all((before != after).any() for before, after in zip(first[1:], second[1:], strict=True))
 
 
 def test_no_copies_leave_the_clip(set_params: Callable[..., None]) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from project_echo import crossval, screening
 from project_echo.corpora.collect import collect
 from project_echo.errors import EchoError
 from tests.sounds import fill
@@ -44,6 +45,7 @@ def test_a_kind_of_background_that_is_also_a_label_is_refused(tmp_path: Path) ->
         collect(mine, tmp_path, tmp_path / "corpus")
 
 
-def test_a_label_that_the_results_need_themselves_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(EchoError, match=r"has a label truth, .*Rename it"):
-        collect(fill(tmp_path / "mine", "boar/a.wav", "truth/b.wav"), tmp_path, tmp_path / "corpus")
+@pytest.mark.parametrize("label", ["truth", "animal", "other", *screening.WINDOW, *crossval.KEYS])
+def test_a_label_that_the_results_need_themselves_is_refused(tmp_path: Path, label: str) -> None:
+    with pytest.raises(EchoError, match=rf"has a label {label}, .*Rename it"):
+        collect(fill(tmp_path / "mine", "boar/a.wav", f"{label}/b.wav"), tmp_path, tmp_path / "corpus")
