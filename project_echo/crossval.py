@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from project_echo import calibration, intervals, rejection
+from project_echo.errors import EchoError
 from project_echo.rejection import NONE
 from project_echo.scores import most_confused, rejected
 
@@ -30,13 +31,18 @@ def calibrate(
     """Temperature, and threshold of the animal probability, from validation clips of all draws.
 
     Clips of the sources in `tested` have no say. The threshold lets at most a share of `false_alarms` of background
-    through; it is None without background.
+    through; it is None without background. Raises EchoError if no clips are left to go by.
     """
     known = full(predictions[~predictions["source"].isin(tested)], "validation")
+    background = known[known["label"] == NONE]
+    if known.empty or (NONE in labels and background.empty):
+        raise EchoError(
+            f"in no draw of crossval is there a validation clip{' of background' * (not known.empty)} of other sources "
+            f"than the test's. Raise crossval.draws in params.yaml, or add sources."
+        )
     temperature = calibration.fit_temperature(known[labels].to_numpy(), _targets(known, labels))
     if NONE not in labels:
         return temperature, None
-    background = known[known["label"] == NONE]
     return temperature, rejection.threshold(_animal_probability(background, labels, temperature), false_alarms)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from project_echo import files
 from stages import infer
+from tests.sounds import hiss
 
 LOW, HIGH = "<b>low & slow</b>", "high pitched"
 RATE = 8000
@@ -26,7 +27,7 @@ def screen(workspace: Path, by_pitch: Path, set_params: Callable[..., None]) -> 
     """Screen recordings given as (name, truth, samples); one more is labelled and none of this stage's business."""
     set_params("infer", hop_seconds=0.5)
 
-    def run(*recordings: tuple[str, str, np.ndarray]) -> Path:
+    def run(*recordings: tuple[str, str, np.ndarray], model: Path = by_pitch) -> Path:
         rows = [("low/seen.wav", LOW, "seen", False, 1.0)]
         for name, truth, samples in recordings:
             files.write_sound(samples, RATE, workspace / f"audio/{name}.wav")
@@ -34,7 +35,7 @@ def screen(workspace: Path, by_pitch: Path, set_params: Callable[..., None]) -> 
         table = pd.DataFrame(rows, columns=["recording", "label", "source", "unseen", "duration_s"])
         files.write_table(table, workspace / "audio/audio.csv")
         paths = (workspace / name for name in ("audio", "predictions", "metrics.json", "plots"))
-        infer.main(by_pitch, *paths)
+        infer.main(model, *paths)
         return workspace
 
     return run
@@ -65,6 +66,27 @@ def test_unknown_truth_is_neither_right_nor_wrong(screen: Callable[..., Path]) -
     metrics = files.read_json(folder / "metrics.json")
     assert (metrics["recordings"], metrics["known"], metrics["right"]) == (4, 3, 1)
     assert metrics["mean_confidence"] == pytest.approx(answers["confidence"].mean(), abs=1e-5)
+
+
+def test_a_recording_without_an_animal_is_none_and_that_may_be_right(
+    screen: Callable[..., Path], by_pitch_or_none: Path
+) -> None:
+    noise = hiss(3, RATE)
+    called = np.concatenate([noise, tone((3000, 1))])
+    folder = screen(
+        ("unseen/noise.wav", "none", noise),
+        ("unseen/called.wav", HIGH, called),
+        ("unseen/animal.wav", "none", tone((3000, 2))),
+        model=by_pitch_or_none,
+    )
+    windows = files.read_table(folder / "predictions/windows.csv")
+    assert list(windows.columns) == ["recording", "start_s", "end_s", LOW, HIGH, "none"]
+    answers = files.read_table(folder / "predictions/recordings.csv").set_index("recording")
+    assert answers["label"].tolist() == ["none", "none", HIGH]
+    assert answers["verdict"].tolist() == ["right", "wrong", "wrong"]
+    assert "none" not in set(answers.loc[answers["label"] == "none", "runner_up"])
+    assert answers.loc["unseen/noise.wav", "stability"] == 1
+    assert 0 < answers.loc["unseen/called.wav", "stability"] < 1
 
 
 def test_recordings_of_one_name_in_two_folders_have_a_timeline_each(screen: Callable[..., Path]) -> None:
