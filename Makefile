@@ -45,7 +45,8 @@ lock: .venv/ready
 BASELINE := -S split.train=7 -S train.trainable=all -S train.head=dense -S train.head_units=256 -S spectrograms.copies=0 \
     -S embed.blocks=[last] -S embed.bands=[1] -S embed.deviations=false -S embed.root=false \
     -S crossval.draws=10 -S crossval.curve=[]
-RERUN    := -S split.train=9 -S train.trainable=none -S train.head=logistic -S spectrograms.copies=4
+RERUN    := -S split.train=9 -S train.trainable=none -S train.head=logistic -S spectrograms.copies=4 \
+    -S embed.blocks=[6,13,last] -S embed.bands=[4,4,1] -S embed.deviations=true -S embed.root=true
 
 baseline: .venv/ready
 	@dvc exp remove --quiet baseline$(SUFFIX) 2>/dev/null || true

@@ -38,7 +38,9 @@ def read(revision: str) -> pd.DataFrame:
     import dvc.api  # noqa: PLC0415  (takes seconds, which --help should not)
 
     try:
-        return pd.read_csv(io.StringIO(dvc.api.read(ANSWERS, rev=revision)), dtype=str).astype({"draw": int})
+        return pd.read_csv(io.StringIO(dvc.api.read(ANSWERS, rev=revision)), dtype=str, keep_default_na=False).astype(
+            {"draw": int}
+        )
     except Exception as error:  # DVC raises its own, of many kinds
         sys.exit(f"{revision} has no {ANSWERS} ({error}). Run the experiment first: make baseline, make rerun.")
 

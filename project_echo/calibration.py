@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
+from scipy.special import log_softmax, softmax
 
 BINS = 10
 SMALLEST = 1e-12  # a probability that float32 has rounded to nothing
@@ -27,8 +27,8 @@ def fit_temperature(log_probabilities: np.ndarray, targets: np.ndarray) -> float
 
 def scale(probabilities: np.ndarray, temperature: float) -> np.ndarray:
     """Probabilities, shape (clips, labels), at a temperature: above 1 less sure, below 1 surer; the order stays."""
-    powers = np.maximum(probabilities, SMALLEST) ** (1 / temperature)
-    scaled: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
+    logs = np.log(np.maximum(probabilities, SMALLEST), dtype=np.float64)
+    scaled: np.ndarray = softmax(logs / temperature, axis=1).astype(probabilities.dtype)
     return scaled
 
 

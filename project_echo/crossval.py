@@ -12,7 +12,7 @@ import pandas as pd
 
 from project_echo import calibration, intervals, rejection
 from project_echo.errors import EchoError
-from project_echo.rejection import NONE
+from project_echo.rejection import NONE, keeping
 from project_echo.scores import most_confused, rejected
 
 KEYS = ["draw", "train", "left_out", "part", "clip", "source", "label", "kind"]
@@ -30,8 +30,9 @@ def calibrate(
 ) -> tuple[float, float | None]:
     """Temperature, and threshold of the animal probability, from validation clips of all draws.
 
-    Clips of the sources in `tested` have no say. The threshold lets at most a share of `false_alarms` of background
-    through; it is None without background. Raises EchoError if no clips are left to go by.
+    Clips of the sources in `tested` have no say, though heads of other draws have learned from some of them. The
+    threshold lets at most a share of `false_alarms` of background through; it is None without background. Raises
+    EchoError if no clips are left to go by.
     """
     known = full(predictions[~predictions["source"].isin(tested)], "validation")
     background = known[known["label"] == NONE]
@@ -58,18 +59,21 @@ def score(answers: pd.DataFrame, animals: list[str], seed: int) -> dict[str, Any
     """Accuracy and macro F1 of the pooled answers with intervals, recall per class, and the most confused pair.
 
     The intervals are of 95 %, by bootstrap over sources within classes: draws share their sources, so a thousand draws
-    know no more animals than a hundred. `draws_90` is where nine of ten single draws fall.
+    know no more animals than a hundred. They are of the tested sources, given this pool to learn from. `draws_90` is
+    where nine of ten single draws fall. Macro F1 is of the pooled answers: of the two clips a class of a single draw it
+    would be biased (Forman & Scholz, "Apples-to-apples in cross-validation studies", SIGKDD Explorations 12, 2010).
     """
     truth, prediction = answers["truth"].to_numpy(), answers["prediction"].to_numpy()
     counts, strata = by_source(answers, animals)
     pooled = counts.sum(axis=0)
     low, high = accuracies(answers)["accuracy"].quantile([0.05, 0.95])
+    accuracy = intervals.over_sources(counts, strata, intervals.accuracy, seed)
     confused = most_confused(truth, prediction, animals)
     of_pair = np.isin(truth, confused["pair"].split(" / ")).sum()
     return {
         "draws": int(answers["draw"].nunique()),
         "sources": len(counts),
-        "accuracy": intervals.over_sources(counts, strata, intervals.accuracy, seed),
+        "accuracy": {"mean": accuracy["pooled"], "low": accuracy["low"], "high": accuracy["high"]},
         "draws_90": {"low": float(low), "high": float(high)},
         "macro_f1": intervals.over_sources(counts, strata, intervals.macro_f1, seed),
         "recall": {animal: float(pooled[i, i] / pooled[i].sum()) for i, animal in enumerate(animals)},
@@ -120,16 +124,18 @@ def curve(predictions: pd.DataFrame, labels: list[str], seed: int) -> pd.DataFra
     for train, some in predictions[predictions["left_out"] == ""].groupby("train"):
         counts, strata = by_source(answers(some, labels), animals)
         found = intervals.over_sources(counts, strata, intervals.accuracy, seed)
-        rows.append((train, found["mean"], found["low"], found["high"]))
+        rows.append((train, found["pooled"], found["low"], found["high"]))
     return pd.DataFrame(rows, columns=["train", "accuracy", "low", "high"])
 
 
-def sureness(predictions: pd.DataFrame, labels: list[str], false_alarms: float) -> tuple[dict[str, Any], pd.DataFrame]:
+def sureness(
+    predictions: pd.DataFrame, labels: list[str], false_alarms: float, seed: int
+) -> tuple[dict[str, Any], pd.DataFrame]:
     """Calibration and rejection on the test clips of every draw, and what they are scored from.
 
     Temperature and threshold of a draw come from the validation clips of all draws, without the sources that it tests.
-    The table has a row per test clip of a draw: label, before, after (confidence in the most probable label), right,
-    answer (with ``none``).
+    The table has a row per test clip of a draw: label, kind, source, before, after (confidence in the most probable
+    label), right, answer (with ``none``).
     """
     temperatures, tables = [], []
     for _, tested in full(predictions, "test").groupby("draw"):
@@ -140,6 +146,8 @@ def sureness(predictions: pd.DataFrame, labels: list[str], false_alarms: float) 
             pd.DataFrame(
                 {
                     "label": tested["label"].to_numpy(),
+                    "kind": tested["kind"].to_numpy(),
+                    "source": tested["source"].to_numpy(),
                     "before": raw.max(axis=1),
                     "after": scaled.max(axis=1),
                     "right": np.array(labels)[raw.argmax(axis=1)] == tested["label"].to_numpy(),
@@ -157,10 +165,16 @@ def sureness(predictions: pd.DataFrame, labels: list[str], false_alarms: float) 
         "calibration": {"temperature": float(np.median(temperatures)), "expected_calibration_error": errors}
     }
     if NONE in labels:
-        named = rejected(table.rename(columns={"label": "truth", "answer": "prediction"}))["rejection"]
+        background = table[table["label"] == NONE]
+        columns = (
+            (background["answer"] != NONE).to_numpy(),
+            background["source"].to_numpy(),
+            background["kind"].to_numpy(),
+        )
         found["rejection"] = {
             "stated_false_alarms": false_alarms,
-            **named,
+            **rejected(table["label"], table["answer"]),
+            "false_alarms_95": intervals.share(*columns, seed),
             "unheard_kinds": unheard(predictions, labels),
         }
     return found, table
@@ -169,19 +183,22 @@ def sureness(predictions: pd.DataFrame, labels: list[str], false_alarms: float) 
 def unheard(predictions: pd.DataFrame, labels: list[str]) -> dict[str, Any]:
     """False alarms on each kind of background when nothing was learned from it, where 90 % of animals are named.
 
-    The threshold is that of 90 % of the validation clips of animals; how many test clips of animals it names stands
-    beside.
+    The threshold of a draw is that of 90 % of the validation clips of animals in all draws, without the sources that it
+    tests; how many of its test clips of animals it names stands beside.
     """
     found = {}
-    for kind, rows in predictions[predictions["left_out"] != ""].groupby("left_out"):
-        probability = _animal_probability(rows, labels, 1.0)
-        animal = (rows["label"] != NONE).to_numpy()
-        validation = (rows["part"] == "validation").to_numpy()
-        threshold = rejection.keeping(probability[animal & validation], RECALL)
-        found[str(kind)] = {
-            "false_alarms": float((probability[~animal] >= threshold).mean()),
-            "animals_named": float((probability[animal & ~validation] >= threshold).mean()),
-        }
+    left_out = predictions[predictions["left_out"] != ""]
+    left_out = left_out.assign(probability=_animal_probability(left_out, labels, 1.0), animal=left_out["label"] != NONE)
+    for kind, rows in left_out.groupby("left_out"):
+        validation = rows[rows["animal"] & (rows["part"] == "validation")]
+        named = []
+        for _, tested in rows[rows["part"] == "test"].groupby("draw"):
+            others = validation[~validation["source"].isin(tested["source"])]
+            named.append(
+                tested.assign(named=tested["probability"] >= keeping(others["probability"].to_numpy(), RECALL))
+            )
+        shares = pd.concat(named).groupby("animal")["named"].mean()
+        found[str(kind)] = {"false_alarms": float(shares[False]), "animals_named": float(shares[True])}
     return found
 
 

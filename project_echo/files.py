@@ -85,7 +85,20 @@ def _reading(path: Path, kind: str) -> Iterator[None]:
 
 
 # Columns that hold names, even where every name happens to look like a number.
-_TEXT = {"recording", "clip", "label", "kind", "source", "original", "reason", "part", "truth", "prediction"}
+_TEXT = {
+    "recording",
+    "clip",
+    "label",
+    "kind",
+    "source",
+    "original",
+    "reason",
+    "part",
+    "truth",
+    "prediction",
+    "animal",
+    "left_out",
+}
 
 
 def write_json(value: Any, path: Path) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from scipy.stats import binomtest
 
 from project_echo.seeds import generator
 
@@ -54,7 +55,24 @@ def interval(values: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def share(hits: np.ndarray, sources: np.ndarray, strata: np.ndarray, seed: int) -> dict[str, float]:
+    """The 95 % interval of a share, as {low, high}: `hits` (booleans), `sources` and `strata` have shape (clips,)."""
+    names, places, codes = np.unique(sources, return_index=True, return_inverse=True)
+    hit, heard = np.bincount(codes, hits, len(names)), np.bincount(codes, minlength=len(names))
+    drawn = weights(strata[places], seed)
+    low, high = interval((drawn @ hit) / (drawn @ heard))
+    return {"low": low, "high": high}
+
+
 def over_sources(counts: np.ndarray, strata: np.ndarray, statistic: Statistic, seed: int) -> dict[str, float]:
-    """A statistic of the pooled counts (sources, labels, labels), as {mean, low, high}; the interval is of 95 %."""
+    """A statistic of the pooled counts (sources, labels, labels), as {pooled, low, high}; the interval is of 95 %.
+
+    Where every source is right, or every one wrong, resampling shows no spread: then the interval is Wilson's, for so
+    many sources.
+    """
     low, high = interval(statistic(np.tensordot(weights(strata, seed), counts, axes=1)))
-    return {"mean": float(statistic(counts.sum(axis=0))), "low": low, "high": high}
+    pooled = float(statistic(counts.sum(axis=0)))
+    if low == high and pooled in (0, 1):
+        wilson = binomtest(round(pooled * len(strata)), len(strata)).proportion_ci(0.95, method="wilson")
+        low, high = float(wilson.low), float(wilson.high)
+    return {"pooled": pooled, "low": low, "high": high}

@@ -1,4 +1,4 @@
-"""Which training clips a clip is like, as the network hears them."""
+"""Which training clips a clip is like, as the backbone hears them before any training."""
 
 import numpy as np
 

@@ -3,8 +3,14 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
 NONE = "none"
+
+
+def known(clips: pd.DataFrame, head: str) -> pd.DataFrame:
+    """The clips that a head learns from: the dense one, which is the study's own, knows the animals alone."""
+    return clips[clips["label"] != NONE] if head == "dense" else clips
 
 
 def animals(labels: Sequence[str]) -> list[str]:

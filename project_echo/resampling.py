@@ -3,24 +3,35 @@
 import pandas as pd
 
 from project_echo import splits
+from project_echo.errors import EchoError
 from project_echo.rejection import NONE
 from project_echo.seeds import generator
 
+ATTEMPTS = 100
+
 
 def draw(clips: pd.DataFrame, train: float, validation: float, test: float, seed: int, number: int) -> pd.DataFrame:
-    """One clip of every source, assigned to train, validation or test by source as `splits.by_source` does.
+    """One clip of every source and kind, assigned to train, validation or test by source as `splits.by_source` does.
 
     `clips` has a row per clip with `clip`, `recording`, `label`, `kind` and `source`, in any order. The draw depends on
     `seed` and `number` alone: experiments that differ in the number of training sources, or in whether they learn from
     background, are tested on the same clips.
+
+    Sources that several classes share may leave a draw with too few for one of them: then it is drawn again. Raises
+    EchoError if that does not help.
     """
     shuffled = [
         rows.iloc[generator(seed, "clips", number, str(kind)).permutation(len(rows))]
         for kind, rows in clips.drop(columns="part", errors="ignore").sort_values("clip").groupby("kind")
     ]
     one_each = pd.concat(shuffled).groupby(["kind", "source"]).head(1).sort_values("clip")
-    address = int(generator(seed, "draw", number).integers(2**63))
-    return splits.by_source(one_each, train, validation, test, address)
+    for attempt in range(ATTEMPTS):
+        address = int(generator(seed, "draw", number, attempt).integers(2**63))
+        try:
+            return splits.by_source(one_each, train, validation, test, address)
+        except EchoError as error:
+            reason = str(error)
+    raise EchoError(f"no draw of sources can be made in {ATTEMPTS} attempts: {reason}")
 
 
 def fewer(draw: pd.DataFrame, train: int, seed: int, number: int) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from project_echo.tf import keras, tf
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2  # isort: skip
 
 TOLERANCE = 1e-3  # largest difference in a probability between the twins
-PACKAGES = ("keras", "tensorflow", "ai-edge-litert", "librosa", "numpy")
+PACKAGES = ("keras", "tensorflow", "ai-edge-litert", "librosa", "numpy", "scikit-learn")
 
 
 def save(

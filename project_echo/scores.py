@@ -28,24 +28,18 @@ def score(truth: np.ndarray, prediction: np.ndarray, labels: list[str]) -> dict[
     }
 
 
-def rejected(predictions: pd.DataFrame) -> dict[str, Any]:
-    """How rejection fares, of a table with `truth` and `prediction`: empty where there is no background to tell apart.
+def rejected(truth: pd.Series, answer: pd.Series) -> dict[str, Any]:
+    """How rejection fares: labels with ``none`` of clips, true ones and given ones.
 
     `animals_named` is the share of animals' clips that are not rejected, `animals_named_rightly` of those that are
     named what they are, `false_alarms` the share of background clips that are named.
     """
-    background = predictions["truth"] == NONE
-    if not background.any():
-        return {}
-    named = predictions["prediction"] != NONE
-    right = predictions["prediction"] == predictions["truth"]
+    background, named = truth == NONE, answer != NONE
     return {
-        "rejection": {
-            "animals_named": float(named[~background].mean()),
-            "animals_named_rightly": float(right[~background].mean()),
-            "background_clips": int(background.sum()),
-            "false_alarms": float(named[background].mean()),
-        }
+        "animals_named": float(named[~background].mean()),
+        "animals_named_rightly": float((answer == truth)[~background].mean()),
+        "background_clips": int(background.sum()),
+        "false_alarms": float(named[background].mean()),
     }
 
 

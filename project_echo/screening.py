@@ -34,8 +34,10 @@ def summarise(probabilities: pd.DataFrame, threshold: float | None, truth: str =
     """One recording's answer from its windows' probabilities, a row per window and a column per label.
 
     The mean over windows is decided as a clip is (rejection.decide) and gives label and confidence; the runner-up is
-    the most probable of the other labels. `stability` is the share of windows whose own answer agrees, `longest_run`
-    the most of them in a row. `verdict` is right or wrong, and empty where the truth is not known.
+    the most probable of the other labels. A threshold below one half names an animal while ``none`` may be more
+    probable; it was chosen for single clips and stands for the mean of windows as well. `stability` is the share of
+    windows whose own answer agrees, `longest_run` the most of them in a row. `verdict` is right or wrong, and empty
+    where the truth is not known.
     """
     values, labels = probabilities.to_numpy(), list(probabilities.columns)
     mean = values.mean(axis=0)

@@ -34,7 +34,9 @@ def main(model: Path, spectrograms: Path, split: Path, history: Path, metrics: P
     classes = scores.per_class(true, found, animals)
     confusion = scores.confusion(truth, predictions["prediction"].to_numpy(), labels)
 
-    files.write_json(scored | scores.rejected(predictions), metrics)
+    if NONE in truth:
+        scored["rejection"] = scores.rejected(predictions["truth"], predictions["prediction"])
+    files.write_json(scored, metrics)
     with files.replacing_folder(plots) as beside:
         files.write_table(predictions, beside / "predictions.csv")
         answers = pd.DataFrame(confusion, index=labels, columns=labels)

@@ -53,9 +53,11 @@ def main(
         pair = confused.pair(files.read_json(crossval)["most_confused"]["pair"], known, animals)
     except ValueError as error:
         raise EchoError(f"{crossval}: most_confused: {error}. It is of another corpus: dvc repro.") from None
+    clips = files.read_table(split)
+    learned = clips[(clips["part"] == "train") & clips["label"].isin(trained.labels)]
     answers = files.read_table(screened / "recordings.csv")
     windows = files.read_table(screened / "windows.csv")
-    errors = _errors(tested[tested["truth"] != tested["prediction"]], files.read_table(split), embeddings)
+    errors = _errors(tested[tested["truth"] != tested["prediction"]], learned, embeddings)
 
     with files.replacing_folder(plots) as beside:
         files.write_table(errors, beside / "errors.csv")
@@ -69,11 +71,10 @@ def main(
     print(f"{' / '.join(pair)} and {len(answers)} unseen recordings explained, {len(errors)} wrong test clips")
 
 
-def _errors(wrong: pd.DataFrame, split: pd.DataFrame, embeddings: Path) -> pd.DataFrame:
+def _errors(wrong: pd.DataFrame, train: pd.DataFrame, embeddings: Path) -> pd.DataFrame:
     """The wrong test clips, each with its nearest training clips, in the columns ERRORS."""
     rows = [{**row, "confidence": row[row["prediction"]]} for row in wrong.to_dict("records")]
     if rows:
-        train = split[split["part"] == "train"]
         vectors, known = (_embeddings(embeddings, table) for table in (wrong, train))
         for row, nearest in zip(rows, neighbours.nearest(vectors, known, NEIGHBOURS), strict=True):
             for place, (clip, label) in enumerate(train.iloc[nearest][["clip", "label"]].to_numpy(), start=1):

@@ -10,7 +10,6 @@ from project_echo import crossval, dataset, files, heads, networks, rejection, s
 from project_echo.features import Features
 from project_echo.heads import Recipe
 from project_echo.params import load_params
-from project_echo.rejection import NONE
 from project_echo.stage import run
 from project_echo.tf import repeatable
 
@@ -30,8 +29,7 @@ def main(
     table = files.read_table(split)
     splits.assert_no_leak(table)
     tested = set(table.loc[table["part"] == "test", "source"])
-    if recipe.head == "dense":
-        table = table[table["label"] != NONE]
+    table = rejection.known(table, recipe.head)
     labels = rejection.with_none_last(table["label"].unique())
     n_animals = len(rejection.animals(labels))
     images = dataset.examples(table, "validation", labels, 1)

@@ -97,8 +97,8 @@ def test_a_draw_is_calibrated_without_the_sources_that_it_tests() -> None:
     tested = crossval.full(PREDICTIONS[PREDICTIONS["draw"] == 0], "test")
     known = (PREDICTIONS["part"] == "validation") & PREDICTIONS["source"].isin(tested["source"])
     first = slice(0, len(tested))
-    _, given = crossval.sureness(PREDICTIONS, LABELS, RATE)
-    _, found = crossval.sureness(spoilt(PREDICTIONS, known), LABELS, RATE)
+    _, given = crossval.sureness(PREDICTIONS, LABELS, RATE, 1)
+    _, found = crossval.sureness(spoilt(PREDICTIONS, known), LABELS, RATE, 1)
     pd.testing.assert_frame_equal(found[first], given[first])
     assert (found["after"] != given["after"]).any()
 
@@ -117,8 +117,8 @@ def test_answers_are_of_test_clips_with_an_animal_and_name_one(table: pd.DataFra
 def test_the_pooled_score_is_that_of_all_answers_and_its_interval_holds_it() -> None:
     found = crossval.score(ANSWERS, ANIMALS, 1)
     expected = scores.score(ANSWERS["truth"].to_numpy(), ANSWERS["prediction"].to_numpy(), ANIMALS)
-    for name in ("accuracy", "macro_f1"):
-        assert found[name]["mean"] == pytest.approx(expected[name])
+    for name, value in (("accuracy", "mean"), ("macro_f1", "pooled")):
+        assert found[name][value] == pytest.approx(expected[name])
         assert found[name]["low"] < expected[name] < found[name]["high"]
     assert found["recall"] == pytest.approx({animal: expected["per_class"][animal]["recall"] for animal in ANIMALS})
     assert (found["draws"], found["sources"]) == (DRAWS, ANSWERS["source"].nunique())
@@ -189,7 +189,7 @@ def test_only_clips_that_both_tested_are_compared() -> None:
 
 @BOTH
 def test_scaling_lowers_the_calibration_error(table: pd.DataFrame, labels: list[str]) -> None:
-    found, clips = crossval.sureness(table, labels, RATE)
+    found, clips = crossval.sureness(table, labels, RATE, 1)
     errors = found["calibration"]["expected_calibration_error"]
     assert errors["after"] < errors["before"]
     assert found["calibration"]["temperature"] == pytest.approx(OVERCONFIDENCE, rel=0.25)
@@ -198,7 +198,7 @@ def test_scaling_lowers_the_calibration_error(table: pd.DataFrame, labels: list[
 
 
 def test_false_alarms_on_tested_background_are_about_what_is_stated() -> None:
-    found, clips = crossval.sureness(PREDICTIONS, LABELS, RATE)
+    found, clips = crossval.sureness(PREDICTIONS, LABELS, RATE, 1)
     background = clips["label"] == NONE
     named = clips["answer"] != NONE
     assert found["rejection"]["false_alarms"] == named[background].mean()

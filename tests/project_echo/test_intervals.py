@@ -57,8 +57,8 @@ def test_another_class_does_not_change_how_a_class_is_drawn() -> None:
 def test_the_interval_holds_the_score_itself(statistic: intervals.Statistic) -> None:
     counts, strata = answers(30, seed=1)
     found = intervals.over_sources(counts, strata, statistic, seed=1)
-    assert found["low"] < found["mean"] < found["high"]
-    assert found["mean"] == pytest.approx(statistic(counts.sum(axis=0)))
+    assert found["low"] < found["pooled"] < found["high"]
+    assert found["pooled"] == pytest.approx(statistic(counts.sum(axis=0)))
 
 
 def test_nineteen_in_twenty_intervals_hold_the_truth() -> None:
@@ -85,4 +85,19 @@ def test_sources_that_are_all_alike_within_their_class_leave_no_doubt() -> None:
     counts = np.zeros((8, 2, 2))
     counts[:4, 0, 0] = counts[4:, 1, 0] = 1  # one class always right, the other never
     found = intervals.over_sources(counts, np.array(["a"] * 4 + ["b"] * 4), intervals.accuracy, seed=1)
-    assert found == {"mean": 0.5, "low": 0.5, "high": 0.5}
+    assert found == {"pooled": 0.5, "low": 0.5, "high": 0.5}
+
+
+def test_no_error_in_few_sources_is_no_certainty() -> None:
+    counts = np.zeros((8, 2, 2))
+    counts[:4, 0, 0] = counts[4:, 1, 1] = 1
+    found = intervals.over_sources(counts, np.array(["a"] * 4 + ["b"] * 4), intervals.accuracy, seed=1)
+    assert found["pooled"] == found["high"] == 1
+    assert 0.5 < found["low"] < 0.8  # Wilson's, for 8 of 8
+
+
+def test_the_interval_of_a_share_counts_sources_and_not_clips() -> None:
+    hits, sources = np.repeat([True, False, False, False], 50), np.repeat(list("abcd"), 50)
+    found = intervals.share(hits, sources, np.full(200, "rain"), seed=1)
+    assert found["low"] == 0
+    assert found["high"] >= 0.5

@@ -9,7 +9,7 @@ import pytest
 from scipy.special import logsumexp
 
 from project_echo import crossval as many
-from project_echo import files, resampling
+from project_echo import files, resampling, trials
 from project_echo.errors import EchoError
 from project_echo.heads import Recipe
 from project_echo.params import load_params
@@ -120,12 +120,12 @@ def noisy_accuracy(clips: pd.DataFrame, train: int) -> dict[str, float]:
     """Accuracy with its interval where an embedding tells the clip's twins, by name, and nothing of the label."""
     params = load_params(Path(__file__).parents[2] / "params.yaml")
     recipe = Recipe(**dict(params.train) | {"trainable": "none", "head": "logistic", "C": 1.0})
-    trials = [
+    tried = [
         ({"draw": number, "train": train, "left_out": ""}, resampling.draw(clips, train, 2, 2, 1, number))
         for number in range(20)
     ]
     vectors = vectors_of(clips.assign(twins=clips["clip"].str.rsplit("-", n=1).str[0]), "twins", 0.05)
-    rows = crossval.try_heads(vectors, clips["clip"].tolist(), trials, ["boar", "fox", "owl"], recipe)
+    rows = trials.try_heads(vectors, clips["clip"].tolist(), tried, ["boar", "fox", "owl"], recipe)
     return many.score(many.answers(rows, ["boar", "fox", "owl"]), ["boar", "fox", "owl"], 1)["accuracy"]
 
 
