@@ -124,7 +124,10 @@ def row(name: str, answers: pd.DataFrame, ours: pd.DataFrame) -> str:
     """A row of the table: a system's scores, and what it is better or worse by than ours."""
     labels = rejection.animals(sorted(answers["truth"].unique()))
     scored = crossval.score(answers, labels, seed=1)
-    cells = ["{mean:.3f} ({low:.3f} to {high:.3f})".format(**scored[score]) for score in ("accuracy", "macro_f1")]
+    cells = [
+        "{mean:.3f} ({low:.3f} to {high:.3f})".format(**scored["accuracy"]),
+        "{pooled:.3f} ({low:.3f} to {high:.3f})".format(**scored["macro_f1"]),
+    ]
     if answers is ours:
         cells.append("")
     else:

@@ -132,3 +132,11 @@ def test_a_kind_left_out_is_only_tested_and_no_source_of_it_is_learned_from(
     expected = clips[(clips["kind"] == kind) & ~clips["source"].isin(learned)]
     assert set(unheard["clip"]) == set(expected["clip"])
     assert_no_leak(found)
+
+
+def test_a_draw_that_cannot_be_made_is_made_anew_and_at_last_refused() -> None:
+    shared = clips_of({"boar": numbered("boar", 13), "fox": numbered("fox", 10) + numbered("boar", 3)})
+    for number in range(20):  # nearly half of the first attempts leave a class a source too few
+        assert set(resampling.draw(shared, 9, 2, 2, 1, number)["part"]) >= {"train", "validation", "test"}
+    with pytest.raises(EchoError, match="no draw of sources can be made in 100 attempts: class boar has 13"):
+        resampling.draw(shared, 20, 2, 2, 1, 0)
