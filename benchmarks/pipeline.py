@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = {
     "`dvc repro` from nothing": ["repro"],
     "`dvc repro`, nothing changed": ["repro"],
-    "`dvc exp run -S train.head_units=32`": ["exp", "run", "-S", "train.head_units=32"],
+    "`dvc exp run -S train.C=0.1`": ["exp", "run", "-S", "train.C=0.1"],
 }
 
 
