@@ -44,7 +44,7 @@ lock: .venv/ready
 # The first run trains the whole network, a minute or so for each draw of crossval, so it draws five times and not 100.
 BASELINE := -S split.train=7 -S train.trainable=all -S train.head=dense -S train.head_units=256 -S spectrograms.copies=0 \
     -S embed.blocks=[last] -S embed.bands=[1] -S embed.deviations=false -S embed.root=false \
-    -S crossval.draws=5 -S crossval.curve=[]
+    -S crossval.draws=5 -S crossval.curve=[7]
 RERUN    := -S split.train=9 -S train.trainable=none -S train.head=logistic -S spectrograms.copies=4 \
     -S embed.blocks=[6,13,last] -S embed.bands=[4,4,1] -S embed.deviations=true -S embed.root=true
 
