@@ -90,7 +90,7 @@ def test_classifier_has_twins_that_agree_and_comes_out_the_same_again(
     expected = calibration.scale(twin.predict(clips(spectrograms)), loaded.temperature)
     np.testing.assert_allclose(loaded.predict(clips(spectrograms)), expected, atol=1e-3)
     card = files.read_json(first / "model" / classifier.CARD)
-    pooling = {"blocks": [1], "bands": [2], "deviations": True}
+    pooling = {"blocks": [1], "bands": [2], "deviations": True, "root": True}
     assert card["trained"] == {"trainable": trainable, "head": head, **pooling}
     history = files.read_table(first / "history.csv")
     assert list(history.columns) == ["epoch", "loss", "val_loss", "accuracy", "val_accuracy"]
