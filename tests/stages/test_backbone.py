@@ -22,7 +22,7 @@ def test_writes_weights_that_a_network_of_another_size_loads(
     stage.main(workspace / "models/backbone")
     assert [path.name for path in (workspace / "models/backbone").iterdir()] == ["mobilenet_v2.weights.h5"]
     written = workspace / "models/backbone/mobilenet_v2.weights.h5"
-    network = networks.backbone((32, 39, 3), 80.0, ["last"], written)
+    network = networks.backbone((32, 39, 3), 80.0, ["last"], [1], False, written)
     for expected, found in zip(original.get_weights(), network.get_weights(), strict=True):
         np.testing.assert_array_equal(found, expected)
 
