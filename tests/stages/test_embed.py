@@ -14,7 +14,7 @@ from stages import embed
 def test_writes_an_embedding_of_every_view_of_every_clip(
     workspace: Path, spectrograms: Path, backbone: Path, set_params: Callable[..., None]
 ) -> None:
-    set_params("embed", blocks=[1, 3], bands=[2, 1], deviations=True)
+    set_params("embed", blocks=[1, 3], bands=[2, 1], deviations=True, root=True)
     embed.main(spectrograms, backbone, workspace / "embeddings")
     written = sorted(path.relative_to(workspace / "embeddings") for path in (workspace / "embeddings").rglob("*.npy"))
     assert written == sorted(path.relative_to(spectrograms) for path in spectrograms.rglob("*.npy"))
@@ -22,8 +22,10 @@ def test_writes_an_embedding_of_every_view_of_every_clip(
         "blocks": [1, 3],
         "bands": [2, 1],
         "deviations": True,
+        "root": True,
     }
-    network = networks.backbone((32, 39, 3), 80.0, [1, 3], [2, 1], True, backbone / "mobilenet_v2.weights.h5")
+    weights = backbone / "mobilenet_v2.weights.h5"
+    network = networks.backbone((32, 39, 3), 80.0, [1, 3], [2, 1], True, weights, root=True)
     images = files.read_array(spectrograms / "high/2.npy").astype(np.float32)
     found = files.read_array(workspace / "embeddings/high/2.npy")
     assert found.shape == (2, 2 * (2 * 96 + 144))
