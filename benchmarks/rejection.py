@@ -103,7 +103,7 @@ def nearest(copies: np.ndarray, targets: np.ndarray, embeddings: np.ndarray) -> 
     width = copies.shape[-1]
     train, classes = copies.reshape(-1, width).astype(float), np.repeat(targets, copies.shape[1])
     variance = train.var(axis=0)
-    scale = np.sqrt(np.maximum(variance, logistic.VARIANCE_FLOOR * variance.mean()))
+    scale = np.sqrt(logistic.floored(variance))
     train, embeddings = train / scale, embeddings / scale
     means = np.stack([train[classes == target].mean(axis=0) for target in np.unique(classes)])
     residuals = train - means[np.searchsorted(np.unique(classes), classes)]

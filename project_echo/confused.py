@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pandas as pd
 
-NOTHING = "none"  # what stands for a pair where nothing was confused
+from project_echo.scores import NOTHING
 
 
 def pair(most_confused: str, tested: pd.DataFrame, labels: list[str]) -> tuple[str, str]:

@@ -175,12 +175,12 @@ def sureness(
             "stated_false_alarms": false_alarms,
             **rejected(table["label"], table["answer"]),
             "false_alarms_95": intervals.share(*columns, seed),
-            "unheard_kinds": unheard(predictions, labels),
+            "unheard_kinds": unheard(predictions, labels, seed),
         }
     return found, table
 
 
-def unheard(predictions: pd.DataFrame, labels: list[str]) -> dict[str, Any]:
+def unheard(predictions: pd.DataFrame, labels: list[str], seed: int) -> dict[str, Any]:
     """False alarms on each kind of background when nothing was learned from it, where 90 % of animals are named.
 
     The threshold of a draw is that of 90 % of the validation clips of animals in all draws, without the sources that it
@@ -197,8 +197,16 @@ def unheard(predictions: pd.DataFrame, labels: list[str]) -> dict[str, Any]:
             named.append(
                 tested.assign(named=tested["probability"] >= keeping(others["probability"].to_numpy(), RECALL))
             )
-        shares = pd.concat(named).groupby("animal")["named"].mean()
-        found[str(kind)] = {"false_alarms": float(shares[False]), "animals_named": float(shares[True])}
+        told = pd.concat(named)
+        shares = told.groupby("animal")["named"].mean()
+        background = told[~told["animal"]]
+        found[str(kind)] = {
+            "false_alarms": float(shares[False]),
+            "false_alarms_95": intervals.share(
+                background["named"].to_numpy(), background["source"].to_numpy(), background["kind"].to_numpy(), seed
+            ),
+            "animals_named": float(shares[True]),
+        }
     return found
 
 

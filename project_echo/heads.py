@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from project_echo import logistic
+from project_echo.calibration import SMALLEST
 from project_echo.logistic import Logistic
 
 if TYPE_CHECKING:
@@ -51,8 +52,9 @@ def fit(
         return head, _end(head, (embeddings[:, 0], targets), validation)
     # TensorFlow takes seconds to import, and the logistic head does without.
     from project_echo import training  # noqa: PLC0415
-    from project_echo.tf import repeatable  # noqa: PLC0415
+    from project_echo.tf import keras, repeatable  # noqa: PLC0415
 
+    keras.utils.clear_session()  # it keeps every graph it has made: many draws would fill the memory
     repeatable(recipe.seed)
 
     animal, held_out = targets < n_animals, validation[1] < n_animals
@@ -70,7 +72,7 @@ def log_probabilities(head: "Logistic | keras.Model", embeddings: np.ndarray) ->
     """Of embeddings of shape (clips, width), shape (clips, labels)."""
     if isinstance(head, Logistic):
         return head.log_probabilities(embeddings)
-    found: np.ndarray = np.log(np.maximum(head(embeddings, training=False).numpy(), 1e-12))
+    found: np.ndarray = np.log(np.maximum(head(embeddings, training=False).numpy(), SMALLEST))
     return found
 
 

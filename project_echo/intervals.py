@@ -56,12 +56,15 @@ def interval(values: np.ndarray) -> tuple[float, float]:
 
 
 def share(hits: np.ndarray, sources: np.ndarray, strata: np.ndarray, seed: int) -> dict[str, float]:
-    """The 95 % interval of a share, as {low, high}: `hits` (booleans), `sources` and `strata` have shape (clips,)."""
+    """The 95 % interval of a share, as {low, high}: `hits` (booleans), `sources` and `strata` have shape (clips,).
+
+    Where no clip is a hit, or every one, it is Wilson's as in `over_sources`.
+    """
     names, places, codes = np.unique(sources, return_index=True, return_inverse=True)
     hit, heard = np.bincount(codes, hits, len(names)), np.bincount(codes, minlength=len(names))
     drawn = weights(strata[places], seed)
     low, high = interval((drawn @ hit) / (drawn @ heard))
-    return {"low": low, "high": high}
+    return _spread(low, high, float(hits.mean()), len(names))
 
 
 def over_sources(counts: np.ndarray, strata: np.ndarray, statistic: Statistic, seed: int) -> dict[str, float]:
@@ -72,7 +75,11 @@ def over_sources(counts: np.ndarray, strata: np.ndarray, statistic: Statistic, s
     """
     low, high = interval(statistic(np.tensordot(weights(strata, seed), counts, axes=1)))
     pooled = float(statistic(counts.sum(axis=0)))
+    return {"pooled": pooled, **_spread(low, high, pooled, len(strata))}
+
+
+def _spread(low: float, high: float, pooled: float, n_sources: int) -> dict[str, float]:
     if low == high and pooled in (0, 1):
-        wilson = binomtest(round(pooled * len(strata)), len(strata)).proportion_ci(0.95, method="wilson")
+        wilson = binomtest(round(pooled * n_sources), n_sources).proportion_ci(0.95, method="wilson")
         low, high = float(wilson.low), float(wilson.high)
-    return {"pooled": pooled, "low": low, "high": high}
+    return {"low": low, "high": high}

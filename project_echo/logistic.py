@@ -73,9 +73,7 @@ def _fit(embeddings: np.ndarray, targets: np.ndarray, strength: float, balanced:
     clips, views, width = embeddings.shape
     flat = embeddings.reshape(-1, width).astype(np.float32)
     mean, variance = flat.mean(axis=0), flat.var(axis=0)
-    # A channel that was silent throughout a small training set may speak later: divided by nothing, it would drown all
-    # others.
-    scale = np.sqrt(np.maximum(variance, VARIANCE_FLOOR * variance.mean()))
+    scale = np.sqrt(floored(variance))
     flat -= mean
     flat /= scale
     # The penalty keeps the weights within the span of the clips, which has at most as many coordinates as there are
@@ -93,6 +91,16 @@ def _fit(embeddings: np.ndarray, targets: np.ndarray, strength: float, balanced:
         coefficients, bias = np.vstack([0 * coefficients, coefficients]), np.append(0, bias)
     weights = flat.T @ (span @ (whitening @ coefficients.T)) / scale[:, np.newaxis]
     return Linear(weights, bias - mean @ weights)
+
+
+def floored(variance: np.ndarray) -> np.ndarray:
+    """The variance of each channel, shape (width,), to standardise by: never so small that the channel drowns others.
+
+    A channel that was silent throughout a small training set may speak later, and would be divided by nothing.
+    """
+    floor = max(VARIANCE_FLOOR * variance.mean(), np.finfo(np.float32).tiny)
+    held: np.ndarray = np.maximum(variance, floor)
+    return held
 
 
 def _whitening(coordinates: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from project_echo.logistic import VARIANCE_FLOOR
+from project_echo.logistic import floored
 
 
 def nearest(embeddings: np.ndarray, train: np.ndarray, n: int) -> np.ndarray:
@@ -12,8 +12,7 @@ def nearest(embeddings: np.ndarray, train: np.ndarray, n: int) -> np.ndarray:
     and variance of `train` and compared by cosine similarity; of equals the first in `train` comes first.
     """
     mean, variance = train.mean(axis=0), train.var(axis=0)
-    # A channel that was silent in training drowns no other; clips that are all the same are not divided by nothing.
-    scale = np.sqrt(np.maximum(variance, max(VARIANCE_FLOOR * variance.mean(), np.finfo(np.float32).tiny)))
+    scale = np.sqrt(floored(variance))
     similarity = _unit((embeddings - mean) / scale) @ _unit((train - mean) / scale).T
     order: np.ndarray = np.argsort(-similarity, axis=1, kind="stable")[:, :n]
     return order

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from project_echo.errors import EchoError
-from project_echo.logistic import VARIANCE_FLOOR, Linear, Logistic
+from project_echo.logistic import Linear, Logistic, floored
 from project_echo.tf import keras, tf
 
 MOBILENET = "mobilenet_v2"
@@ -91,10 +91,7 @@ def head(width: int, n_labels: int, units: int, dropout: float, embeddings: np.n
 def _standardise(embeddings: np.ndarray) -> keras.layers.Layer:
     layer = keras.layers.Normalization(name="standardise")
     layer.adapt(embeddings)
-    variance = layer.adapt_variance.numpy()
-    # A channel that was silent throughout a small training set may speak later: divided by nothing, it would drown all
-    # others.
-    layer.adapt_variance.assign(np.maximum(variance, VARIANCE_FLOOR * variance.mean()))
+    layer.adapt_variance.assign(floored(layer.adapt_variance.numpy()))
     layer.finalize_state()
     return layer
 

@@ -9,6 +9,8 @@ from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_
 
 from project_echo.rejection import NONE
 
+NOTHING = "none"  # what stands for the most confused pair where nothing was confused
+
 
 def score(truth: np.ndarray, prediction: np.ndarray, labels: list[str]) -> dict[str, Any]:
     """Scores of predicted labels against true ones, both of shape (clips,), as metrics/evaluate.json holds them.
@@ -59,9 +61,9 @@ def confusion(truth: np.ndarray, prediction: np.ndarray, labels: list[str]) -> n
 
 
 def most_confused(truth: np.ndarray, prediction: np.ndarray, labels: list[str]) -> dict[str, Any]:
-    """The two labels taken for one another most often, either way round, and how often; `none` if none were."""
+    """The two labels taken for one another most often, either way round, and how often; NOTHING if none were."""
     counts = confusion(truth, prediction, labels)
     pairs = np.triu(counts + counts.T, k=1)
     first, second = np.unravel_index(np.argmax(pairs), pairs.shape)
     errors = int(pairs[first, second])
-    return {"pair": f"{labels[first]} / {labels[second]}" if errors else "none", "errors": errors}
+    return {"pair": f"{labels[first]} / {labels[second]}" if errors else NOTHING, "errors": errors}

@@ -40,19 +40,20 @@ def of(draw: pd.DataFrame, number: int, train: int, clips: pd.DataFrame, curve: 
     ]
 
 
-def try_heads(
-    vectors: np.ndarray, clips: list[str], tried: list[Trial], labels: list[str], recipe: Recipe
-) -> pd.DataFrame:
-    """Train heads as `train` does it, on embeddings of shape (clips, views, width); predictions on all other clips."""
-    places = {clip: place for place, clip in enumerate(clips)}
+def try_heads(embeddings: Path, tried: list[Trial], labels: list[str], recipe: Recipe) -> pd.DataFrame:
+    """Train heads as `train` does it, on the clips' embeddings in a folder; predictions on all other clips."""
+    clips = {clip for _, draw in tried for clip in draw["clip"]}
+    vectors = {clip: files.read_array(embeddings / f"{clip}.npy") for clip in clips}
     tables = []
     for keys, draw in tried:
         parts = {part: draw[draw["part"] == part] for part in splits.PARTS}
-        found = {part: vectors[rows["clip"].map(places)] for part, rows in parts.items()}
         targets = {part: rows["label"].map(labels.index).to_numpy() for part, rows in parts.items()}
-        plain = {part: found[part][:, 0] for part in ("validation", "test")}  # without copies
+        train = np.stack([vectors[clip] for clip in parts["train"]["clip"]])
+        plain = {  # without copies
+            part: np.stack([vectors[clip][0] for clip in parts[part]["clip"]]) for part in ("validation", "test")
+        }
         validation = plain["validation"], targets["validation"]
-        head, _ = heads.fit(found["train"], targets["train"], validation, len(rejection.animals(labels)), recipe)
+        head, _ = heads.fit(train, targets["train"], validation, len(rejection.animals(labels)), recipe)
         answers = {part: heads.log_probabilities(head, some) for part, some in plain.items()}
         tables.append(predicted(keys, draw, answers, labels))
     return pd.concat(tables)

@@ -6,7 +6,6 @@ r"""Train and test anew on many draws of sources, so that scores carry their unc
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from project_echo import calibration, crossval, files, rejection, resampling, resampling_figures, scores, trials
@@ -35,9 +34,7 @@ def main(
     train = max(trials.learned(draw) for draw in draws)
     jobs = [trials.of(draw, number, train, clips, wanted.curve, wanted.seed) for number, draw in enumerate(draws)]
     if recipe.trainable == "none":
-        names = clips["clip"].tolist()
-        vectors = np.stack([files.read_array(embeddings / f"{clip}.npy") for clip in names])
-        found = map_all(trials.try_heads, [(vectors, names, job, labels, recipe) for job in jobs], "crossval")
+        found = map_all(trials.try_heads, [(embeddings, job, labels, recipe) for job in jobs], "crossval")
     else:
         found = [
             trials.try_network(spectrograms, embeddings, weights, *trial, labels, recipe)

@@ -214,9 +214,10 @@ def test_unheard_background_is_as_often_taken_for_an_animal_as_it_looks_like_one
     unheard = (table["left_out"] != "") & (table["label"] == NONE)
     table.loc[unheard & (table["kind"] == "rain"), LABELS] = np.log([0.97, 0.01, 0.01, 0.01])
     table.loc[unheard & (table["kind"] == "wind"), LABELS] = np.log([0.001, 0.001, 0.001, 0.997])
-    found = crossval.unheard(table, LABELS)
+    found = crossval.unheard(table, LABELS, 1)
     assert list(found) == KINDS
     assert (found["rain"]["false_alarms"], found["wind"]["false_alarms"]) == (1, 0)
+    assert found["rain"]["false_alarms_95"]["low"] > 0.5 > found["wind"]["false_alarms_95"]["high"] > 0
     for kind in KINDS:
         clips = 2 * len(ANIMALS) * DRAWS  # to find the threshold by, and to test it on
         deviation = np.sqrt(crossval.RECALL * (1 - crossval.RECALL) * 2 / clips)
