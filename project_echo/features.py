@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from functools import cache
 
-import librosa
 import numpy as np
-from librosa.filters import mel
+from librosa.filters import get_window, mel
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.fft import rfft
+
+FRAMES = 128  # transformed at once: what a step makes then stays in the processor's cache
+BANDS = 16  # multiplied at once: neighbouring mel bands need the same few bins
 
 
 @dataclass(frozen=True)
@@ -45,27 +49,43 @@ def mel_power(samples: np.ndarray, features: Features) -> np.ndarray:
     """Mel power of a sound of any length, shape (n_mels, frames, channels), float32.
 
     `samples` has shape (n,) with n at least `n_fft`. Frames are not centre-padded, so the frames of a window are those
-    of the recording that it is a part of. A window shorter than `n_fft` stands in the middle of it, so all channels
-    look at the same instants; short windows resolve time and long ones pitch.
+    of the recording that it is a part of. A Hann window shorter than `n_fft` stands in the middle of it, so all
+    channels look at the same instants; short windows resolve time and long ones pitch. The values are those of
+    librosa.stft and librosa.filters.mel, in less than a third of their time (benchmarks/throughput.py).
     """
-    channels = []
-    for win_length in features.win_lengths:
-        power = np.abs(
-            librosa.stft(
-                samples, n_fft=features.n_fft, hop_length=features.hop_length, win_length=win_length, center=False
-            )
-        )
-        np.square(power, out=power)
-        channels.append(_mel_filters(features) @ power)
-    return np.stack(channels, axis=-1)
+    frames = sliding_window_view(samples, features.n_fft)[:: features.hop_length]
+    found = np.empty((len(frames), len(features.win_lengths), features.n_mels), dtype=np.float32)
+    for start in range(0, len(frames), FRAMES):
+        block = frames[start : start + FRAMES]
+        for channel, window in enumerate(_windows(features)):
+            first = (features.n_fft - len(window)) // 2
+            # Zeros that belong on both sides of a short window may all follow it: that turns phases alone.
+            spectrum = rfft(block[:, first : first + len(window)] * window, n=features.n_fft, axis=1)
+            power = np.square(spectrum.real)
+            power += np.square(spectrum.imag)
+            for bands, bins, filters in _mel_filters(features):
+                found[start : start + FRAMES, channel, bands] = power[:, bins] @ filters
+    return found.transpose(2, 0, 1)
 
 
 @cache
-def _mel_filters(features: Features) -> np.ndarray:
-    filters: np.ndarray = mel(
+def _windows(features: Features) -> list[np.ndarray]:
+    return [get_window("hann", win_length).astype(np.float32) for win_length in features.win_lengths]
+
+
+@cache
+def _mel_filters(features: Features) -> list[tuple[slice, slice, np.ndarray]]:
+    """Librosa's mel filters in parts: some bands, the bins that they reach over, and weights of shape (bins, bands)."""
+    filters = mel(
         sr=features.sample_rate, n_fft=features.n_fft, n_mels=features.n_mels, fmin=features.fmin, fmax=features.fmax
     )
-    return filters
+    parts = []
+    for start in range(0, features.n_mels, BANDS):
+        some = filters[start : start + BANDS]
+        reached = np.flatnonzero(some.any(axis=0))
+        bins = slice(reached[0], reached[-1] + 1) if len(reached) else slice(0, 0)
+        parts.append((slice(start, start + len(some)), bins, np.ascontiguousarray(some[:, bins].T)))
+    return parts
 
 
 def relative_db(power: np.ndarray, features: Features) -> np.ndarray:

@@ -1,6 +1,7 @@
 """One way from sound to image: a window and a clip of the same samples look the same."""
 
 from dataclasses import replace
+from typing import Any
 
 import librosa
 import numpy as np
@@ -28,6 +29,23 @@ def test_a_window_of_a_recording_equals_the_clip_of_the_same_samples(
     for window, start in zip(windows, starts * features.hop_length, strict=True):
         clip = image(RECORDING[start : start + features.samples], features)
         np.testing.assert_allclose(window, clip, atol=STEP_DB)
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"win_lengths": (1024,)}, {"n_mels": 40}, {"hop_length": 300}, {"fmin": 900.0}]
+)
+def test_power_is_that_of_librosa(changes: dict[str, Any]) -> None:
+    features = replace(FEATURES, **changes)
+    sizes = {"n_fft": features.n_fft, "hop_length": features.hop_length, "center": False}
+    filters = librosa.filters.mel(
+        sr=RATE, n_fft=features.n_fft, n_mels=features.n_mels, fmin=features.fmin, fmax=features.fmax
+    )
+    expected = [
+        filters @ np.abs(librosa.stft(RECORDING, **sizes, win_length=win_length)) ** 2
+        for win_length in features.win_lengths
+    ]
+    found = mel_power(RECORDING, features)
+    np.testing.assert_allclose(found, np.stack(expected, axis=-1), rtol=1e-4, atol=1e-6 * found.max())
 
 
 @pytest.mark.parametrize("hz", [200, 1000, 3000, 9000])
