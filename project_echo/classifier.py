@@ -12,35 +12,43 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 
-from project_echo import calibration, files, rejection
+from project_echo import calibration, engines, files, rejection
+from project_echo.engines import Network
 from project_echo.errors import EchoError
 from project_echo.features import Features
-from project_echo.quiet import muted
+from project_echo.validation import Checked, validate
 
 KERAS, LITERT, CARD = "model.keras", "model.tflite", "classifier.json"
 
 
+class Card(Checked):
+    """What classifier.json holds."""
+
+    labels: tuple[str, ...]
+    features: Features
+    temperature: float
+    threshold: float | None
+    trained: dict[str, Any]
+    versions: dict[str, str]
+    sha256: dict[str, str]
+
+
 @dataclass(frozen=True)
 class Classifier:
-    """Labels, features, calibration and an interpreter: all that prediction needs."""
+    """Labels, features, calibration and the network: all that prediction needs."""
 
     labels: tuple[str, ...]  # the animals by name, and last, if it knows background, none
     features: Features
     temperature: float
     threshold: float | None  # animal probability from which on an animal is named; None names one always
-    interpreter: Interpreter
+    network: Network
 
     def predict(self, images: np.ndarray) -> np.ndarray:
         """Calibrated probabilities, shape (clips, labels), float32, of images of shape (clips, n_mels, frames, 3)."""
-        source = self.interpreter.get_input_details()[0]["index"]
-        answer = self.interpreter.get_output_details()[0]["index"]
         probabilities = np.empty((len(images), len(self.labels)), dtype=np.float32)
         for row, image in enumerate(images):  # one by one: as fast as in batches, and the same whatever the batch
-            self.interpreter.set_tensor(source, image[np.newaxis].astype(np.float32))
-            self.interpreter.invoke()
-            probabilities[row] = self.interpreter.get_tensor(answer)[0]
+            probabilities[row] = self.network(image[np.newaxis].astype(np.float32))[0]
         return calibration.scale(probabilities, self.temperature)
 
     def decide(self, probabilities: np.ndarray) -> np.ndarray:
@@ -48,20 +56,16 @@ class Classifier:
         return rejection.decide(probabilities, self.labels, self.threshold)
 
 
-def load(folder: Path) -> Classifier:
+def load(folder: Path, engine: str = "litert") -> Classifier:
     """Read a classifier. Raises EchoError if the folder holds none, or a file is not the one that was saved."""
-    card: dict[str, Any] = files.read_json(folder / CARD)
+    card = validate(Card, files.read_json(folder / CARD), folder / CARD)
     for name in (KERAS, LITERT):
-        if not (folder / name).is_file() or sha256(folder / name) != card["sha256"].get(name):
+        if not (folder / name).is_file() or sha256(folder / name) != card.sha256.get(name):
             raise EchoError(
                 f"{folder / name} is missing or was changed after it was saved. Train anew: dvc repro train."
             )
-    with muted():  # LiteRT announces its delegate
-        interpreter = Interpreter(str(folder / LITERT), num_threads=1)
-        interpreter.allocate_tensors()
-    return Classifier(
-        tuple(card["labels"]), Features(**card["features"]), card["temperature"], card["threshold"], interpreter
-    )
+    network = engines.load(folder / LITERT, engine)
+    return Classifier(card.labels, card.features, card.temperature, card.threshold, network)
 
 
 def sha256(path: Path) -> str:

@@ -108,14 +108,18 @@ def image(samples: np.ndarray, features: Features) -> np.ndarray:
     return relative_db(mel_power(samples, features), features)
 
 
+def window_step(features: Features, hop_seconds: float) -> int:
+    """Frames from one window to the next: `hop_seconds` rounded to whole frames, at least one."""
+    return max(1, round(hop_seconds * features.sample_rate / features.hop_length))
+
+
 def window_starts(n_samples: int, features: Features, hop_seconds: float) -> np.ndarray:
     """Start frames of the windows that slide over a recording, shape (windows,), the last wholly inside it.
 
-    The step is `hop_seconds` rounded to whole frames, at least one. A recording shorter than a window has one, padded.
+    A recording shorter than a window has one, padded.
     """
-    step = max(1, round(hop_seconds * features.sample_rate / features.hop_length))
     last = max(0, n_samples - features.samples) // features.hop_length
-    return np.arange(0, last + 1, step)
+    return np.arange(0, last + 1, window_step(features, hop_seconds))
 
 
 def window_images(samples: np.ndarray, starts: np.ndarray, features: Features) -> np.ndarray:

@@ -101,9 +101,13 @@ _TEXT = {
 }
 
 
-def write_json(value: Any, path: Path) -> None:
+def write_text(text: str, path: Path) -> None:
     with replacing(path) as beside:
-        beside.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        beside.write_text(text, encoding="utf-8", newline="")
+
+
+def write_json(value: Any, path: Path) -> None:
+    write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", path)
 
 
 def read_json(path: Path) -> Any:

@@ -1,5 +1,6 @@
 """Windows over a recording, and from them to one answer."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -9,25 +10,40 @@ from project_echo import features, rejection
 from project_echo.classifier import Classifier
 
 WINDOW = ["start_s", "end_s"]
-BLOCK = 64  # windows whose images are in memory at once
 ANSWER = ["label", "confidence", "runner_up", "runner_up_confidence", "windows", "stability", "longest_run"]
 ANSWER += ["truth", "verdict"]
 
 
-def screen(samples: np.ndarray, classifier: Classifier, hop_seconds: float) -> pd.DataFrame:
-    """Probabilities of every window of a recording: start_s, end_s, and a column per label.
+def screen(blocks: Iterable[np.ndarray], classifier: Classifier, hop_seconds: float) -> np.ndarray:
+    """Probabilities of every window of a recording, shape (windows, labels), float32.
 
-    `samples` has shape (n,), at the classifier's sample rate.
+    `blocks` are its samples at the classifier's sample rate, each of shape (n,): only one of them, and less than a
+    window of those before, is in memory. The windows are those of features.window_starts.
     """
     image = classifier.features
-    starts = features.window_starts(len(samples), image, hop_seconds)
-    start_s = starts * image.hop_length / image.sample_rate
+    step = features.window_step(image, hop_seconds)
+    found = []
+    held, passed = np.zeros(0, np.float32), 0  # what is left of the blocks before, and what windows step over
+    for block in blocks:
+        held = np.concatenate([held, block[passed:]])
+        passed = max(0, passed - len(block))
+        if len(held) >= image.samples:
+            starts = features.window_starts(len(held), image, hop_seconds)
+            found.append(classifier.predict(features.window_images(held, starts, image)))
+            next_one = (starts[-1] + step) * image.hop_length
+            held, passed = held[next_one:], max(0, next_one - len(held))
+    if not found:  # shorter than a window
+        found.append(classifier.predict(features.window_images(held, np.zeros(1, int), image)))
+    return np.concatenate(found)
+
+
+def table(probabilities: np.ndarray, classifier: Classifier, hop_seconds: float) -> pd.DataFrame:
+    """Windows as a table: start_s, end_s, and a column of probabilities, shape (windows, labels), per label."""
+    image = classifier.features
+    frames = np.arange(len(probabilities)) * features.window_step(image, hop_seconds)
+    start_s = frames * image.hop_length / image.sample_rate
     windows = pd.DataFrame({"start_s": start_s, "end_s": start_s + image.seconds})
-    probabilities = []
-    for block in np.split(starts, range(BLOCK, len(starts), BLOCK)):
-        stretch = samples[block[0] * image.hop_length : block[-1] * image.hop_length + image.samples]
-        probabilities.append(classifier.predict(features.window_images(stretch, block - block[0], image)))
-    return windows.join(pd.DataFrame(np.concatenate(probabilities), columns=list(classifier.labels)))
+    return windows.join(pd.DataFrame(probabilities, columns=list(classifier.labels)))
 
 
 def summarise(probabilities: pd.DataFrame, threshold: float | None, truth: str = "") -> dict[str, Any]:

@@ -22,7 +22,7 @@ def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path
     with files.replacing_folder(plots) as beside:
         for recording, truth in progress(zip(unseen["recording"], unseen["label"], strict=True), "infer", len(unseen)):
             samples, _ = files.read_sound(audio / f"{recording}.wav")
-            seen = screening.screen(samples, trained, hop_seconds)
+            seen = screening.table(screening.screen([samples], trained, hop_seconds), trained, hop_seconds)
             answer = {
                 "recording": recording,
                 **screening.summarise(seen[list(trained.labels)], trained.threshold, truth),

@@ -143,3 +143,23 @@ def test_prediction_needs_no_tensorflow(saved: Path, code: str) -> None:
     command = [sys.executable, "-c", code, str(saved)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("False False\n", "")
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        ({"temperature": "warm"}, "temperature"),
+        ({"features": {"sample_rate": 22050}}, "features.*missing"),
+        ({"labels": None}, "labels"),
+    ],
+)
+def test_a_card_that_holds_something_else_is_refused_by_file_and_key(copy: Path, harm: dict, told: str) -> None:
+    files.write_json(files.read_json(copy / classifier.CARD) | harm, copy / classifier.CARD)
+    with pytest.raises(EchoError, match=rf"classifier\.json: .*{told}"):
+        classifier.load(copy)
+
+
+def test_openvino_gives_the_same_answers(saved: Path) -> None:
+    pytest.importorskip("openvino", reason="openvino, an optional engine, is not installed")
+    found = classifier.load(saved, "openvino").predict(IMAGES)
+    np.testing.assert_allclose(found, classifier.load(saved).predict(IMAGES), atol=0.02)  # bfloat16 has three digits

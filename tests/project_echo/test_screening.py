@@ -3,13 +3,48 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from project_echo.screening import ANSWER, longest_run, summarise
+from project_echo.classifier import Classifier
+from project_echo.features import window_images, window_starts
+from project_echo.screening import ANSWER, longest_run, screen, summarise, table
+from tests.sounds import FEATURES, hiss
 
 LABELS = ("boar", "fox", "frog")
+
+
+class Levels:
+    """In place of an interpreter: a window's images to three numbers that tell it from others."""
+
+    features, labels = FEATURES, LABELS
+
+    def predict(self, images: np.ndarray) -> np.ndarray:
+        means = images.astype(np.float32).mean(axis=(1, 3))
+        return np.stack([means[:, 0], means[:, 10], means[:, -1]], axis=1)
+
+
+LEVELS: Classifier = Levels()  # type: ignore[assignment]
+
+
+@given(
+    seconds=st.floats(0.05, 6),
+    hop_seconds=st.floats(0.03, 3),
+    cuts=st.lists(st.floats(0, 1), max_size=8),
+)
+@settings(max_examples=40, deadline=None)
+def test_windows_do_not_depend_on_how_the_sound_comes(seconds: float, hop_seconds: float, cuts: list[float]) -> None:
+    sound = hiss(seconds, FEATURES.sample_rate) * np.linspace(0.1, 1, round(seconds * FEATURES.sample_rate))
+    sound = sound.astype(np.float32)
+    starts = window_starts(len(sound), FEATURES, hop_seconds)
+    expected = Levels().predict(window_images(sound, starts, FEATURES))
+    blocks = np.split(sound, sorted(round(cut * len(sound)) for cut in cuts))
+    found = screen(iter(blocks), LEVELS, hop_seconds)
+    np.testing.assert_allclose(found, expected, atol=0.01)
+    windows = table(found, LEVELS, hop_seconds)
+    assert windows["start_s"].tolist() == (starts * FEATURES.hop_length / FEATURES.sample_rate).tolist()
+    assert (windows["end_s"] - windows["start_s"]).to_numpy() == pytest.approx(FEATURES.seconds)
 
 
 def test_an_answer_is_as_worked_out_by_hand() -> None:

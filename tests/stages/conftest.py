@@ -1,4 +1,4 @@
-"""What the tests of the stages share: a folder with a params.yaml of its own, and a classifier without surprises."""
+"""What the tests of the stages share: a folder with a params.yaml of its own."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 import yaml
 
-from project_echo import classifier, files, saving, weights
+from project_echo import files, weights
 from project_echo.tf import keras
+from tests.conftest import LABELS
 from tests.sounds import FEATURES
 
 ROOT = Path(__file__).parents[2]
-LABELS = ["<b>low & slow</b>", "high pitched"]  # as people name things
 
 
 @pytest.fixture
@@ -36,38 +36,6 @@ def set_params(workspace: Path) -> Callable[..., None]:
         (workspace / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
 
     return change
-
-
-@pytest.fixture(scope="session")
-def by_pitch(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A saved classifier that compares the lower half of the mel bands with the upper: no training, no doubt."""
-    return compare_halves(tmp_path_factory.mktemp("classifier"), LABELS, [0.03, -0.03], [0.0, 0.0])
-
-
-@pytest.fixture(scope="session")
-def by_pitch_or_none(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same that takes for background what is about as loud in both halves."""
-    folder = tmp_path_factory.mktemp("classifier")
-    return compare_halves(folder, [*LABELS, "none"], [0.1, -0.1, 0.0], [0.0, 0.0, 3.0], threshold=0.5)
-
-
-def compare_halves(
-    folder: Path, labels: list[str], low: list[float], bias: list[float], threshold: float | None = None
-) -> Path:
-    """Save a classifier whose logits are the difference of the halves, in dB, times `low`, plus `bias`."""
-    network = keras.Sequential(
-        [
-            keras.Input(FEATURES.shape),
-            keras.layers.AveragePooling2D((FEATURES.n_mels // 2, FEATURES.frames)),  # (batch, halves, 1, channels)
-            keras.layers.Flatten(),
-            keras.layers.Dense(len(labels), activation="softmax"),
-        ]
-    )
-    weights = np.repeat([low, np.negative(low)], 3, axis=0)
-    network.layers[-1].set_weights([weights.astype(np.float32), np.array(bias, dtype=np.float32)])
-    saving.save(network, labels, FEATURES, {}, folder, threshold=threshold)
-    assert classifier.load(folder).labels == tuple(labels)
-    return folder
 
 
 @pytest.fixture(scope="session")

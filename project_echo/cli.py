@@ -1,0 +1,135 @@
+"""The command `project-echo`: what it understands, and how it ends."""
+
+import argparse
+import math
+import sys
+from collections.abc import Callable
+from datetime import tzinfo
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from project_echo.errors import EchoError
+
+ALERTED, STOPPED = 3, 130
+Number = TypeVar("Number", int, float)
+EPILOG = """\
+results:
+  recordings.csv   a row per recording: its label, how sure, time of recording
+  events.csv       runs of windows of one label: start, end, confidence
+  windows.parquet  every window with the probability of every label
+  activity.csv     events by label, site (folder), day and hour; activity.png
+  skipped.csv      what could not be used, with the reason
+  raven/, audacity/, kaleidoscope/   with --format; clips/ with --clips; alerts.csv with --alerts
+
+It may be stopped at any time; the same command goes on where it was. Exit code: 0, 1 after an error, 2 for a wrong
+command line, 3 after an alert with --fail-on-alert, 130 if it was stopped.
+"""
+
+
+def main() -> None:
+    """Run a command and end the process with its exit code; errors are one line without a traceback."""
+    arguments = parser().parse_args()
+    try:
+        sys.exit(_predict(arguments))
+    except EchoError as error:
+        sys.exit(f"error: {' '.join(str(error).split())}")
+    except OSError as error:  # a full disk, a folder that may not be written
+        sys.exit(f"error: {error.strerror or error}: {error.filename or arguments.output}. Run it again to go on.")
+    except KeyboardInterrupt:
+        print("stopped. The same command goes on where it was.", file=sys.stderr)
+        sys.exit(STOPPED)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Options are named as BirdNET-Analyzer names them where it has them."""
+    root = argparse.ArgumentParser(prog="project-echo", description="Names animals from sound.")
+    commands = root.add_subparsers(required=True, metavar="COMMAND")
+    predict = commands.add_parser(
+        "predict",
+        help="screen recordings with a trained classifier",
+        description="Screen recordings with a trained classifier: files and folders, any audio or video.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = predict.add_argument
+    add("recordings", nargs="+", type=Path, metavar="RECORDINGS", help="files and folders; a folder with all in it")
+    add("--model", type=Path, default=Path("models/classifier"), help="folder of the classifier (default %(default)s)")
+    add("--output", "-o", type=Path, default=Path("results"), help="folder for the results (default %(default)s)")
+    windows = predict.add_mutually_exclusive_group()
+    windows.add_argument("--hop", type=_positive, metavar="S", help="seconds from window to window (default: a window)")
+    windows.add_argument("--overlap", type=_seconds, metavar="S", help="the same, told by how much windows overlap")
+    add("--min-confidence", type=_probability, default=0.25, metavar="P", help="of events, 0 to 1 (default %(default)s)")
+    add("--format", nargs="+", default=[], choices=["raven", "audacity", "kaleidoscope"], help="also write these")
+    add("--clips", type=_count, default=0, metavar="N", help="cut the N surest and the N least sure events per label")
+    add("--time-zone", type=_zone, metavar="ZONE", help="of recorders' clocks: UTC, Europe/Berlin (default: unknown)")
+    add("--alerts", type=Path, metavar="RULES", help="YAML file with rules; what meets them goes to alerts.csv")
+    add("--fail-on-alert", action="store_true", help=f"end with exit code {ALERTED} if there is an alert")
+    add("--jobs", "--threads", type=_jobs, default=-1, metavar="N", help="recordings side by side (default: all cores)")
+    add("--scheduler", default="", metavar="tcp://HOST:PORT", help="run on a Dask cluster instead")
+    add("--engine", choices=["litert", "openvino"], default="litert", help="what runs the network (default %(default)s)")
+    add("--resume", action=argparse.BooleanOptionalAction, default=True, help="go on where it was (default)")
+    return root
+
+
+def _predict(arguments: argparse.Namespace) -> int:
+    # --help and a wrong option need none of this.
+    from project_echo import classifier  # noqa: PLC0415
+    from project_echo.predict.command import Options, predict  # noqa: PLC0415
+
+    hop_seconds = arguments.hop
+    if arguments.overlap is not None:
+        seconds = classifier.load(arguments.model).features.seconds
+        if arguments.overlap >= seconds:
+            raise EchoError(f"--overlap {arguments.overlap:g} is not below the window's {seconds:g} s.")
+        hop_seconds = seconds - arguments.overlap
+    if arguments.fail_on_alert and not arguments.alerts:
+        raise EchoError("--fail-on-alert needs rules to go by: --alerts RULES.")
+    options = Options(
+        recordings=arguments.recordings,
+        model=arguments.model,
+        output=arguments.output,
+        hop_seconds=hop_seconds,
+        min_confidence=arguments.min_confidence,
+        formats=sorted(set(arguments.format)),
+        clips=arguments.clips,
+        zone=arguments.time_zone,
+        alerts=arguments.alerts,
+        jobs=arguments.jobs,
+        scheduler=arguments.scheduler,
+        engine=arguments.engine,
+        resume=arguments.resume,
+    )
+    alerts = predict(options)
+    return ALERTED if alerts and arguments.fail_on_alert else 0
+
+
+def _checked(kind: Callable[[str], Number], holds: Callable[[Number], bool], wanted: str) -> Callable[[str], Number]:
+    def read(text: str) -> Number:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = None
+        if value is None or not holds(value):
+            raise argparse.ArgumentTypeError(f"{text!r} is not {wanted}")
+        return value
+
+    return read
+
+
+_positive = _checked(float, lambda value: 0 < value < math.inf, "a number of seconds above 0")
+_seconds = _checked(float, lambda value: 0 <= value < math.inf, "a number of seconds, 0 or more")
+_probability = _checked(float, lambda value: 0 <= value <= 1, "a number from 0 to 1")
+_count = _checked(int, lambda value: value >= 0, "a whole number, 0 or more")
+_jobs = _checked(int, lambda value: value >= 1 or value == -1, "a whole number from 1 on, or -1 for all cores")
+
+
+def _zone(text: str) -> tzinfo:
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time zone such as UTC or Europe/Berlin") from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""`project-echo predict`: from recordings to tables, events, clips and alerts."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+
+import pandas as pd
+
+from project_echo import classifier, features, figures, files, parallel
+from project_echo.classifier import Classifier
+from project_echo.errors import EchoError
+from project_echo.predict import activity, activity_figures, alerts, finding, formats, listening, results, work
+from project_echo.predict.finding import Recording
+from project_echo.predict.journal import Journal, open_journal
+from project_echo.predict.progress import shown, speed
+from project_echo.predict.results import Results
+from project_echo.predict.spreadsheets import guarded
+from project_echo.rejection import animals
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line asks for; cli.py says what each means."""
+
+    recordings: Sequence[Path]
+    model: Path
+    output: Path
+    hop_seconds: float | None  # None: windows do not overlap
+    min_confidence: float
+    formats: Sequence[str]
+    clips: int
+    zone: tzinfo | None
+    alerts: Path | None
+    jobs: int
+    scheduler: str
+    engine: str
+    resume: bool
+
+
+def predict(options: Options) -> int:
+    """Screen recordings and write the results; the number of alerts. Raises EchoError, with what to do."""
+    began = time.monotonic()
+    model = options.model.resolve()
+    trained = classifier.load(model, options.engine)
+    hop_seconds = options.hop_seconds or trained.features.seconds
+    rules = alerts.read(options.alerts, animals(trained.labels)) if options.alerts else []
+    found, refused = finding.recordings(options.recordings)
+    journal = open_journal(options.output.resolve() / ".journal", settings(model, trained, hop_seconds, options.engine), options.resume)
+    todo = [recording for recording in found if not is_done(recording, journal)]
+    print(f"{len(found)} recordings, {len(found) - len(todo)} of them done before", flush=True)
+
+    outcomes = screened(todo, journal, model, hop_seconds, options)
+    left_out = {outcome.recording for outcome in outcomes if outcome.reason}
+    refused = sorted([*refused, *((outcome.recording, outcome.reason) for outcome in outcomes if outcome.reason)])
+    skipped = pd.DataFrame(refused, columns=["recording", "reason"])
+    files.write_table(guarded(skipped), options.output / "skipped.csv")
+    done = [recording for recording in found if recording.name not in left_out]
+    if not done:
+        raise EchoError(f"none of the recordings can be used; {options.output / 'skipped.csv'} says why of each.")
+
+    told = results.gather(
+        done, journal, trained, hop_seconds, options.min_confidence, options.zone, options.output / "windows.parquet"
+    )
+    raised = write(told, trained, rules, options)
+    if options.clips:
+        cut_clips(told, done, options)
+    hours = sum(outcome.duration_s for outcome in outcomes) / 3600
+    print(
+        f"{len(done)} recordings, {told.recordings['duration_s'].sum() / 3600:.1f} hours, {len(told.events)} events, "
+        f"{len(skipped)} skipped; now {speed(hours, time.monotonic() - began)}. Results: {options.output}"
+    )
+    if rules:
+        print(f"{raised} alerts ({options.output / 'alerts.csv'})")
+    return raised
+
+
+def settings(model: Path, trained: Classifier, hop_seconds: float, engine: str) -> dict[str, object]:
+    """What results depend on: those of other models, hops or engines are not to be mixed."""
+    step = features.window_step(trained.features, hop_seconds)
+    return {
+        "model": classifier.sha256(model / classifier.CARD),
+        "hop": step * trained.features.hop_length / trained.features.sample_rate,
+        "engine": engine,
+    }
+
+
+def is_done(recording: Recording, journal: Journal) -> bool:
+    """Whether the file was screened as it is now."""
+    about = journal.find(recording.name)
+    try:
+        return about is not None and work.stamp(recording.path).items() <= about.items()
+    except OSError:
+        return False
+
+
+def screened(
+    todo: Sequence[Recording], journal: Journal, model: Path, hop_seconds: float, options: Options
+) -> list[work.Outcome]:
+    items = [(recording.path.absolute(), recording.name, model, options.engine, hop_seconds, journal) for recording in todo]
+    sizes = {recording.name: size(recording.path) for recording in todo}
+    with parallel.on(options.scheduler):
+        return list(shown(parallel.as_done(work.screen, items, options.jobs), sizes))
+
+
+def size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def write(told: Results, trained: Classifier, rules: Sequence[alerts.Rule], options: Options) -> int:
+    """Write every table and figure that people read; the number of alerts."""
+    output, labels = options.output, animals(trained.labels)
+    files.write_table(guarded(told.recordings), output / "recordings.csv")
+    files.write_table(guarded(told.events), output / "events.csv")
+    table = activity.table(told.events, told.recordings, labels)
+    files.write_table(guarded(table), output / "activity.csv")
+    figures.save(activity_figures.figure(table), output / "activity.png")
+    for name in options.formats:
+        low_hz, high_hz = trained.features.fmin, trained.features.fmax
+        for path, text in formats.FORMATS[name](told.events, told.recordings, low_hz, high_hz).items():
+            files.write_text(text, output / name / path)
+    found = alerts.find(rules, told.events, told.recordings)
+    if rules:
+        files.write_table(guarded(found), output / "alerts.csv")
+    return len(found)
+
+
+def cut_clips(told: Results, done: Sequence[Recording], options: Options) -> None:
+    """Sounds to listen to: the surest and the least sure events of every label."""
+    paths = {recording.name: recording.path for recording in done}
+    chosen = listening.choose(told.events, options.clips)
+    with files.replacing_folder(options.output / "clips") as beside:
+        for event in chosen.to_dict("records"):
+            listening.cut(paths[event["recording"]], event["start_s"], event["end_s"], beside / listening.name(event))
+        files.write_table(guarded(chosen), beside / "clips.csv")
+
+

@@ -1,0 +1,65 @@
+"""What has been screened already: a folder that knows the model and the settings, and a pair of files per recording.
+
+RESULTS/.journal/settings.json       model and settings; with others nothing is mixed
+RESULTS/.journal/<key>.npy           probabilities of the recording's windows, shape (windows, labels), float32
+RESULTS/.journal/<key>.json          the rest, and the sign that the recording is done: it is written last
+
+Whatever is killed, and whenever, leaves whole pairs and temporary files that nobody reads.
+"""
+
+import hashlib
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from project_echo import files
+from project_echo.errors import EchoError
+
+SETTINGS = "settings.json"
+
+
+@dataclass(frozen=True)
+class Journal:
+    folder: Path
+
+    def add(self, recording: str, probabilities: np.ndarray, about: dict[str, Any]) -> None:
+        """Note that a recording is done; `about` is whatever JSON holds."""
+        place = self._place(recording)
+        files.write_array(probabilities, place.with_suffix(".npy"))
+        files.write_json(about, place.with_suffix(".json"))
+
+    def find(self, recording: str) -> dict[str, Any] | None:
+        """What was noted about a recording, or None if it is still to do."""
+        place = self._place(recording).with_suffix(".json")
+        return files.read_json(place) if place.is_file() else None
+
+    def probabilities(self, recording: str) -> np.ndarray:
+        return files.read_array(self._place(recording).with_suffix(".npy"))
+
+    def _place(self, recording: str) -> Path:
+        return self.folder / hashlib.sha256(recording.encode()).hexdigest()[:32]
+
+
+def open_journal(folder: Path, settings: dict[str, Any], resume: bool) -> Journal:
+    """The journal in `folder`, begun if there is none, or begun anew if it is not to `resume`.
+
+    Raises EchoError if it was written with other settings.
+    """
+    if not resume:
+        shutil.rmtree(folder, ignore_errors=True)
+    path = folder / SETTINGS
+    if path.is_file():
+        before = files.read_json(path)
+        changed = sorted(key for key in before.keys() | settings.keys() if before.get(key) != settings.get(key))
+        if changed:
+            raise EchoError(
+                f"{folder.parent} was begun with another {' and another '.join(changed)}: results of both would be "
+                f"mixed. Give another --output, or begin anew with --no-resume."
+            )
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        files.write_json(settings, path)
+    return Journal(folder)

@@ -1,0 +1,46 @@
+"""A classifier without surprises, for all tests that predict."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from project_echo import classifier
+from tests.sounds import FEATURES
+
+LABELS = ["<b>low & slow</b>", "high pitched"]  # as people name things
+
+
+@pytest.fixture(scope="session")
+def by_pitch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A saved classifier that compares the lower half of the mel bands with the upper: no training, no doubt."""
+    return compare_halves(tmp_path_factory.mktemp("classifier"), LABELS, [0.03, -0.03], [0.0, 0.0])
+
+
+@pytest.fixture(scope="session")
+def by_pitch_or_none(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same that takes for background what is about as loud in both halves."""
+    folder = tmp_path_factory.mktemp("classifier")
+    return compare_halves(folder, [*LABELS, "none"], [0.1, -0.1, 0.0], [0.0, 0.0, 3.0], threshold=0.5)
+
+
+def compare_halves(
+    folder: Path, labels: list[str], low: list[float], bias: list[float], threshold: float | None = None
+) -> Path:
+    """Save a classifier whose logits are the difference of the halves, in dB, times `low`, plus `bias`."""
+    from project_echo import saving  # noqa: PLC0415  (TensorFlow takes seconds, which most tests need not wait)
+    from project_echo.tf import keras  # noqa: PLC0415
+
+    network = keras.Sequential(
+        [
+            keras.Input(FEATURES.shape),
+            keras.layers.AveragePooling2D((FEATURES.n_mels // 2, FEATURES.frames)),  # (batch, halves, 1, channels)
+            keras.layers.Flatten(),
+            keras.layers.Dense(len(labels), activation="softmax"),
+        ]
+    )
+    weights = np.repeat([low, np.negative(low)], 3, axis=0)
+    network.layers[-1].set_weights([weights.astype(np.float32), np.array(bias, dtype=np.float32)])
+    saving.save(network, labels, FEATURES, {}, folder, threshold=threshold)
+    assert classifier.load(folder).labels == tuple(labels)
+    return folder

@@ -1,0 +1,104 @@
+"""A run that was stopped, however and whenever, goes on and ends as if nothing had happened."""
+
+import os
+import resource
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.project_echo.predict.conftest import HIGH, LOW, QUIET, RATE, command, tables
+from tests.sounds import write_wav
+
+KILLS = 20
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Enough recordings for a run to be stopped in: the last few kills still find it at work."""
+    folder = tmp_path_factory.mktemp("many")
+    draw = np.random.default_rng(1)
+    for number in range(80):
+        sound = np.concatenate([[LOW, HIGH, QUIET][index] for index in draw.integers(0, 3, 15)])
+        write_wav(folder / f"site{number % 3}" / f"20240501_{number // 60:02}{number % 60:02}00.wav", sound, RATE)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def undisturbed(many: Path, by_pitch_or_none: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    output = tmp_path_factory.mktemp("undisturbed")
+    subprocess.run(command(many, by_pitch_or_none, output, *FINE), check=True, capture_output=True)
+    return tables(output)
+
+
+FINE = ("--hop", "0.1", "--jobs", "2", "--format", "raven")
+
+
+def done(output: Path) -> int:
+    return len(list((output / ".journal").glob("*.npy")))
+
+
+def test_killed_at_twenty_random_moments_it_ends_the_same(
+    many: Path, by_pitch_or_none: Path, undisturbed: dict[str, bytes], tmp_path: Path
+) -> None:
+    draw = np.random.default_rng(2)
+    reached = []
+    for _ in range(KILLS):
+        before = done(tmp_path)
+        process = subprocess.Popen(
+            command(many, by_pitch_or_none, tmp_path, *FINE),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # so that its workers are killed with it
+        )
+        # Most moments lie in the work itself, some before it begins; the last ones in writing the results.
+        few, limit = before + draw.integers(0, 8), time.monotonic() + 20
+        while done(tmp_path) < few and process.poll() is None and time.monotonic() < limit:
+            time.sleep(0.005)
+        time.sleep(draw.uniform(0, 0.2))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        reached.append(done(tmp_path))
+    assert len(set(reached)) > KILLS // 2, "most kills found it at work"
+    subprocess.run(command(many, by_pitch_or_none, tmp_path, *FINE), check=True, capture_output=True)
+    assert tables(tmp_path) == undisturbed
+
+
+def test_stopped_by_ctrl_c_it_says_so_and_goes_on(
+    many: Path, by_pitch_or_none: Path, undisturbed: dict[str, bytes], tmp_path: Path
+) -> None:
+    process = subprocess.Popen(
+        command(many, by_pitch_or_none, tmp_path, *FINE), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+    limit = time.monotonic() + 30
+    while done(tmp_path) < 3 and time.monotonic() < limit:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, log = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert log.strip().splitlines()[-1] == "stopped. The same command goes on where it was."
+    assert "Traceback" not in log
+    subprocess.run(command(many, by_pitch_or_none, tmp_path, *FINE), check=True, capture_output=True)
+    assert tables(tmp_path) == undisturbed
+
+
+def test_a_full_disk_is_one_line_and_then_it_goes_on(
+    many: Path, by_pitch_or_none: Path, undisturbed: dict[str, bytes], tmp_path: Path
+) -> None:
+    """A limit on the size of files stands for the disk: the journal fits in, and the tables do not."""
+
+    def small() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, 8_000))
+
+    stopped = subprocess.run(
+        command(many, by_pitch_or_none, tmp_path, *FINE), check=False, capture_output=True, text=True, preexec_fn=small
+    )
+    assert stopped.returncode == 1
+    last = stopped.stderr.strip().splitlines()[-1]
+    assert last.startswith("error: ") and "File too large" in last and last.endswith("Run it again to go on.")
+    assert "Traceback" not in stopped.stderr
+    subprocess.run(command(many, by_pitch_or_none, tmp_path, *FINE), check=True, capture_output=True)
+    assert tables(tmp_path) == undisturbed

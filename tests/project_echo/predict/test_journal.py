@@ -1,0 +1,39 @@
+"""The journal: what is noted is found again, and what does not belong together is not mixed."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from project_echo.errors import EchoError
+from project_echo.predict.journal import open_journal
+
+SETTINGS = {"model": "a", "hop": 5.0}
+ODD = 'site/"night" 1\n=é.wav'
+
+
+def test_what_is_noted_is_found_by_whoever_opens_it_next(tmp_path: Path) -> None:
+    first = open_journal(tmp_path / ".journal", SETTINGS, resume=True)
+    assert first.find(ODD) is None
+    first.add(ODD, np.eye(3, dtype=np.float32), {"note": "odd"})
+    second = open_journal(tmp_path / ".journal", SETTINGS, resume=True)
+    assert second.find(ODD) == {"note": "odd"}
+    np.testing.assert_array_equal(second.probabilities(ODD), np.eye(3))
+    assert second.find("another.wav") is None
+
+
+def test_a_recording_counts_only_when_all_of_it_is_written(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path / ".journal", SETTINGS, resume=True)
+    journal.add(ODD, np.eye(3, dtype=np.float32), {})
+    (about,) = (path for path in journal.folder.glob("*.json") if path.name != "settings.json")
+    about.unlink()  # as if it was killed between the two
+    assert journal.find(ODD) is None
+
+
+@pytest.mark.parametrize("changes", [{"model": "b"}, {"hop": 1.0}])
+def test_results_of_other_settings_are_not_mixed(tmp_path: Path, changes: dict[str, object]) -> None:
+    open_journal(tmp_path / "results/.journal", SETTINGS, resume=True).add(ODD, np.eye(3), {})
+    with pytest.raises(EchoError, match=rf"results was begun with another {next(iter(changes))}.*--no-resume"):
+        open_journal(tmp_path / "results/.journal", SETTINGS | changes, resume=True)
+    anew = open_journal(tmp_path / "results/.journal", SETTINGS | changes, resume=False)
+    assert anew.find(ODD) is None
