@@ -21,6 +21,7 @@ TIME_LIMIT_S = 600
 # A file may state a slightly longer duration than it holds (encoder padding); below this share it counts as truncated.
 COMPLETE = 0.95
 SHORTEST_S = 0.05
+SILENCE = 2.0**-15  # one step of 16 bits
 _NO_SOUND = ("Output file does not contain any stream", "does not contain any stream", "matches no streams")
 _DURATION = re.compile(rb"^  Duration: (\d+):(\d+):(\d+\.\d+)", re.MULTILINE)
 _ESTIMATED = b"Estimating duration from bitrate"
@@ -49,37 +50,57 @@ def ffmpeg_path() -> str:
 def decode(path: Path, rate: int) -> np.ndarray:
     """Sound of a media file as mono float32 samples, shape (n,), resampled to `rate` Hz.
 
-    Raises UnusableMediaError, with the reason, for a file that is missing, empty, not media, without an audio track,
-    damaged, truncated or silent. Streams (MPEG-TS, ADTS, AMR, ...) carry neither length nor end, and ffmpeg does not
-    say that a CAF or W64 file ends early, so of these one that was cut short is taken as it is. Never reads the
-    network, other files or playlists.
+    Raises UnusableMediaError, with the reason, for a file that is missing, unreadable, empty, not media, without an
+    audio track, damaged, truncated or silent. Streams (MPEG-TS, ADTS, AMR, ...) carry neither length nor end, and
+    ffmpeg does not say that a CAF or W64 file ends early, so of these one that was cut short is taken as it is. Never
+    reads the network, other files or playlists.
     """
-    if not path.is_file():
-        raise UnusableMediaError("not a file")
-    _check_end(path)
-    # "file:" keeps ffmpeg from taking a name such as "-x" for an option or "a:b" for a protocol.
-    source = ffmpeg.input(f"file:{path}", protocol_whitelist="file,pipe", format_whitelist=FORMATS)
-    sink = source.output("pipe:", format="f32le", acodec="pcm_f32le", ac=1, ar=rate, map="0:a:0")
-    samples, log = _run(sink.global_args("-nostdin", "-hide_banner"))
-    _check_duration(samples.size / rate, log)
-    _check_samples(samples, rate)
+    _refuse(missing_end(path))
+    samples, log = _run(command(path, rate))
+    _refuse(missing_sound(samples.size / rate, log))
+    check_heard(samples.size / rate, peak(samples))
     return samples
 
 
-def _check_end(path: Path) -> None:
-    """What ffmpeg passes over: the size that a RIFF file (WAV, AVI) states, and the page that ends an Ogg file."""
-    size = path.stat().st_size
+def _refuse(reason: str) -> None:
+    if reason:
+        raise UnusableMediaError(reason)
+
+
+def command(path: Path, rate: int) -> list[str]:
+    """The ffmpeg command that writes the sound of a file to its standard output, as mono float32 at `rate` Hz."""
+    source = ffmpeg.input("", protocol_whitelist="file,pipe", format_whitelist=FORMATS)
+    sink = source.output("pipe:", format="f32le", acodec="pcm_f32le", ac=1, ar=rate, map="0:a:0")
+    words = sink.global_args("-nostdin", "-hide_banner").compile(cmd=ffmpeg_path())
+    # The name comes last, as ffmpeg-python fails at one that is not UTF-8. "file:" keeps ffmpeg from taking a name such
+    # as "-x" for an option or "a:b" for a protocol.
+    return [word or f"file:{path}" for word in words]
+
+
+def missing_end(path: Path) -> str:
+    """That a file is cut short, where ffmpeg passes over it; empty if it is whole, or a format where ffmpeg tells.
+
+    Looks at the size that a RIFF file (WAV, AVI) states, and the page that ends an Ogg file. Raises UnusableMediaError
+    for what is no file, cannot be read or is empty.
+    """
+    try:
+        if not path.is_file():  # before it is opened: a named pipe would wait for its writer
+            raise UnusableMediaError("not a file")
+        size = path.stat().st_size
+        with path.open("rb") as stream:
+            head = stream.read(8)
+            stream.seek(max(0, size - _OGG_PAGE))
+            tail = stream.read()
+    except OSError as error:
+        raise UnusableMediaError(f"cannot be read ({error.strerror})") from None
     if size == 0:
         raise UnusableMediaError("empty file")
-    with path.open("rb") as stream:
-        head = stream.read(8)
-        stream.seek(max(0, size - _OGG_PAGE))
-        tail = stream.read()
     stated = int.from_bytes(head[4:], "little")
     if head.startswith(b"RIFF") and size < COMPLETE * stated and stated < _UNFINISHED:
-        raise UnusableMediaError(f"truncated: holds {size} of the {stated + 8} bytes that it states")
+        return f"truncated: holds {size} of the {stated + 8} bytes that it states"
     if head.startswith(b"OggS") and not _ends_ogg(tail[tail.rfind(b"OggS") :]):
-        raise UnusableMediaError("truncated: its last page is missing")
+        return "truncated: its last page is missing"
+    return ""
 
 
 def _ends_ogg(page: bytes) -> bool:
@@ -90,18 +111,18 @@ def _ends_ogg(page: bytes) -> bool:
     return bool(page[5] & 4) and len(page) >= header + sum(page[27:header])
 
 
-def _run(stream: ffmpeg.nodes.OutputStream) -> tuple[np.ndarray, bytes]:
-    command = stream.compile(cmd=ffmpeg_path())
+def _run(words: list[str]) -> tuple[np.ndarray, bytes]:
     try:
-        done = subprocess.run(command, capture_output=True, timeout=TIME_LIMIT_S, check=False)
+        done = subprocess.run(words, capture_output=True, timeout=TIME_LIMIT_S, check=False)
     except subprocess.TimeoutExpired:
         raise UnusableMediaError(f"took more than {TIME_LIMIT_S} s to read") from None
     if done.returncode != 0:
-        raise UnusableMediaError(_reason(done.stderr))
+        raise UnusableMediaError(failure(done.stderr))
     return np.frombuffer(done.stdout, dtype="<f4"), done.stderr
 
 
-def _reason(log: bytes) -> str:
+def failure(log: bytes) -> str:
+    """Why ffmpeg gave up, for people, from what it wrote to its standard error."""
     text = log.decode(errors="replace")
     if any(words in text for words in _NO_SOUND):
         return "no audio track"
@@ -115,22 +136,33 @@ def _reason(log: bytes) -> str:
     return "ffmpeg cannot read it: " + "".join(last).strip()
 
 
-def _check_duration(held_s: float, log: bytes) -> None:
+def missing_sound(held_s: float, log: bytes) -> str:
+    """That a file holds less sound than ffmpeg's log says that it states; empty if it does not."""
     stated = _DURATION.search(log)
     if not stated or _ESTIMATED in log:
-        return
+        return ""
     hours, minutes, seconds = (float(part) for part in stated.groups())
     stated_s = 3600 * hours + 60 * minutes + seconds
     # Pictures may outlast the sound of a video, so there a short sound alone is no sign.
     cut = _CUT.search(log) or not _VIDEO.search(log)
     if cut and held_s < COMPLETE * stated_s - 0.1:
-        raise UnusableMediaError(f"truncated: holds {held_s:.1f} s of the {stated_s:.1f} s that it states")
+        return f"truncated: holds {held_s:.1f} s of the {stated_s:.1f} s that it states"
+    return ""
 
 
-def _check_samples(samples: np.ndarray, rate: int) -> None:
-    if samples.size < SHORTEST_S * rate:
-        raise UnusableMediaError(f"no sound in it ({samples.size / rate:.3f} s)")
-    if not np.isfinite(samples).all():
+def peak(samples: np.ndarray) -> float:
+    """Largest magnitude, 0 of no samples; raises UnusableMediaError if one is not a finite number."""
+    if not samples.size:
+        return 0.0
+    highest = max(-float(samples.min()), float(samples.max()))  # NumPy's are NaN if any sample is
+    if not np.isfinite(highest):
         raise UnusableMediaError("holds samples that are not finite numbers")
-    if np.abs(samples).max() < 2.0**-15:
+    return highest
+
+
+def check_heard(seconds: float, highest: float) -> None:
+    """Raise UnusableMediaError for a recording too short or too quiet to hold any sound; `highest` is its peak."""
+    if seconds < SHORTEST_S:
+        raise UnusableMediaError(f"no sound in it ({seconds:.3f} s)")
+    if highest < SILENCE:
         raise UnusableMediaError("silent")
