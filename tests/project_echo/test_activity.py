@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from project_echo import activity, files
@@ -86,6 +86,7 @@ def test_tables_without_rows_come_back_from_files(tmp_path: Path) -> None:
     assert table["events"].tolist() == [0]
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(
         st.tuples(
@@ -112,7 +113,7 @@ def test_nothing_is_lost_and_nothing_counted_twice(
     assert (table["active_s"] <= 4 * table["recorded_s"] + 1e-4).all()
     assert len(table) == len(table.drop_duplicates(["date", "hour"]))
     # An event of no length in the last instant of a recording may begin in an hour that was not recorded.
-    lost = sum(start == row[3] for row in held for name, _, start, _ in heard if name == row[0])
+    lost = sum(start > row[3] - 1e-5 for row in held for name, _, start, _ in heard if name == row[0])
     assert len(heard) - lost <= table["events"].sum() <= len(heard)
     for (began, duration, _), row in zip(drawn, held, strict=True):
         if duration > 1:

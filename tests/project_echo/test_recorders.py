@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from project_echo.recorders import from_name, recorded_at
@@ -110,6 +110,7 @@ def test_names_that_tell_no_time(name: str) -> None:
     assert from_name(name) is None
 
 
+@settings(deadline=None)
 @given(st.datetimes(datetime(1971, 1, 1), datetime(2099, 12, 31)), st.sampled_from(["", "POND_", "0123_", "a1-"]))
 def test_every_possible_time_is_read_from_a_name(time: datetime, prefix: str) -> None:
     time = time.replace(microsecond=0)
