@@ -117,8 +117,8 @@ def growth(folder: Path, model: Path) -> None:
         )
     cost = taken / hours / 3600
     print(
-        f"\nAt the last row's cost 1,000 hours take {1000 * cost:.1f} hours on this machine, and a year of 100 recorders, "
-        f"876,000 hours, {876_000 * cost / 24:.0f} days."
+        f"\nAt the last row's cost 1,000 hours take {1000 * cost:.1f} hours on this machine, and a year of 100 "
+        f"recorders, 876,000 hours, {876_000 * cost / 24:.0f} days."
     )
 
 

@@ -59,7 +59,9 @@ def parser() -> argparse.ArgumentParser:
     windows = predict.add_mutually_exclusive_group()
     windows.add_argument("--hop", type=_positive, metavar="S", help="seconds from window to window (default: a window)")
     windows.add_argument("--overlap", type=_seconds, metavar="S", help="the same, told by how much windows overlap")
-    add("--min-confidence", type=_probability, default=0.25, metavar="P", help="of events, 0 to 1 (default %(default)s)")
+    add(
+        "--min-confidence", type=_probability, default=0.25, metavar="P", help="of events, 0 to 1 (default %(default)s)"
+    )
     add("--format", nargs="+", default=[], choices=["raven", "audacity", "kaleidoscope"], help="also write these")
     add("--clips", type=_count, default=0, metavar="N", help="cut the N surest and the N least sure events per label")
     add("--time-zone", type=_zone, metavar="ZONE", help="of recorders' clocks: UTC, Europe/Berlin (default: unknown)")
@@ -67,7 +69,9 @@ def parser() -> argparse.ArgumentParser:
     add("--fail-on-alert", action="store_true", help=f"end with exit code {ALERTED} if there is an alert")
     add("--jobs", "--threads", type=_jobs, default=-1, metavar="N", help="recordings side by side (default: all cores)")
     add("--scheduler", default="", metavar="tcp://HOST:PORT", help="run on a Dask cluster instead")
-    add("--engine", choices=["litert", "openvino"], default="litert", help="what runs the network (default %(default)s)")
+    add(
+        "--engine", choices=["litert", "openvino"], default="litert", help="what runs the network (default %(default)s)"
+    )
     add("--resume", action=argparse.BooleanOptionalAction, default=True, help="go on where it was (default)")
     return root
 

@@ -47,7 +47,9 @@ def predict(options: Options) -> int:
     hop_seconds = options.hop_seconds or trained.features.seconds
     rules = alerts.read(options.alerts, animals(trained.labels)) if options.alerts else []
     found, refused = finding.recordings(options.recordings)
-    journal = open_journal(options.output.resolve() / ".journal", settings(model, trained, hop_seconds, options.engine), options.resume)
+    journal = open_journal(
+        options.output.resolve() / ".journal", settings(model, trained, hop_seconds, options.engine), options.resume
+    )
     todo = [recording for recording in found if not is_done(recording, journal)]
     print(f"{len(found)} recordings, {len(found) - len(todo)} of them done before", flush=True)
 
@@ -98,7 +100,9 @@ def is_done(recording: Recording, journal: Journal) -> bool:
 def screened(
     todo: Sequence[Recording], journal: Journal, model: Path, hop_seconds: float, options: Options
 ) -> list[work.Outcome]:
-    items = [(recording.path.absolute(), recording.name, model, options.engine, hop_seconds, journal) for recording in todo]
+    items = [
+        (recording.path.absolute(), recording.name, model, options.engine, hop_seconds, journal) for recording in todo
+    ]
     sizes = {recording.name: size(recording.path) for recording in todo}
     with parallel.on(options.scheduler):
         return list(shown(parallel.as_done(work.screen, items, options.jobs), sizes))
@@ -137,5 +141,3 @@ def cut_clips(told: Results, done: Sequence[Recording], options: Options) -> Non
         for event in chosen.to_dict("records"):
             listening.cut(paths[event["recording"]], event["start_s"], event["end_s"], beside / listening.name(event))
         files.write_table(guarded(chosen), beside / "clips.csv")
-
-

@@ -11,7 +11,9 @@ from project_echo.rejection import NONE
 EVENT = ["label", "start_s", "end_s", "windows", "mean_confidence", "peak_confidence"]
 
 
-def merged(windows: pd.DataFrame, labels: Sequence[str], threshold: float | None, min_confidence: float) -> pd.DataFrame:
+def merged(
+    windows: pd.DataFrame, labels: Sequence[str], threshold: float | None, min_confidence: float
+) -> pd.DataFrame:
     """Events of one recording from its windows, in the order of time: the columns of EVENT.
 
     `windows` has start_s, end_s and a column of probabilities per label, in the order of time. A window counts for

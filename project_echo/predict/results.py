@@ -51,7 +51,9 @@ def gather(
             table = screening.table(journal.probabilities(recording.name), classifier, hop_seconds)
             answer = screening.summarise(table[list(classifier.labels)], classifier.threshold)
             told = {"recorded_at": in_zone(about["recorded_at"], zone), "duration_s": about["duration_s"]}
-            answers.append({"recording": recording.name, "site": recording.site, **told, **answer, "note": about["note"]})
+            answers.append(
+                {"recording": recording.name, "site": recording.site, **told, **answer, "note": about["note"]}
+            )
             merged = events.merged(table, classifier.labels, classifier.threshold, min_confidence)
             # The last window of a short recording reaches beyond it.
             merged["end_s"] = merged["end_s"].clip(upper=about["duration_s"])
@@ -63,11 +65,11 @@ def gather(
 
 
 def in_zone(recorded_at: str, zone: tzinfo | None) -> str:
-    """A time in ISO 8601, with the offset of `zone` if it has none itself."""
+    """A time in ISO 8601 on the clock of `zone`: one without an offset was read from it."""
     if not recorded_at or zone is None:
         return recorded_at
     time = datetime.fromisoformat(recorded_at)
-    return (time if time.tzinfo else time.replace(tzinfo=zone)).isoformat()
+    return (time.astimezone(zone) if time.tzinfo else time.replace(tzinfo=zone)).isoformat()
 
 
 @contextmanager

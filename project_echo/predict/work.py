@@ -39,7 +39,11 @@ def screen(path: Path, recording: str, model: Path, engine: str, hop_seconds: fl
     except OSError as error:
         return Outcome(recording, 0.0, f"cannot be read ({error.strerror})")
     duration_s = sound.samples_read / image.sample_rate
-    about = {"duration_s": duration_s, "recorded_at": recorded_at.isoformat() if recorded_at else "", "note": sound.note}
+    about = {
+        "duration_s": duration_s,
+        "recorded_at": recorded_at.isoformat() if recorded_at else "",
+        "note": sound.note,
+    }
     journal.add(recording, probabilities, about | before)
     return Outcome(recording, duration_s)
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 
-from project_echo import riff
 from project_echo.media import FORMATS, ffmpeg_path
+from project_echo.predict import riff
 
 TIME_LIMIT_S = 30
 # A clock that was never set tells 1970, or the 1904 of MP4.

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from project_echo.recorders import from_name, recorded_at
-from tests.project_echo.test_riff import wav
+from project_echo.predict.recorders import from_name, recorded_at
+from tests.project_echo.predict.test_riff import wav
 from tests.sounds import cut, encode, fill, tone
 
 UTC = timezone.utc

@@ -6,9 +6,10 @@ import pandas as pd
 import pytest
 import yaml
 
-from project_echo import alerts, files
-from project_echo.alerts import Rule
+from project_echo import files
 from project_echo.errors import EchoError
+from project_echo.predict import alerts
+from project_echo.predict.alerts import Rule
 
 LABELS = ["boar", "toad", "none"]
 RUN = {"label": "toad", "min_confidence": 0.7, "windows_in_a_row": 3}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from project_echo import riff
+from project_echo.predict import riff
 from tests.sounds import cut, tone, write_wav
 
 

@@ -9,8 +9,9 @@ import pandas as pd
 import pydantic
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from project_echo import activity, files, rejection
+from project_echo import files, rejection
 from project_echo.errors import EchoError
+from project_echo.predict import activity
 from project_echo.validation import Checked, validate
 
 COLUMNS = ["rule", "label", "recording", "at", "start_s", "end_s", "value", "limit", "confidence"]

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from project_echo import activity, files
+from project_echo import files
+from project_echo.predict import activity
 
 RECORDINGS = ["recording", "site", "recorded_at", "duration_s"]
 EVENTS = ["recording", "label", "start_s", "end_s", "windows", "mean_confidence", "peak_confidence"]

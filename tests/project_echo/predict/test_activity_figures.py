@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from project_echo import activity, activity_figures, figures
+from project_echo import figures
+from project_echo.predict import activity, activity_figures
 
 
 def table(labels: int, days: int, sites: int = 1, hours: tuple[int, ...] = (5, 6, 20), rate: float = 2) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from project_echo.errors import EchoError
-from project_echo.finding import recordings
+from project_echo.predict.finding import recordings
 from tests.sounds import fill
 
 

@@ -1,0 +1,6 @@
+def guarded(t):
+    return t
+
+
+def unguarded(t):
+    return t
