@@ -69,8 +69,13 @@ def _refuse(reason: str) -> None:
 
 def command(path: Path, rate: int) -> list[str]:
     """The ffmpeg command that writes the sound of a file to its standard output, as mono float32 at `rate` Hz."""
-    source = ffmpeg.input("", protocol_whitelist="file,pipe", format_whitelist=FORMATS)
-    sink = source.output("pipe:", format="f32le", acodec="pcm_f32le", ac=1, ar=rate, map="0:a:0")
+    return reading(path, {}, "pipe:", format="f32le", acodec="pcm_f32le", ac=1, ar=rate)
+
+
+def reading(path: Path, stretch: dict[str, float], target: str, **output: object) -> list[str]:
+    """The ffmpeg command that writes a stretch (ss and t, s) of the sound of a file, with options of the output."""
+    source = ffmpeg.input("", protocol_whitelist="file,pipe", format_whitelist=FORMATS, **stretch)
+    sink = source.output(target, map="0:a:0", **output)
     words = sink.global_args("-nostdin", "-hide_banner").compile(cmd=ffmpeg_path())
     # The name comes last, as ffmpeg-python fails at one that is not UTF-8. "file:" keeps ffmpeg from taking a name such
     # as "-x" for an option or "a:b" for a protocol.

@@ -1,11 +1,9 @@
 """A folder of one's own recordings."""
 
-import hashlib
-import os
-import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from project_echo.corpora.collected import UNSEEN, Corpus, copy, recordings, skipped
+from project_echo.names import plain
 from project_echo.rejection import NONE
 
 
@@ -21,7 +19,7 @@ def collect_folder(folder: Path, target: Path) -> Corpus:
         walked = path.is_dir() and not path.is_symlink() and any(path.iterdir())
         if walked or any(part.startswith(".") for part in parts):
             continue
-        recording = _place(Path(*parts))
+        recording = plain(Path(*parts))
         reason = _astray(path, len(parts)) or copy(path, target / recording)
         if reason:
             strays.append((str(Path(*parts)), reason))
@@ -46,19 +44,3 @@ def _astray(path: Path, depth: int) -> str:
     if not path.is_file():
         return "not a file"
     return "not in the folder of a label" if depth == 1 else ""
-
-
-def _place(original: Path) -> str:
-    """A path inside the corpus that every file system and tool takes, unique to the name that it came with.
-
-    Folders have no dot in them, so none has the name of a file that a stage writes beside it. Names are cut to their
-    last 100 characters: stages add to them, and file systems end at 255 bytes.
-    """
-    *folders, name = (os.fsencode(part).decode("latin-1")[-100:] for part in original.parts)
-    parts = [*(folder.replace(".", "_") for folder in folders), name]
-    plain = re.sub(r"(^|/)[-.]", r"\1_", "/".join(re.sub(r"[^A-Za-z0-9._-]", "_", part) for part in parts))
-    if plain == original.as_posix():
-        return plain
-    mark = hashlib.sha256(os.fsencode(original)).hexdigest()[:8]
-    path = PurePosixPath(plain)
-    return f"{path.with_suffix('')}-{mark}{path.suffix}"

@@ -11,6 +11,7 @@ import pandas as pd
 from project_echo import classifier, features, figures, files, parallel
 from project_echo.classifier import Classifier
 from project_echo.errors import EchoError
+from project_echo.media import UnusableMediaError
 from project_echo.predict import activity, activity_figures, alerts, finding, formats, listening, results, work
 from project_echo.predict.finding import Recording
 from project_echo.predict.journal import Journal, open_journal
@@ -138,6 +139,13 @@ def cut_clips(told: Results, done: Sequence[Recording], options: Options) -> Non
     paths = {recording.name: recording.path for recording in done}
     chosen = listening.choose(told.events, options.clips)
     with files.replacing_folder(options.output / "clips") as beside:
+        reasons = []
         for event in chosen.to_dict("records"):
-            listening.cut(paths[event["recording"]], event["start_s"], event["end_s"], beside / listening.name(event))
-        files.write_table(guarded(chosen), beside / "clips.csv")
+            target = beside / listening.name(event)
+            try:
+                listening.cut(paths[event["recording"]], event["start_s"], event["end_s"], target)
+                reasons.append("")
+            except UnusableMediaError as error:  # it may be gone since it was screened
+                reasons.append(str(error))
+        names = [listening.name(event) for event in chosen.to_dict("records")]
+        files.write_table(guarded(chosen.assign(file=names, reason=reasons)), beside / "clips.csv")

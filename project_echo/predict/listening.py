@@ -1,1 +1,54 @@
+"""Events to listen to: which, and cut out of their recordings."""
 
+import subprocess
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pandas as pd
+import soundfile
+
+from project_echo import files, media
+from project_echo.media import UnusableMediaError
+from project_echo.names import plain
+
+CONTEXT_S = 0.5  # before and after: a call that begins at once startles, and says less
+
+
+def choose(events: pd.DataFrame, n: int) -> pd.DataFrame:
+    """Of each label the `n` most confident events, and of the others the `n` least confident ones, by their mean.
+
+    Adds `why`, most_confident or least_certain, and `rank` from 1. Of equals the first in the table comes first.
+    """
+    chosen = []
+    for _, some in events.groupby("label"):
+        ordered = some.sort_values("mean_confidence", ascending=False, kind="stable")
+        least = ordered.iloc[n:].sort_values("mean_confidence", kind="stable").head(n)
+        for why, part in (("most_confident", ordered.head(n)), ("least_certain", least)):
+            chosen.append(part.assign(why=why, rank=range(1, len(part) + 1)))
+    return pd.concat(chosen, ignore_index=True) if chosen else events.assign(why="", rank=0)
+
+
+def name(event: dict[str, Any]) -> str:
+    """Where an event goes: a folder for its label, then why it was chosen, which, and where it is from."""
+    stem = PurePosixPath(str(event["recording"])).stem
+    label = str(event["label"]).replace("/", "_")
+    return plain(PurePosixPath(label, f"{event['why']}-{event['rank']:03}-{stem[-60:]}-{event['start_s']:.1f}s.wav"))
+
+
+def cut(recording: Path, start_s: float, end_s: float, target: Path) -> None:
+    """Write a stretch of a recording, seconds, with some context as 16-bit WAV, at its own rate and channels.
+
+    Raises UnusableMediaError if it cannot be read, or holds no sound there.
+    """
+    begin = max(0.0, start_s - CONTEXT_S)
+    stretch = {"ss": begin, "t": end_s + CONTEXT_S - begin}
+    with files.replacing(target) as beside:
+        words = media.reading(recording, stretch, f"file:{beside}", format="wav", acodec="pcm_s16le")
+        try:
+            done = subprocess.run([*words, "-y"], capture_output=True, timeout=media.TIME_LIMIT_S, check=False)
+        except subprocess.TimeoutExpired:
+            raise UnusableMediaError(f"took more than {media.TIME_LIMIT_S} s to read") from None
+        if done.returncode:
+            raise UnusableMediaError(media.failure(done.stderr))
+        if not soundfile.info(beside).frames:
+            raise UnusableMediaError(f"holds no sound from {start_s:.1f} to {end_s:.1f} s")

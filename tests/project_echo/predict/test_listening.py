@@ -1,0 +1,69 @@
+"""What is chosen to listen to, and that it is heard where it should be."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
+
+from project_echo.media import UnusableMediaError
+from project_echo.predict import listening
+from tests.sounds import RATE, encode, hiss, loudest_hz, tone, write_wav
+
+CONFIDENCES = st.lists(st.tuples(st.sampled_from(["boar", "fox"]), st.floats(0, 1)), max_size=12)
+
+
+@given(CONFIDENCES, st.integers(1, 4))
+def test_the_surest_and_the_least_sure_are_chosen_and_none_twice(rows: list[tuple[str, float]], n: int) -> None:
+    events = pd.DataFrame(rows, columns=["label", "mean_confidence"]).assign(number=range(len(rows)))
+    chosen = listening.choose(events, n)
+    assert chosen["number"].is_unique
+    for label, some in events.groupby("label"):
+        of_label = chosen[chosen["label"] == label]
+        most = of_label[of_label["why"] == "most_confident"]["mean_confidence"]
+        least = of_label[of_label["why"] == "least_certain"]["mean_confidence"]
+        ordered = sorted(some["mean_confidence"], reverse=True)
+        assert most.tolist() == ordered[:n]
+        assert least.tolist() == sorted(ordered[n:])[:n]
+
+
+def test_a_clip_holds_the_event_with_some_context(tmp_path: Path) -> None:
+    sound = np.concatenate([hiss(2, amplitude=0.01), tone(3000, 1), hiss(2, amplitude=0.01)])
+    stereo = np.stack([sound, 0 * sound], axis=1)
+    path = write_wav(tmp_path / "-odd 'name'.wav", stereo, subtype="PCM_24")
+    listening.cut(path, 2, 3, tmp_path / "clip.wav")
+    found, rate = soundfile.read(tmp_path / "clip.wav")
+    assert (rate, found.shape) == (RATE, (2 * RATE, 2))
+    assert soundfile.info(tmp_path / "clip.wav").subtype == "PCM_16"
+    assert loudest_hz(found[RATE // 2 : 3 * RATE // 2, 0]) == pytest.approx(3000, abs=2)
+    assert np.abs(found[: RATE // 3, 0]).max() < 0.1
+
+
+def test_a_video_gives_its_sound(tmp_path: Path) -> None:
+    path = encode(tmp_path / "video.mp4", np.concatenate([tone(500, 2), tone(3000, 2)]), pictures_s=4)
+    listening.cut(path, 3, 4, tmp_path / "clip.wav")
+    found, rate = soundfile.read(tmp_path / "clip.wav")
+    assert 1.2 < len(found) / rate < 1.7  # half a second before; after it there is nothing
+    assert loudest_hz(found, rate) == pytest.approx(3000, abs=20)
+
+
+@pytest.mark.parametrize("harm", ["gone", "text", "too late"])
+def test_what_cannot_be_heard_is_said_and_nothing_is_left(tmp_path: Path, harm: str) -> None:
+    path = write_wav(tmp_path / "a.wav", tone(500, 1))
+    if harm == "gone":
+        path.unlink()
+    elif harm == "text":
+        path.write_text("no sound")
+    with pytest.raises(UnusableMediaError):
+        listening.cut(path, 100, 101, tmp_path / "clips" / "clip.wav")
+    assert not list((tmp_path / "clips").iterdir())
+
+
+def test_names_say_what_and_where_and_stay_inside(tmp_path: Path) -> None:
+    event = {"label": "../fox", "why": "least_certain", "rank": 2, "recording": "a/b/night 1.wav", "start_s": 65.0}
+    found = listening.name(event)
+    assert found.startswith("___fox/least_certain-002-night_1-65.0s-") and found.endswith(".wav")
+    assert (tmp_path / found).resolve().is_relative_to(tmp_path)
