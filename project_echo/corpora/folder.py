@@ -1,5 +1,6 @@
 """A folder of one's own recordings."""
 
+import os
 from pathlib import Path
 
 from project_echo.corpora.collected import UNSEEN, Corpus, copy, recordings, skipped

@@ -4,6 +4,7 @@ Each function takes the tables of events and recordings and gives the files to w
 recording lie in the folders that the recording lies in.
 """
 
+import csv
 import re
 from collections.abc import Callable
 from io import StringIO
@@ -32,8 +33,8 @@ def raven(events: pd.DataFrame, recordings: pd.DataFrame, low_hz: float, high_hz
                 "Channel": 1,
                 "Begin Time (s)": some["start_s"],
                 "End Time (s)": some["end_s"],
-                "Low Freq (Hz)": low_hz,
-                "High Freq (Hz)": high_hz,
+                "Low Freq (Hz)": float(low_hz),
+                "High Freq (Hz)": float(high_hz),
                 "Common Name": some["label"].map(_in_a_line),
                 "Confidence": some["mean_confidence"].round(4),
                 "Begin Path": _in_a_line(recording),
@@ -110,7 +111,6 @@ def _in_a_line(text: str) -> str:
 def _text(table: pd.DataFrame, separator: str) -> str:
     target = StringIO()
     # Raven knows no quotes, and `_in_a_line` leaves nothing to quote.
-    table.to_csv(
-        target, sep=separator, index=False, lineterminator="\n", **({"quoting": 3} if separator == "\t" else {})
-    )
+    quoting = csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL
+    table.to_csv(target, sep=separator, index=False, lineterminator="\n", quoting=quoting)
     return target.getvalue()

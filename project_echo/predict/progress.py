@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from project_echo.predict.work import Outcome
 
-FORMAT = "{percentage:3.0f}% |{bar:20}| {postfix[0]}, {remaining} left"
+FORMAT = "{percentage:3.0f} % |{bar:20}| {desc}, {remaining} left"
 
 
 def shown(outcomes: Iterable[Outcome], sizes: dict[str, int]) -> Iterator[Outcome]:
@@ -16,13 +16,13 @@ def shown(outcomes: Iterable[Outcome], sizes: dict[str, int]) -> Iterator[Outcom
 
     The time that is left is told by bytes: how many hours a file holds is not known before it was read.
     """
-    postfix, hours, began = [""], 0.0, time.monotonic()
-    with tqdm(
-        total=sum(sizes.values()) or 1, bar_format=FORMAT, postfix=postfix, disable=None, leave=False, file=sys.stderr
-    ) as bar:
+    hours, began = 0.0, time.monotonic()
+    total = sum(sizes.values()) or 1
+    with tqdm(total=total, desc="starting", bar_format=FORMAT, disable=None, leave=False, file=sys.stderr) as bar:
         for count, outcome in enumerate(outcomes, 1):
             hours += outcome.duration_s / 3600
-            postfix[0] = f"{count} of {len(sizes)} files, {speed(hours, time.monotonic() - began)}"
+            told = speed(hours, time.monotonic() - began)
+            bar.set_description_str(f"{count} of {len(sizes)} files, {told}", refresh=False)
             bar.update(sizes[outcome.recording])
             yield outcome
 

@@ -27,6 +27,6 @@ def _mapped(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
 
     changed = table.rename(columns=cell)
     for place, kind in enumerate(table.dtypes):
-        if kind == object:
+        if kind.kind == "O":
             changed.isetitem(place, table.iloc[:, place].map(cell))
     return changed
