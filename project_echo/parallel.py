@@ -1,23 +1,172 @@
-"""The one seam for parallel work: joblib over independent items, with a progress bar."""
+"""The one seam for parallel work: independent items on all cores (joblib), or on a cluster (Dask).
 
-from collections.abc import Callable, Iterable, Sized
+Workers of a cluster are started with ``dask worker ADDRESS --nthreads 1``: one item at a time, and Dask then keeps
+BLAS and OpenMP to one thread as well (its setting ``distributed.nanny.pre-spawn-environ``). They need the same Python,
+the packages of requirements.txt and the same state of this project (``pip install project-echo[cluster]``), and must
+see the files under the same paths as the machine that gives out the work.
+"""
+
+import os
+import warnings
+from collections.abc import Callable, Generator, Iterable, Iterator, Sized
+from concurrent.futures import CancelledError
+from contextlib import closing, contextmanager
+from contextvars import ContextVar
+from itertools import islice
+from pathlib import Path
 from typing import Any, TypeVar
 
 import joblib
 from tqdm import tqdm
 
+from project_echo.errors import EchoError
+
 Result = TypeVar("Result")
+Items = Iterable[tuple[Any, ...]]
+ANSWER_S = 10  # how long a scheduler, and then the first worker, may take to answer
+_cluster: ContextVar[Any] = ContextVar("cluster", default=None)  # Dask's Client within `on`
 
 
-def map_all(function: Callable[..., Result], items: Iterable[tuple[Any, ...]], description: str) -> list[Result]:
+@contextmanager
+def on(scheduler: str) -> Iterator[None]:
+    """Within it all parallel work runs on the Dask cluster at `scheduler` (tcp://...); empty text is this machine.
+
+    Raises EchoError if Dask is not installed, or no scheduler or no worker answers there.
+    """
+    if not scheduler:
+        yield
+        return
+    with _connect(scheduler) as client:
+        before = _cluster.set(client)
+        try:
+            yield
+        finally:
+            _cluster.reset(before)
+
+
+def _connect(scheduler: str) -> Any:
+    try:
+        from distributed import Client  # noqa: PLC0415
+    except ImportError:
+        raise EchoError(f"{scheduler}: Dask is not installed. Do: pip install project-echo[cluster].") from None
+    try:
+        client = Client(scheduler, timeout=ANSWER_S, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise EchoError(
+            f"{scheduler}: no scheduler answers ({error}). Start one (dask scheduler), give the address that it names, "
+            "or leave it empty to work on this machine."
+        ) from None
+    try:
+        client.wait_for_workers(1, timeout=ANSWER_S)
+    except TimeoutError:
+        client.close()
+        raise EchoError(
+            f"{scheduler}: the scheduler has no workers. Start some: dask worker {scheduler} --nthreads 1."
+        ) from None
+    return client
+
+
+def map_all(function: Callable[..., Result], items: Items, description: str) -> list[Result]:
     """``[function(*item) for item in items]`` in order, on all cores; `function` must be importable.
 
     What is small is done here and now: starting the workers takes longer than a handful of items.
     """
     items = list(items)
-    workers = joblib.Parallel(n_jobs=-1 if len(items) > 4 else 1, return_as="generator")
-    results = workers(joblib.delayed(function)(*item) for item in items)
-    return list(progress(results, description, len(items)))
+    numbered = ((function, number, item) for number, item in enumerate(items))
+    with closing(as_done(_numbered, numbered, -1 if len(items) > 4 else 1)) as results:
+        found = dict(progress(results, description, len(items)))
+    return [found[number] for number in range(len(items))]
+
+
+def _numbered(function: Callable[..., Result], number: int, item: tuple[Any, ...]) -> tuple[int, Result]:
+    return number, function(*item)
+
+
+def as_done(function: Callable[..., Result], items: Items, jobs: int = -1) -> Generator[Result, None, None]:
+    """``function(*item)`` of each item as soon as it is done, in any order; `function` must be importable.
+
+    `jobs` processes of this machine do it, -1 for one per core, each with one thread; 1 does it in this process, one
+    after the other. On a cluster (`on`) all its workers do. Items are taken as they are needed. Whoever may stop
+    early, by an error or Ctrl-C too, closes it (``with contextlib.closing(as_done(...)) as results``): that stops the
+    work at once, where Python would wait for what has begun.
+    """
+    if client := _cluster.get():
+        yield from _on_cluster(client, function, items)
+    elif jobs == 1:
+        yield from (function(*item) for item in items)
+    else:
+        yield from _on_cores(function, items, jobs)
+
+
+def _on_cores(function: Callable[..., Result], items: Items, jobs: int) -> Generator[Result, None, None]:
+    with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
+        workers = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")
+    here = Path.cwd()
+    results = workers(joblib.delayed(_there)(here, function, item) for item in items)
+    try:
+        for result in results:  # noqa: UP028 - `yield from` would close `results` itself, with the warnings
+            yield result
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of work that nobody waits for any more
+            results.close()
+
+
+def _on_cluster(client: Any, function: Callable[..., Result], items: Items) -> Generator[Result, None, None]:
+    """Two items in hand per thread of the cluster, so that memory stays flat however slow the caller is.
+
+    When a worker dies, Dask does its items elsewhere, until they were there at so many deaths that they may be the
+    cause (https://distributed.dask.org/en/stable/killed.html). joblib's own Dask backend then waits for ever (1.6.0:
+    DaskDistributedBackend._collect tells nobody), which is why items are submitted here.
+    """
+    from distributed import as_completed  # noqa: PLC0415
+
+    here, waiting = Path.cwd(), iter(items)
+    given: dict[Any, tuple[Any, ...]] = {}
+    done = as_completed(loop=client.loop)
+
+    def give() -> None:
+        room = 2 * max(1, sum(client.nthreads().values())) - len(given)  # workers come and go
+        for item in islice(waiting, max(0, room)):
+            future = client.submit(_there, here, function, item, pure=False)
+            given[future] = item
+            done.add(future)
+
+    try:
+        give()
+        for batch in done.batches():  # of one, or of what was done meanwhile
+            results = [_result(future, given.pop(future)) for future in batch]
+            batch.clear()  # and with it the results on the workers
+            give()
+            yield from results
+    finally:
+        client.cancel(list(given))
+
+
+def _result(future: Any, item: tuple[Any, ...]) -> Any:
+    from distributed import KilledWorker  # noqa: PLC0415
+
+    try:
+        return future.result()
+    except KilledWorker as error:
+        raise EchoError(
+            f"{error.allowed_failures + 1} workers died over {' '.join(map(str, item))[:200]}. Look into their logs; "
+            "memory is the usual cause. If they were taken away, raise Dask's setting "
+            "distributed.scheduler.allowed-failures."
+        ) from None
+    except CancelledError:
+        raise EchoError("The scheduler went away in the middle of the work. Start it, and run again.") from None
+
+
+def _there(folder: Path, function: Callable[..., Result], item: tuple[Any, ...]) -> Result:
+    """On a worker, started who knows where: relative paths mean what they mean where the work was given out."""
+    try:
+        os.chdir(folder)
+    except OSError as error:
+        raise EchoError(
+            f"{folder} cannot be entered on a worker ({error.strerror}). Share it under the same path on all machines."
+        ) from None
+    return function(*item)
 
 
 def progress(items: Iterable[Result], description: str, total: int | None = None) -> Iterable[Result]:

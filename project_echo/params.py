@@ -1,5 +1,6 @@
 """params.yaml, checked: an unknown key or an impossible value is an error that names it."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -140,6 +141,16 @@ class Infer(Checked):
     hop_seconds: PositiveFloat
 
 
+def _address(scheduler: str) -> str:
+    if scheduler and not re.fullmatch(r"(tcp|tls|ws|wss)://[^/\s]+:\d+", scheduler):
+        raise ValueError('give the address that dask scheduler names (tcp://10.0.0.1:8786), or "" for this machine')
+    return scheduler
+
+
+class Execution(Checked):
+    scheduler: Annotated[str, pydantic.AfterValidator(_address)]
+
+
 class Params(Checked):
     collect: Collect
     extract: Extract
@@ -152,6 +163,7 @@ class Params(Checked):
     rejection: Rejection
     crossval: Crossval
     infer: Infer
+    execution: Execution
 
     @pydantic.model_validator(mode="after")
     def _fit_together(self) -> "Params":

@@ -1,4 +1,4 @@
-"""What every stage's script shares: paths from the command line, and errors in one line."""
+"""What every stage's script shares: paths from the command line, where work is done, and errors in one line."""
 
 import argparse
 import inspect
@@ -6,12 +6,16 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from project_echo import parallel
 from project_echo.errors import EchoError
+from project_echo.params import load_params
 
 
 def run(main: Callable[..., None]) -> None:
     """Call `main` with one path per parameter, taken from the command line in that order.
 
+    Parallel work is done where params.yaml, if there is one, says (``execution.scheduler``). No stage declares that in
+    dvc.yaml: it changes no result.
     An EchoError ends the process with its message in one line and exit code 1, without a traceback.
     """
     module = inspect.getmodule(main)
@@ -22,6 +26,8 @@ def run(main: Callable[..., None]) -> None:
         parser.add_argument(name, type=Path)
     arguments = parser.parse_args()
     try:
-        main(**vars(arguments))
+        scheduler = load_params().execution.scheduler if Path("params.yaml").exists() else ""
+        with parallel.on(scheduler):
+            main(**vars(arguments))
     except EchoError as error:
         sys.exit(f"error: {' '.join(str(error).split())}")

@@ -58,6 +58,8 @@ def test_dvc_rewrites_the_committed_parameters_without_a_trace(tmp_path: Path) -
         {"embed.blocks": ["last"], "embed.bands": [4]},
         {"train.trainable": "all", "train.head": "dense"},
         {"crossval.draws": 2, "crossval.curve": []},
+        {"execution.scheduler": "tcp://10.0.0.1:8786"},
+        {"execution.scheduler": "tls://[fd00::1]:8786"},
     ],
 )
 def test_values_at_the_edge_of_the_possible_are_taken(
@@ -105,6 +107,8 @@ FRACTIONS = {"split.train": 0.7, "split.validation": 0.2, "split.test": 0.2}
         ({"train.trainable": "all"}, ["train", "head: with trainable all", "set it to dense"]),
         ({"train.C": 0}, ["train.C = 0", "greater than 0"]),
         ({"rejection.false_alarms": 5}, ["rejection.false_alarms = 5", "less than 1"]),
+        ({"execution.scheduler": "10.0.0.1:8786"}, ["execution.scheduler = '10.0.0.1:8786'", "tcp://"]),
+        ({"execution.scheduler": "tcp://10.0.0.1"}, ["execution.scheduler = 'tcp://10.0.0.1'", ":8786"]),
         ({"crossval.draws": 1}, ["crossval.draws = 1", "2"]),
         ({"crossval.curve": [0]}, ["crossval.curve", "0", "greater than 0"]),
         ({"train.epochs": 0, "train.dropout": 1}, ["train.epochs = 0", "train.dropout = 1"]),

@@ -1,10 +1,12 @@
 """A stage takes its paths from the command line and speaks in one line."""
 
+import socket
 import sys
 from pathlib import Path
 
 import pytest
 
+from project_echo import parallel
 from project_echo.errors import EchoError
 from project_echo.stage import run
 
@@ -47,3 +49,28 @@ def test_a_fault_of_the_program_keeps_its_traceback(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(sys, "argv", ["stage"])
     with pytest.raises(ZeroDivisionError):
         run(main)
+
+
+def test_work_is_done_where_the_parameters_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("distributed")
+
+    def main() -> None:
+        print("worked")
+
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{unused.getsockname()[1]}"
+    committed = Path("params.yaml").read_text(encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["stage"])
+    monkeypatch.setattr(parallel, "ANSWER_S", 0.5)
+    monkeypatch.chdir(tmp_path)
+    run(main)  # without params.yaml, and so on this machine
+    assert capsys.readouterr().out == "worked\n"
+
+    Path("params.yaml").write_text(committed.replace("scheduler: ''", f"scheduler: {address}"), encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        run(main)
+    assert str(ended.value.code).startswith(f"error: {address}: no scheduler answers")
+    assert capsys.readouterr().out == ""
