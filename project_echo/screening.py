@@ -23,7 +23,8 @@ def screen(blocks: Iterable[np.ndarray], classifier: Classifier, hop_seconds: fl
     image = classifier.features
     step = features.window_step(image, hop_seconds)
     found = []
-    held, passed = np.zeros(0, np.float32), 0  # what is left of the blocks before, and what windows step over
+    held: np.ndarray = np.zeros(0, np.float32)
+    passed = 0  # what is left of the blocks before, and what windows step over
     for block in blocks:
         held = np.concatenate([held, block[passed:]])
         passed = max(0, passed - len(block))

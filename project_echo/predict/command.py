@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
@@ -105,8 +106,11 @@ def screened(
         (recording.path.absolute(), recording.name, model, options.engine, hop_seconds, journal) for recording in todo
     ]
     sizes = {recording.name: size(recording.path) for recording in todo}
-    with parallel.on(options.scheduler):
-        return list(shown(parallel.as_done(work.screen, items, options.jobs), sizes))
+    with (
+        parallel.on(options.scheduler),
+        closing(parallel.as_done(work.screen, items, options.jobs)) as outcomes,
+    ):
+        return list(shown(outcomes, sizes))
 
 
 def size(path: Path) -> int:

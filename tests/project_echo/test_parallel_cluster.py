@@ -1,13 +1,11 @@
 """The same work on a Dask cluster: a scheduler and two workers on this machine, in a folder of their own."""
 
-import json
 import operator
 import os
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -23,38 +21,6 @@ from tests.sounds import tone, write_wav
 
 distributed = pytest.importorskip("distributed", reason="pip install project-echo[cluster]")
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("cluster")
-    found = folder / "scheduler.json"
-    env = os.environ | {"PYTHONPATH": str(ROOT), "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
-
-    def dask(*arguments: str) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "dask", *arguments, "--no-dashboard"]
-        with (folder / f"{arguments[0]}.log").open("ab") as log:
-            return subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log)
-
-    started = [dask("scheduler", "--port", "0", "--host", "127.0.0.1", "--scheduler-file", str(found))]
-    try:
-        started += [dask("worker", "--scheduler-file", str(found), "--nthreads", "1") for _ in range(2)]
-        wait_for(lambda: found.exists() and found.stat().st_size > 0)
-        address = json.loads(found.read_text(encoding="utf-8"))["address"]
-        with distributed.Client(address, set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=30)
-        yield address
-    finally:
-        for process in reversed(started):  # the scheduler last, so that workers take their leave
-            process.terminate()
-            process.wait(30)
-
-
-def wait_for(condition: Callable[[], bool], limit_s: float = 30) -> None:
-    end = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_results_are_those_of_this_machine(scheduler: str) -> None:

@@ -1,5 +1,6 @@
 """Recordings in folders, and what is needed to screen them."""
 
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.sounds import FEATURES, hiss, tone, write_wav
 RATE = FEATURES.sample_rate
 LOW, HIGH = tone(250, 1, RATE), tone(3000, 1, RATE)
 QUIET = hiss(1, RATE, 0.05)
+FINE = ("--hop", "0.1", "--jobs", "2", "--format", "raven")
 
 
 @pytest.fixture
@@ -70,3 +72,25 @@ def command(recordings: Path, model: Path, output: Path, *more: str) -> list[str
     """The command line of a run in a process of its own."""
     start = [sys.executable, "-m", "project_echo.cli", "predict", str(recordings)]
     return [*start, "--model", str(model), "--output", str(output), *more]
+
+
+@pytest.fixture(scope="session")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Enough recordings for a run to be stopped in: the last few kills still find it at work."""
+    folder = tmp_path_factory.mktemp("many")
+    draw = np.random.default_rng(1)
+    for number in range(80):
+        sound = np.concatenate([[LOW, HIGH, QUIET][index] for index in draw.integers(0, 3, 15)])
+        write_wav(folder / f"site{number % 3}" / f"20240501_{number // 60:02}{number % 60:02}00.wav", sound, RATE)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def undisturbed(many: Path, by_pitch_or_none: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    output = tmp_path_factory.mktemp("undisturbed")
+    subprocess.run(command(many, by_pitch_or_none, output, *FINE), check=True, capture_output=True)
+    return tables(output)
+
+
+def done(output: Path) -> int:
+    return len(list((output / ".journal").glob("*.npy")))

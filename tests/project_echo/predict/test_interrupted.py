@@ -10,35 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.project_echo.predict.conftest import HIGH, LOW, QUIET, RATE, command, tables
-from tests.sounds import write_wav
+from tests.project_echo.conftest import wait_for
+from tests.project_echo.predict.conftest import FINE, command, done, tables
 
 KILLS = 20
-
-
-@pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Enough recordings for a run to be stopped in: the last few kills still find it at work."""
-    folder = tmp_path_factory.mktemp("many")
-    draw = np.random.default_rng(1)
-    for number in range(80):
-        sound = np.concatenate([[LOW, HIGH, QUIET][index] for index in draw.integers(0, 3, 15)])
-        write_wav(folder / f"site{number % 3}" / f"20240501_{number // 60:02}{number % 60:02}00.wav", sound, RATE)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def undisturbed(many: Path, by_pitch_or_none: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    output = tmp_path_factory.mktemp("undisturbed")
-    subprocess.run(command(many, by_pitch_or_none, output, *FINE), check=True, capture_output=True)
-    return tables(output)
-
-
-FINE = ("--hop", "0.1", "--jobs", "2", "--format", "raven")
-
-
-def done(output: Path) -> int:
-    return len(list((output / ".journal").glob("*.npy")))
 
 
 def test_killed_at_twenty_random_moments_it_ends_the_same(
@@ -101,4 +76,18 @@ def test_a_full_disk_is_one_line_and_then_it_goes_on(
     assert last.startswith("error: ") and "File too large" in last and last.endswith("Run it again to go on.")
     assert "Traceback" not in stopped.stderr
     subprocess.run(command(many, by_pitch_or_none, tmp_path, *FINE), check=True, capture_output=True)
+    assert tables(tmp_path) == undisturbed
+
+
+def test_a_cluster_gives_the_same_also_if_a_worker_is_killed(
+    many: Path, by_pitch_or_none: Path, undisturbed: dict[str, bytes], scheduler: str, tmp_path: Path
+) -> None:
+    distributed = pytest.importorskip("distributed", reason="pip install project-echo[cluster]")
+    wanted = command(many, by_pitch_or_none, tmp_path, *FINE, "--scheduler", scheduler)
+    with distributed.Client(scheduler, set_as_default=False) as client:
+        process = subprocess.Popen(wanted, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        wait_for(lambda: done(tmp_path) > 3)
+        os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
+        _, log = process.communicate(timeout=120)
+    assert process.returncode == 0, log.decode()
     assert tables(tmp_path) == undisturbed
