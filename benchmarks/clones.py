@@ -1,4 +1,4 @@
-"""A clone of the last commit, set to a folder in ESC-50's layout, to run the pipeline in with other parameters.
+"""A clone of the last commit, as it is or set to a folder in ESC-50's layout, to run the pipeline in.
 
 Its stages share DVC's cache, so what systems have in common (audio, clips) is made once.
 """
@@ -30,11 +30,18 @@ def parser(description: str) -> argparse.ArgumentParser:
 
 
 @contextmanager
-def clone(folder: Path, categories: list[str], background: list[str] | None = None) -> Iterator[Path]:
-    """A temporary clone that reads these categories, all of their sources; background as in the description if None."""
+def fresh() -> Iterator[Path]:
+    """A temporary clone in a folder of its own."""
     with tempfile.TemporaryDirectory() as temporary:
         place = Path(temporary) / "clone"
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(place)], check=True)
+        yield place
+
+
+@contextmanager
+def clone(folder: Path, categories: list[str], background: list[str] | None = None) -> Iterator[Path]:
+    """A temporary clone that reads these categories, all of their sources; background as in the description if None."""
+    with fresh() as place:
         description: dict[str, Any] = {"categories": categories, "unseen_sources": 0}
         if background is not None:
             description["background"] = background

@@ -55,7 +55,7 @@ def scored(place: Path, number: int) -> pd.DataFrame:
     for n in range(number):
         draw = resampling.draw(clips, *sizes, params["crossval"]["seed"], n)
         for kind in sorted(clips.loc[clips["label"] == NONE, "kind"].unique()):
-            jobs.append((vectors, names, resampling.without(draw, kind, clips), kind, params["train"]))
+            jobs.append((vectors, names, resampling.without(draw, kind), kind, params["train"]))
     return pd.concat(map_all(score, jobs, "rejection"), ignore_index=True)
 
 

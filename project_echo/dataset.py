@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,10 +44,19 @@ def read(folder: Path, wanted: Examples) -> np.ndarray:
     )
 
 
-def read_views(folder: Path, split: pd.DataFrame, part: str, labels: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """All views of every clip of a part, shape (clips, views, ...), and the clips' targets, shape (clips,)."""
-    clips = examples(split, part, labels, 1)
-    return np.stack([_views(folder, clip) for clip in clips.clips], dtype=np.float32), clips.targets
+class Views:
+    """All views of clips, read from such a folder when they are asked for: ``Views(folder, clips)[indices]``.
+
+    Indexed along its first axis like an array of shape (clips, views, ...), float32, which it never holds as a whole.
+    """
+
+    def __init__(self, folder: Path, clips: np.ndarray):
+        """`clips` are names, shape (clips,)."""
+        self._folder, self._clips = folder, clips
+        self.shape = (len(clips), *_views(folder, clips[0]).shape)
+
+    def __getitem__(self, indices: Any, /) -> np.ndarray:
+        return np.stack([_views(self._folder, clip) for clip in self._clips[indices]], dtype=np.float32)
 
 
 def read_batches(folder: Path, wanted: Examples, size: int = 32) -> Iterator[np.ndarray]:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from project_echo import logistic
 from project_echo.calibration import SMALLEST
-from project_echo.logistic import Logistic
+from project_echo.logistic import BLOCK, Embeddings, Logistic
 
 if TYPE_CHECKING:
     from project_echo.tf import keras
@@ -34,7 +34,7 @@ class Recipe:
 
 
 def fit(
-    embeddings: np.ndarray,
+    embeddings: Embeddings,
     targets: np.ndarray,
     validation: tuple[np.ndarray, np.ndarray],
     n_animals: int,
@@ -48,8 +48,10 @@ def fit(
     one row, of the end.
     """
     if recipe.head == "logistic":
-        head = logistic.fit(embeddings, targets, n_animals, recipe.C, recipe.class_weights)
-        return head, _end(head, (embeddings[:, 0], targets), validation)
+        head = logistic.fit(embeddings, targets, n_animals, recipe.C, recipe.class_weights, recipe.seed)
+        blocks = np.split(np.arange(len(targets)), range(BLOCK, len(targets), BLOCK))
+        learned = np.concatenate([head.log_probabilities(embeddings[block][:, 0]) for block in blocks])
+        return head, _end((learned, targets), (head.log_probabilities(validation[0]), validation[1]))
     # TensorFlow takes seconds to import, and the logistic head does without.
     from project_echo import training  # noqa: PLC0415
     from project_echo.tf import keras, repeatable  # noqa: PLC0415
@@ -76,12 +78,10 @@ def log_probabilities(head: "Logistic | keras.Model", embeddings: np.ndarray) ->
     return found
 
 
-def _end(
-    head: Logistic, train: tuple[np.ndarray, np.ndarray], validation: tuple[np.ndarray, np.ndarray]
-) -> pd.DataFrame:
+def _end(train: tuple[np.ndarray, np.ndarray], validation: tuple[np.ndarray, np.ndarray]) -> pd.DataFrame:
+    """The history's only row, of log-probabilities, shape (clips, labels), and targets, shape (clips,)."""
     row: dict[str, float] = {"epoch": 1}
-    for prefix, (embeddings, targets) in (("", train), ("val_", validation)):
-        found = head.log_probabilities(embeddings)
+    for prefix, (found, targets) in (("", train), ("val_", validation)):
         row[f"{prefix}loss"] = -float(found[np.arange(len(targets)), targets].mean())
         row[f"{prefix}accuracy"] = float((found.argmax(axis=1) == targets).mean())
     return pd.DataFrame([row])[["epoch", "loss", "val_loss", "accuracy", "val_accuracy"]]

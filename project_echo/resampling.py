@@ -45,12 +45,12 @@ def fewer(draw: pd.DataFrame, train: int, seed: int, number: int) -> pd.DataFram
     return animals[(animals["part"] != "train") | animals.index.isin(learned)]
 
 
-def without(draw: pd.DataFrame, kind: str, clips: pd.DataFrame) -> pd.DataFrame:
-    """The same draw with a kind of background that nothing is learned from: all of its clips are test clips.
+def without(draw: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """The same draw with a kind of background that nothing is learned from: its clip of every source is a test clip.
 
-    `clips` is what the draw was made from. Clips of sources that are learned from for something else stay away.
+    Clips of sources that are learned from for something else stay away.
     """
     others = draw[draw["kind"] != kind]
     learned = others.loc[others["part"] != "test", "source"]
-    unheard = clips[(clips["kind"] == kind) & ~clips["source"].isin(learned)]
+    unheard = draw[(draw["kind"] == kind) & ~draw["source"].isin(learned)].sort_index()
     return pd.concat([others, unheard.assign(part="test")], ignore_index=True)

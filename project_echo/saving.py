@@ -3,6 +3,7 @@
 import json
 import re
 import zipfile
+from collections.abc import Iterable
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -51,15 +52,18 @@ def save(
     files.write_json(card, folder / classifier.CARD)
 
 
-def compare_twins(folder: Path, images: np.ndarray) -> float:
-    """Largest difference between the probabilities of the two models on images of real clips.
+def compare_twins(folder: Path, batches: Iterable[np.ndarray]) -> float:
+    """Largest difference between the probabilities of the two models on batches of images of real clips.
 
     Raises EchoError if it is more than TOLERANCE: what is screened with would not be what was trained.
     """
     model = keras.models.load_model(folder / classifier.KERAS)
     twin = classifier.load(folder)
-    expected = np.concatenate([model(image[np.newaxis], training=False).numpy() for image in images])
-    difference = float(np.abs(twin.predict(images) - calibration.scale(expected, twin.temperature)).max())
+    differences = []
+    for images in batches:
+        expected = np.concatenate([model(image[np.newaxis], training=False).numpy() for image in images])
+        differences.append(np.abs(twin.predict(images) - calibration.scale(expected, twin.temperature)).max())
+    difference = float(np.max(differences))
     if not difference < TOLERANCE:  # nor if it is not a number
         raise EchoError(
             f"{folder / classifier.LITERT} differs from {classifier.KERAS} by up to {difference:.2g} in a probability "

@@ -1,6 +1,6 @@
 """Who is trained on, who decides, who is scored: by source, so that no one is heard twice."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 import numpy as np
 import pandas as pd
@@ -35,16 +35,18 @@ def by_source(clips: pd.DataFrame, train: float, validation: float, test: float,
         for kind, sources in sources_of.items()
     }
     orders = {kind: generator(seed, "split", kind).permutation(sources) for kind, sources in sources_of.items()}
-    part_of = _draw(orders, sizes, clips.groupby("source")["kind"].unique(), background)
+    part_of = _draw(orders, sizes, background)
     table = clips.assign(part=clips["source"].map(part_of).fillna(UNUSED))
     assert_no_leak(table)
     return table
 
 
-def _draw(
-    orders: dict[str, np.ndarray], sizes: dict[str, dict[str, int]], kinds_of: pd.Series, background: set[str]
-) -> dict[str, str]:
+def _draw(orders: dict[str, np.ndarray], sizes: dict[str, dict[str, int]], background: set[str]) -> dict[str, str]:
     """The part of every source that is wanted, from each kind's sources in their order."""
+    kinds_of = defaultdict(list)
+    for kind, order in orders.items():
+        for source in order:
+            kinds_of[source].append(kind)
     scarce_first = sorted(orders, key=lambda kind: (len(orders[kind]), kind))
     left = {kind: iter(order) for kind, order in orders.items()}
     part_of: dict[str, str] = {}

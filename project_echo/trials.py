@@ -20,17 +20,18 @@ def learned(draw: pd.DataFrame) -> int:
     return int(animals.groupby("kind")["source"].nunique().max())
 
 
-def of(draw: pd.DataFrame, number: int, train: int, clips: pd.DataFrame, curve: list[int], seed: int) -> list[Trial]:
-    """A draw of `clips` as it is, without each kind of background where there are several, and with fewer sources.
+def of(draw: pd.DataFrame, number: int, train: int, curve: list[int], seed: int) -> list[Trial]:
+    """A draw as it is, without each kind of background where there are several, and with fewer sources.
 
-    `train` is how many training sources per class there are where none are left out.
+    `train` is how many training sources per class there are where none are left out. Clips that nothing is done with,
+    most of a large corpus, are left out.
     """
     kinds = sorted(draw.loc[draw["label"] == NONE, "kind"].unique())
     smaller = sorted({size for size in curve if size < train})
-    return [
+    tried = [
         ({"draw": number, "train": train, "left_out": ""}, draw),
         *(
-            ({"draw": number, "train": train, "left_out": kind}, resampling.without(draw, kind, clips))
+            ({"draw": number, "train": train, "left_out": kind}, resampling.without(draw, kind))
             for kind in (kinds if len(kinds) > 1 else [])
         ),
         *(
@@ -38,6 +39,7 @@ def of(draw: pd.DataFrame, number: int, train: int, clips: pd.DataFrame, curve: 
             for size in smaller
         ),
     ]
+    return [(keys, clips[clips["part"] != splits.UNUSED]) for keys, clips in tried]
 
 
 def try_heads(embeddings: Path, tried: list[Trial], labels: list[str], recipe: Recipe) -> pd.DataFrame:

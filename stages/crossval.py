@@ -32,7 +32,7 @@ def main(
     ]
     # Sources that several classes share may give one more of them to some draws: they are of one size all the same.
     train = max(trials.learned(draw) for draw in draws)
-    jobs = [trials.of(draw, number, train, clips, wanted.curve, wanted.seed) for number, draw in enumerate(draws)]
+    jobs = [trials.of(draw, number, train, wanted.curve, wanted.seed) for number, draw in enumerate(draws)]
     if recipe.trainable == "none":
         found = map_all(trials.try_heads, [(embeddings, job, labels, recipe) for job in jobs], "crossval")
     else:

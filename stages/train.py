@@ -38,9 +38,9 @@ def main(
     pooling = files.read_json(embeddings / "embeddings.json")
     network = networks.backbone(image.shape, image.top_db, **pooling, weights=backbone / "mobilenet_v2.weights.h5")
     if recipe.trainable == "none":
-        vectors, targets = dataset.read_views(embeddings, table, "train", labels)
-        held_out, known = dataset.read_views(embeddings, table, "validation", labels)
-        head, epochs = heads.fit(vectors, targets, (held_out[:, 0], known), n_animals, recipe)
+        learned = dataset.examples(table, "train", labels, 1)
+        vectors, held_out = dataset.Views(embeddings, learned.clips), dataset.read(embeddings, images)
+        head, epochs = heads.fit(vectors, learned.targets, (held_out, images.targets), n_animals, recipe)
         model = networks.join(network, networks.as_network(head, vectors.shape[-1]))
     else:
         views = dataset.n_views(embeddings, table)
@@ -52,7 +52,7 @@ def main(
     trained = {"trainable": recipe.trainable, "head": recipe.head, **pooling}
     with files.replacing_folder(classifier) as beside:
         saving.save(model, labels, image, trained, beside, temperature, threshold)
-        difference = saving.compare_twins(beside, dataset.read(spectrograms, images))
+        difference = saving.compare_twins(beside, dataset.read_batches(spectrograms, images))
     files.write_table(epochs, history)
     best = epochs.loc[epochs["val_loss"].idxmin()]
     print(

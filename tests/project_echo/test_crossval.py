@@ -37,7 +37,7 @@ def predict(labels: list[str]) -> pd.DataFrame:
         draw = resampling.draw(clips, TRAIN, 2, 2, 1, number)
         trials = [(TRAIN, "", DOUBT, draw), (1, "", 3 * DOUBT, resampling.fewer(draw, 1, 1, number))]
         if NONE in labels:
-            trials += [(TRAIN, kind, DOUBT, resampling.without(draw, kind, clips)) for kind in KINDS]
+            trials += [(TRAIN, kind, DOUBT, resampling.without(draw, kind)) for kind in KINDS]
         for place, (train, left_out, doubt, rows) in enumerate(trials):
             tried = rows[rows["part"].isin(["validation", "test"])].assign(draw=number, train=train, left_out=left_out)
             tried = tried[(tried["label"] != NONE) | (tried["kind"] == left_out) | (left_out == "")]

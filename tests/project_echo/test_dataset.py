@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from project_echo import dataset, files
+from project_echo.errors import EchoError
 
 SPLIT = pd.DataFrame(
     [("fox/b", "fox", "train"), ("boar/001", "boar", "train"), ("fox/a", "fox", "test"), ("fox/c", "fox", "unused")],
@@ -46,12 +47,21 @@ def test_one_view_is_the_clip_itself(folder: Path) -> None:
     assert dataset.n_views(folder, SPLIT) == 3
 
 
-def test_all_views_of_every_clip_come_with_one_target_each(folder: Path) -> None:
-    arrays, targets = dataset.read_views(folder, SPLIT, "train", LABELS)
-    assert arrays.dtype == np.float32
-    assert arrays[:, :, 0].tolist() == [[0, 1, 2], [100, 101, 102]]
-    assert arrays.shape == (2, 3, 2)
-    assert targets.tolist() == [1, 0]
+@pytest.mark.parametrize("indices", [np.array([3, 0]), np.array([True, False, False, True]), slice(1, 3)])
+def test_views_of_clips_on_disk_are_indexed_like_an_array_of_them(folder: Path, indices: np.ndarray | slice) -> None:
+    whole = np.stack([files.read_array(folder / f"{clip}.npy") for clip in SPLIT["clip"]]).astype(np.float32)
+    views = dataset.Views(folder, SPLIT["clip"].to_numpy())
+    assert views.shape == whole.shape
+    assert views[indices].dtype == np.float32
+    np.testing.assert_array_equal(views[indices], whole[indices])
+
+
+def test_views_are_read_when_they_are_asked_for(folder: Path) -> None:
+    views = dataset.Views(folder, SPLIT["clip"].to_numpy())
+    (folder / "fox/c.npy").unlink()
+    assert views[np.arange(3)].shape == (3, 3, 2)
+    with pytest.raises(EchoError, match=r"c\.npy is not there"):
+        views[np.array([3])]
 
 
 def test_a_label_that_the_classifier_does_not_know_is_an_error() -> None:

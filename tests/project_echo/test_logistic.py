@@ -102,3 +102,86 @@ def test_a_channel_that_was_all_but_silent_does_not_drown_the_others_when_it_spe
     unseen, _ = clusters(30, 3, seed=2)
     quiet, loud = (np.concatenate([unseen[:, 0], np.full((30, 1), level)], axis=1) for level in (0, 1))
     np.testing.assert_allclose(probabilities(head, loud), probabilities(head, quiet), atol=0.02)
+
+
+# More rows than weights are sought in the span of
+
+
+class Counting:
+    """An array that remembers how many clips were asked for at once."""
+
+    def __init__(self, embeddings: np.ndarray):
+        self.shape, self.asked = embeddings.shape, list[int]()
+        self._embeddings = embeddings
+
+    def __getitem__(self, clips: np.ndarray, /) -> np.ndarray:
+        self.asked.append(len(clips))
+        return self._embeddings[clips]
+
+
+def many(n: int, seed: int, classes: int = 4, views: int = 3) -> tuple[np.ndarray, np.ndarray]:
+    """Embeddings of more channels than rows are spanned by, as of the backbone: most of what varies has few directions.
+
+    The classes overlap, the last is the largest by far.
+    """
+    draw = np.random.default_rng(seed)
+    targets = np.minimum(draw.integers(0, 3 * classes, n), classes - 1)
+    axes = np.random.default_rng(0).normal(0, 1, (40, 600)) / np.sqrt(np.arange(1, 41))[:, None]
+    hidden = 1.2 * np.eye(40)[targets] + draw.normal(0, 0.5, (n, 40))
+    clips = hidden[:, None] + draw.normal(0, 0.2, (n, views, 40))
+    return (clips @ axes + draw.normal(0, 0.3, (n, views, 600))).astype(np.float32), targets
+
+
+@pytest.mark.parametrize("rows", [300, 600])
+def test_the_span_of_some_rows_gives_nearly_the_same_answers(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    embeddings, targets = many(400, seed=1)
+    unseen, truth = many(300, seed=2)
+    exact = probabilities(logistic.fit(embeddings, targets, 3, 0.01, True), unseen[:, 0])
+    monkeypatch.setattr(logistic, "ROWS", rows)
+    found = probabilities(logistic.fit(embeddings, targets, 3, 0.01, True), unseen[:, 0])
+    assert np.abs(found - exact).mean() < 0.03
+    right, expected = ((values.argmax(axis=1) == truth).mean() for values in (found, exact))
+    assert expected > 0.8
+    assert right > expected - 0.02
+
+
+def test_all_rows_are_learned_from_and_the_seed_says_which_of_them_span(monkeypatch: pytest.MonkeyPatch) -> None:
+    embeddings, targets = many(200, seed=1)
+    monkeypatch.setattr(logistic, "ROWS", 90)
+    fits = [logistic.fit(embeddings, targets, 3, 0.01, True, seed).animals.weights for seed in (1, 1, 2)]
+    np.testing.assert_array_equal(fits[0], fits[1])
+    assert np.abs(fits[0] - fits[2]).max() > 0
+    animals = np.flatnonzero(targets < 3)
+    idle = np.setdiff1d(animals, animals[logistic.evenly(targets[animals], 30, 1)])
+    changed = np.where(np.isin(np.arange(200), idle[:20]), (targets + 1) % 3, targets)  # beside those that span
+    assert np.abs(logistic.fit(embeddings, changed, 3, 0.01, True, 1).animals.weights - fits[0]).max() > 0
+
+
+def test_no_more_clips_are_in_memory_at_once_than_the_constants_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logistic, "ROWS", 60)
+    monkeypatch.setattr(logistic, "BLOCK", 25)
+    embeddings, targets = many(200, seed=1)
+    counted = Counting(embeddings)
+    logistic.fit(counted, targets, 3, 0.01, True)
+    assert max(counted.asked) == 25
+    assert sum(counted.asked) == 2 * 60 // 3 + 200 + (targets < 3).sum()
+
+
+def test_up_to_the_limit_nothing_is_approximated(monkeypatch: pytest.MonkeyPatch) -> None:
+    embeddings, targets = many(100, seed=1)
+    expected = logistic.fit(embeddings, targets, 3, 0.01, True)
+    monkeypatch.setattr(logistic, "ROWS", 300)
+    monkeypatch.setattr(logistic, "_along", None)  # is not called
+    np.testing.assert_array_equal(
+        logistic.fit(embeddings, targets, 3, 0.01, True).animals.weights, expected.animals.weights
+    )
+
+
+@pytest.mark.parametrize("n", [3, 7, 30, 107])
+def test_those_that_span_come_from_all_classes_alike(n: int) -> None:
+    targets = np.repeat([0, 1, 2], [100, 2, 5])
+    drawn = logistic.evenly(targets, n, seed=1)
+    assert len(drawn) == len(set(drawn)) == n
+    assert (np.sort(drawn) == drawn).all()
+    counts = np.bincount(targets[drawn], minlength=3)
+    assert counts[0] >= counts[2] >= counts[1] >= min(2, n // 3)

@@ -123,13 +123,13 @@ def test_a_kind_left_out_is_only_tested_and_no_source_of_it_is_learned_from(
     clips: pd.DataFrame, number: int, kind: str
 ) -> None:
     whole = draw(clips, number)
-    found = resampling.without(whole, kind, clips)
+    found = resampling.without(whole, kind)
     unheard = found[found["kind"] == kind]
     assert set(unheard["part"]) == {"test"}
     others = found[found["kind"] != kind].reset_index(drop=True)
     pd.testing.assert_frame_equal(others, whole[whole["kind"] != kind].reset_index(drop=True))
     learned = set(others.loc[others["part"] != "test", "source"])
-    expected = clips[(clips["kind"] == kind) & ~clips["source"].isin(learned)]
+    expected = whole[(whole["kind"] == kind) & ~whole["source"].isin(learned)]
     assert set(unheard["clip"]) == set(expected["clip"])
     assert_no_leak(found)
 

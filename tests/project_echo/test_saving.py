@@ -54,7 +54,7 @@ def test_keras_model_comes_back_as_it_was(tmp_path: Path) -> None:
 
 def test_twins_agree(tmp_path: Path) -> None:
     folder = saved(network(seed=1), tmp_path / "model")
-    assert saving.compare_twins(folder, IMAGES) < 1e-3
+    assert saving.compare_twins(folder, [IMAGES]) < 1e-3
     model = keras.models.load_model(folder / classifier.KERAS)
     np.testing.assert_allclose(classifier.load(folder).predict(IMAGES), model.predict(IMAGES), atol=1e-3)
 
@@ -69,12 +69,12 @@ def test_a_logistic_head_is_saved_and_comes_back_in_both_twins(tmp_path: Path) -
     model = keras.models.load_model(folder / classifier.KERAS)
     np.testing.assert_allclose(model.predict(IMAGES), expected, atol=1e-5)
     np.testing.assert_allclose(classifier.load(folder).predict(IMAGES), expected, atol=1e-4)
-    assert saving.compare_twins(folder, IMAGES) < 1e-4
+    assert saving.compare_twins(folder, [IMAGES]) < 1e-4
 
 
 def test_twins_are_compared_at_the_temperature_that_is_predicted_with(tmp_path: Path) -> None:
     folder = saved(network(seed=1), tmp_path / "model", temperature=0.1)
-    assert saving.compare_twins(folder, IMAGES) < 1e-3
+    assert saving.compare_twins(folder, [IMAGES]) < 1e-3
 
 
 def replace_twin(folder: Path, other: Path) -> None:
@@ -91,7 +91,7 @@ def test_twin_of_another_model_is_an_error_that_names_the_file(tmp_path: Path) -
     other.layers[-1].set_weights([100 * weight for weight in other.layers[-1].get_weights()])
     replace_twin(folder, saved(other, tmp_path / "other"))
     with pytest.raises(EchoError, match=r"model\.tflite differs from model\.keras by up to"):
-        saving.compare_twins(folder, IMAGES)
+        saving.compare_twins(folder, [IMAGES])
 
 
 def test_twin_whose_probabilities_are_not_numbers_is_an_error(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_twin_whose_probabilities_are_not_numbers_is_an_error(tmp_path: Path) ->
     other.layers[-1].set_weights([np.nan * weight for weight in other.layers[-1].get_weights()])
     replace_twin(folder, saved(other, tmp_path / "other"))
     with pytest.raises(EchoError, match=r"model\.tflite differs"):
-        saving.compare_twins(folder, IMAGES)
+        saving.compare_twins(folder, [IMAGES])
 
 
 def test_card_says_labels_features_and_versions_but_no_date_or_place(tmp_path: Path) -> None:
