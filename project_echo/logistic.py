@@ -113,7 +113,8 @@ def _fit(
         coordinates = _along(embeddings, clips, mean, (flat.T @ span.astype(np.float32)) / scale[:, np.newaxis])
     whitening = _whitening(coordinates.reshape(len(clips), views, -1)).astype(coordinates.dtype)
     regression = LogisticRegression(C=strength, class_weight="balanced" if balanced else None, tol=1e-5, max_iter=1000)
-    regression.fit(coordinates @ whitening, np.repeat(targets, views))
+    coordinates = coordinates @ whitening  # under its old name, as two would be too large
+    regression.fit(coordinates, np.repeat(targets, views))
     coefficients, bias = regression.coef_, regression.intercept_
     if len(coefficients) == 1:  # of two classes scikit-learn keeps the second alone
         coefficients, bias = np.vstack([0 * coefficients, coefficients]), np.append(0, bias)
@@ -152,10 +153,11 @@ def floored(variance: np.ndarray) -> np.ndarray:
 def _whitening(coordinates: np.ndarray) -> np.ndarray:
     """Shape (width, width), of coordinates of shape (clips, views, width)."""
     width = coordinates.shape[-1]
+    power = np.mean(np.square(coordinates))
     differences = (coordinates - coordinates.mean(axis=1, keepdims=True)).reshape(-1, width)
     covariance = differences.T @ differences / len(differences)
     level = np.trace(covariance) / width
-    if level <= 1e-6 * np.mean(np.square(coordinates)):  # no copies, or none that differ
+    if level <= 1e-6 * power:  # no copies, or none that differ
         return np.eye(width)
     lower = np.linalg.cholesky(covariance / level + SHRINKAGE * np.eye(width))
     whitening: np.ndarray = np.linalg.inv(lower).T
