@@ -40,7 +40,7 @@ def _openvino(path: Path) -> Network:
     try:
         import openvino  # noqa: PLC0415
     except ImportError:
-        raise EchoError("OpenVINO is not installed: pip install project-echo[openvino], or leave --engine.") from None
+        raise EchoError("OpenVINO is not installed: pip install openvino. Or leave --engine away.") from None
     core = openvino.Core()
     model = core.read_model(path)
     shape = model.input().get_partial_shape()

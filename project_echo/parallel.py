@@ -2,7 +2,7 @@
 
 Workers of a cluster are started with ``dask worker ADDRESS --nthreads 1``: one item at a time, and Dask then keeps
 BLAS and OpenMP to one thread as well (its setting ``distributed.nanny.pre-spawn-environ``). They need the same Python,
-the packages of requirements.txt and the same state of this project (``pip install project-echo[cluster]``), and must
+the packages of requirements.txt and the same state of this project (``pip install -e .[cluster]``), and must
 see the files under the same paths as the machine that gives out the work.
 """
 
@@ -48,7 +48,7 @@ def _connect(scheduler: str) -> Any:
     try:
         from distributed import Client  # noqa: PLC0415
     except ImportError:
-        raise EchoError(f"{scheduler}: Dask is not installed. Do: pip install project-echo[cluster].") from None
+        raise EchoError(f"{scheduler}: Dask is not installed. Do: pip install distributed.") from None
     try:
         client = Client(scheduler, timeout=ANSWER_S, set_as_default=False)
     except (OSError, ValueError) as error:

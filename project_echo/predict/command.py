@@ -108,7 +108,7 @@ def screened(
     sizes = {recording.name: size(recording.path) for recording in todo}
     with (
         parallel.on(options.scheduler),
-        closing(parallel.as_done(work.screen, items, options.jobs)) as outcomes,
+        closing(parallel.as_done(work.screen, items, options.jobs if len(items) > 1 else 1)) as outcomes,
     ):
         return list(shown(outcomes, sizes))
 

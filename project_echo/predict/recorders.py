@@ -125,8 +125,8 @@ def _wamd(name: bytes, content: bytes) -> datetime | None:
 
 def _created(path: Path) -> datetime | None:
     """The container's creation_time: UTC in MP4 (ISO/IEC 14496-12, 8.2.2) and in Matroska (RFC 9559, DateUTC)."""
-    if not path.is_file():
-        return None
+    if not path.is_file() or _begins_with(path, (b"RIFF", b"fLaC", b"OggS", b"FORM")):
+        return None  # they have none, and a thousand files need not each start ffmpeg to say so
     command = [ffmpeg_path(), "-nostdin", "-hide_banner", "-protocol_whitelist", "file,pipe"]
     command += ["-format_whitelist", FORMATS, "-i", f"file:{path}"]
     try:
@@ -135,6 +135,14 @@ def _created(path: Path) -> datetime | None:
         return None
     found = _CREATION.search(log.decode(errors="replace"))
     return _iso(found[1]) if found else None
+
+
+def _begins_with(path: Path, marks: tuple[bytes, ...]) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(4) in marks
+    except OSError:
+        return False
 
 
 def _iso(text: str) -> datetime | None:
