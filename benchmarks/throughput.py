@@ -12,6 +12,7 @@ medians of `--runs`, on the same files.
 import argparse
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -140,15 +141,15 @@ def agreement(model: Path, paths: list[Path]) -> None:
 
 
 def noise(folder: Path, number: int, seconds: int) -> list[Path]:
-    """So many recordings, all links to one file of noise."""
+    """So many recordings, all of the same noise."""
     folder.mkdir()
     draw, first = np.random.default_rng(1), folder / "0.wav"
     with soundfile.SoundFile(first, "w", 22_050, 1, "PCM_16") as file:
         for _ in range(seconds // MINUTE):
             file.write(draw.normal(0, 0.1, 22_050 * MINUTE).astype(np.float32))
     others = [folder / f"{n}.wav" for n in range(1, number)]
-    for other in others:
-        other.hardlink_to(first)
+    for other in others:  # no links: a file that has several names is screened once
+        shutil.copyfile(first, other)
     return [first, *others]
 
 

@@ -29,7 +29,10 @@ command line, 3 after an alert with --fail-on-alert, 130 if it was stopped.
 
 def main() -> None:
     """Run a command and end the process with its exit code; errors are one line without a traceback."""
-    arguments = parser().parse_args()
+    understood = parser()
+    arguments = understood.parse_args()
+    if arguments.fail_on_alert and not arguments.alerts:
+        understood.error("--fail-on-alert needs rules to go by: --alerts RULES")
     try:
         sys.exit(_predict(arguments))
     except EchoError as error:
@@ -62,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
     add(
         "--min-confidence", type=_probability, default=0.25, metavar="P", help="of events, 0 to 1 (default %(default)s)"
     )
-    add("--format", nargs="+", default=[], choices=["raven", "audacity", "kaleidoscope"], help="also write these")
+    add("--format", action="append", default=[], choices=["raven", "audacity", "kaleidoscope"], help="also write these")
     add("--clips", type=_count, default=0, metavar="N", help="cut the N surest and the N least sure events per label")
     add("--time-zone", type=_zone, metavar="ZONE", help="of recorders' clocks: UTC, Europe/Berlin (default: unknown)")
     add("--alerts", type=Path, metavar="RULES", help="YAML file with rules; what meets them goes to alerts.csv")
@@ -87,8 +90,6 @@ def _predict(arguments: argparse.Namespace) -> int:
         if arguments.overlap >= seconds:
             raise EchoError(f"--overlap {arguments.overlap:g} is not below the window's {seconds:g} s.")
         hop_seconds = seconds - arguments.overlap
-    if arguments.fail_on_alert and not arguments.alerts:
-        raise EchoError("--fail-on-alert needs rules to go by: --alerts RULES.")
     options = Options(
         recordings=arguments.recordings,
         model=arguments.model,
@@ -121,7 +122,7 @@ def _checked(kind: Callable[[str], Number], holds: Callable[[Number], bool], wan
     return read
 
 
-_positive = _checked(float, lambda value: 0 < value < math.inf, "a number of seconds above 0")
+_positive = _checked(float, lambda value: 0 < value <= 86_400, "a number of seconds above 0, and of a day at most")
 _seconds = _checked(float, lambda value: 0 <= value < math.inf, "a number of seconds, 0 or more")
 _probability = _checked(float, lambda value: 0 <= value <= 1, "a number from 0 to 1")
 _count = _checked(int, lambda value: value >= 0, "a whole number, 0 or more")

@@ -21,6 +21,7 @@ TIME_LIMIT_S = 600
 # A file may state a slightly longer duration than it holds (encoder padding); below this share it counts as truncated.
 COMPLETE = 0.95
 SHORTEST_S = 0.05
+LOUDEST = 1e12  # in some float files full scale is 2^31; from 1e18 on the power of a sound is infinite in float32
 SILENCE = 2.0**-15  # one step of 16 bits
 _NO_SOUND = ("Output file does not contain any stream", "does not contain any stream", "matches no streams")
 _DURATION = re.compile(rb"^  Duration: (\d+):(\d+):(\d+\.\d+)", re.MULTILINE)
@@ -156,12 +157,14 @@ def missing_sound(held_s: float, log: bytes) -> str:
 
 
 def peak(samples: np.ndarray) -> float:
-    """Largest magnitude, 0 of no samples; raises UnusableMediaError if one is not a finite number."""
+    """Largest magnitude, 0 of no samples; raises UnusableMediaError if one is no number, or too large for a sound."""
     if not samples.size:
         return 0.0
     highest = max(-float(samples.min()), float(samples.max()))  # NumPy's are NaN if any sample is
     if not np.isfinite(highest):
         raise UnusableMediaError("holds samples that are not finite numbers")
+    if highest > LOUDEST:
+        raise UnusableMediaError(f"holds samples as large as {highest:.0e}, which is no sound")
     return highest
 
 

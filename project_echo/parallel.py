@@ -6,6 +6,7 @@ the packages of requirements.txt and the same state of this project (``pip insta
 see the files under the same paths as the machine that gives out the work.
 """
 
+import asyncio
 import os
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Sized
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import joblib
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 from tqdm import tqdm
 
 from project_echo.errors import EchoError
@@ -58,12 +60,19 @@ def _connect(scheduler: str) -> Any:
         ) from None
     try:
         client.wait_for_workers(1, timeout=ANSWER_S)
-    except TimeoutError:
+    except (TimeoutError, asyncio.TimeoutError):  # two of them, before Python 3.11
         client.close()
         raise EchoError(
             f"{scheduler}: the scheduler has no workers. Start some: dask worker {scheduler} --nthreads 1."
         ) from None
+    if max(client.nthreads().values()) > 1:  # the network and the working folder belong to one thread
+        client.close()
+        raise EchoError(f"{scheduler}: workers have several threads. Start them with --nthreads 1 --nworkers N.")
     return client
+
+
+class WorkerDiedError(EchoError):
+    """A process that did the work was ended by something else."""
 
 
 def map_all(function: Callable[..., Result], items: Items, description: str) -> list[Result]:
@@ -106,6 +115,11 @@ def _on_cores(function: Callable[..., Result], items: Items, jobs: int) -> Gener
     try:
         for result in results:  # noqa: UP028 - `yield from` would close `results` itself, with the warnings
             yield result
+    except TerminatedWorkerError:
+        raise WorkerDiedError(
+            "A process that worked for this one was ended, perhaps for want of memory. Take fewer side by side, or "
+            "find out what ended it: its system's log says."
+        ) from None
     finally:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of work that nobody waits for any more

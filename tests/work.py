@@ -1,11 +1,16 @@
 """Small pieces of work for other processes, in a module that is quick to import there."""
 
 import os
+import re
 import signal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import psutil
 import threadpoolctl
+
+from project_echo.predict.work import Outcome, screen
 
 
 def process(*_: int) -> int:
@@ -33,3 +38,24 @@ def kill_itself_once(folder: Path, item: int) -> int:
         mark(folder, item)
         kill_itself()
     return item
+
+
+def deadly_screen(path: Path, recording: str, *others: Any) -> Outcome:
+    """Screen a recording, but end the process over one that is called deadly."""
+    if "deadly" in recording:
+        others[-1].begin(recording)
+        kill_itself()
+    return screen(path, recording, *others)
+
+
+def processes_left() -> list[psutil.Process]:
+    """Processes that this one started, but for those that wait for parallel work."""
+    children = psutil.Process().children(recursive=True)
+    return [child for child in children if not {"joblib", "dask", "multiprocessing"} & words(child)]
+
+
+def words(process: psutil.Process) -> set[str]:
+    try:
+        return set(re.findall(r"\w+", " ".join(process.cmdline())))
+    except psutil.NoSuchProcess:
+        return {"joblib"}

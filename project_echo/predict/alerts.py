@@ -1,6 +1,6 @@
 """Rules that say what is worth an alarm, and where it happened."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -58,11 +58,11 @@ def _rule(values: dict[str, Any], labels: Sequence[str], origin: str) -> Rule:
     return rule
 
 
-def find(rules: Sequence[Rule], events: pd.DataFrame, recordings: pd.DataFrame) -> pd.DataFrame:
+def find(rules: Sequence[Rule], events: Mapping[float, pd.DataFrame], recordings: pd.DataFrame) -> pd.DataFrame:
     """The alarms, a row each, sorted by `rule` (its number from 1), recording and time.
 
-    Only events of the rule's label whose mean_confidence is at least its min_confidence count. What reaches `limit` is
-    an alarm:
+    `events` has a table for the min_confidence of each rule, merged of windows that have so much: fainter neighbours
+    take nothing from an alarm. What reaches `limit` is one:
 
     - ``windows_in_a_row``: every event of so many windows; `value` is its windows.
     - ``events_per_hour``: every hour of the clock at a site in which so many events begin; `value` is their number by
@@ -73,7 +73,7 @@ def find(rules: Sequence[Rule], events: pd.DataFrame, recordings: pd.DataFrame) 
     where no time is) tell where the event is, of an hour's events the first; `confidence` is the mean of their
     mean_confidence.
     """
-    found = [_find(number, rule, events, recordings) for number, rule in enumerate(rules, 1)]
+    found = [_find(number, rule, events[rule.min_confidence], recordings) for number, rule in enumerate(rules, 1)]
     filled = [alarms for alarms in found if len(alarms)]
     if not filled:
         return pd.DataFrame(columns=COLUMNS)

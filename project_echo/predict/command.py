@@ -1,11 +1,12 @@
 """`project-echo predict`: from recordings to tables, events, clips and alerts."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -16,6 +17,7 @@ from project_echo.media import UnusableMediaError
 from project_echo.predict import activity, activity_figures, alerts, finding, formats, listening, results, work
 from project_echo.predict.finding import Recording
 from project_echo.predict.journal import Journal, open_journal
+from project_echo.predict.output import JOURNAL, prepare
 from project_echo.predict.progress import shown, speed
 from project_echo.predict.results import Results
 from project_echo.predict.spreadsheets import guarded
@@ -45,35 +47,42 @@ def predict(options: Options) -> int:
     """Screen recordings and write the results; the number of alerts. Raises EchoError, with what to do."""
     began = time.monotonic()
     model = options.model.resolve()
+    if not (model / classifier.CARD).is_file():
+        raise EchoError(f"{options.model} holds no classifier ({classifier.CARD}). Name another: --model FOLDER.")
     trained = classifier.load(model, options.engine)
     hop_seconds = options.hop_seconds or trained.features.seconds
     rules = alerts.read(options.alerts, animals(trained.labels)) if options.alerts else []
-    found, refused = finding.recordings(options.recordings)
-    journal = open_journal(
-        options.output.resolve() / ".journal", settings(model, trained, hop_seconds, options.engine), options.resume
-    )
+    prepare(options.output)
+    found, refused = finding.recordings(options.recordings, without=options.output)
+    asked = settings(model, trained, hop_seconds, options.engine)
+    journal = open_journal(options.output.resolve() / JOURNAL, asked, options.resume)
     todo = [recording for recording in found if not is_done(recording, journal)]
     print(f"{len(found)} recordings, {len(found) - len(todo)} of them done before", flush=True)
 
-    outcomes = screened(todo, journal, model, hop_seconds, options)
-    left_out = {outcome.recording for outcome in outcomes if outcome.reason}
+    arguments = {
+        recording.name: (recording.path.absolute(), recording.name, model, asked["model"], options.engine, hop_seconds)
+        for recording in todo
+    }
+    with parallel.on(options.scheduler):
+        outcomes = list(shown(screened(arguments, journal, options.jobs), {one.name: size(one.path) for one in todo}))
     refused = sorted([*refused, *((outcome.recording, outcome.reason) for outcome in outcomes if outcome.reason)])
-    skipped = pd.DataFrame(refused, columns=["recording", "reason"])
-    files.write_table(guarded(skipped), options.output / "skipped.csv")
+    files.write_table(guarded(pd.DataFrame(refused, columns=["recording", "reason"])), options.output / "skipped.csv")
+    left_out = {name for name, _ in refused}
     done = [recording for recording in found if recording.name not in left_out]
     if not done:
         raise EchoError(f"none of the recordings can be used; {options.output / 'skipped.csv'} says why of each.")
 
-    told = results.gather(
-        done, journal, trained, hop_seconds, options.min_confidence, options.zone, options.output / "windows.parquet"
-    )
+    confidences = [options.min_confidence, *(rule.min_confidence for rule in rules)]
+    windows = options.output / "windows.parquet"
+    told = results.gather(done, journal, trained, hop_seconds, confidences, options.zone, windows)
     raised = write(told, trained, rules, options)
     if options.clips:
-        cut_clips(told, done, options)
+        cut_clips(told.events[options.min_confidence], done, options)
     hours = sum(outcome.duration_s for outcome in outcomes) / 3600
     print(
-        f"{len(done)} recordings, {told.recordings['duration_s'].sum() / 3600:.1f} hours, {len(told.events)} events, "
-        f"{len(skipped)} skipped; now {speed(hours, time.monotonic() - began)}. Results: {options.output}"
+        f"{len(done)} recordings, {told.recordings['duration_s'].sum() / 3600:.1f} hours, "
+        f"{len(told.events[options.min_confidence])} events, {len(refused)} skipped. Screened now: "
+        f"{speed(hours, time.monotonic() - began)}. Results: {options.output}"
     )
     if rules:
         print(f"{raised} alerts ({options.output / 'alerts.csv'})")
@@ -99,18 +108,27 @@ def is_done(recording: Recording, journal: Journal) -> bool:
         return False
 
 
-def screened(
-    todo: Sequence[Recording], journal: Journal, model: Path, hop_seconds: float, options: Options
-) -> list[work.Outcome]:
-    items = [
-        (recording.path.absolute(), recording.name, model, options.engine, hop_seconds, journal) for recording in todo
-    ]
-    sizes = {recording.name: size(recording.path) for recording in todo}
-    with (
-        parallel.on(options.scheduler),
-        closing(parallel.as_done(work.screen, items, options.jobs if len(items) > 1 else 1)) as outcomes,
-    ):
-        return list(shown(outcomes, sizes))
+def screened(arguments: dict[str, tuple[Any, ...]], journal: Journal, jobs: int) -> Iterator[work.Outcome]:
+    """What becomes of each recording, as it does. One that ends the process that reads it is left out by itself."""
+    while arguments:
+        items = [(*values, journal) for values in arguments.values()]
+        try:
+            with closing(parallel.as_done(work.screen, items, jobs if len(items) > 1 else 1)) as outcomes:
+                for outcome in outcomes:
+                    del arguments[outcome.recording]
+                    yield outcome
+        except parallel.WorkerDiedError:
+            for name in [name for name in arguments if journal.begun(name)]:
+                yield alone(name, (*arguments.pop(name), journal))
+
+
+def alone(name: str, item: tuple[Any, ...]) -> work.Outcome:
+    """One of those that were being read when a process died, in a process of its own."""
+    try:
+        with closing(parallel.as_done(work.screen, [item], 2)) as outcomes:
+            return next(outcomes)
+    except parallel.WorkerDiedError:
+        return work.Outcome(name, 0.0, "the process that read it was ended, perhaps for want of memory")
 
 
 def size(path: Path) -> int:
@@ -122,26 +140,29 @@ def size(path: Path) -> int:
 
 def write(told: Results, trained: Classifier, rules: Sequence[alerts.Rule], options: Options) -> int:
     """Write every table and figure that people read; the number of alerts."""
-    output, labels = options.output, animals(trained.labels)
+    output, labels, events = options.output, animals(trained.labels), told.events[options.min_confidence]
     files.write_table(guarded(told.recordings), output / "recordings.csv")
-    files.write_table(guarded(told.events), output / "events.csv")
-    table = activity.table(told.events, told.recordings, labels)
+    files.write_table(guarded(events), output / "events.csv")
+    table = activity.table(events, told.recordings, labels)
     files.write_table(guarded(table), output / "activity.csv")
     figures.save(activity_figures.figure(table), output / "activity.png")
     for name in options.formats:
         low_hz, high_hz = trained.features.fmin, trained.features.fmax
-        for path, text in formats.FORMATS[name](told.events, told.recordings, low_hz, high_hz).items():
-            files.write_text(text, output / name / path)
+        with files.replacing_folder(output / name) as beside:
+            for path, text in formats.FORMATS[name](events, told.recordings, low_hz, high_hz).items():
+                files.write_text(text, beside / path)
     found = alerts.find(rules, told.events, told.recordings)
     if rules:
         files.write_table(guarded(found), output / "alerts.csv")
+    else:  # not to be taken for today's
+        (output / "alerts.csv").unlink(missing_ok=True)
     return len(found)
 
 
-def cut_clips(told: Results, done: Sequence[Recording], options: Options) -> None:
+def cut_clips(events: pd.DataFrame, done: Sequence[Recording], options: Options) -> None:
     """Sounds to listen to: the surest and the least sure events of every label."""
     paths = {recording.name: recording.path for recording in done}
-    chosen = listening.choose(told.events, options.clips)
+    chosen = listening.choose(events, options.clips)
     with files.replacing_folder(options.output / "clips") as beside:
         reasons = []
         for event in chosen.to_dict("records"):

@@ -8,6 +8,7 @@ import pandas as pd
 from project_echo import rejection
 from project_echo.rejection import NONE
 
+SLACK = 0.02  # of a window: steps are whole frames, so windows side by side may lie one apart
 EVENT = ["label", "start_s", "end_s", "windows", "mean_confidence", "peak_confidence"]
 
 
@@ -27,7 +28,8 @@ def merged(
     counts = (named != NONE) & (confidence >= min_confidence)
     starts, ends = windows["start_s"].to_numpy(), windows["end_s"].to_numpy()
     goes_on = np.zeros(len(values), dtype=bool)
-    goes_on[1:] = counts[1:] & counts[:-1] & (named[1:] == named[:-1]) & (starts[1:] <= ends[:-1])
+    touching = starts[1:] - ends[:-1] <= SLACK * (ends - starts)[:-1]
+    goes_on[1:] = counts[1:] & counts[:-1] & (named[1:] == named[:-1]) & touching
     firsts = np.flatnonzero(counts & ~goes_on)
     rows = []
     for first in firsts:

@@ -37,7 +37,7 @@ class Recording:
     site: str
 
 
-def recordings(given: Sequence[Path]) -> tuple[list[Recording], list[tuple[str, str]]]:
+def recordings(given: Sequence[Path], without: Path | None = None) -> tuple[list[Recording], list[tuple[str, str]]]:
     r"""What lies under the given files and folders, and what is not to be opened, as (name, reason); sorted by name.
 
     In folders, files with a suffix of sound or video are taken, and hidden ones passed over; a file that is given is
@@ -45,13 +45,14 @@ def recordings(given: Sequence[Path]) -> tuple[list[Recording], list[tuple[str, 
     of what is given, where a name without links goes before one through links. Names are the paths as given and what
     lies below, with "/" between folders; bytes that are not UTF-8 become escapes such as \xff, and a backslash is
     doubled, so that two files never share a name. The site of a recording is its folder below the folder that was
-    given ("north/day 1"), or the name of that folder if it lies in it directly or was itself given.
+    given ("north/day 1"), or the name of that folder if it lies in it directly or was itself given. The folder
+    `without` is passed over: results, which may hold sounds, may lie among the recordings.
 
     Raises EchoError if there is no recording at all.
     """
     found: list[Recording] = []
     refused: dict[str, str] = {}
-    seen: set[tuple[int, int]] = set()
+    seen = {(state.st_dev, state.st_ino) for state in [without.stat()]} if without and without.exists() else set()
     waiting = deque((path, path) for path in given)
     while waiting:
         path, root = waiting.popleft()

@@ -5,6 +5,7 @@ recording lie in the folders that the recording lies in.
 """
 
 import csv
+import posixpath
 import re
 from collections.abc import Callable
 from io import StringIO
@@ -25,23 +26,23 @@ def raven(events: pd.DataFrame, recordings: pd.DataFrame, low_hz: float, high_hz
     Raven's own, others are annotations); the last four are as BirdNET-Analyzer writes them.
     """
     found = {}
-    for recording, some in _each(events, recordings):
+    for recording, path, some in _each(events, recordings):
         table = pd.DataFrame(
             {
                 "Selection": range(1, len(some) + 1),
                 "View": "Spectrogram 1",
                 "Channel": 1,
-                "Begin Time (s)": some["start_s"],
-                "End Time (s)": some["end_s"],
+                "Begin Time (s)": some["start_s"].round(6),
+                "End Time (s)": some["end_s"].round(6),
                 "Low Freq (Hz)": float(low_hz),
                 "High Freq (Hz)": float(high_hz),
                 "Common Name": some["label"].map(_in_a_line),
                 "Confidence": some["mean_confidence"].round(4),
                 "Begin Path": _in_a_line(recording),
-                "File Offset (s)": some["start_s"],
+                "File Offset (s)": some["start_s"].round(6),
             }
         )
-        found[_path(recording, ".Table.1.selections.txt")] = _text(table, "\t")
+        found[f"{path}.Table.1.selections.txt"] = _text(table, "\t")
     return found
 
 
@@ -51,12 +52,12 @@ def audacity(events: pd.DataFrame, recordings: pd.DataFrame, low_hz: float, high
     Source: Audacity manual, "Importing and exporting labels": tab-separated, seconds, without a header.
     """
     found = {}
-    for recording, some in _each(events, recordings):
+    for _, path, some in _each(events, recordings):
         lines = [
             f"{event.start_s:.6f}\t{event.end_s:.6f}\t{_in_a_line(event.label)} {event.mean_confidence:.2f}\n"
             for event in some.itertuples()
         ]
-        found[_path(recording, ".labels.txt")] = "".join(lines)
+        found[f"{path}.labels.txt"] = "".join(lines)
     return found
 
 
@@ -66,18 +67,19 @@ def kaleidoscope(events: pd.DataFrame, recordings: pd.DataFrame, low_hz: float, 
     Source: the columns INDIR to DURATION are those of Kaleidoscope's cluster.csv (Wildlife Acoustics, Kaleidoscope Pro
     user guide), INDIR and FOLDER divided as BirdNET-Analyzer divides them.
     """
-    paths = events["recording"].map(PurePosixPath)
+    events = _numeric(events)
+    paths = events["recording"].map(_in_a_line).map(PurePosixPath)
     table = pd.DataFrame(
         {
             "INDIR": [str(path.parent.parent) for path in paths],
             "FOLDER": [path.parent.name for path in paths],
             "IN FILE": [path.name for path in paths],
-            "OFFSET": events["start_s"].to_numpy(),
-            "DURATION": (events["end_s"] - events["start_s"]).to_numpy(),
+            "OFFSET": events["start_s"].round(6).to_numpy(),
+            "DURATION": (events["end_s"] - events["start_s"]).round(6).to_numpy(),
             "Fmin": low_hz,
             "Fmax": high_hz,
-            "TOP1MATCH": events["label"].to_numpy(),
-            "confidence": events["mean_confidence"].to_numpy(dtype=float).round(4),
+            "TOP1MATCH": events["label"].map(_in_a_line).to_numpy(),
+            "confidence": events["mean_confidence"].round(4).to_numpy(),
             "MANUAL ID": "",
         }
     )
@@ -91,21 +93,38 @@ FORMATS: dict[str, Callable[[pd.DataFrame, pd.DataFrame, float, float], Files]] 
 }
 
 
-def _each(events: pd.DataFrame, recordings: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """Every recording with its events; a recording without events has a file all the same: it was screened."""
+def _each(events: pd.DataFrame, recordings: pd.DataFrame) -> list[tuple[str, str, pd.DataFrame]]:
+    """Every recording, the path of its file below the format's folder without what the format adds, and its events.
+
+    A recording without events has a file all the same: it was screened.
+    """
+    events = _numeric(events)
     by_recording = {str(name): some for name, some in events.groupby("recording", sort=False)}
-    return [(name, by_recording.get(name, events.iloc[:0])) for name in recordings["recording"]]
+    taken: dict[str, str] = {}
+    root = _root(list(recordings["recording"]))
+    for name in sorted(recordings["recording"], key=lambda name: name.startswith("/")):
+        path = PurePosixPath(name)
+        below = plain(path.relative_to(root or path.anchor))
+        taken[plain(path) if below in taken else below] = name  # "disk/a.wav" and "/disk/a.wav" are two recordings
+    return [(name, path, by_recording.get(name, events.iloc[:0])) for path, name in taken.items()]
 
 
-def _path(recording: str, suffix: str) -> str:
-    """Below the format's folder, whatever the recording's name holds."""
-    path = PurePosixPath(recording)
-    return plain(path.relative_to(path.anchor)) + suffix
+def _root(names: list[str]) -> str:
+    """The folder that all recordings lie in; empty if they have none in common."""
+    try:
+        return posixpath.commonpath([posixpath.dirname(name) for name in names])
+    except ValueError:  # no recordings, or some from the top and some from here
+        return ""
+
+
+def _numeric(events: pd.DataFrame) -> pd.DataFrame:
+    """A table of no events does not know that these columns hold numbers."""
+    return events.astype({"start_s": float, "end_s": float, "mean_confidence": float})
 
 
 def _in_a_line(text: str) -> str:
     """Text that keeps to its cell: tabs and line breaks are what the formats are made of."""
-    return re.sub(r"[\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+", " ", text)
+    return re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]+", " ", text)
 
 
 def _text(table: pd.DataFrame, separator: str) -> str:

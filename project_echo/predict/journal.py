@@ -3,6 +3,7 @@
 RESULTS/.journal/settings.json       model and settings; with others nothing is mixed
 RESULTS/.journal/<key>.npy           probabilities of the recording's windows, shape (windows, labels), float32
 RESULTS/.journal/<key>.json          the rest, and the sign that the recording is done: it is written last
+RESULTS/.journal/<key>.begun         somebody is at work on it, or died over it
 
 Whatever is killed, and whenever, leaves whole pairs and temporary files that nobody reads.
 """
@@ -32,9 +33,26 @@ class Journal:
         files.write_json(about, place.with_suffix(".json"))
 
     def find(self, recording: str) -> dict[str, Any] | None:
-        """What was noted about a recording, or None if it is still to do."""
+        """What was noted about a recording, or None if it is still to do, as after a power cut in the middle."""
         place = self._place(recording).with_suffix(".json")
-        return files.read_json(place) if place.is_file() else None
+        if not place.is_file():
+            return None
+        try:
+            self.probabilities(recording)
+            about: dict[str, Any] = files.read_json(place)
+        except EchoError:
+            return None
+        return about
+
+    def begin(self, recording: str) -> None:
+        """Note that somebody is at work on it: should the process die, it is known over what."""
+        self._place(recording).with_suffix(".begun").touch()
+
+    def end(self, recording: str) -> None:
+        self._place(recording).with_suffix(".begun").unlink(missing_ok=True)
+
+    def begun(self, recording: str) -> bool:
+        return self._place(recording).with_suffix(".begun").exists()
 
     def probabilities(self, recording: str) -> np.ndarray:
         return files.read_array(self._place(recording).with_suffix(".npy"))
@@ -48,9 +66,9 @@ def open_journal(folder: Path, settings: dict[str, Any], resume: bool) -> Journa
 
     Raises EchoError if it was written with other settings.
     """
-    if not resume:
-        shutil.rmtree(folder, ignore_errors=True)
     path = folder / SETTINGS
+    if folder.exists() and not (resume and path.is_file()):  # one without settings was being deleted when it ended
+        shutil.rmtree(folder)
     if path.is_file():
         before = files.read_json(path)
         changed = sorted(key for key in before.keys() | settings.keys() if before.get(key) != settings.get(key))

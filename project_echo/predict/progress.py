@@ -14,7 +14,8 @@ FORMAT = "{percentage:3.0f} % |{bar:20}| {desc}, {remaining} left"
 def shown(outcomes: Iterable[Outcome], sizes: dict[str, int]) -> Iterator[Outcome]:
     """The same outcomes, with a line on a terminal's standard error, and none elsewhere; `sizes` in bytes by recording.
 
-    The time that is left is told by bytes: how many hours a file holds is not known before it was read.
+    The time that is left is told by bytes: how many hours a file holds is not known before it was read. A recording
+    counts when it is done, so a single long one shows nothing before its end.
     """
     hours, began = 0.0, time.monotonic()
     total = sum(sizes.values()) or 1

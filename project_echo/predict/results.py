@@ -1,10 +1,11 @@
 """The tables of a screening, from its journal: the same whoever screened what, in whatever order."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -18,15 +19,15 @@ from project_echo.predict.journal import Journal
 
 RECORDING = ["recording", "site", "recorded_at", "duration_s", "label", "confidence", "runner_up"]
 RECORDING += ["runner_up_confidence", "windows", "stability", "longest_run", "note"]
-ROWS = 100_000  # of windows in memory, and in a row group of the file
+ROWS, TABLES = 100_000, 1000  # of windows, and of recordings, in memory, and in a row group of the file
 
 
 @dataclass(frozen=True)
 class Results:
-    """What people read: a row per recording, and a row per event."""
+    """What people read: a row per recording, and a row per event, a table for each least confidence that was asked."""
 
     recordings: pd.DataFrame
-    events: pd.DataFrame
+    events: dict[float, pd.DataFrame]
 
 
 def gather(
@@ -34,15 +35,17 @@ def gather(
     journal: Journal,
     classifier: Classifier,
     hop_seconds: float,
-    min_confidence: float,
+    confidences: Sequence[float],
     zone: tzinfo | None,
     windows: Path,
 ) -> Results:
     """Read what was noted of recordings, in their order, and write the probabilities of all windows to `windows`.
 
-    `zone` is where recorders' clocks without a zone were set to.
+    Events are told for each least confidence in `confidences`. `zone` is where recorders' clocks without a zone were
+    set to.
     """
-    answers, found = [], [pd.DataFrame(columns=["recording", *events.EVENT])]
+    answers: list[dict[str, Any]] = []
+    found: dict[float, list[pd.DataFrame]] = {least: [] for least in confidences}
     with _parquet(windows, classifier.labels) as write:
         for recording in done:
             about = journal.find(recording.name)
@@ -54,14 +57,23 @@ def gather(
             answers.append(
                 {"recording": recording.name, "site": recording.site, **told, **answer, "note": about["note"]}
             )
-            merged = events.merged(table, classifier.labels, classifier.threshold, min_confidence)
-            # The last window of a short recording reaches beyond it.
-            merged["end_s"] = merged["end_s"].clip(upper=about["duration_s"])
-            merged.insert(0, "recording", recording.name)
-            found.append(merged)
+            # The window of a recording shorter than it reaches beyond it.
+            table["end_s"] = table["end_s"].clip(upper=about["duration_s"])
+            for least, tables in found.items():
+                merged = events.merged(table, classifier.labels, classifier.threshold, least)
+                if len(merged):
+                    tables.append(merged.assign(recording=recording.name))
             write(recording.name, table)
     recordings = pd.DataFrame(answers, columns=RECORDING)
-    return Results(recordings, pd.concat([some for some in found if len(some)] or found[:1], ignore_index=True))
+    return Results(recordings, {least: _joined(tables) for least, tables in found.items()})
+
+
+def _joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Events of all recordings; where there are none, columns of the same kinds."""
+    if tables:
+        return pd.concat(tables, ignore_index=True)[["recording", *events.EVENT]]
+    kinds = {"recording": str, "label": str, "windows": int}
+    return pd.DataFrame({name: pd.Series(dtype=kinds.get(name, float)) for name in ["recording", *events.EVENT]})
 
 
 def in_zone(recorded_at: str, zone: tzinfo | None) -> str:
@@ -81,7 +93,8 @@ def _parquet(path: Path, labels: tuple[str, ...]) -> Iterator["Writer"]:
             *(pa.field(label, pa.float32()) for label in labels),
         ]
     )
-    with files.replacing(path) as beside, pq.ParquetWriter(beside, schema, compression="zstd") as file:
+    # An open stream, as pyarrow takes no path that is not UTF-8.
+    with files.replacing(path) as beside, beside.open("wb") as stream, pq.ParquetWriter(stream, schema) as file:
         writer = Writer(file, schema)
         yield writer
         writer.flush()
@@ -98,7 +111,7 @@ class Writer:
     def __call__(self, recording: str, windows: pd.DataFrame) -> None:
         self._tables.append(windows.assign(recording=recording))
         self._rows += len(windows)
-        if self._rows >= ROWS:
+        if self._rows >= ROWS or len(self._tables) >= TABLES:
             self.flush()
 
     def flush(self) -> None:

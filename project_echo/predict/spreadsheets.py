@@ -5,20 +5,23 @@ from collections.abc import Callable
 
 import pandas as pd
 
-# What a cell that is a formula begins with. Source: OWASP, "CSV injection". Apostrophes before it are counted in, so
-# that text which happens to begin with one is read back as it was.
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
-_GUARDED = re.compile(r"'+[=+\-@\t\r\n]")
+# What a formula begins with, and where a cell may begin: a spreadsheet takes a carriage return for the end of a row,
+# and in many countries ";" for the end of a cell. Source: OWASP, "CSV Injection". Spaces before it are counted in, as
+# they may be dropped, and apostrophes, so that text which has them by itself is read back as it was.
+_START = r"(?:\A|(?<=[\t\r\n,;]))"
+_FORMULA = r"(?=[' ]*[=+\-@\t\r\n])"
+_UNGUARDED = re.compile(_START + _FORMULA)
+_GUARDED = re.compile(f"{_START}'{_FORMULA}")
 
 
 def guarded(table: pd.DataFrame) -> pd.DataFrame:
     """The same table with an apostrophe before text, and names of columns, that would be run; numbers stay numbers."""
-    return _mapped(table, lambda text: f"'{text}" if _FORMULA.match(text) else text)
+    return _mapped(table, lambda text: _UNGUARDED.sub("'", text))
 
 
 def unguarded(table: pd.DataFrame) -> pd.DataFrame:
     """What `guarded` was given, of what it gave."""
-    return _mapped(table, lambda text: text[1:] if _GUARDED.match(text) else text)
+    return _mapped(table, lambda text: _GUARDED.sub("", text))
 
 
 def _mapped(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from project_echo import classifier, screening
 from project_echo.classifier import Classifier
+from project_echo.errors import EchoError
 from project_echo.media import UnusableMediaError
 from project_echo.predict import recorders
 from project_echo.predict.journal import Journal
@@ -25,27 +28,43 @@ class Outcome:
     reason: str = ""
 
 
-def screen(path: Path, recording: str, model: Path, engine: str, hop_seconds: float, journal: Journal) -> Outcome:
-    """Screen one recording and note it in the journal. What cannot be used is an Outcome with its reason."""
-    trained = _load(model, engine)
-    image = trained.features
+def screen(
+    path: Path, recording: str, model: Path, digest: str, engine: str, hop_seconds: float, journal: Journal
+) -> Outcome:
+    """Screen one recording and note it in the journal. What cannot be used is an Outcome with its reason.
+
+    `digest` is the SHA-256 of the classifier's card. Raises EchoError if another one lies there by now, and OSError
+    where not the recording but the machine is to blame.
+    """
+    trained = _load(model, digest, engine)
     try:
         before = stamp(path)
-        sound = Stream(path, image.sample_rate, WINDOWS * image.samples, PATIENCE_S + before["bytes"] / SLOWEST)
-        probabilities = screening.screen(sound, trained, hop_seconds)
+    except OSError as error:
+        return Outcome(recording, 0.0, f"cannot be read ({error.strerror})")
+    journal.begin(recording)
+    try:
+        sound, probabilities = _hear(path, trained, hop_seconds, PATIENCE_S + before["bytes"] / SLOWEST)
         recorded_at = recorders.recorded_at(path, None)
     except UnusableMediaError as error:
         return Outcome(recording, 0.0, str(error))
-    except OSError as error:
-        return Outcome(recording, 0.0, f"cannot be read ({error.strerror})")
-    duration_s = sound.samples_read / image.sample_rate
-    about = {
-        "duration_s": duration_s,
-        "recorded_at": recorded_at.isoformat() if recorded_at else "",
-        "note": sound.note,
-    }
-    journal.add(recording, probabilities, about | before)
+    except OSError:
+        raise
+    except Exception as error:  # nothing that one file holds may cost the others
+        return Outcome(recording, 0.0, f"cannot be screened ({type(error).__name__}: {error})")
+    finally:
+        journal.end(recording)
+    duration_s = sound.samples_read / trained.features.sample_rate
+    began = recorded_at.isoformat() if recorded_at else ""
+    journal.add(
+        recording, probabilities, {"duration_s": duration_s, "recorded_at": began, "note": sound.note, **before}
+    )
     return Outcome(recording, duration_s)
+
+
+def _hear(path: Path, trained: Classifier, hop_seconds: float, limit_s: float) -> tuple[Stream, np.ndarray]:
+    image = trained.features
+    sound = Stream(path, image.sample_rate, WINDOWS * image.samples, limit_s)
+    return sound, screening.screen(sound, trained, hop_seconds)
 
 
 def stamp(path: Path) -> dict[str, int]:
@@ -55,5 +74,7 @@ def stamp(path: Path) -> dict[str, int]:
 
 
 @cache
-def _load(model: Path, engine: str) -> Classifier:
+def _load(model: Path, digest: str, engine: str) -> Classifier:
+    if classifier.sha256(model / classifier.CARD) != digest:
+        raise EchoError(f"{model} was changed while it was at work. Run again.")
     return classifier.load(model, engine)

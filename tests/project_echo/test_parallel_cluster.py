@@ -111,7 +111,7 @@ def test_nobody_at_the_address_is_an_error_that_says_what_to_do(monkeypatch: pyt
 
 def test_without_dask_the_error_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(EchoError, match=r"pip install project-echo\[cluster\]"), parallel.on("tcp://127.0.0.1:8786"):
+    with pytest.raises(EchoError, match=r"pip install distributed"), parallel.on("tcp://127.0.0.1:8786"):
         raise AssertionError
 
 

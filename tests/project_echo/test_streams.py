@@ -7,7 +7,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
-import psutil
 import pytest
 import soundfile
 from hypothesis import given, settings
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 from project_echo import media, streams
 from project_echo.streams import PLAIN, Stream
 from tests.sounds import RATE, cut, encode, hiss, tone, write_wav
+from tests.work import processes_left
 
 SOUND = tone(1000, 2) + 0.1 * hiss(2)
 WIDE = np.random.default_rng(5).integers(-(2**31), 2**31, 2 * RATE, dtype=np.int32)  # every bit of 32
@@ -27,7 +27,7 @@ def read(path: Path, rate: int = RATE, size: int = 5000, time_limit_s: float = 2
     try:
         blocks = list(stream)
     finally:
-        assert no_process_is_left()
+        assert not processes_left()
     assert [len(block) for block in blocks[:-1]] == [size] * (len(blocks) - 1)
     assert 0 < len(blocks[-1]) <= size
     samples = np.concatenate(blocks)
@@ -35,10 +35,6 @@ def read(path: Path, rate: int = RATE, size: int = 5000, time_limit_s: float = 2
     assert stream.samples_read == len(samples)
     assert stream.peak == np.abs(samples).max()
     return samples, stream.note
-
-
-def no_process_is_left() -> bool:
-    return not psutil.Process().children(recursive=True)
 
 
 def same(first: np.ndarray, second: np.ndarray) -> bool:
@@ -136,10 +132,10 @@ def test_a_reader_may_stop_early(tmp_path: Path, rate: int) -> None:
     blocks = iter(Stream(write_wav(tmp_path / "a.wav", np.tile(SOUND, 20)), rate, 1000, 20))
     next(blocks)
     blocks.close()  # type: ignore[attr-defined]
-    assert no_process_is_left()
+    assert not processes_left()
     for _ in Stream(tmp_path / "a.wav", rate, 1000, 20):
         break
-    assert no_process_is_left()
+    assert not processes_left()
 
 
 def test_a_reader_may_stop_early_where_ffmpeg_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,7 +144,7 @@ def test_a_reader_may_stop_early_where_ffmpeg_hangs(tmp_path: Path, monkeypatch:
     begun = time.monotonic()
     for _ in Stream(write_wav(tmp_path / "a.wav", SOUND), 16000, 1000, 100):
         break
-    assert no_process_is_left()
+    assert not processes_left()
     assert time.monotonic() - begun < 30
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from project_echo import media
 from project_echo.streams import Stream
 from tests.sounds import RATE, encode, hiss, tone, write_wav
+from tests.work import processes_left
 
 NAMES = {
     "a.wav": (),
@@ -77,4 +77,4 @@ def test_a_damaged_file_gives_finite_samples_or_a_reason(
         assert stream.samples_read
     except media.UnusableMediaError as error:
         assert str(error)
-    assert not psutil.Process().children(recursive=True)
+    assert not processes_left()

@@ -64,7 +64,7 @@ def tables(output: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(output)): path.read_bytes()
         for path in sorted(output.rglob("*"))
-        if path.is_file() and ".journal" not in path.parts
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(output).parts)
     }
 
 
@@ -79,7 +79,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Enough recordings for a run to be stopped in: the last few kills still find it at work."""
     folder = tmp_path_factory.mktemp("many")
     draw = np.random.default_rng(1)
-    for number in range(80):
+    for number in range(160):
         sound = np.concatenate([[LOW, HIGH, QUIET][index] for index in draw.integers(0, 3, 15)])
         write_wav(folder / f"site{number % 3}" / f"20240501_{number // 60:02}{number % 60:02}00.wav", sound, RATE)
     return folder

@@ -17,6 +17,11 @@ RATE = {"label": "boar", "min_confidence": 0.5, "events_per_hour": 10}
 EVENTS = ["recording", "label", "start_s", "end_s", "windows", "mean_confidence"]
 
 
+def find(rules: list[Rule], heard: pd.DataFrame, whole: pd.DataFrame) -> pd.DataFrame:
+    """The alarms where events are the same for whatever confidence a rule asks."""
+    return alerts.find(rules, {rule.min_confidence: heard for rule in rules}, whole)
+
+
 def read(tmp_path: Path, value: object) -> list[Rule]:
     (tmp_path / "alerts.yaml").write_text(yaml.safe_dump(value), encoding="utf-8")
     return alerts.read(tmp_path / "alerts.yaml", LABELS)
@@ -79,7 +84,7 @@ def test_runs_of_windows_are_found_by_length_and_confidence() -> None:
         ("b", "toad", 60, 80, 5, 0.8),
     )
     whole = recordings(("a", "pond", "2024-05-01T23:59:55+10:00", 600), ("b", "pond", "", 600))
-    found = alerts.find([Rule(**RUN)], heard, whole)
+    found = find([Rule(**RUN)], heard, whole)
     assert list(found) == alerts.COLUMNS
     assert found.to_numpy().tolist() == [
         [1, "toad", "a", "2024-05-02T00:00:05+10:00", 10, 17.5, 3, 3, 0.7],
@@ -95,7 +100,7 @@ def test_events_per_hour_are_counted_by_site_and_hour_of_the_clock() -> None:
         ("d", "pond", "2024-05-01T06:00:00", 900),
     )
     heard = events(*calls("b", 20, 100), *calls("a", 50, 7, 300), *calls("c", 1, 2), *calls("d", 3))
-    found = alerts.find([Rule(**RATE)], heard, whole)
+    found = find([Rule(**RATE)], heard, whole)
     assert found[["recording", "at", "start_s", "end_s", "value", "limit"]].to_numpy().tolist() == [
         ["a", "2024-05-01T05:00:07", 7, 12, 10, 10]
     ]
@@ -105,21 +110,21 @@ def test_events_per_hour_are_counted_by_site_and_hour_of_the_clock() -> None:
 def test_an_hour_is_counted_across_a_recording_that_goes_on() -> None:
     whole = recordings(("a", "pond", "2024-05-01T05:30:00", 7200))
     heard = events(*calls("a", *range(1700, 1800, 10), *range(1801, 1900, 10)))
-    found = alerts.find([Rule(**RATE)], heard, whole)
+    found = find([Rule(**RATE)], heard, whole)
     assert found[["start_s", "value"]].to_numpy().tolist() == [[1700, 20], [1801, 10]]
 
 
 def test_a_minute_of_sound_does_not_alarm() -> None:
     for began in ("2024-05-01T05:30:00", ""):
         whole = recordings(("a", "pond", began, 60))
-        assert alerts.find([Rule(**{**RATE, "events_per_hour": 11})], events(*calls("a", 1)), whole).empty
-        assert alerts.find([Rule(**RATE)], events(*calls("a", 1)), whole)["value"].tolist() == [10]
+        assert find([Rule(**{**RATE, "events_per_hour": 11})], events(*calls("a", 1)), whole).empty
+        assert find([Rule(**RATE)], events(*calls("a", 1)), whole)["value"].tolist() == [10]
 
 
 def test_without_times_recordings_are_counted_each_for_itself() -> None:
     whole = recordings(("a", "pond", "", 1800), ("b", "pond", "", 1800), ("c", "pond", "2024-05-01T05:30:00", 1800))
     heard = events(*calls("a", *range(0, 50, 10)), *calls("b", 1, 2, 3, 4), *calls("c", 1, 2))
-    found = alerts.find([Rule(**RATE)], heard, whole)
+    found = find([Rule(**RATE)], heard, whole)
     assert found[["recording", "at", "value"]].to_numpy().tolist() == [["a", "", 10]]
 
 
@@ -127,7 +132,7 @@ def test_rules_are_numbered_and_only_sure_events_count() -> None:
     whole = recordings(("a", "pond", "", 360))
     heard = events(*calls("a", 1, 2), ("a", "boar", 3, 4, 9, 0.2))
     rules = [Rule(**RUN), Rule(**RATE), Rule(label="boar", min_confidence=0.1, windows_in_a_row=9)]
-    found = alerts.find(rules, heard, whole)
+    found = find(rules, heard, whole)
     assert found[["rule", "value"]].to_numpy().tolist() == [[2, 20], [3, 9]]
 
 
@@ -135,12 +140,12 @@ def test_empty_tables_and_no_rules_give_an_empty_table(tmp_path: Path) -> None:
     rules = [Rule(**RUN), Rule(**RATE)]
     whole = recordings(("a", "pond", "2024-05-01T05:30:00", 60))
     for found in (
-        alerts.find(rules, events(), recordings()),
-        alerts.find(rules, events(), whole),
-        alerts.find([], events(*calls("a", 1)), whole),
+        find(rules, events(), recordings()),
+        find(rules, events(), whole),
+        find([], events(*calls("a", 1)), whole),
     ):
         assert found.empty
         assert list(found) == alerts.COLUMNS
     files.write_table(found, tmp_path / "alerts.csv")
     files.write_table(events(), tmp_path / "events.csv")
-    assert alerts.find(rules, files.read_table(tmp_path / "events.csv"), recordings()).empty
+    assert find(rules, files.read_table(tmp_path / "events.csv"), recordings()).empty

@@ -12,11 +12,14 @@ import soundfile
 
 from project_echo import classifier, files
 from project_echo.errors import EchoError
+from project_echo.predict import work
 from project_echo.predict.command import Options, predict
+from project_echo.predict.journal import open_journal
 from project_echo.predict.spreadsheets import unguarded
 from tests.conftest import LABELS
-from tests.project_echo.predict.conftest import HIGH, QUIET, RATE, tables
+from tests.project_echo.predict.conftest import HIGH, LOW, QUIET, RATE, tables
 from tests.sounds import write_wav
+from tests.work import deadly_screen
 
 LOW_LABEL, HIGH_LABEL = LABELS
 Make = Callable[..., Options]
@@ -99,6 +102,16 @@ def test_all_that_can_be_asked_for_is_written(options: Make, tmp_path: Path) -> 
         assert any((wanted.output / name).rglob("*.*"))
 
 
+def test_a_disk_on_which_nothing_is_heard_gives_the_same_files(options: Make, tmp_path: Path) -> None:
+    silent = write_wav(tmp_path / "quiet.wav", np.concatenate([QUIET] * 3), RATE)
+    wanted = options(recordings=[silent], formats=["audacity", "kaleidoscope", "raven"], clips=1)
+    assert predict(wanted) == 0
+    assert read(wanted.output / "events.csv").empty
+    assert read(wanted.output / "clips" / "clips.csv").empty
+    for name in wanted.formats:
+        assert any((wanted.output / name).rglob("*.*"))
+
+
 def test_results_do_not_depend_on_the_number_of_workers(options: Make, tmp_path: Path) -> None:
     one, two = options(output=tmp_path / "one"), options(output=tmp_path / "two", jobs=2)
     predict(one)
@@ -148,3 +161,76 @@ def test_where_nothing_can_be_used_the_reasons_are_told(options: Make, tmp_path:
     with pytest.raises(EchoError, match=r"none of the recordings can be used.*skipped\.csv"):
         predict(options(recordings=[tmp_path / "text.wav"]))
     assert len(read(tmp_path / "results" / "skipped.csv")) == 1
+
+
+def test_nobody_elses_files_are_written_over(options: Make, recordings: Path, tmp_path: Path) -> None:
+    write_wav(tmp_path / "disk" / "clips" / "mine.wav", HIGH, RATE)
+    with pytest.raises(EchoError, match="holds clips, which another program or person put there"):
+        predict(options(output=tmp_path / "disk", clips=1, resume=False))
+    assert (tmp_path / "disk" / "clips" / "mine.wav").is_file()
+    with pytest.raises(EchoError, match="is a file"):
+        predict(options(output=tmp_path / "disk" / "clips" / "mine.wav"))
+
+
+def test_results_among_the_recordings_are_no_recordings(options: Make, recordings: Path) -> None:
+    wanted = options(output=recordings / "results", clips=2)
+    predict(wanted)
+    first = tables(wanted.output)
+    assert any(name.endswith(".wav") for name in first)
+    predict(wanted)
+    assert tables(wanted.output) == first
+
+
+def test_an_alarm_is_not_lost_among_fainter_calls(options: Make, tmp_path: Path) -> None:
+    """Calls that swell and fade: as one event they are too faint on average, and the loud ones are in a row."""
+    faint = 0.2 * HIGH + 0.8 * LOW
+    path = write_wav(tmp_path / "swell.wav", np.concatenate([faint] * 4 + [HIGH] * 3 + [faint] * 4), RATE)
+    for minimum in (0.0, 0.7):
+        rules = tmp_path / "rules.yaml"
+        rules.write_text(f"alerts:\n- {{label: {HIGH_LABEL}, min_confidence: 0.7, windows_in_a_row: 3}}\n")
+        wanted = options(recordings=[path], alerts=rules, min_confidence=minimum)
+        assert predict(wanted) == 1
+
+
+def test_a_power_cut_that_left_an_empty_file_is_made_up_for(options: Make) -> None:
+    wanted = options()
+    predict(wanted)
+    before = tables(wanted.output)
+    for suffix in ("json", "npy"):
+        next(path for path in (wanted.output / ".journal").glob(f"*.{suffix}") if path.stem != "settings").write_bytes(
+            b""
+        )
+        predict(wanted)
+        assert tables(wanted.output) == before
+
+
+def test_what_a_killed_run_left_half_written_is_swept(options: Make) -> None:
+    wanted = options()
+    predict(wanted)
+    (wanted.output / ".writing-abc.parquet").write_bytes(b"half")
+    (wanted.output / ".clips-writing-abc").mkdir()
+    predict(wanted)
+    assert not list(wanted.output.glob(".*writing-*"))
+
+
+def test_a_recording_that_ends_its_process_costs_no_other(
+    options: Make, recordings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one does for which the system has too little memory."""
+    write_wav(recordings / "pond" / "deadly.wav", HIGH, RATE)
+    monkeypatch.setattr("project_echo.predict.work.screen", deadly_screen)
+    wanted = options(jobs=2)
+    predict(wanted)
+    assert len(read(wanted.output / "recordings.csv")) == 4
+    reasons = read(wanted.output / "skipped.csv").set_index("recording")["reason"]
+    assert "was ended" in reasons[f"{recordings}/pond/deadly.wav"]
+
+
+def test_a_model_that_changes_meanwhile_is_refused(
+    options: Make, by_pitch_or_none: Path, by_pitch: Path, tmp_path: Path
+) -> None:
+    path = write_wav(tmp_path / "a.wav", HIGH, RATE)
+    journal = open_journal(tmp_path / "journal", {}, resume=True)
+    digest = classifier.sha256(by_pitch / classifier.CARD)
+    with pytest.raises(EchoError, match="was changed while it was at work"):
+        work.screen(path, "a.wav", by_pitch_or_none, digest, "litert", 1.0, journal)

@@ -1,5 +1,7 @@
 """What is exported is read by programs of other people as it was."""
 
+import re
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path, PurePosixPath
 
@@ -64,8 +66,34 @@ def test_kaleidoscope_finds_file_and_stretch(tmp_path: Path) -> None:
     assert [str(path) for path in paths] == EVENTS["recording"].tolist()
     np.testing.assert_allclose(table["OFFSET"], EVENTS["start_s"])
     np.testing.assert_allclose(table["OFFSET"] + table["DURATION"], EVENTS["end_s"])
-    assert table["TOP1MATCH"].tolist() == EVENTS["label"].tolist()
+    assert table["TOP1MATCH"].tolist() == ["cane_toad", '=2+3 "x" ß', "fox"]
     assert "\n=" not in text and ",=" not in text
+
+
+@pytest.mark.parametrize("make", formats.FORMATS.values())
+def test_nothing_heard_is_no_error(make: Callable[..., dict[str, str]]) -> None:
+    nothing = pd.DataFrame(columns=EVENTS.columns)  # as results.gather gives it: its columns hold objects
+    found = make(nothing, TABLE, 50, 11025)
+    assert len(found) == (1 if make is formats.kaleidoscope else 3)
+    assert all(len(text.splitlines()) <= 1 for text in found.values())
+
+
+@pytest.mark.parametrize("make", [formats.raven, formats.audacity])
+@pytest.mark.parametrize("names", [["/disk/a.wav", "disk/a.wav"], ["disk/a.wav", "/disk/a.wav", "//disk/a.wav"]])
+def test_recordings_from_here_and_from_the_top_do_not_share_a_file(
+    make: Callable[..., dict[str, str]], names: list[str]
+) -> None:
+    events = pd.DataFrame([(name, "fox", at, at + 1, 1, 0.5, 0.5) for at, name in enumerate(names)])
+    found = make(events.set_axis(EVENTS.columns, axis=1), pd.DataFrame({"recording": names}), 50, 11025)
+    assert len(found) == len(set(found.values())) == len(names)
+    assert any(path.startswith("disk/a.wav.") for path in found)
+
+
+def test_times_are_written_as_they_are_meant() -> None:
+    events = EVENTS.iloc[:1].assign(start_s=0.1 + 0.2, end_s=1.0)
+    for make in formats.FORMATS.values():
+        text = "".join(make(events, TABLE, 50, 11025).values())
+        assert "0.3" in text and "0.30000000000000004" not in text
 
 
 NAMES = st.lists(
@@ -89,3 +117,16 @@ def test_odd_names_stay_inside_apart_and_writable(names: list[str], label: str) 
             assert path.isascii() and ".." not in parts and not path.startswith("/")
             assert max(len(part) for part in parts) < 200
             assert len(text.splitlines()) == (2 if make is formats.raven else 1)
+
+
+@given(st.lists(NAMES, min_size=1, max_size=3, unique=True), st.text(st.characters(exclude_categories=["Cs"])))
+@settings(max_examples=60, deadline=None)
+def test_odd_names_keep_to_their_cells_in_kaleidoscope(names: list[str], label: str) -> None:
+    events = pd.DataFrame([(name, label, 0.0, 1.0, 1, 0.5, 0.5) for name in names], columns=EVENTS.columns)
+    (text,) = formats.kaleidoscope(events, pd.DataFrame({"recording": names}), 50, 11025).values()
+    table = unguarded(pd.read_csv(StringIO(text, newline=""), keep_default_na=False, dtype=str))
+    assert len(text.splitlines()) == 1 + len(names) == 1 + len(table)
+    shown = [re.sub("[\x00-\x1f\x7f\x85\u2028\u2029]+", " ", name) for name in names]
+    paths = [PurePosixPath(row["INDIR"], row["FOLDER"], row["IN FILE"]) for row in table.to_dict("records")]
+    assert paths == [PurePosixPath(name) for name in shown]
+    assert table["DURATION"].astype(float).tolist() == [1] * len(names)

@@ -5,6 +5,7 @@ import resource
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,8 @@ def test_killed_at_twenty_random_moments_it_ends_the_same(
         while done(tmp_path) < few and process.poll() is None and time.monotonic() < limit:
             time.sleep(0.005)
         time.sleep(draw.uniform(0, 0.2))
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it may have ended
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         reached.append(done(tmp_path))
     assert len(set(reached)) > KILLS // 2, "most kills found it at work"
@@ -49,7 +51,7 @@ def test_stopped_by_ctrl_c_it_says_so_and_goes_on(
         command(many, by_pitch_or_none, tmp_path, *FINE), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
     )
     limit = time.monotonic() + 30
-    while done(tmp_path) < 3 and time.monotonic() < limit:
+    while done(tmp_path) < 1 and time.monotonic() < limit:
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     _, log = process.communicate(timeout=30)
