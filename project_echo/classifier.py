@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from project_echo import calibration, engines, files, rejection
-from project_echo.engines import Network
+from project_echo import calibration, files, litert, rejection
 from project_echo.errors import EchoError
 from project_echo.features import Features
+from project_echo.litert import Network
 from project_echo.validation import Checked, validate
 
 KERAS, LITERT, CARD = "model.keras", "model.tflite", "classifier.json"
@@ -56,7 +56,7 @@ class Classifier:
         return rejection.decide(probabilities, self.labels, self.threshold)
 
 
-def load(folder: Path, engine: str = "litert") -> Classifier:
+def load(folder: Path) -> Classifier:
     """Read a classifier. Raises EchoError if the folder holds none, or a file is not the one that was saved."""
     card = validate(Card, files.read_json(folder / CARD), folder / CARD)
     for name in (KERAS, LITERT):
@@ -64,7 +64,7 @@ def load(folder: Path, engine: str = "litert") -> Classifier:
             raise EchoError(
                 f"{folder / name} is missing or was changed after it was saved. Train anew: dvc repro train."
             )
-    network = engines.load(folder / LITERT, engine)
+    network = litert.load(folder / LITERT)
     return Classifier(card.labels, card.features, card.temperature, card.threshold, network)
 
 

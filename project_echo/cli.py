@@ -72,9 +72,6 @@ def parser() -> argparse.ArgumentParser:
     add("--fail-on-alert", action="store_true", help=f"end with exit code {ALERTED} if there is an alert")
     add("--jobs", "--threads", type=_jobs, default=-1, metavar="N", help="recordings side by side (default: all cores)")
     add("--scheduler", default="", metavar="tcp://HOST:PORT", help="run on a Dask cluster instead")
-    add(
-        "--engine", choices=["litert", "openvino"], default="litert", help="what runs the network (default %(default)s)"
-    )
     add("--resume", action=argparse.BooleanOptionalAction, default=True, help="go on where it was (default)")
     return root
 
@@ -102,7 +99,6 @@ def _predict(arguments: argparse.Namespace) -> int:
         alerts=arguments.alerts,
         jobs=arguments.jobs,
         scheduler=arguments.scheduler,
-        engine=arguments.engine,
         resume=arguments.resume,
     )
     alerts = predict(options)

@@ -39,7 +39,6 @@ class Options:
     alerts: Path | None
     jobs: int
     scheduler: str
-    engine: str
     resume: bool
 
 
@@ -49,18 +48,18 @@ def predict(options: Options) -> int:
     model = options.model.resolve()
     if not (model / classifier.CARD).is_file():
         raise EchoError(f"{options.model} holds no classifier ({classifier.CARD}). Name another: --model FOLDER.")
-    trained = classifier.load(model, options.engine)
+    trained = classifier.load(model)
     hop_seconds = options.hop_seconds or trained.features.seconds
     rules = alerts.read(options.alerts, animals(trained.labels)) if options.alerts else []
     prepare(options.output)
     found, refused = finding.recordings(options.recordings, without=options.output)
-    asked = settings(model, trained, hop_seconds, options.engine)
+    asked = settings(model, trained, hop_seconds)
     journal = open_journal(options.output.resolve() / JOURNAL, asked, options.resume)
     todo = [recording for recording in found if not is_done(recording, journal)]
     print(f"{len(found)} recordings, {len(found) - len(todo)} of them done before", flush=True)
 
     arguments = {
-        recording.name: (recording.path.absolute(), recording.name, model, asked["model"], options.engine, hop_seconds)
+        recording.name: (recording.path.absolute(), recording.name, model, asked["model"], hop_seconds)
         for recording in todo
     }
     with parallel.on(options.scheduler):
@@ -89,13 +88,12 @@ def predict(options: Options) -> int:
     return raised
 
 
-def settings(model: Path, trained: Classifier, hop_seconds: float, engine: str) -> dict[str, object]:
-    """What results depend on: those of other models, hops or engines are not to be mixed."""
+def settings(model: Path, trained: Classifier, hop_seconds: float) -> dict[str, object]:
+    """What results depend on: those of other models or hops are not to be mixed."""
     step = features.window_step(trained.features, hop_seconds)
     return {
         "model": classifier.sha256(model / classifier.CARD),
         "hop": step * trained.features.hop_length / trained.features.sample_rate,
-        "engine": engine,
     }
 
 

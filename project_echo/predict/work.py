@@ -28,15 +28,13 @@ class Outcome:
     reason: str = ""
 
 
-def screen(
-    path: Path, recording: str, model: Path, digest: str, engine: str, hop_seconds: float, journal: Journal
-) -> Outcome:
+def screen(path: Path, recording: str, model: Path, digest: str, hop_seconds: float, journal: Journal) -> Outcome:
     """Screen one recording and note it in the journal. What cannot be used is an Outcome with its reason.
 
     `digest` is the SHA-256 of the classifier's card. Raises EchoError if another one lies there by now, and OSError
     where not the recording but the machine is to blame.
     """
-    trained = _load(model, digest, engine)
+    trained = _load(model, digest)
     try:
         before = stamp(path)
     except OSError as error:
@@ -74,7 +72,7 @@ def stamp(path: Path) -> dict[str, int]:
 
 
 @cache
-def _load(model: Path, digest: str, engine: str) -> Classifier:
+def _load(model: Path, digest: str) -> Classifier:
     if classifier.sha256(model / classifier.CARD) != digest:
         raise EchoError(f"{model} was changed while it was at work. Run again.")
-    return classifier.load(model, engine)
+    return classifier.load(model)

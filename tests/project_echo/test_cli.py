@@ -32,7 +32,7 @@ def test_help_names_every_option_and_result(run: Run) -> None:
     assert code == 0
     for option in ("--model", "--output", "--hop", "--overlap", "--min-confidence", "--jobs", "--threads", "--format"):
         assert option in out
-    for option in ("--clips", "--time-zone", "--alerts", "--fail-on-alert", "--scheduler", "--engine", "--no-resume"):
+    for option in ("--clips", "--time-zone", "--alerts", "--fail-on-alert", "--scheduler", "--no-resume"):
         assert option in out
     for result in ("recordings.csv", "events.csv", "windows.parquet", "activity.csv", "skipped.csv", "alerts.csv"):
         assert result in out

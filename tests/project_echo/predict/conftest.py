@@ -51,7 +51,6 @@ def options(recordings: Path, by_pitch_or_none: Path, tmp_path: Path) -> Callabl
             "alerts": None,
             "jobs": 1,
             "scheduler": "",
-            "engine": "litert",
             "resume": True,
         }
         return Options(**usual | changes)
