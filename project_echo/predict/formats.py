@@ -22,8 +22,8 @@ Files = dict[str, str]
 def raven(events: pd.DataFrame, recordings: pd.DataFrame, low_hz: float, high_hz: float) -> Files:
     """Selection tables, one for each recording, an event over all frequencies that the classifier hears a selection.
 
-    Source: Raven Pro 1.6 user's manual, chapter 6 (selection tables are tab-separated text; the first seven columns are
-    Raven's own, others are annotations); the last four are as BirdNET-Analyzer writes them.
+    Source: the columns are those of BirdNET-Analyzer's selection tables (its analyze/utils.py); a table is tab-separated
+    text, in which Raven knows the first seven and takes the others as annotations.
     """
     found = {}
     for recording, path, some in _each(events, recordings):
@@ -64,8 +64,8 @@ def audacity(events: pd.DataFrame, recordings: pd.DataFrame, low_hz: float, high
 def kaleidoscope(events: pd.DataFrame, recordings: pd.DataFrame, low_hz: float, high_hz: float) -> Files:
     """One table of all events, as Kaleidoscope's viewer opens it; MANUAL ID is left for people to fill in.
 
-    Source: the columns INDIR to DURATION are those of Kaleidoscope's cluster.csv (Wildlife Acoustics, Kaleidoscope Pro
-    user guide), INDIR and FOLDER divided as BirdNET-Analyzer divides them.
+    Source: INDIR to DURATION and confidence as in BirdNET-Analyzer's table for Kaleidoscope; TOP1MATCH and MANUAL ID
+    are the names in Kaleidoscope's own cluster.csv, as scripts that read it have them.
     """
     events = _numeric(events)
     paths = events["recording"].map(_in_a_line).map(PurePosixPath)
