@@ -22,8 +22,8 @@ Files = dict[str, str]
 def raven(events: pd.DataFrame, recordings: pd.DataFrame, low_hz: float, high_hz: float) -> Files:
     """Selection tables, one for each recording, an event over all frequencies that the classifier hears a selection.
 
-    Source: the columns are those of BirdNET-Analyzer's selection tables (its analyze/utils.py); a table is tab-separated
-    text, in which Raven knows the first seven and takes the others as annotations.
+    Source: the columns are those of BirdNET-Analyzer's selection tables (its analyze/utils.py): tab-separated text, of
+    which Raven knows the first seven and takes the others as annotations.
     """
     found = {}
     for recording, path, some in _each(events, recordings):
