@@ -82,7 +82,9 @@ def recordings(given: Sequence[Path], without: Path | None = None) -> tuple[list
 
 
 def _text(path: Path) -> str:
-    return os.fsencode(path.as_posix().replace("\\", r"\\")).decode("utf-8", "backslashreplace")
+    # A carriage return would split the row in readers of CSV that do not know it quoted.
+    name = path.as_posix().replace("\\", r"\\").replace("\r", r"\r")
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _site(path: Path, root: Path) -> str:
