@@ -48,7 +48,12 @@ def test_stopped_by_ctrl_c_it_says_so_and_goes_on(
     many: Path, by_pitch_or_none: Path, undisturbed: dict[str, bytes], tmp_path: Path
 ) -> None:
     process = subprocess.Popen(
-        command(many, by_pitch_or_none, tmp_path, *FINE), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        command(many, by_pitch_or_none, tmp_path, *FINE),
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        # A shell that starts this in the background has it ignore Ctrl-C, and what it starts as well.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     limit = time.monotonic() + 30
     while done(tmp_path) < 1 and time.monotonic() < limit:
