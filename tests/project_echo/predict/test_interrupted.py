@@ -53,7 +53,7 @@ def test_stopped_by_ctrl_c_it_says_so_and_goes_on(
         stdout=subprocess.DEVNULL,
         text=True,
         # A shell that starts this in the background has it ignore Ctrl-C, and what it starts as well.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     limit = time.monotonic() + 30
     while done(tmp_path) < 1 and time.monotonic() < limit:
