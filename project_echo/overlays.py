@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import librosa
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from project_echo.features import Features
+from project_echo.mel_axis import band, octaves
 
-OCTAVES = 250 * 2 ** np.arange(10)  # Hz
 # Clear where nothing is looked at, so that the spectrogram stays grey there.
 HEAT = LinearSegmentedColormap.from_list("heat", [(1, 0.75, 0, 0), (1, 0.55, 0, 0.45), (0.83, 0.2, 0, 0.8)])
 
@@ -56,19 +55,3 @@ def _draw(axes: Any, panel: Panel, features: Features) -> Any:
     axes.set_yticks(band(hz, features), [f"{tick}" for tick in hz])
     axes.set_title(panel.title, fontsize=10, fontweight="normal")
     return heat
-
-
-def octaves(features: Features) -> np.ndarray:
-    """Frequencies to label, Hz: the octaves of 250 Hz that lie within the bands."""
-    centres = _centres(features)
-    return OCTAVES[(centres[0] <= OCTAVES) & (centres[-1] >= OCTAVES)]
-
-
-def band(hz: np.ndarray, features: Features) -> np.ndarray:
-    """Where frequencies lie among the mel bands: 0 in the middle of the lowest, n_mels - 1 in that of the highest."""
-    return np.interp(hz, _centres(features), np.arange(features.n_mels))
-
-
-def _centres(features: Features) -> np.ndarray:
-    edges: np.ndarray = librosa.mel_frequencies(features.n_mels + 2, fmin=features.fmin, fmax=features.fmax)
-    return edges[1:-1]

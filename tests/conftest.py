@@ -1,11 +1,14 @@
-"""A classifier without surprises, for all tests that predict."""
+"""A classifier without surprises, for all tests that predict, and a browser for those of pages."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright.sync_api import Browser
 
 from project_echo import classifier
+from tests.browser import chromium
 from tests.sounds import FEATURES
 
 LABELS = ["<b>low & slow</b>", "high pitched"]  # as people name things
@@ -44,3 +47,9 @@ def compare_halves(
     saving.save(network, labels, FEATURES, {}, folder, threshold=threshold)
     assert classifier.load(folder).labels == tuple(labels)
     return folder
+
+
+@pytest.fixture(scope="module")  # its event loop is not to stand in the way of tests that come later
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found

@@ -1,0 +1,1 @@
+"""What the pages share, report and review: the frame, its style, the player, spectrograms."""

@@ -1,0 +1,59 @@
+"use strict";
+
+/* A player and its timeline: the cursor runs with playback, a click or an arrow key seeks. */
+function attachPlayer(player) {
+  const media = player.querySelector("video, audio");
+  const track = player.querySelector(".track");
+  const cursor = player.querySelector(".cursor");
+  const duration = Number(player.dataset.duration);
+
+  function show() {
+    const at = Math.min(media.currentTime, duration);
+    cursor.style.left = `${(100 * at) / duration}%`;
+    track.setAttribute("aria-valuenow", at.toFixed(1));
+    track.setAttribute("aria-valuetext", `${at.toFixed(1)} s of ${duration.toFixed(1)} s`);
+  }
+
+  function seek(seconds) {
+    // A file's own length may differ from that of its sound by a little.
+    const end = Number.isFinite(media.duration) ? media.duration : duration;
+    media.currentTime = Math.max(0, Math.min(seconds, end));
+    show();
+  }
+
+  function run() {
+    show();
+    if (!media.paused && !media.ended) requestAnimationFrame(run);
+  }
+
+  function seekTo(event) {
+    const box = track.getBoundingClientRect();
+    seek((duration * (event.clientX - box.left)) / box.width);
+  }
+
+  track.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    track.setPointerCapture(event.pointerId);
+    seekTo(event);
+  });
+  track.addEventListener("pointermove", (event) => {
+    if (track.hasPointerCapture(event.pointerId)) seekTo(event);
+  });
+  track.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageUp: 10, PageDown: -10 }[event.key];
+    if (step) seek(media.currentTime + step);
+    else if (event.key === "Home") seek(0);
+    else if (event.key === "End") seek(duration);
+    else if (event.key === " ") media.paused ? media.play() : media.pause();
+    else return;
+    event.preventDefault();
+  });
+  for (const name of ["timeupdate", "seeking", "loadedmetadata"]) media.addEventListener(name, show);
+  media.addEventListener("play", () => {
+    // One recording is heard at a time.
+    for (const other of document.querySelectorAll("video, audio")) if (other !== media) other.pause();
+    run();
+  });
+}
+
+document.querySelectorAll(".player").forEach(attachPlayer);

@@ -1,0 +1,96 @@
+"""What stands beneath a player: spectrogram, probabilities and events over one axis of time."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from project_echo.features import Features
+from project_echo.figures import colours, name
+from project_echo.mel_axis import band, octaves
+
+
+@dataclass(frozen=True)
+class Line:
+    """Probability of a label over time, as points of an SVG in the unit square."""
+
+    label: str
+    colour: str
+    points: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An event: where it lies and how long it is, % of the recording, and what it says."""
+
+    label: str
+    colour: str
+    left: float
+    width: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A recording as pages/player.html shows it; paths are relative to the page."""
+
+    title: str
+    media: str
+    video: bool
+    spectrogram: str
+    duration_s: float
+    frequencies: list[tuple[str, float]]  # Hz, and where they stand: % from below
+    seconds: list[tuple[str, float]]  # and % from the left
+    lines: list[Line] = field(default_factory=list)
+    events: list[Mark] = field(default_factory=list)
+
+
+def frequencies(features: Features) -> list[tuple[str, float]]:
+    """Ticks of the axis in Hz, on the mel scale: text, and % from below."""
+    hz = octaves(features)
+    places = 100 * (band(hz, features) + 0.5) / features.n_mels
+    return [(f"{tick:d}", round(float(place), 2)) for tick, place in zip(hz, places, strict=True)]
+
+
+def seconds(duration_s: float) -> list[tuple[str, float]]:
+    """Ticks of the axis of time, some six: text, and % from the left; the first has the unit."""
+    step = _step(duration_s / 6)
+    ticks = np.arange(0, duration_s * (1 + 1e-9), step)
+    digits = max(0, -math.floor(math.log10(step)))
+    return [(f"{tick:.{digits}f} s", round(100 * float(tick) / duration_s, 3)) for tick in ticks]
+
+
+def _step(least: float) -> float:
+    """The next of 1, 2, 5, 10, 20, 50, ... (and their tenths)."""
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= least * (1 - 1e-9))
+
+
+def lines(windows: pd.DataFrame, labels: Sequence[str], duration_s: float) -> list[Line]:
+    """Probabilities, one column per label, against the middle of each window (start_s, end_s)."""
+    middle = (windows["start_s"] + windows["end_s"]).to_numpy() / 2 / duration_s
+    shades = colours(labels)
+    found = []
+    for label in labels:
+        heights = 1 - windows[label].to_numpy()
+        points = " ".join(f"{x:.5f},{y:.4f}" for x, y in zip(middle, heights, strict=True))
+        found.append(Line(label, shades[label], points))
+    return found
+
+
+def marks(events: pd.DataFrame, labels: Sequence[str], duration_s: float) -> list[Mark]:
+    """Events (predict.events.EVENT) as marks, in their order."""
+    shades = colours(labels)
+    return [
+        Mark(
+            str(event["label"]),
+            shades[str(event["label"])],
+            round(100 * event["start_s"] / duration_s, 3),
+            round(100 * (min(event["end_s"], duration_s) - event["start_s"]) / duration_s, 3),
+            f"{name(str(event['label']))} {event['mean_confidence']:.2f}, "
+            f"{event['start_s']:.1f} to {event['end_s']:.1f} s",
+        )
+        for event in events.to_dict("records")
+    ]
