@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from project_echo import classifier, confused, features, figures, files, gradcam, neighbours, rejection
+from project_echo import classifier, confused, example, features, figures, files, gradcam, neighbours, rejection
 from project_echo.errors import EchoError
 from project_echo.overlays import Panel, overlays
 from project_echo.parallel import progress
@@ -64,6 +64,9 @@ def main(
         chosen = confused.clips(known, pair, CLIPS)
         images = [files.read_array(spectrograms / f"{clip}.npy")[0] for clip in chosen["clip"]]
         figures.save(_confused(chosen, images, pair, trained, look), beside / "confused.png")
+        clip = example.surest(known)
+        image = files.read_array(spectrograms / f"{clip['clip']}.npy")[0]
+        figures.save(_example(clip, image, trained, look), beside / "example.png")
         for answer in progress(answers.to_dict("records"), "explain", len(answers)):
             samples, _ = files.read_sound(audio / f"{answer['recording']}.wav")
             figure = _recording(answer, windows[windows["recording"] == answer["recording"]], samples, trained, look)
@@ -107,6 +110,14 @@ def _confused(
             ]
         )
     return overlays(rows, trained.features, f"{' and '.join(map(figures.name, pair))}: test clips, wrong ones first")
+
+
+def _example(clip: dict[str, Any], image: np.ndarray, trained: classifier.Classifier, look: Look) -> Figure:
+    """One panel, for the report: what speaks for the animal that the surest clip was taken for."""
+    label = clip["animal"]
+    title = f"what speaks for {figures.name(label)} (probability {clip[label]:.2f})"
+    panel = Panel(title, image, look(image, trained.labels.index(label)))
+    return overlays([[panel]], trained.features, clip["clip"])
 
 
 def _recording(

@@ -39,7 +39,8 @@ def problems(stage: dict[str, Any], root: Path) -> list[str]:
     reads = {path for name, path in zip(names, arguments, strict=True) for path in parts_read(main, name, path)}
     reads |= {f"${{{name}}}" for name in templated(stage)}  # a path that is a parameter does not pass the shell
     params = leaves(read(root / "params.yaml"))
-    code = {str(path.relative_to(root)) for path in [root / script, *imports(root / script, root)]}
+    modules = {root / script, *imports(root / script, root)}
+    code = {str(path.relative_to(root)) for path in modules | templates(modules, root)}
     return [
         *differences("dependency", code | (reads - written), stage.get("deps", [])),
         *differences("output", written, outputs(stage)),
@@ -94,6 +95,18 @@ def imports(path: Path, root: Path) -> set[Path]:
     while todo:
         current = todo.pop()
         new = set(direct_imports(current, root)) - found
+        found |= new
+        todo += new
+    return found
+
+
+def templates(files: set[Path], root: Path) -> set[Path]:
+    """What pages are made of: the templates, styles and scripts that some files name, and that those name."""
+    found: set[Path] = set()
+    todo = list(files)
+    while todo:
+        names = re.findall(r'"([\w/]+\.(?:html|css|js))"', todo.pop().read_text(encoding="utf-8"))
+        new = {path for name in names if (path := root / "project_echo" / name).is_file()} - found
         found |= new
         todo += new
     return found
@@ -298,6 +311,14 @@ def test_checker_reports_a_false_declaration(project: Path, key: str, value: Any
 )
 def test_checker_follows_parameters_through_names(project: Path, code: str, expected: set[str]) -> None:
     assert uses(ast.parse(code), leaves(read(project / "params.yaml"))) == expected
+
+
+def test_checker_follows_a_page_to_what_it_is_made_of(project: Path) -> None:
+    sources = {"one.py": 'render("page.html")', "page.html": '{{ inside("page.css") }}', "page.css": "", "other.css": ""}
+    for name, text in sources.items():
+        (project / "project_echo" / name).write_text(text)
+    found = templates({project / "project_echo" / "one.py"}, project)
+    assert {path.name for path in found} == {"page.html", "page.css"}
 
 
 def test_checker_sees_a_single_file_read_out_of_a_folder() -> None:

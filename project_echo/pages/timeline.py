@@ -11,6 +11,8 @@ from project_echo.features import Features
 from project_echo.figures import colours, name
 from project_echo.mel_axis import band, octaves
 
+ROOM = 9  # % of its height that a tick of the axis in Hz needs
+
 
 @dataclass(frozen=True)
 class Line:
@@ -38,7 +40,7 @@ class Timeline:
 
     title: str
     media: str
-    video: bool
+    poster: str | None  # a picture of the video; None: sound alone
     spectrogram: str
     duration_s: float
     frequencies: list[tuple[str, float]]  # Hz, and where they stand: % from below
@@ -48,10 +50,14 @@ class Timeline:
 
 
 def frequencies(features: Features) -> list[tuple[str, float]]:
-    """Ticks of the axis in Hz, on the mel scale: text, and % from below."""
+    """Ticks of the axis in Hz, on the mel scale: text, and % from below; from above, those with room for their text."""
     hz = octaves(features)
     places = 100 * (band(hz, features) + 0.5) / features.n_mels
-    return [(f"{tick:d}", round(float(place), 2)) for tick, place in zip(hz, places, strict=True)]
+    ticks: list[tuple[str, float]] = []
+    for tick, place in zip(hz[::-1], places[::-1], strict=True):
+        if not ticks or ticks[-1][1] - place > ROOM:
+            ticks.append((f"{tick:d}", round(float(place), 2)))
+    return ticks
 
 
 def seconds(duration_s: float) -> list[tuple[str, float]]:

@@ -1,0 +1,99 @@
+"""Experiments side by side: parameters that differ, and the paired difference of their scores."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from project_echo import crossval, files, rejection, scores
+from project_echo.report import charts
+from project_echo.report.charts import Chart
+
+BEFORE, AFTER = "baseline", "rerun"
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What `make compare` keeps of an experiment."""
+
+    name: str
+    params: dict[str, Any]
+    crossval: dict[str, Any]
+    answers: pd.DataFrame  # draw, clip, source, truth, prediction
+    history: pd.DataFrame
+
+    @property
+    def labels(self) -> list[str]:
+        """The animals."""
+        return rejection.animals(sorted(set(self.answers["truth"])))
+
+    @property
+    def per_class(self) -> pd.DataFrame:
+        """Scores of each label over the answers of all draws."""
+        return scores.per_class(self.answers["truth"].to_numpy(), self.answers["prediction"].to_numpy(), self.labels)
+
+    @property
+    def confusion(self) -> np.ndarray:
+        """Counts of all draws, shape (labels, labels)."""
+        return scores.confusion(self.answers["truth"].to_numpy(), self.answers["prediction"].to_numpy(), self.labels)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two experiments, and what is to be said of them."""
+
+    before: Experiment
+    after: Experiment
+    params: list[tuple[str, str, str]]  # those that differ: name, before, after
+    difference: dict[str, Any]  # crossval.difference
+    charts: list[tuple[Chart, Chart]]  # side by side
+
+
+def read(folder: Path, name: str) -> Experiment:
+    """An experiment that `make compare` kept under its name."""
+    place = folder / name
+    return Experiment(
+        name,
+        files.read_yaml(place / "params.yaml"),
+        files.read_json(place / "metrics" / "crossval.json"),
+        files.read_table(place / "plots" / "crossval" / "answers.csv"),
+        files.read_table(place / "plots" / "history.csv"),
+    )
+
+
+def compare(folder: Path) -> Comparison | None:
+    """Baseline and rerun, or None where not both are in `folder`, or no draw was the same."""
+    if not all((folder / name).is_dir() for name in (BEFORE, AFTER)):
+        return None
+    before, after = read(folder, BEFORE), read(folder, AFTER)
+    difference = crossval.difference(before.answers, after.answers, before.labels, seed=1)
+    if not difference["draws"]:
+        return None
+    return Comparison(before, after, list(differing(before.params, after.params)), difference, _charts(before, after))
+
+
+def differing(before: dict[str, Any], after: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Parameters, section by section, whose values differ: `section.key` and both values."""
+    for section in sorted(before.keys() | after.keys()):
+        first, second = before.get(section, {}), after.get(section, {})
+        for key in sorted(first.keys() | second.keys()):
+            if first.get(key) != second.get(key):
+                yield f"{section}.{key}", _value(first.get(key)), _value(second.get(key))
+
+
+def _value(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _charts(before: Experiment, after: Experiment) -> list[tuple[Chart, Chart]]:
+    both = (before, after)
+    curves = [charts.history(one.history, f"Loss, {one.name}") for one in both]
+    tables = [
+        charts.confusion(one.confusion, one.labels, f"Confusion over {one.crossval['draws']} draws, {one.name}")
+        for one in both
+    ]
+    bars = [charts.per_class({one.name: one.per_class}, "f1", f"F1 of each label, {one.name}") for one in both]
+    return [(curves[0], curves[1]), (tables[0], tables[1]), (bars[0], bars[1])]

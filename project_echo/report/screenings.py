@@ -1,0 +1,42 @@
+"""Screened disks: what project-echo predict found, where its results lie in the folder for them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from project_echo import files
+from project_echo.predict.spreadsheets import unguarded
+from project_echo.report import charts
+from project_echo.report.charts import Chart
+
+
+@dataclass(frozen=True)
+class Screening:
+    """Results of a disk."""
+
+    name: str
+    recordings: int
+    hours: float
+    events: int
+    activity: list[Chart]
+    alerts: pd.DataFrame | None  # None: no rules were given
+
+
+def read(folder: Path) -> list[Screening]:
+    """Every folder of results in `folder`, by name; one without recordings.csv is not one."""
+    return [_screening(place) for place in sorted(folder.iterdir()) if (place / "recordings.csv").is_file()]
+
+
+def _screening(place: Path) -> Screening:
+    recordings = files.read_table(place / "recordings.csv")
+    activity = unguarded(files.read_table(place / "activity.csv"))
+    alerts = place / "alerts.csv"
+    return Screening(
+        place.name,
+        len(recordings),
+        float(recordings["duration_s"].sum() / 3600),
+        len(files.read_table(place / "events.csv")),
+        [charts.activity(activity, label) for label in dict.fromkeys(activity["label"])],
+        unguarded(files.read_table(alerts)) if alerts.is_file() else None,
+    )

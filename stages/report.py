@@ -1,0 +1,162 @@
+r"""Tell what the other stages found, on one page with its media beside it.
+
+    python stages/report.py data/corpus data/audio data/clips data/spectrograms data/predictions models/classifier \
+        metrics plots experiments screening report
+"""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from project_echo import classifier, example, figures, files, rejection, scores
+from project_echo.classifier import Classifier
+from project_echo.parallel import map_all
+from project_echo.params import load_params
+from project_echo.report import charts, clip_figures, experiments, screenings, unseen, words
+from project_echo.report.page import headline, page
+from project_echo.stage import run
+
+
+def main(
+    corpus: Path,
+    audio: Path,
+    clips: Path,
+    spectrograms: Path,
+    predictions: Path,
+    model: Path,
+    metrics: Path,
+    plots: Path,
+    kept: Path,
+    screened: Path,
+    report: Path,
+) -> None:
+    origin = Path(load_params().collect.corpus)
+    trained, card = classifier.load(model), files.read_json(model / classifier.CARD)
+    labels, animals = list(trained.labels), rejection.animals(trained.labels)
+    crossval, evaluate, count = (
+        files.read_json(metrics / f"{name}.json") for name in ("crossval", "evaluate", "infer")
+    )
+    curve = files.read_table(plots / "crossval" / "curve.csv")
+    table = files.read_table(clips / "clips.csv")
+    known = table[table["label"].isin(animals)]
+    sources = {label: int(known.loc[known["label"] == label, "source"].nunique()) for label in animals}
+    skipped = len(files.read_table(audio / "skipped.csv")) + len(files.read_table(corpus / "skipped.csv"))
+    comparison = experiments.compare(kept)
+    difference = comparison.difference if comparison else None
+    disks = screenings.read(screened)
+
+    with files.replacing_folder(report) as beside:
+        recordings = _unseen(predictions, audio, corpus, trained, model, beside)
+        text = page(
+            names=[figures.name(label) for label in animals],
+            names_listed=words.listed([figures.name(label) for label in animals]),
+            cards=headline(crossval, len(known), len(animals), sum(sources.values()), difference, count),
+            findings=[
+                *words.findings(crossval),
+                *([words.improvement(experiments.BEFORE, experiments.AFTER, difference)] if difference else []),
+                words.unseen(count),
+            ],
+            limitations=words.limitations(crossval, evaluate, curve, sources, skipped, _synthetic(origin)),
+            example=_example(plots, clips, spectrograms, trained, card, beside),
+            threshold=None if trained.threshold is None else f"{trained.threshold:.3f}",
+            sureness=_sureness(plots, curve, crossval, animals),
+            comparison=comparison,
+            improvement=words.improvement(experiments.BEFORE, experiments.AFTER, difference) if difference else "",
+            unseen=words.unseen(count),
+            recordings=recordings,
+            legend=[(figures.name(label), colour) for label, colour in _colours(labels).items()],
+            screenings=disks,
+            versions=[f"{name} {version}" for name, version in card["versions"].items()],
+        )
+        files.write_text(text, beside / "index.html")
+    print(f"{len(recordings)} unseen recordings, {len(disks)} screened disks, experiments: {comparison is not None}")
+
+
+def _synthetic(origin: Path) -> bool:
+    """Whether the corpus is the demo, which this project makes itself."""
+    return origin.is_file() and files.read_yaml(origin).get("layout") == "demo"
+
+
+def _colours(labels: list[str]) -> dict[str, str]:
+    shades = figures.colours(labels)
+    return {label: shades[label] for label in labels}
+
+
+def _sureness(plots: Path, curve: pd.DataFrame, crossval: dict[str, Any], animals: list[str]) -> list[charts.Chart]:
+    """What all draws answered together, how single ones spread, and the learning curve."""
+    answers = files.read_table(plots / "crossval" / "answers.csv")
+    true, found = answers["truth"].to_numpy(), answers["prediction"].to_numpy()
+    counts = scores.confusion(true, found, animals)
+    per_class = scores.per_class(true, found, animals)
+    draws = f"over {crossval['draws']} draws"
+    return [
+        charts.confusion(counts, animals, f"Confusion {draws}"),
+        charts.per_class({"all draws": per_class}, "f1", f"F1 of each label {draws}"),
+        charts.curve(curve),
+        charts.accuracies(files.read_table(plots / "crossval" / "accuracies.csv"), crossval["accuracy"]),
+    ]
+
+
+def _example(
+    plots: Path, clips: Path, spectrograms: Path, trained: Classifier, card: dict[str, Any], report: Path
+) -> dict[str, Any]:
+    """One clip on its way, its figures and sound written into the report."""
+    tested = files.read_table(plots / "evaluate" / "predictions.csv")
+    clip = example.surest(tested[tested["truth"] != rejection.NONE])
+    samples, _ = files.read_sound(clips / f"{clip['clip']}.wav")
+    images = files.read_array(spectrograms / f"{clip['clip']}.npy")
+    folder = report / "media"
+    files.write_sound(samples, trained.features.sample_rate, folder / "clip.wav")
+    figures.save(clip_figures.sound(samples, images[0], trained.features), folder / "clip-sound.png")
+    if len(images) > 1:
+        figures.save(clip_figures.copies(images, trained.features), folder / "clip-copies.png")
+    shutil.copyfile(plots / "why" / "example.png", folder / "clip-attention.png")
+    return {
+        "clip": clip["clip"],
+        "truth": figures.name(clip["truth"]),
+        "prediction": figures.name(clip["prediction"]),
+        "confidence": f"{clip[clip['prediction']]:.2f}",
+        "seconds": f"{trained.features.seconds:g}",
+        "audio": "media/clip.wav",
+        "sound": "media/clip-sound.png",
+        "copies": "media/clip-copies.png" if len(images) > 1 else "",
+        "attention": "media/clip-attention.png",
+        "frozen": " and left as it is" if card["trained"]["trainable"] == "none" else " and trained on",
+        "bars": [
+            {
+                "name": figures.name(label),
+                "colour": colour,
+                "percent": f"{100 * clip[label]:.2f}",
+                "value": f"{clip[label]:.2f}",
+            }
+            for label, colour in _colours(list(trained.labels)).items()
+        ],
+    }
+
+
+def _unseen(
+    predictions: Path, audio: Path, corpus: Path, trained: Classifier, model: Path, report: Path
+) -> list[unseen.Unseen]:
+    """Every unseen recording, its media written into the report."""
+    answers = files.read_table(predictions / "recordings.csv")
+    windows = files.read_table(predictions / "windows.csv")
+    jobs = [
+        (
+            answer,
+            windows[windows["recording"] == answer["recording"]],
+            audio / f"{answer['recording']}.wav",
+            corpus / answer["recording"],
+            trained.labels,
+            trained.features,
+            trained.threshold,
+            report,
+        )
+        for answer in answers.to_dict("records")
+    ]
+    return map_all(unseen.show, jobs, "report")
+
+
+if __name__ == "__main__":
+    run(main)
