@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: repro test lint format lock baseline rerun compare pr-comment benchmark clean
+.PHONY: repro test screenshots lint format lock baseline rerun compare pr-comment benchmark clean
 
 repro: .venv/ready
 	dvc repro
@@ -13,9 +13,14 @@ repro: .venv/ready
 	@echo "Plots:        plots/                 (dvc plots show)"
 	@echo "Predictions:  data/predictions/      (recordings.csv, windows.csv)"
 	@echo "Classifier:   models/classifier/"
+	@echo "Report:       report/index.html      (open it in a browser)"
 
 test: .venv/ready
 	python -m pytest
+
+# The pictures of the pages that the README shows, taken by the tests in a real browser. Needs the report of `make repro`.
+screenshots: .venv/ready
+	SCREENSHOTS=docs python -m pytest tests/test_report_of_repro.py tests/project_echo/review
 
 lint: .venv/ready
 	ruff check .

@@ -123,7 +123,7 @@ def _example(
         "sound": "media/clip-sound.png",
         "copies": "media/clip-copies.png" if len(images) > 1 else "",
         "attention": "media/clip-attention.png",
-        "frozen": " and left as it is" if card["trained"]["trainable"] == "none" else " and trained on",
+        "frozen": card["trained"].get("trainable") == "none",
         "bars": [
             {
                 "name": figures.name(label),

@@ -314,7 +314,12 @@ def test_checker_follows_parameters_through_names(project: Path, code: str, expe
 
 
 def test_checker_follows_a_page_to_what_it_is_made_of(project: Path) -> None:
-    sources = {"one.py": 'render("page.html")', "page.html": '{{ inside("page.css") }}', "page.css": "", "other.css": ""}
+    sources = {
+        "one.py": 'render("page.html")',
+        "page.html": '{{ inside("page.css") }}',
+        "page.css": "",
+        "other.css": "",
+    }
     for name, text in sources.items():
         (project / "project_echo" / name).write_text(text)
     found = templates({project / "project_echo" / "one.py"}, project)

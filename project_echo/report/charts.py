@@ -47,13 +47,13 @@ def confusion(counts: np.ndarray, labels: Sequence[str], title: str) -> Chart:
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
     names = [shown(label) for label in labels]
     heatmap = go.Heatmap(
-        z=shares,
+        z=shares.tolist(),
         x=names,
         y=names,
         zmin=0,
         zmax=1,
         colorscale="Blues",
-        text=counts.astype(int),
+        text=counts.astype(int).tolist(),
         texttemplate="%{text}",
         hovertemplate="true %{y}<br>answered %{x}<br>%{text} clips, %{z:.0%}<extra></extra>",
         colorbar={"title": {"text": "share of<br>the truth"}, "thickness": 14, "outlinewidth": 0},
@@ -78,7 +78,7 @@ def per_class(tables: dict[str, pd.DataFrame], measure: str, title: str) -> Char
         go.Bar(
             name=shown(which),
             x=[shown(label) for label in table["label"]],
-            y=table[measure],
+            y=list(table[measure]),
             marker={"color": [shades[label] for label in table["label"]] if len(tables) == 1 else PALETTE[number]},
             hovertemplate="%{x}: %{y:.3f}<extra></extra>",
         )
@@ -107,14 +107,14 @@ _MEASURES = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
 def curve(table: pd.DataFrame) -> Chart:
     """Accuracy against training sources per label: columns train, accuracy, low, high."""
     line = go.Scatter(
-        x=table["train"],
-        y=table["accuracy"],
+        x=list(table["train"]),
+        y=list(table["accuracy"]),
         mode="lines+markers",
         marker={"size": 8},
         line={"color": PALETTE[0]},
         error_y={
-            "array": table["high"] - table["accuracy"],
-            "arrayminus": table["accuracy"] - table["low"],
+            "array": list(table["high"] - table["accuracy"]),
+            "arrayminus": list(table["accuracy"] - table["low"]),
             "color": PALETTE[0],
         },
         hovertemplate="%{x} sources: %{y:.3f}<extra></extra>",
@@ -169,8 +169,8 @@ def history(table: pd.DataFrame, title: str) -> Chart:
     lines = [
         go.Scatter(
             name=which,
-            x=table["epoch"],
-            y=table[column],
+            x=list(table["epoch"]),
+            y=list(table[column]),
             mode="lines" if len(table) > 1 else "markers",
             line={"color": PALETTE[colour]},
             marker={"size": 10},
@@ -202,7 +202,7 @@ def activity(table: pd.DataFrame, label: str) -> Chart:
     days = [str(day.date()) for day in pd.date_range(hours["date"].min(), hours["date"].max())]
     grid = hours.pivot(index="date", columns="hour", values="events_per_h").reindex(index=days, columns=range(24))
     heatmap = go.Heatmap(
-        z=grid.to_numpy(),
+        z=grid.to_numpy().tolist(),
         x=list(range(24)),
         y=days,
         zmin=0,

@@ -3,6 +3,7 @@ const CONFIG = { displayModeBar: false, responsive: true };
 
 for (const place of document.querySelectorAll(".plot")) {
   const figure = JSON.parse(document.getElementById(place.dataset.figure).textContent);
+  place.style.height = `${figure.layout.height}px`; // a resize on paper would forget it
   Plotly.newPlot(place, figure.data, figure.layout, CONFIG);
 }
 

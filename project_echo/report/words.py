@@ -116,7 +116,7 @@ def limitations(
         if gain > CLEAR:
             said.append(f"Accuracy still rises by {percent(gain)} {steps}: more recordings would help.")
         else:
-            change = f"{'+' * (gain >= 0)}{percent(gain)}"
+            change = f"{'+' if gain >= 0 else ''}{percent(gain)}"
             said.append(f"Accuracy changes by {change} {steps}: more of the same recordings would help little.")
     said += _unheard(crossval.get("rejection"))
     if skipped:

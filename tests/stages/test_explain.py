@@ -70,7 +70,7 @@ def shown(folder: Path) -> list[str]:
 
 def test_every_recording_and_the_confused_pair_have_a_figure(run: Callable[..., Path]) -> None:
     folder = run([("low/5", LOW, HIGH), ("high/5", HIGH, HIGH)], [("unseen/a.wav", LOW), ("unseen/pond/a.wav", HIGH)])
-    assert shown(folder) == ["a.wav.png", "confused.png", "pond/a.wav.png"]
+    assert shown(folder) == ["a.wav.png", "confused.png", "example.png", "pond/a.wav.png"]
     assert (folder / "a.wav.png").read_bytes() != (folder / "pond/a.wav.png").read_bytes()
 
 
@@ -86,7 +86,7 @@ def test_a_wrong_clip_has_its_nearest_training_clips_with_their_labels(run: Call
 def test_a_rejected_clip_is_wrong_and_background_is_not_shown_as_confused(run: Callable[..., Path]) -> None:
     folder = run([("low/5", LOW, "none"), ("high/5", "none", "none")], [], pair="none")
     assert files.read_table(folder / "errors.csv")[["clip", "prediction"]].to_numpy().tolist() == [["low/5", "none"]]
-    assert shown(folder) == ["confused.png"]
+    assert shown(folder) == ["confused.png", "example.png"]
 
 
 def test_where_nothing_is_wrong_the_table_has_its_header_and_the_least_sure_pair_is_shown(
@@ -94,7 +94,7 @@ def test_where_nothing_is_wrong_the_table_has_its_header_and_the_least_sure_pair
 ) -> None:
     folder = run([("low/5", LOW, LOW), ("high/5", HIGH, HIGH)], [], pair="none")
     assert (folder / "errors.csv").read_text().splitlines() == [",".join(explain.ERRORS)]
-    assert shown(folder) == ["confused.png"]
+    assert shown(folder) == ["confused.png", "example.png"]
 
 
 def test_of_a_recording_the_surest_window_of_its_answer_is_shown_and_of_none_the_likeliest_animal(
@@ -109,7 +109,7 @@ def test_of_a_recording_the_surest_window_of_its_answer_is_shown_and_of_none_the
 
     monkeypatch.setattr(explain, "overlays", noted)
     run([("low/5", LOW, HIGH)], [("unseen/low.wav", LOW), ("unseen/none.wav", "none")])
-    assert titles[1:] == [
+    assert titles[2:] == [
         (f"what speaks for {LOW}, 1 to 2 s (probability 0.20)", 1),
         (f"what speaks for {HIGH}, 0 to 1 s (probability 0.30)", 0),
     ]

@@ -1,0 +1,52 @@
+"""What stands beneath a player."""
+
+from itertools import pairwise
+
+import pandas as pd
+import pytest
+
+from project_echo.figures import colours
+from project_echo.pages import timeline
+from tests.sounds import FEATURES
+
+LABELS = ["fox", "toad", "none"]
+
+
+def test_frequencies_stand_where_the_picture_has_them_and_leave_each_other_room() -> None:
+    ticks = dict(timeline.frequencies(FEATURES))
+    assert list(ticks) == ["2000", "1000", "500", "250"]
+    places = list(ticks.values())
+    assert all(first - second > timeline.ROOM for first, second in pairwise(places))
+    assert 0 <= min(places) < max(places) < 100
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "texts"),
+    [
+        (5, ["0 s", "1 s", "2 s", "3 s", "4 s", "5 s"]),
+        (45, ["0 s", "10 s", "20 s", "30 s", "40 s"]),
+        (0.6, ["0.0 s", "0.1 s", "0.2 s", "0.3 s", "0.4 s", "0.5 s", "0.6 s"]),
+        (3600, ["0 s", "1000 s", "2000 s", "3000 s"]),
+    ],
+)
+def test_ticks_of_time_are_round_and_a_handful(duration_s: float, texts: list[str]) -> None:
+    ticks = timeline.seconds(duration_s)
+    assert [text for text, _ in ticks] == texts
+    for text, share in ticks:
+        assert share == pytest.approx(100 * float(text.removesuffix(" s")) / duration_s, abs=0.01)
+
+
+def test_a_line_goes_through_the_middle_of_each_window_and_one_is_on_top() -> None:
+    windows = pd.DataFrame({"start_s": [0.0, 5.0], "end_s": [5.0, 10.0], "fox": [1.0, 0.25]})
+    (line,) = timeline.lines(windows, ["fox"], 10)
+    assert line.points == "0.25000,0.0000 0.75000,0.7500"
+    assert line.colour == colours(["fox"])["fox"]
+
+
+def test_marks_lie_where_events_are_and_end_with_the_recording() -> None:
+    rows = [("toad", 2.0, 7.0, 2, 0.5, 0.75), ("fox", 7.0, 12.0, 1, 0.9, 0.9)]
+    events = pd.DataFrame(rows, columns=["label", "start_s", "end_s", "windows", "mean_confidence", "peak_confidence"])
+    first, last = timeline.marks(events, LABELS, 10)
+    assert (first.left, first.width, first.text) == (20, 50, "toad 0.50, 2.0 to 7.0 s")
+    assert (last.left, last.width) == (70, 30)
+    assert (first.colour, last.colour) == (colours(LABELS)["toad"], colours(LABELS)["fox"])

@@ -1,0 +1,41 @@
+"""Recordings for browsers."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from project_echo.errors import EchoError
+from project_echo.media import decode
+from project_echo.report import media
+from tests.sounds import RATE, encode, loudest_hz, tone
+
+
+@pytest.mark.parametrize("name", ["film.avi", "film.mov", "film.webm"])
+def test_a_video_of_any_kind_becomes_mp4_with_the_same_sound(tmp_path: Path, name: str) -> None:
+    samples = np.concatenate([tone(440, 1), tone(1760, 1)])
+    film = encode(tmp_path / name, samples, pictures_s=2)
+    assert media.has_pictures(film)
+    media.playable(film, tmp_path / "out.mp4")
+    media.poster(tmp_path / "out.mp4", 1, tmp_path / "out.jpg")
+    heard = decode(tmp_path / "out.mp4", RATE)
+    assert len(heard) == pytest.approx(2 * RATE, rel=0.05)
+    assert loudest_hz(heard[: RATE // 2]) == pytest.approx(440, rel=0.02)
+    assert loudest_hz(heard[-RATE // 2 :]) == pytest.approx(1760, rel=0.02)
+    assert b"avc1" in (tmp_path / "out.mp4").read_bytes()
+    assert (tmp_path / "out.jpg").read_bytes().startswith(b"\xff\xd8")
+
+
+def test_sound_alone_becomes_m4a_the_same_bytes_twice(tmp_path: Path) -> None:
+    sound = encode(tmp_path / "call.ogg", tone(440, 1))
+    assert not media.has_pictures(sound)
+    for name in ("first.m4a", "second.m4a"):
+        media.playable(sound, tmp_path / name)
+    assert (tmp_path / "first.m4a").read_bytes() == (tmp_path / "second.m4a").read_bytes()
+
+
+def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "text.mp4").write_text("no film")
+    with pytest.raises(EchoError, match=r"text\.mp4: ffmpeg cannot write it for the report: "):
+        media.playable(tmp_path / "text.mp4", tmp_path / "out.mp4")
+    assert not (tmp_path / "out.mp4").exists()

@@ -1,0 +1,104 @@
+"""Sentences follow the numbers."""
+
+from copy import deepcopy
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from project_echo.report import words
+
+CROSSVAL: dict[str, Any] = {
+    "draws": 100,
+    "sources": 64,
+    "accuracy": {"mean": 0.9, "low": 0.85, "high": 0.94},
+    "recall": {"boar": 0.8, "cane_toad": 0.995, "fox": 0.81, "tree_frog": 1.0},
+    "most_confused": {"pair": "boar / fox", "errors": 12, "rate": 0.03},
+    "rejection": {
+        "animals_named": 0.97,
+        "false_alarms": 0.05,
+        "false_alarms_95": {"low": 0.01, "high": 0.1},
+        "unheard_kinds": {"rain": {"false_alarms": 0.1}, "owl": {"false_alarms": 0.3}, "dog": {"false_alarms": 0.9}},
+    },
+}
+EVALUATE = {"clips": 8, "accuracy": 1.0, "wilson_95": {"low": 0.67, "high": 1.0}}
+RISING = pd.DataFrame({"train": [7, 9], "accuracy": [0.85, 0.9]})
+FLAT = pd.DataFrame({"train": [7, 9], "accuracy": [0.9, 0.9]})
+SOURCES = {"boar": 16, "fox": 7}
+
+
+def changed(**values: Any) -> dict[str, Any]:
+    return {**deepcopy(CROSSVAL), **values}
+
+
+def text(sentences: list[str]) -> str:
+    return "\n".join(sentences).replace("\u00a0", " ")
+
+
+def test_strongest_and_weakest_are_those_of_the_numbers_and_ties_are_told_together() -> None:
+    said = text(words.findings(CROSSVAL))
+    assert "90.0 % are named rightly (95 % interval 85.0 % to 94.0 %)" in said
+    assert "Strongest: cane toad and tree frog (100.0 %" in said
+    assert "Weakest: boar (80.0 %" in said
+    assert "Most confused: boar and fox, 12 times, which is 3.0 % of their clips." in said
+    swapped = text(words.findings(changed(recall={"boar": 1.0, "cane_toad": 0.5})))
+    assert "Strongest: boar" in swapped
+    assert "Weakest: cane toad" in swapped
+
+
+def test_what_does_not_differ_is_not_called_strongest() -> None:
+    said = text(words.findings(changed(recall={"boar": 0.9, "fox": 0.9}, most_confused={"pair": "none", "errors": 0})))
+    assert "No label is stronger" in said
+    assert "Strongest" not in said
+    assert "No two labels were confused" in said
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"), [(0.01, 0.2, "is better"), (-0.2, -0.01, "is worse"), (-0.1, 0.1, "cannot be told")]
+)
+def test_better_is_said_only_where_the_interval_says_so(low: float, high: float, verdict: str) -> None:
+    accuracy = {"before": 0.8, "after": 0.8 + (low + high) / 2, "low": low, "high": high}
+    assert verdict in words.improvement("baseline", "rerun", {"draws": 5, "accuracy": accuracy})
+
+
+def test_limitations_name_what_the_numbers_are_weak_in() -> None:
+    said = text(words.limitations(CROSSVAL, EVALUATE, RISING, SOURCES, 3, synthetic=True))
+    assert "synthetic" in said
+    assert "tested on 8 clips" in said
+    assert "67.0 % to 100.0 %" in said
+    assert "Few sources of fox (7)." in said
+    assert "rises by 5.0 % from 7 to 9 training sources" in said
+    assert "dog (90 %) and owl (30 %)" in said
+    assert "rain (" not in said
+    assert "3 recordings could not be used" in said
+    assert "known to within" not in said  # 9 % wide
+
+
+def test_limitations_keep_quiet_about_what_is_well() -> None:
+    sure = {"clips": 4000, "accuracy": 0.9, "wilson_95": {"low": 0.89, "high": 0.91}}
+    whole = changed(rejection={**CROSSVAL["rejection"], "unheard_kinds": {}})
+    said = text(words.limitations(whole, sure, FLAT, {"boar": 16}, 0, synthetic=False))
+    assert said == "Accuracy changes by +0.0 % from 7 to 9 training sources per label: more of the same recordings " + (
+        "would help little."
+    )
+
+
+def test_without_background_the_reader_is_told_that_everything_is_named() -> None:
+    bare = {key: value for key, value in CROSSVAL.items() if key != "rejection"}
+    assert "knows no background" in text(words.limitations(bare, EVALUATE, FLAT, {}, 0, synthetic=False))
+    assert "Of background" not in text(words.findings(bare))
+
+
+@pytest.mark.parametrize(
+    ("recordings", "known", "right", "said"),
+    [(0, 0, 0, "no unseen recordings"), (3, 0, 0, "is not known"), (5, 4, 3, "3 of 4 unseen recordings")],
+)
+def test_the_unseen_check_says_what_is_known(recordings: int, known: int, right: int, said: str) -> None:
+    assert said in words.unseen({"recordings": recordings, "known": known, "right": right})
+
+
+@pytest.mark.parametrize(
+    ("row", "said"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
+)
+def test_lists_read_as_people_write_them(row: list[str], said: str) -> None:
+    assert words.listed(row) == said
