@@ -61,12 +61,13 @@ rerun: .venv/ready
 	@dvc exp remove --quiet rerun$(SUFFIX) 2>/dev/null || true
 	dvc exp run --temp --name rerun$(SUFFIX) $(RERUN) $(SET)
 
+# Both as tables, and in experiments/<name>/ what a report shows of them, to be committed.
 compare: .venv/ready
 	dvc exp show --drop '.*' --keep '^(Experiment|accuracy.mean|accuracy|right|clips|split.train|train.trainable|train.head|spectrograms.copies)$$' --hide-workspace
 	dvc params diff baseline$(SUFFIX) rerun$(SUFFIX)
 	dvc metrics diff baseline$(SUFFIX) rerun$(SUFFIX)
 	@echo
-	@python benchmarks/compare.py baseline$(SUFFIX) rerun$(SUFFIX)
+	@python -m compare.experiments baseline$(SUFFIX) rerun$(SUFFIX) --keep experiments
 
 # What a pull request changes since it left BASE, in Markdown, as the workflow comments it.
 BASE ?= main

@@ -1,10 +1,7 @@
 """The whole pipeline under DVC, on a folder of tones: twice from nothing, then as a second person meets it."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,6 +11,8 @@ import numpy as np
 import pytest
 import soundfile
 import yaml
+
+from tests import repositories
 
 ROOT = Path(__file__).parents[1]
 RATE = 8000
@@ -35,37 +34,10 @@ CHANGES = {
 
 
 @dataclass
-class Repository:
-    """A git and DVC repository of the pipeline's source; `said` is what its first `dvc repro` printed."""
+class Repository(repositories.Repository):
+    """A repository of the pipeline's source; `said` is what its first `dvc repro` printed."""
 
-    folder: Path
     said: str = ""
-
-    def run(self, *command: str) -> str:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "DVC_"))}
-        own = {
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}",
-            "PYTHONPATH": str(self.folder),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "DVC_NO_ANALYTICS": "1",
-        }
-        for place in ("SITE_CACHE", "GLOBAL_CONFIG", "SYSTEM_CONFIG"):
-            own[f"DVC_{place}_DIR"] = str(self.folder.parent / f"{self.folder.name}.{place}")
-        for role in ("AUTHOR", "COMMITTER"):
-            own |= {f"GIT_{role}_NAME": "Test", f"GIT_{role}_EMAIL": "test@example.org"}
-        done = subprocess.run(
-            command, cwd=self.folder, env=kept | own, capture_output=True, text=True, check=False, timeout=600
-        )
-        assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
-        return done.stdout + done.stderr
-
-    def dvc(self, *arguments: str) -> str:
-        return self.run(sys.executable, "-m", "dvc", *arguments)
-
-    def git(self, *arguments: str) -> str:
-        return self.run("git", *arguments)
 
     def lock(self) -> str:
         return (self.folder / "dvc.lock").read_text(encoding="utf-8")
@@ -112,16 +84,14 @@ def repository(folder: Path) -> Repository:
     write_sounds(folder / "sounds")
     made = Repository(folder)
     made.git("init", "--quiet", "--initial-branch", "main")
-    made.git("add", ".")
-    made.git("commit", "--quiet", "--message", "source")
+    made.commit("source")
     return made
 
 
 def run_from_nothing(folder: Path) -> Repository:
     made = repository(folder)
     made.said = made.dvc("repro")
-    made.git("add", ".")
-    made.git("commit", "--quiet", "--message", "first run")
+    made.commit("first run")
     return made
 
 
