@@ -54,7 +54,7 @@ def with_bounds(values: dict[str, Any]) -> dict[str, Metric]:
     """Metrics by dotted name, with their bounds.
 
     Those of `accuracy.mean` and `macro_f1.pooled` are `accuracy.low` and the like, those of `false_alarms` are in
-    `false_alarms_95`, and those of `accuracy` in `wilson_95`. An interval without a value is a metric of its own.
+    `false_alarms_95`, and those of `accuracy` in `wilson_95`. Another interval (`draws_90`) is a metric of its own.
     """
     found = leaves(values)
     bounds: dict[str, tuple[Any, Any]] = {}
@@ -70,11 +70,11 @@ def with_bounds(values: dict[str, Any]) -> dict[str, Metric]:
 
 def _owner(stem: str, found: dict[str, Any]) -> str | None:
     """The metric that `stem`.low and `stem`.high are bounds of; None where they are values of things so called."""
-    share = re.fullmatch(r"(.*)_\d+", stem)
     owners = [f"{stem}.mean", f"{stem}.pooled"]
-    if share:
-        owners += [share[1], re.sub("wilson$", "accuracy", share[1]), stem]
-    return next((name for name in owners if _is_number(found.get(name)) or name == stem), None)
+    if stem.endswith("_95"):
+        owners += [stem.removesuffix("_95"), re.sub("wilson_95$", "accuracy", stem)]
+    alone = stem if re.search(r"_\d+$", stem) else None
+    return next((name for name in owners if _is_number(found.get(name))), alone)
 
 
 def pairs(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) -> Pairs:

@@ -20,7 +20,7 @@ def texts(values: dict[str, Any]) -> dict[str, str]:
             {"x.false_alarms": "0.1000 (0 to 0.2000)"},
         ),
         ({"accuracy": 1.0, "wilson_95": {"low": 0.67, "high": 1.0}}, {"accuracy": "1.0000 (0.6700 to 1.0000)"}),
-        ({"draws_90": {"low": 0.8, "high": 1.0}}, {"draws_90": "0.8000 to 1.0000"}),
+        ({"draws": 9, "draws_90": {"low": 0.8, "high": 1.0}}, {"draws": "9", "draws_90": "0.8000 to 1.0000"}),
     ],
 )
 def test_bounds_stand_beside_their_value(values: dict[str, Any], shown: dict[str, str]) -> None:
