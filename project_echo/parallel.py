@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 import joblib
 from joblib.externals.loky.process_executor import TerminatedWorkerError
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from project_echo.errors import EchoError
@@ -102,7 +103,8 @@ def as_done(function: Callable[..., Result], items: Items, jobs: int = -1) -> Ge
     if client := _cluster.get():
         yield from _on_cluster(client, function, items)
     elif jobs == 1:
-        yield from (function(*item) for item in items)
+        with threadpool_limits(1):  # as _on_cores does: BLAS on all cores is slower here, and sums in another order
+            yield from (function(*item) for item in items)
     else:
         yield from _on_cores(function, items, jobs)
 
