@@ -16,7 +16,9 @@ from project_echo.streams import Stream
 
 WINDOWS = 16  # at most that many new windows are decoded at once, if they do not overlap
 PATIENCE_S = 120  # for any file, and
-SLOWEST = 1e6  # bytes per second: a file that takes longer than to be read at this pace hangs
+# bytes per second: a file that takes longer than to be read at this pace never ends. A day of Opus at 6 kbit/s is 52 MB
+# (15 MB if silence is left out), of AMR 56 MB; ffmpeg reads either in 3 minutes, at a quarter of the pace in 12.
+SLOWEST = 2e4  # what stalls, streams.py ends much sooner
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def screen(path: Path, recording: str, model: Path, digest: str, hop_seconds: fl
         return Outcome(recording, 0.0, f"cannot be read ({error.strerror})")
     journal.begin(recording)
     try:
-        sound, probabilities = _hear(path, trained, hop_seconds, PATIENCE_S + before["bytes"] / SLOWEST)
+        sound, probabilities = _hear(path, trained, hop_seconds, patience_s(before["bytes"]))
         recorded_at = recorders.recorded_at(path, None)
     except UnusableMediaError as error:
         return Outcome(recording, 0.0, str(error))
@@ -63,6 +65,11 @@ def _hear(path: Path, trained: Classifier, hop_seconds: float, limit_s: float) -
     image = trained.features
     sound = Stream(path, image.sample_rate, WINDOWS * image.samples, limit_s)
     return sound, screening.screen(sound, trained, hop_seconds)
+
+
+def patience_s(size: int) -> float:
+    """The longest that reading a file of `size` bytes may take."""
+    return PATIENCE_S + size / SLOWEST
 
 
 def stamp(path: Path) -> dict[str, int]:
