@@ -63,7 +63,8 @@ def predict(options: Options) -> int:
         for recording in todo
     }
     with parallel.on(options.scheduler):
-        outcomes = list(shown(screened(arguments, journal, options.jobs), {one.name: size(one.path) for one in todo}))
+        sizes = {recording.name: size(recording.path) for recording in todo}
+        outcomes = list(shown(screened(arguments, journal, options.jobs), sizes, journal.under_way))
     refused = sorted([*refused, *((outcome.recording, outcome.reason) for outcome in outcomes if outcome.reason)])
     files.write_table(guarded(pd.DataFrame(refused, columns=["recording", "reason"])), options.output / "skipped.csv")
     left_out = {name for name, _ in refused}

@@ -37,3 +37,18 @@ def test_results_of_other_settings_are_not_mixed(tmp_path: Path, changes: dict[s
         open_journal(tmp_path / "results/.journal", SETTINGS | changes, resume=True)
     anew = open_journal(tmp_path / "results/.journal", SETTINGS | changes, resume=False)
     assert anew.find(ODD) is None
+
+
+def test_how_far_somebody_is_can_be_read_by_others(tmp_path: Path) -> None:
+    here, there = (open_journal(tmp_path / ".journal", SETTINGS, resume=True) for _ in range(2))
+    assert here.under_way() == {}
+    there.begin(ODD)
+    there.begin("b.wav")
+    there.begin(ODD, 90.0, 0.25)
+    assert here.under_way() == {ODD: (90.0, 0.25), "b.wav": (0.0, 0.0)}
+    next((here.folder / "begun").iterdir()).write_bytes(b'{"rec')  # no name of a recording: passed over
+    assert len(here.under_way()) == 1
+    there.end(ODD)
+    there.end("b.wav")
+    assert here.under_way() == {} and not here.begun(ODD)
+    assert here.find(ODD) is None
