@@ -138,8 +138,10 @@ def test_only_what_is_new_or_changed_is_screened_again(
     assert tables(afresh.output) == tables(wanted.output)
 
 
-def test_other_settings_are_not_mixed(options: Make) -> None:
+def test_other_settings_are_not_mixed(options: Make, by_pitch: Path) -> None:
     predict(options())
+    with pytest.raises(EchoError, match="begun with another model"):
+        predict(options(model=by_pitch))
     with pytest.raises(EchoError, match="begun with another hop"):
         predict(options(hop_seconds=0.5))
     predict(options(hop_seconds=0.5, resume=False))

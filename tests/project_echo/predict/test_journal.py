@@ -30,6 +30,14 @@ def test_a_recording_counts_only_when_all_of_it_is_written(tmp_path: Path) -> No
     assert journal.find(ODD) is None
 
 
+def test_objects_in_the_place_of_probabilities_are_not_loaded(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path / ".journal", SETTINGS, resume=True)
+    journal.add(ODD, np.eye(3, dtype=np.float32), {})
+    (place,) = journal.folder.glob("*.npy")
+    np.save(place, np.array([{"code": 1}]), allow_pickle=True)
+    assert journal.find(ODD) is None
+
+
 @pytest.mark.parametrize("changes", [{"model": "b"}, {"hop": 1.0}])
 def test_results_of_other_settings_are_not_mixed(tmp_path: Path, changes: dict[str, object]) -> None:
     open_journal(tmp_path / "results/.journal", SETTINGS, resume=True).add(ODD, np.eye(3), {})
