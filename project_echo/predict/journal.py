@@ -12,6 +12,7 @@ import hashlib
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,10 @@ class Journal:
     def add(self, recording: str, probabilities: np.ndarray, about: dict[str, Any]) -> None:
         """Note that a recording is done; `about` is whatever JSON holds."""
         place = self._place(recording)
-        files.write_array(probabilities, place.with_suffix(".npy"))
+        array = BytesIO()
+        np.save(array, probabilities, allow_pickle=False)
+        with files.replacing(place.with_suffix(".npy")) as beside:
+            beside.write_bytes(array.getvalue())  # NumPy's own writing of a file overlooks that the disk is full
         files.write_json(about, place.with_suffix(".json"))
 
     def find(self, recording: str) -> dict[str, Any] | None:

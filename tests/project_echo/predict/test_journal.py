@@ -1,5 +1,6 @@
 """The journal: what is noted is found again, and what does not belong together is not mixed."""
 
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,20 @@ def test_a_recording_counts_only_when_all_of_it_is_written(tmp_path: Path) -> No
     journal.add(ODD, np.eye(3, dtype=np.float32), {})
     (about,) = (path for path in journal.folder.glob("*.json") if path.name != "settings.json")
     about.unlink()  # as if it was killed between the two
+    assert journal.find(ODD) is None
+
+
+@pytest.mark.parametrize("fits", [500, 5_000], ids=["less than a block", "more"])  # bytes
+def test_a_full_disk_is_noticed_before_a_recording_counts_as_done(tmp_path: Path, fits: int) -> None:
+    journal = open_journal(tmp_path / ".journal", SETTINGS, resume=True)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (fits, before[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            journal.add(ODD, np.zeros((fits // 3, 1), np.float32), {})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not [path for path in journal.folder.iterdir() if path.name != "settings.json"]
     assert journal.find(ODD) is None
 
 
