@@ -169,8 +169,8 @@ def test_what_stalls_is_ended_however_long_the_whole_may_take(tmp_path: Path, mo
 
 def test_many_blocks_may_take_longer_than_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     SOUND.astype("<f4").tofile(tmp_path / "sound")
-    pretend(monkeypatch, tmp_path, f"for part in 1 2 3 4; do sleep 0.5; cat '{tmp_path / 'sound'}'; done")
-    monkeypatch.setattr(streams, "STALLED_S", 1.5)
+    pretend(monkeypatch, tmp_path, f"for part in 1 2 3 4 5 6 7 8; do sleep 0.3; cat '{tmp_path / 'sound'}'; done")
+    monkeypatch.setattr(streams, "STALLED_S", 2)
     read(write_wav(tmp_path / "a.wav", SOUND), 16000, size=len(SOUND), time_limit_s=3600)
 
 
