@@ -92,16 +92,24 @@ def _numbered(function: Callable[..., Result], number: int, item: tuple[Any, ...
     return number, function(*item)
 
 
-def as_done(function: Callable[..., Result], items: Items, jobs: int = -1) -> Generator[Result, None, None]:
+def as_done(
+    function: Callable[..., Result],
+    items: Items,
+    jobs: int = -1,
+    died: Callable[[tuple[Any, ...]], None] | None = None,
+) -> Generator[Result, None, None]:
     """``function(*item)`` of each item as soon as it is done, in any order; `function` must be importable.
 
     `jobs` processes of this machine do it, -1 for one per core, each with one thread; 1 does it in this process, one
     after the other. On a cluster (`on`) all its workers do. Items are taken as they are needed. Whoever may stop
     early, by an error or Ctrl-C too, closes it (``with contextlib.closing(as_done(...)) as results``): that stops the
     work at once, where Python would wait for what has begun.
+
+    A process of this machine that something ends is a WorkerDiedError. A cluster does its item elsewhere; one over
+    which several workers died is told to `died`, and the rest goes on. Without `died` it is a WorkerDiedError too.
     """
     if client := _cluster.get():
-        yield from _on_cluster(client, function, items)
+        yield from _on_cluster(client, function, items, died)
     elif jobs == 1:
         with threadpool_limits(1):  # as _on_cores does: BLAS on all cores is slower here, and sums in another order
             yield from (function(*item) for item in items)
@@ -128,7 +136,9 @@ def _on_cores(function: Callable[..., Result], items: Items, jobs: int) -> Gener
             results.close()
 
 
-def _on_cluster(client: Any, function: Callable[..., Result], items: Items) -> Generator[Result, None, None]:
+def _on_cluster(
+    client: Any, function: Callable[..., Result], items: Items, died: Callable[[tuple[Any, ...]], None] | None
+) -> Generator[Result, None, None]:
     """Two items in hand per thread of the cluster, so that memory stays flat however slow the caller is.
 
     When a worker dies, Dask does its items elsewhere, until they were there at so many deaths that they may be the
@@ -151,7 +161,15 @@ def _on_cluster(client: Any, function: Callable[..., Result], items: Items) -> G
     try:
         give()
         for batch in done.batches():  # of one, or of what was done meanwhile
-            results = [_result(future, given.pop(future)) for future in batch]
+            results = []
+            for future in batch:
+                item = given.pop(future)
+                try:
+                    results.append(_result(future, item))
+                except WorkerDiedError:
+                    if not died:
+                        raise
+                    died(item)
             batch.clear()  # and with it the results on the workers
             give()
             yield from results
@@ -165,7 +183,7 @@ def _result(future: Any, item: tuple[Any, ...]) -> Any:
     try:
         return future.result()
     except KilledWorker as error:
-        raise EchoError(
+        raise WorkerDiedError(
             f"{error.allowed_failures + 1} workers died over {' '.join(map(str, item))[:200]}. Look into their logs; "
             "memory is the usual cause. If they were taken away, raise Dask's setting "
             "distributed.scheduler.allowed-failures."

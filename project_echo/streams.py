@@ -18,6 +18,7 @@ from project_echo.media import UnusableMediaError
 
 # Sample formats of which libsndfile makes the very float32 numbers that ffmpeg makes; test_streams.py compares them.
 PLAIN = ("PCM_U8", "PCM_S8", "PCM_16", "PCM_24", "PCM_32", "FLOAT")
+STALLED_S = 600  # what gives no block for so long hangs: the bytes of one may have to come over a slow network
 _LOG_END = 2**16  # bytes of ffmpeg's log to read: what a file states stands at its start, what went wrong at its end
 
 
@@ -30,8 +31,8 @@ class Stream:
 
     Iterating raises UnusableMediaError, with the reason, as media.decode does: before the first block, or on the way
     (samples that are not finite), or after the last block (too short, silent). So it does when reading takes longer
-    than `time_limit_s`; what the caller does between blocks does not count. Then, and when the caller stops early,
-    ffmpeg is ended.
+    than `time_limit_s`, or a single block than STALLED_S; what the caller does between blocks does not count. Then, and
+    when the caller stops early, ffmpeg is ended.
     """
 
     def __init__(self, path: Path, rate: int, size: int, time_limit_s: float) -> None:
@@ -110,8 +111,8 @@ class Stream:
     @contextmanager
     def _timed(self, give_up: Callable[[], None] | None = None) -> Iterator[None]:
         """Count the time that the block takes; call `give_up` when there is none left."""
-        begun = time.monotonic()
-        alarm = threading.Timer(self._left_s, give_up) if give_up else None
+        begun, most_s = time.monotonic(), min(self._left_s, STALLED_S)
+        alarm = threading.Timer(most_s, give_up) if give_up else None
         if alarm:
             alarm.start()
         try:
@@ -119,9 +120,12 @@ class Stream:
         finally:
             if alarm:
                 alarm.cancel()
-        self._left_s -= time.monotonic() - begun
+        took_s = time.monotonic() - begun
+        self._left_s -= took_s
         if self._left_s <= 0:
             raise UnusableMediaError(f"took more than {self.time_limit_s:g} s to read")
+        if took_s >= most_s:
+            raise UnusableMediaError(f"gave nothing for {STALLED_S:g} s")
 
 
 def _may_be_plain(file: IO[bytes]) -> bool:

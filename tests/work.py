@@ -3,14 +3,19 @@
 import os
 import re
 import signal
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import psutil
 import threadpoolctl
 
+from project_echo.predict import work as predict_work
 from project_echo.predict.work import Outcome, screen
+from project_echo.streams import Stream
 
 
 def process(*_: int) -> int:
@@ -32,6 +37,12 @@ def kill_itself(*_: str) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def kill_itself_if_big(name: str) -> str:
+    if name == "big.wav":
+        kill_itself()
+    return name
+
+
 def kill_itself_once(folder: Path, item: int) -> int:
     """Item 7 ends its process with SIGKILL, the first time."""
     if item == 7 and not (folder / "7").exists():
@@ -46,6 +57,19 @@ def deadly_screen(path: Path, recording: str, *others: Any) -> Outcome:
         others[-1].begin(recording)
         kill_itself()
     return screen(path, recording, *others)
+
+
+class _Slow(Stream):
+    def __iter__(self) -> Iterator[np.ndarray]:
+        for block in super().__iter__():
+            time.sleep(0.05)
+            yield block
+
+
+def slow_screen(*arguments: Any) -> Outcome:
+    """Screen a recording slowly, and note after every block how far it is."""
+    with patch.object(predict_work, "NOTED_S", 0), patch.object(predict_work, "Stream", _Slow):
+        return screen(*arguments)
 
 
 def processes_left() -> list[psutil.Process]:

@@ -63,7 +63,8 @@ def predict(options: Options) -> int:
         for recording in todo
     }
     with parallel.on(options.scheduler):
-        outcomes = list(shown(screened(arguments, journal, options.jobs), {one.name: size(one.path) for one in todo}))
+        sizes = {recording.name: size(recording.path) for recording in todo}
+        outcomes = list(shown(screened(arguments, journal, options.jobs), sizes, journal.under_way))
     refused = sorted([*refused, *((outcome.recording, outcome.reason) for outcome in outcomes if outcome.reason)])
     files.write_table(guarded(pd.DataFrame(refused, columns=["recording", "reason"])), options.output / "skipped.csv")
     left_out = {name for name, _ in refused}
@@ -110,23 +111,29 @@ def screened(arguments: dict[str, tuple[Any, ...]], journal: Journal, jobs: int)
     """What becomes of each recording, as it does. One that ends the process that reads it is left out by itself."""
     while arguments:
         items = [(*values, journal) for values in arguments.values()]
+        suspects: list[tuple[Any, ...]] = []
+        found = parallel.as_done(work.screen, items, jobs if len(items) > 1 else 1, suspects.append)
         try:
-            with closing(parallel.as_done(work.screen, items, jobs if len(items) > 1 else 1)) as outcomes:
+            with closing(found) as outcomes:
                 for outcome in outcomes:
                     del arguments[outcome.recording]
                     yield outcome
-        except parallel.WorkerDiedError:
-            for name in [name for name in arguments if journal.begun(name)]:
-                yield alone(name, (*arguments.pop(name), journal))
+        except parallel.WorkerDiedError:  # of this machine: over any of those that were being read
+            suspects = [item for item in items if item[1] in arguments and journal.begun(item[1])]
+            if not suspects and len(items) == len(arguments):  # it would go on like that for ever
+                raise
+        for item in suspects:
+            del arguments[item[1]]
+            yield alone(item)
 
 
-def alone(name: str, item: tuple[Any, ...]) -> work.Outcome:
-    """One of those that were being read when a process died, in a process of its own."""
+def alone(item: tuple[Any, ...]) -> work.Outcome:
+    """One of those that were with a process as it died, in a process of its own: neighbours are blamed as well."""
     try:
         with closing(parallel.as_done(work.screen, [item], 2)) as outcomes:
             return next(outcomes)
     except parallel.WorkerDiedError:
-        return work.Outcome(name, 0.0, "the process that read it was ended, perhaps for want of memory")
+        return work.Outcome(item[1], 0.0, "the process that read it was ended, perhaps for want of memory")
 
 
 def size(path: Path) -> int:

@@ -3,14 +3,16 @@
 RESULTS/.journal/settings.json       model and settings; with others nothing is mixed
 RESULTS/.journal/<key>.npy           probabilities of the recording's windows, shape (windows, labels), float32
 RESULTS/.journal/<key>.json          the rest, and the sign that the recording is done: it is written last
-RESULTS/.journal/<key>.begun         somebody is at work on it, or died over it
+RESULTS/.journal/begun/<key>.json    somebody is at work on it, or died over it; and how far it is
 
 Whatever is killed, and whenever, leaves whole pairs and temporary files that nobody reads.
 """
 
 import hashlib
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from project_echo import files
 from project_echo.errors import EchoError
 
 SETTINGS = "settings.json"
+BEGUN = "begun"
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,10 @@ class Journal:
     def add(self, recording: str, probabilities: np.ndarray, about: dict[str, Any]) -> None:
         """Note that a recording is done; `about` is whatever JSON holds."""
         place = self._place(recording)
-        files.write_array(probabilities, place.with_suffix(".npy"))
+        array = BytesIO()
+        np.save(array, probabilities, allow_pickle=False)
+        with files.replacing(place.with_suffix(".npy")) as beside:
+            beside.write_bytes(array.getvalue())  # NumPy's own writing of a file overlooks that the disk is full
         files.write_json(about, place.with_suffix(".json"))
 
     def find(self, recording: str) -> dict[str, Any] | None:
@@ -44,18 +50,30 @@ class Journal:
             return None
         return about
 
-    def begin(self, recording: str) -> None:
-        """Note that somebody is at work on it: should the process die, it is known over what."""
-        self._place(recording).with_suffix(".begun").touch()
+    def begin(self, recording: str, heard_s: float = 0.0, share: float = 0.0) -> None:
+        """Note that somebody is at work on it: should the process die, it is known over what. And how far it is."""
+        files.write_json({"recording": recording, "heard_s": heard_s, "share": share}, self._begun(recording))
 
     def end(self, recording: str) -> None:
-        self._place(recording).with_suffix(".begun").unlink(missing_ok=True)
+        self._begun(recording).unlink(missing_ok=True)
 
     def begun(self, recording: str) -> bool:
-        return self._place(recording).with_suffix(".begun").exists()
+        return self._begun(recording).exists()
+
+    def under_way(self) -> dict[str, tuple[float, float]]:
+        """Every recording that somebody is at work on: seconds heard of it, and the share that they are, 0 to 1."""
+        found = {}
+        for place in (self.folder / BEGUN).glob("*.json"):
+            with suppress(EchoError):  # it has ended meanwhile
+                note = files.read_json(place)
+                found[note["recording"]] = (note["heard_s"], note["share"])
+        return found
 
     def probabilities(self, recording: str) -> np.ndarray:
         return files.read_array(self._place(recording).with_suffix(".npy"))
+
+    def _begun(self, recording: str) -> Path:
+        return (self.folder / BEGUN / self._place(recording).name).with_suffix(".json")
 
     def _place(self, recording: str) -> Path:
         return self.folder / hashlib.sha256(recording.encode()).hexdigest()[:32]

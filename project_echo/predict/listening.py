@@ -1,5 +1,6 @@
 """Events to listen to: which, and cut out of their recordings."""
 
+import re
 import subprocess
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -12,6 +13,9 @@ from project_echo.media import UnusableMediaError
 from project_echo.names import plain
 
 CONTEXT_S = 0.5  # before and after: a call that begins at once startles, and says less
+RUN_UP_S = 30.0  # decoded before a stretch: codecs need the frames before, and no seek leads before the first picture
+_UNIT = re.compile(r"^#tb 0: (\d+)/(\d+)$", re.MULTILINE)
+_FRAME = re.compile(r"^0, *-?\d+, *(-?\d+),", re.MULTILINE)
 
 
 def choose(events: pd.DataFrame, n: int) -> pd.DataFrame:
@@ -36,19 +40,39 @@ def name(event: dict[str, Any]) -> str:
 
 
 def cut(recording: Path, start_s: float, end_s: float, target: Path) -> None:
-    """Write a stretch of a recording, seconds, with some context as 16-bit WAV, at its own rate and channels.
+    """Write a stretch of a recording with some context as 16-bit WAV, at its own rate and channels.
 
-    Raises UnusableMediaError if it cannot be read, or holds no sound there.
+    Seconds are told from the first sound, as those of windows are: in a video it may begin after the pictures, or
+    before. Raises UnusableMediaError if the recording cannot be read, or holds no sound there.
     """
     begin = max(0.0, start_s - CONTEXT_S)
-    stretch = {"ss": begin, "t": end_s + CONTEXT_S - begin}
     with files.replacing(target) as beside:
-        words = media.reading(recording, stretch, f"file:{beside}", format="wav", acodec="pcm_s16le")
-        try:
-            done = subprocess.run([*words, "-y"], capture_output=True, timeout=media.TIME_LIMIT_S, check=False)
-        except subprocess.TimeoutExpired:
-            raise UnusableMediaError(f"took more than {media.TIME_LIMIT_S} s to read") from None
-        if done.returncode:
-            raise UnusableMediaError(media.failure(done.stderr))
+        # Times are those written in the file (copyts): they mean the same whether ffmpeg reads from its start or seeks.
+        place = _first_sound_s(recording) + begin
+        seek: dict[str, Any] = {"ss": place - RUN_UP_S, "seek_timestamp": 1, "noaccurate_seek": None}
+        stretch: dict[str, Any] = {"ss": place, "t": end_s + CONTEXT_S - begin, "copyts": None}
+        words = media.reading(
+            recording, seek if begin > RUN_UP_S else {}, f"file:{beside}", **stretch, format="wav", acodec="pcm_s16le"
+        )
+        _run([*words, "-y"])
         if not soundfile.info(beside).frames:
             raise UnusableMediaError(f"holds no sound from {start_s:.1f} to {end_s:.1f} s")
+
+
+def _first_sound_s(recording: Path) -> float:
+    """The time in a recording at which its sound begins: ffmpeg lists a frame, "#tb 0: 1/22050", "0, 33075, 33075,"."""
+    asked: dict[str, Any] = {"format": "framecrc", "frames:a": 1, "copyts": None}
+    listed = _run(media.reading(recording, {}, "pipe:", **asked)).decode()
+    unit, frame = _UNIT.search(listed), _FRAME.search(listed)
+    return int(frame[1]) * int(unit[1]) / int(unit[2]) if unit and frame else 0.0
+
+
+def _run(words: list[str]) -> bytes:
+    """What ffmpeg writes to its standard output; raises UnusableMediaError if it fails or hangs."""
+    try:
+        done = subprocess.run(words, capture_output=True, timeout=media.TIME_LIMIT_S, check=False)
+    except subprocess.TimeoutExpired:
+        raise UnusableMediaError(f"took more than {media.TIME_LIMIT_S} s to read") from None
+    if done.returncode:
+        raise UnusableMediaError(media.failure(done.stderr))
+    return done.stdout

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from project_echo.errors import EchoError
+from project_echo.predict.journal import BEGUN
 
 JOURNAL = ".journal"
 WRITTEN = ["recordings.csv", "events.csv", "windows.parquet", "activity.csv", "activity.png", "skipped.csv"]
@@ -23,5 +24,4 @@ def prepare(output: Path) -> None:
     for place in (output, output / JOURNAL):
         for left in [*place.glob(".writing-*"), *place.glob(".*-writing-*")]:
             shutil.rmtree(left) if left.is_dir() else left.unlink()
-    for left in (output / JOURNAL).glob("*.begun"):
-        left.unlink()
+    shutil.rmtree(output / JOURNAL / BEGUN, ignore_errors=True)

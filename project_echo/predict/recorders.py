@@ -2,15 +2,13 @@
 
 import re
 import struct
-import subprocess
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 
-from project_echo.media import FORMATS, ffmpeg_path
 from project_echo.predict import riff
+from project_echo.predict.headers import described
 
-TIME_LIMIT_S = 30
 # A clock that was never set tells 1970, or the 1904 of MP4.
 FIRST_YEAR, LAST_YEAR = 1971, 2099
 # The first AudioMoth was built in 2017; a hexadecimal name that tells an earlier time is no time.
@@ -127,13 +125,7 @@ def _created(path: Path) -> datetime | None:
     """The container's creation_time: UTC in MP4 (ISO/IEC 14496-12, 8.2.2) and in Matroska (RFC 9559, DateUTC)."""
     if not path.is_file() or _begins_with(path, (b"RIFF", b"fLaC", b"OggS", b"FORM")):
         return None  # they have none, and a thousand files need not each start ffmpeg to say so
-    command = [ffmpeg_path(), "-nostdin", "-hide_banner", "-protocol_whitelist", "file,pipe"]
-    command += ["-format_whitelist", FORMATS, "-i", f"file:{path}"]
-    try:
-        log = subprocess.run(command, capture_output=True, timeout=TIME_LIMIT_S, check=False).stderr
-    except subprocess.TimeoutExpired:
-        return None
-    found = _CREATION.search(log.decode(errors="replace"))
+    found = _CREATION.search(described(path))
     return _iso(found[1]) if found else None
 
 

@@ -1,5 +1,8 @@
 """One recording from file to journal: what workers do."""
 
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,13 +13,16 @@ from project_echo import classifier, screening
 from project_echo.classifier import Classifier
 from project_echo.errors import EchoError
 from project_echo.media import UnusableMediaError
-from project_echo.predict import recorders
+from project_echo.predict import headers, recorders
 from project_echo.predict.journal import Journal
 from project_echo.streams import Stream
 
 WINDOWS = 16  # at most that many new windows are decoded at once, if they do not overlap
 PATIENCE_S = 120  # for any file, and
-SLOWEST = 1e6  # bytes per second: a file that takes longer than to be read at this pace hangs
+# bytes per second: a file that takes longer than to be read at this pace never ends. A day of Opus at 6 kbit/s is 52 MB
+# (15 MB if silence is left out), of AMR 56 MB; ffmpeg reads either in 3 minutes, at a quarter of the pace in 12.
+NOTED_S = 2  # from one note of how far it is to the next
+SLOWEST = 2e4  # what stalls, streams.py ends much sooner
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,9 @@ def screen(path: Path, recording: str, model: Path, digest: str, hop_seconds: fl
         return Outcome(recording, 0.0, f"cannot be read ({error.strerror})")
     journal.begin(recording)
     try:
-        sound, probabilities = _hear(path, trained, hop_seconds, PATIENCE_S + before["bytes"] / SLOWEST)
+        image = trained.features
+        sound = Stream(path, image.sample_rate, WINDOWS * image.samples, patience_s(before["bytes"]))
+        probabilities = screening.screen(_noted(sound, recording, journal), trained, hop_seconds)
         recorded_at = recorders.recorded_at(path, None)
     except UnusableMediaError as error:
         return Outcome(recording, 0.0, str(error))
@@ -59,10 +67,22 @@ def screen(path: Path, recording: str, model: Path, digest: str, hop_seconds: fl
     return Outcome(recording, duration_s)
 
 
-def _hear(path: Path, trained: Classifier, hop_seconds: float, limit_s: float) -> tuple[Stream, np.ndarray]:
-    image = trained.features
-    sound = Stream(path, image.sample_rate, WINDOWS * image.samples, limit_s)
-    return sound, screening.screen(sound, trained, hop_seconds)
+def _noted(sound: Stream, recording: str, journal: Journal) -> Iterator[np.ndarray]:
+    """The blocks of a sound; how far it is read is noted every few seconds, for others to see."""
+    stated_s, due = None, time.monotonic() + NOTED_S
+    for block in sound:
+        yield block
+        if time.monotonic() >= due:
+            stated_s = headers.stated_s(sound.path) if stated_s is None else stated_s  # short files need not be asked
+            heard_s = sound.samples_read / sound.rate
+            with suppress(OSError):  # a recording is not given up for this
+                journal.begin(recording, heard_s, min(1.0, heard_s / stated_s) if stated_s else 0.0)
+            due = time.monotonic() + NOTED_S
+
+
+def patience_s(size: int) -> float:
+    """The longest that reading a file of `size` bytes may take."""
+    return PATIENCE_S + size / SLOWEST
 
 
 def stamp(path: Path) -> dict[str, int]:

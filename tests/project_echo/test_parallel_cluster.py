@@ -61,6 +61,16 @@ def test_what_kills_every_worker_is_named_instead_of_waited_for(scheduler: str) 
         list(as_done(work.kill_itself, [("big.wav",)]))
 
 
+def test_what_kills_every_worker_need_not_end_the_rest(scheduler: str) -> None:
+    """Of what waits beside it on the same worker Dask may blame some as well; nothing is lost, and nothing doubled."""
+    died: list[tuple[str, ...]] = []
+    items = [("big.wav",), *((str(item),) for item in range(6))]
+    with parallel.on(scheduler):
+        found = list(as_done(work.kill_itself_if_big, iter(items), died=died.append))
+    assert ("big.wav",) in died
+    assert sorted([*found, *(name for (name,) in died)]) == sorted(name for (name,) in items)
+
+
 def test_a_slow_caller_holds_the_cluster_back(scheduler: str, tmp_path: Path) -> None:
     """Two items per thread are under way, and four threads at most are there; all are let go in the end."""
     taken: list[int] = []

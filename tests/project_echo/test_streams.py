@@ -159,6 +159,21 @@ def test_ffmpeg_is_killed_when_the_time_is_over(tmp_path: Path, monkeypatch: pyt
         read(write_wav(tmp_path / "a.wav", SOUND), 16000, time_limit_s=0.2)
 
 
+def test_what_stalls_is_ended_however_long_the_whole_may_take(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    SOUND.astype("<f4").tofile(tmp_path / "sound")
+    pretend(monkeypatch, tmp_path, f"cat '{tmp_path / 'sound'}'; exec sleep 60")
+    monkeypatch.setattr(streams, "STALLED_S", 0.3)
+    with pytest.raises(media.UnusableMediaError, match=r"gave nothing for 0\.3 s"):
+        read(write_wav(tmp_path / "a.wav", SOUND), 16000, time_limit_s=3600)
+
+
+def test_many_blocks_may_take_longer_than_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    SOUND.astype("<f4").tofile(tmp_path / "sound")
+    pretend(monkeypatch, tmp_path, f"for part in 1 2 3 4 5 6 7 8; do sleep 0.3; cat '{tmp_path / 'sound'}'; done")
+    monkeypatch.setattr(streams, "STALLED_S", 2)
+    read(write_wav(tmp_path / "a.wav", SOUND), 16000, size=len(SOUND), time_limit_s=3600)
+
+
 @pytest.mark.parametrize("rate", [RATE, 16000])
 def test_only_the_time_of_reading_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rate: int) -> None:
     now = itertools.count()

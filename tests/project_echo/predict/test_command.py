@@ -19,7 +19,7 @@ from project_echo.predict.spreadsheets import unguarded
 from tests.conftest import LABELS
 from tests.project_echo.predict.conftest import HIGH, LOW, QUIET, RATE, tables
 from tests.sounds import write_wav
-from tests.work import deadly_screen
+from tests.work import deadly_screen, kill_itself
 
 LOW_LABEL, HIGH_LABEL = LABELS
 Make = Callable[..., Options]
@@ -138,8 +138,10 @@ def test_only_what_is_new_or_changed_is_screened_again(
     assert tables(afresh.output) == tables(wanted.output)
 
 
-def test_other_settings_are_not_mixed(options: Make) -> None:
+def test_other_settings_are_not_mixed(options: Make, by_pitch: Path) -> None:
     predict(options())
+    with pytest.raises(EchoError, match="begun with another model"):
+        predict(options(model=by_pitch))
     with pytest.raises(EchoError, match="begun with another hop"):
         predict(options(hop_seconds=0.5))
     predict(options(hop_seconds=0.5, resume=False))
@@ -213,17 +215,25 @@ def test_what_a_killed_run_left_half_written_is_swept(options: Make) -> None:
     assert not list(wanted.output.glob(".*writing-*"))
 
 
+@pytest.mark.parametrize("where", ["here", "cluster"])
 def test_a_recording_that_ends_its_process_costs_no_other(
-    options: Make, recordings: Path, monkeypatch: pytest.MonkeyPatch
+    options: Make, recordings: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, where: str
 ) -> None:
     """As one does for which the system has too little memory."""
     write_wav(recordings / "pond" / "deadly.wav", HIGH, RATE)
     monkeypatch.setattr("project_echo.predict.work.screen", deadly_screen)
-    wanted = options(jobs=2)
+    wanted = options(jobs=2, scheduler=request.getfixturevalue("scheduler") if where == "cluster" else "")
     predict(wanted)
     assert len(read(wanted.output / "recordings.csv")) == 4
     reasons = read(wanted.output / "skipped.csv").set_index("recording")["reason"]
     assert "was ended" in reasons[f"{recordings}/pond/deadly.wav"]
+    assert len(reasons) == 2
+
+
+def test_workers_that_all_die_before_they_begin_are_an_error(options: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("project_echo.predict.work.screen", kill_itself)
+    with pytest.raises(EchoError, match="perhaps for want of memory"):
+        predict(options(jobs=2))
 
 
 def test_a_model_that_changes_meanwhile_is_refused(

@@ -67,13 +67,14 @@ def test_stopped_by_ctrl_c_it_says_so_and_goes_on(
     assert tables(tmp_path) == undisturbed
 
 
+@pytest.mark.parametrize("fits", [1_000, 8_000], ids=["no recording fits in", "the tables do not"])
 def test_a_full_disk_is_one_line_and_then_it_goes_on(
-    many: Path, by_pitch_or_none: Path, undisturbed: dict[str, bytes], tmp_path: Path
+    many: Path, by_pitch_or_none: Path, undisturbed: dict[str, bytes], tmp_path: Path, fits: int
 ) -> None:
-    """A limit on the size of files stands for the disk: the journal fits in, and the tables do not."""
+    """A limit on the size of files, in bytes, stands for the disk."""
 
     def small() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, 8_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (fits, fits))
 
     stopped = subprocess.run(
         command(many, by_pitch_or_none, tmp_path, *FINE), check=False, capture_output=True, text=True, preexec_fn=small

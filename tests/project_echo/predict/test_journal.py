@@ -1,5 +1,6 @@
 """The journal: what is noted is found again, and what does not belong together is not mixed."""
 
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,28 @@ def test_a_recording_counts_only_when_all_of_it_is_written(tmp_path: Path) -> No
     assert journal.find(ODD) is None
 
 
+@pytest.mark.parametrize("fits", [500, 5_000], ids=["less than a block", "more"])  # bytes
+def test_a_full_disk_is_noticed_before_a_recording_counts_as_done(tmp_path: Path, fits: int) -> None:
+    journal = open_journal(tmp_path / ".journal", SETTINGS, resume=True)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (fits, before[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            journal.add(ODD, np.zeros((fits // 3, 1), np.float32), {})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not [path for path in journal.folder.iterdir() if path.name != "settings.json"]
+    assert journal.find(ODD) is None
+
+
+def test_objects_in_the_place_of_probabilities_are_not_loaded(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path / ".journal", SETTINGS, resume=True)
+    journal.add(ODD, np.eye(3, dtype=np.float32), {})
+    (place,) = journal.folder.glob("*.npy")
+    np.save(place, np.array([{"code": 1}]), allow_pickle=True)
+    assert journal.find(ODD) is None
+
+
 @pytest.mark.parametrize("changes", [{"model": "b"}, {"hop": 1.0}])
 def test_results_of_other_settings_are_not_mixed(tmp_path: Path, changes: dict[str, object]) -> None:
     open_journal(tmp_path / "results/.journal", SETTINGS, resume=True).add(ODD, np.eye(3), {})
@@ -37,3 +60,18 @@ def test_results_of_other_settings_are_not_mixed(tmp_path: Path, changes: dict[s
         open_journal(tmp_path / "results/.journal", SETTINGS | changes, resume=True)
     anew = open_journal(tmp_path / "results/.journal", SETTINGS | changes, resume=False)
     assert anew.find(ODD) is None
+
+
+def test_how_far_somebody_is_can_be_read_by_others(tmp_path: Path) -> None:
+    here, there = (open_journal(tmp_path / ".journal", SETTINGS, resume=True) for _ in range(2))
+    assert here.under_way() == {}
+    there.begin(ODD)
+    there.begin("b.wav")
+    there.begin(ODD, 90.0, 0.25)
+    assert here.under_way() == {ODD: (90.0, 0.25), "b.wav": (0.0, 0.0)}
+    next((here.folder / "begun").iterdir()).write_bytes(b'{"rec')  # no name of a recording: passed over
+    assert len(here.under_way()) == 1
+    there.end(ODD)
+    there.end("b.wav")
+    assert here.under_way() == {} and not here.begun(ODD)
+    assert here.find(ODD) is None

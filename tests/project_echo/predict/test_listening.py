@@ -1,5 +1,6 @@
 """What is chosen to listen to, and that it is heard where it should be."""
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,10 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from project_echo import media
 from project_echo.media import UnusableMediaError
 from project_echo.predict import listening
-from tests.sounds import RATE, encode, hiss, loudest_hz, tone, write_wav
+from tests.sounds import PICTURES, RATE, encode, ffmpeg, hiss, loudest_hz, tone, write_wav
 
 CONFIDENCES = st.lists(st.tuples(st.sampled_from(["boar", "fox"]), st.floats(0, 1)), max_size=12)
 
@@ -48,6 +50,39 @@ def test_a_video_gives_its_sound(tmp_path: Path) -> None:
     found, rate = soundfile.read(tmp_path / "clip.wav")
     assert 1.2 < len(found) / rate < 1.7  # half a second before; after it there is nothing
     assert loudest_hz(found, rate) == pytest.approx(3000, abs=20)
+
+
+# Pictures begin with the sound, after it, and before it.
+@pytest.mark.parametrize(("sound_s", "pictures_s"), [(0, 0), (0, 1.5), (1.5, 0), (12.5, 0), (0, 12.5)])
+@pytest.mark.parametrize(
+    ("name", "codec"), [("a.mp4", "aac"), ("a.mkv", "pcm_s16le"), ("a.ts", "aac"), ("a.mov", "alac")]
+)
+def test_a_clip_of_a_video_is_the_very_stretch_that_was_heard(
+    tmp_path: Path, name: str, codec: str, sound_s: float, pictures_s: float
+) -> None:
+    wav = write_wav(tmp_path / "a.wav", hiss(40) * np.linspace(0.2, 1, 40 * RATE, dtype=np.float32))
+    pictures = [part.format(30) for part in PICTURES]
+    video = ("-itsoffset", str(pictures_s), *pictures, "-itsoffset", str(sound_s), "-i", str(wav))
+    ffmpeg(*video, "-c:a", codec, "-muxdelay", "0", str(tmp_path / name))
+    heard = media.decode(tmp_path / name, RATE)
+    for start_s in (0, 0.8, 12.3, 35.2):
+        listening.cut(tmp_path / name, start_s, start_s + 1, tmp_path / "clip.wav")
+        found, _ = soundfile.read(tmp_path / "clip.wav", dtype="float32")
+        begin = round(RATE * max(0, start_s - listening.CONTEXT_S))
+        # Containers tell time in milliseconds or so: a sample or two to either side.
+        nearest = min(np.abs(found - heard[at : at + len(found)]).max() for at in range(max(0, begin - 2), begin + 3))
+        assert len(found) == pytest.approx(RATE * (start_s + 1.5 - max(0, start_s - 0.5)), abs=2)
+        assert nearest < 2**-14
+
+
+def test_a_clip_of_a_day_is_cut_without_reading_the_day(tmp_path: Path) -> None:
+    bare = ("-ar", "8000", "-b:a", "8k", "-write_xing", "0", "-id3v2_version", "0")  # frames only, that may be repeated
+    minute = encode(tmp_path / "minute.mp3", tone(500, 60), *bare).read_bytes()
+    (tmp_path / "day.mp3").write_bytes(24 * 60 * minute)
+    begun = time.monotonic()
+    listening.cut(tmp_path / "day.mp3", 86_000, 86_001, tmp_path / "clip.wav")
+    assert loudest_hz(*soundfile.read(tmp_path / "clip.wav")) == pytest.approx(500, abs=2)
+    assert time.monotonic() - begun < 10
 
 
 @pytest.mark.parametrize("harm", ["gone", "text", "too late"])

@@ -1,0 +1,29 @@
+"""What a file says of itself."""
+
+from pathlib import Path
+
+import pytest
+
+from project_echo.predict import headers
+from tests.sounds import RATE, encode, tone, write_wav
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.flac", "a.mp3", "a.opus", "a.mp4", "-a b.mkv"])
+def test_the_duration_is_known_without_reading_it(tmp_path: Path, name: str) -> None:
+    path = encode(tmp_path / name, tone(500, 3), pictures_s=3 if name == "a.mp4" else 0)
+    assert headers.stated_s(path) == pytest.approx(3, abs=0.1)
+
+
+def test_what_states_none_has_none(tmp_path: Path) -> None:
+    (tmp_path / "text.wav").write_text("  Duration: 00:00:03.00\n")
+    assert headers.stated_s(tmp_path / "text.wav") == 0
+    assert headers.stated_s(tmp_path / "gone.wav") == 0
+
+
+def test_what_ffmpeg_hangs_over_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "ffmpeg"
+    program.write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setattr(headers, "ffmpeg_path", lambda: str(program))
+    monkeypatch.setattr(headers, "TIME_LIMIT_S", 0.2)
+    assert headers.described(write_wav(tmp_path / "a.wav", tone(500, 1), RATE)) == ""
