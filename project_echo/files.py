@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -129,8 +130,10 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 
 def write_array(array: np.ndarray, path: Path) -> None:
-    with replacing(path) as beside, beside.open("wb") as stream:
-        np.save(stream, array, allow_pickle=False)
+    memory = BytesIO()
+    np.save(memory, array, allow_pickle=False)
+    with replacing(path) as beside:
+        beside.write_bytes(memory.getbuffer())  # NumPy's own writing of a file overlooks that the disk is full
 
 
 def read_array(path: Path) -> np.ndarray:

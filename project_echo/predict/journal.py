@@ -12,7 +12,6 @@ import hashlib
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +31,7 @@ class Journal:
     def add(self, recording: str, probabilities: np.ndarray, about: dict[str, Any]) -> None:
         """Note that a recording is done; `about` is whatever JSON holds."""
         place = self._place(recording)
-        array = BytesIO()
-        np.save(array, probabilities, allow_pickle=False)
-        with files.replacing(place.with_suffix(".npy")) as beside:
-            beside.write_bytes(array.getvalue())  # NumPy's own writing of a file overlooks that the disk is full
+        files.write_array(probabilities, place.with_suffix(".npy"))
         files.write_json(about, place.with_suffix(".json"))
 
     def find(self, recording: str) -> dict[str, Any] | None:

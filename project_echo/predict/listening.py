@@ -48,7 +48,7 @@ def cut(recording: Path, start_s: float, end_s: float, target: Path) -> None:
     begin = max(0.0, start_s - CONTEXT_S)
     with files.replacing(target) as beside:
         # Times are those written in the file (copyts): they mean the same whether ffmpeg reads from its start or seeks.
-        place = _first_sound_s(recording) + begin
+        place = first_sound_s(recording) + begin
         seek: dict[str, Any] = {"ss": place - RUN_UP_S, "seek_timestamp": 1, "noaccurate_seek": None}
         stretch: dict[str, Any] = {"ss": place, "t": end_s + CONTEXT_S - begin, "copyts": None}
         words = media.reading(
@@ -59,7 +59,7 @@ def cut(recording: Path, start_s: float, end_s: float, target: Path) -> None:
             raise UnusableMediaError(f"holds no sound from {start_s:.1f} to {end_s:.1f} s")
 
 
-def _first_sound_s(recording: Path) -> float:
+def first_sound_s(recording: Path) -> float:
     """The time in a recording at which its sound begins: ffmpeg lists a frame, "#tb 0: 1/22050", "0, 33075, 33075,"."""
     asked: dict[str, Any] = {"format": "framecrc", "frames:a": 1, "copyts": None}
     listed = _run(media.reading(recording, {}, "pipe:", **asked)).decode()

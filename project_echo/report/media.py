@@ -3,13 +3,17 @@
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import ffmpeg
 
 from project_echo import files, media
 from project_echo.errors import EchoError
+from project_echo.media import UnusableMediaError
+from project_echo.predict import listening
 
 _PICTURES = re.compile(rb"^  Stream #0:.*: Video: (?!.*\(attached pic\))", re.MULTILINE)
+LATE_S = 0.1  # sound that begins so late after the pictures is not heard as late
 # Dates and the encoders' names would make every file differ from the last run's.
 SAME_BYTES = {"map_metadata": -1, "fflags": "+bitexact", "flags:a": "+bitexact", "flags:v": "+bitexact"}
 SOUND = {"acodec": "aac", "b:a": "96k", "ac": 1}
@@ -30,17 +34,28 @@ def has_pictures(recording: Path) -> bool:
 
 
 def playable(recording: Path, target: Path) -> None:
-    """Write a recording anew as MP4: with pictures at most 480 lines high if it has any, else its sound alone.
+    """Write a recording anew: as .mp4 with pictures, at most 480 lines high, or as .m4a its sound alone.
 
-    Raises EchoError if ffmpeg fails.
+    Both begin where the sound begins, as windows are told from there; in a video the pictures may begin before. Raises
+    EchoError if ffmpeg fails.
     """
     video = target.suffix == ".mp4"
+    begin = _begin(recording) if video else {}
     options = SAME_BYTES | SOUND | (PICTURE if video else {}) | {"movflags": "+faststart", "format": "mp4"}
     with files.replacing(target) as beside:
-        source = ffmpeg.input("", protocol_whitelist="file,pipe", format_whitelist=media.FORMATS)
+        source = ffmpeg.input("", protocol_whitelist="file,pipe", format_whitelist=media.FORMATS, **begin)
         streams = [source["V:0"], source["a:0"]] if video else [source["a:0"]]
         sink = ffmpeg.output(*streams, f"file:{beside}", **options)
         _run(sink.global_args("-y"), recording, check=True)
+
+
+def _begin(recording: Path) -> dict[str, Any]:
+    """Where to read a video from."""
+    try:
+        first_s = listening.first_sound_s(recording)
+    except UnusableMediaError as error:
+        raise EchoError(f"{recording} cannot be shown in the report: {error}.") from None
+    return {"ss": first_s, "seek_timestamp": 1} if first_s > LATE_S else {}
 
 
 def poster(video: Path, at_s: float, target: Path) -> None:
@@ -56,5 +71,5 @@ def _run(sink: ffmpeg.nodes.OutputStream, recording: Path, check: bool) -> bytes
     words = [word or f"file:{recording}" for word in words]  # as in media.reading
     done = subprocess.run(words, capture_output=True, timeout=media.TIME_LIMIT_S, check=False)
     if check and done.returncode:
-        raise EchoError(f"{recording}: ffmpeg cannot write it for the report: {media.failure(done.stderr)}")
+        raise EchoError(f"{recording} cannot be shown in the report: {media.failure(done.stderr)}.")
     return done.stderr

@@ -7,8 +7,9 @@ import pytest
 
 from project_echo.errors import EchoError
 from project_echo.media import decode
+from project_echo.predict import listening
 from project_echo.report import media
-from tests.sounds import RATE, encode, loudest_hz, tone
+from tests.sounds import PICTURES, RATE, encode, ffmpeg, loudest_hz, tone, write_wav
 
 
 @pytest.mark.parametrize("name", ["film.avi", "film.mov", "film.webm"])
@@ -26,6 +27,17 @@ def test_a_video_of_any_kind_becomes_mp4_with_the_same_sound(tmp_path: Path, nam
     assert (tmp_path / "out.jpg").read_bytes().startswith(b"\xff\xd8")
 
 
+def test_a_video_whose_sound_begins_late_begins_with_its_sound(tmp_path: Path) -> None:
+    """Windows are told from the first sound, so the player's time has to be theirs."""
+    wav = write_wav(tmp_path / "sound.wav", tone(440, 2))
+    pictures = [part.format(4) for part in PICTURES]
+    ffmpeg(*pictures, "-itsoffset", "1.5", "-i", str(wav), "-c:v", "libx264", "-c:a", "aac", str(tmp_path / "late.mp4"))
+    media.playable(tmp_path / "late.mp4", tmp_path / "out.mp4")
+    assert listening.first_sound_s(tmp_path / "late.mp4") == pytest.approx(1.5, abs=0.05)
+    assert listening.first_sound_s(tmp_path / "out.mp4") == pytest.approx(0, abs=0.05)
+    assert len(decode(tmp_path / "out.mp4", RATE)) == pytest.approx(2 * RATE, rel=0.05)
+
+
 def test_sound_alone_becomes_m4a_the_same_bytes_twice(tmp_path: Path) -> None:
     sound = encode(tmp_path / "call.ogg", tone(440, 1))
     assert not media.has_pictures(sound)
@@ -36,6 +48,6 @@ def test_sound_alone_becomes_m4a_the_same_bytes_twice(tmp_path: Path) -> None:
 
 def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "text.mp4").write_text("no film")
-    with pytest.raises(EchoError, match=r"text\.mp4: ffmpeg cannot write it for the report: "):
+    with pytest.raises(EchoError, match=r"text\.mp4 cannot be shown in the report: truncated"):
         media.playable(tmp_path / "text.mp4", tmp_path / "out.mp4")
     assert not (tmp_path / "out.mp4").exists()
