@@ -31,16 +31,17 @@ def main() -> None:
     """Run a command and end the process with its exit code; errors are one line without a traceback."""
     understood = parser()
     arguments = understood.parse_args()
-    if arguments.fail_on_alert and not arguments.alerts:
+    if arguments.run is _predict and arguments.fail_on_alert and not arguments.alerts:
         understood.error("--fail-on-alert needs rules to go by: --alerts RULES")
     try:
-        sys.exit(_predict(arguments))
+        sys.exit(arguments.run(arguments))
     except EchoError as error:
         sys.exit(f"error: {' '.join(str(error).split())}")
     except OSError as error:  # a full disk, a folder that may not be written
         sys.exit(f"error: {error.strerror or error}: {error.filename or arguments.output}. Run it again to go on.")
     except KeyboardInterrupt:
-        print("stopped. The same command goes on where it was.", file=sys.stderr)
+        goes_on = " The same command goes on where it was." if arguments.run is _predict else ""
+        print(f"stopped.{goes_on}", file=sys.stderr)
         sys.exit(STOPPED)
 
 
@@ -73,7 +74,40 @@ def parser() -> argparse.ArgumentParser:
     add("--jobs", "--threads", type=_jobs, default=-1, metavar="N", help="recordings side by side (default: all cores)")
     add("--scheduler", default="", metavar="tcp://HOST:PORT", help="run on a Dask cluster instead")
     add("--resume", action=argparse.BooleanOptionalAction, default=True, help="go on where it was (default)")
+    predict.set_defaults(run=_predict)
+    _add_review(commands)
     return root
+
+
+def _add_review(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The commands by which people check events, and the next training learns from it."""
+    review = commands.add_parser(
+        "review",
+        help="make a page on which to check events by ear",
+        description="Make a page on which to check the events of a screening by ear: sound and spectrogram of each, "
+        "keys to accept, reject and relabel, and how often it was right. It opens from disk, without a server.",
+        epilog="Answers are kept in the browser; the page exports them as labels.csv, for `project-echo "
+        "collect-labels`. Run it where `predict` ran: recordings are found by the names that they have in the results.",
+    )
+    add = review.add_argument
+    add("results", type=Path, metavar="RESULTS", help="the --output of `project-echo predict`")
+    add("--output", "-o", type=Path, default=Path("review"), help="folder for the page (default %(default)s)")
+    add("--model", type=Path, default=Path("models/classifier"), help="that screened them (default %(default)s)")
+    add("--jobs", type=_jobs, default=-1, metavar="N", help="events side by side (default: all cores)")
+    review.set_defaults(run=_review)
+    collect = commands.add_parser(
+        "collect-labels",
+        help="add checked events to a corpus, for the next training",
+        description="Add checked events to a folder corpus: what was accepted or relabelled under its label, what was "
+        "rejected to the background (none/). All sounds of a site are one source, which no split divides.",
+        epilog="Nothing in the corpus is overwritten. Run again, it changes nothing; an event whose verdict changed is "
+        "moved, and one that is skipped now is taken out again.",
+    )
+    add = collect.add_argument
+    add("review", type=Path, metavar="REVIEW", help="the --output of `project-echo review`")
+    add("labels", type=Path, metavar="LABELS.csv", help="what its page exported")
+    add("--output", "-o", type=Path, default=Path("corpus"), help="folder of the corpus (default %(default)s)")
+    collect.set_defaults(run=_collect_labels)
 
 
 def _predict(arguments: argparse.Namespace) -> int:
@@ -103,6 +137,20 @@ def _predict(arguments: argparse.Namespace) -> int:
     )
     alerts = predict(options)
     return ALERTED if alerts and arguments.fail_on_alert else 0
+
+
+def _review(arguments: argparse.Namespace) -> int:
+    from project_echo.review.command import review  # noqa: PLC0415
+
+    review(arguments.results, arguments.model, arguments.output, arguments.jobs)
+    return 0
+
+
+def _collect_labels(arguments: argparse.Namespace) -> int:
+    from project_echo.review.collecting import collect_labels  # noqa: PLC0415
+
+    collect_labels(arguments.review, arguments.labels, arguments.output)
+    return 0
 
 
 def _checked(kind: Callable[[str], Number], holds: Callable[[Number], bool], wanted: str) -> Callable[[str], Number]:

@@ -5,9 +5,10 @@ function attachPlayer(player) {
   const media = player.querySelector("video, audio");
   const track = player.querySelector(".track");
   const cursor = player.querySelector(".cursor");
-  const duration = Number(player.dataset.duration);
+  const length = () => Number(player.dataset.duration); // a review shows one event after the other in one player
 
   function show() {
+    const duration = length();
     const at = Math.min(media.currentTime, duration);
     cursor.style.left = `${(100 * at) / duration}%`;
     track.setAttribute("aria-valuenow", at.toFixed(1));
@@ -16,7 +17,7 @@ function attachPlayer(player) {
 
   function seek(seconds) {
     // A file's own length may differ from that of its sound by a little.
-    const end = Number.isFinite(media.duration) ? media.duration : duration;
+    const end = Number.isFinite(media.duration) ? media.duration : length();
     media.currentTime = Math.max(0, Math.min(seconds, end));
     show();
   }
@@ -28,7 +29,7 @@ function attachPlayer(player) {
 
   function seekTo(event) {
     const box = track.getBoundingClientRect();
-    seek((duration * (event.clientX - box.left)) / box.width);
+    seek((length() * (event.clientX - box.left)) / box.width);
   }
 
   track.addEventListener("pointerdown", (event) => {
@@ -43,7 +44,7 @@ function attachPlayer(player) {
     const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageUp: 10, PageDown: -10 }[event.key];
     if (step) seek(media.currentTime + step);
     else if (event.key === "Home") seek(0);
-    else if (event.key === "End") seek(duration);
+    else if (event.key === "End") seek(length());
     else if (event.key === " ") media.paused ? media.play() : media.pause();
     else return;
     event.preventDefault();

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import stat
 from collections import deque
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ SUFFIXES = (
 _SUFFIXES = {f".{suffix}" for suffix in SUFFIXES.split(" ")}
 # Bins and side files of macOS (.Trash, ._a.wav), Linux (.Trash-1000) and Windows ($RECYCLE.BIN).
 _HIDDEN = (".", "$RECYCLE.BIN")
+_ESCAPE = re.compile(r"\\(\\|r|x[0-9a-f]{2})")
 _KINDS = {stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 _REASONS = {
     errno.ENOENT: "not there",
@@ -85,6 +87,16 @@ def _text(path: Path) -> str:
     # A carriage return would split the row in readers of CSV that do not know it quoted.
     name = path.as_posix().replace("\\", r"\\").replace("\r", r"\r")
     return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def path_of(name: str) -> Path:
+    """Where a recording is, of its name in the results; a relative one as seen from the folder that it was given in."""
+    return Path(_ESCAPE.sub(lambda found: _plain(found[1]), name))
+
+
+def _plain(escape: str) -> str:
+    """What `_text` wrote an escape for: a backslash, a carriage return, or a byte that is not UTF-8."""
+    return {"\\": "\\", "r": "\r"}.get(escape) or os.fsdecode(bytes.fromhex(escape[1:]))
 
 
 def _site(path: Path, root: Path) -> str:

@@ -7,7 +7,6 @@ field/truth.csv, a row for each animal that calls for a while. Voices and places
 are not: what is learned on it meets strangers here. Hours and habitats are field sense.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -106,8 +105,8 @@ def _bout(site: str, voice: str, n: int, draw: np.random.Generator) -> Samples:
 
 def _span(track: Samples) -> tuple[float, float]:
     """From where to where a track sounds, seconds."""
-    places: Sequence[int] = np.flatnonzero(track)
-    return round(places[0] / RATE, 2), round((places[-1] + 1) / RATE, 2)
+    sounding = np.flatnonzero(track)
+    return round(float(sounding[0]) / RATE, 2), round(float(sounding[-1] + 1) / RATE, 2)
 
 
 if __name__ == "__main__":

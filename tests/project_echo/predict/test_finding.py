@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from project_echo.errors import EchoError
-from project_echo.predict.finding import recordings
+from project_echo.predict.finding import path_of, recordings
 from tests.sounds import fill
 
 
@@ -130,6 +130,7 @@ def test_names_are_text_and_stay_apart(here: Path) -> None:
     for recording in found:
         recording.name.encode("utf-8")
         recording.site.encode("utf-8")
+        assert path_of(recording.name) == recording.path
     assert {r"\xff.wav", r"\\xff.wav", "\N{BAT}.wav", r"\xff/a.wav"} <= {recording.name for recording in found}
 
 
@@ -153,6 +154,7 @@ def test_every_file_of_any_tree_is_found_once(
         os.fsdecode(folder + b"/" + file + b".wav") for folder, file in tree
     }
     assert all(recording.name.encode() for recording in found)
+    assert all(path_of(recording.name) == recording.path for recording in found)
     assert skipped == []
     for order in islice(permutations(given), 5):
         assert {(recording.path, recording.name) for recording in recordings(order)[0]} == {

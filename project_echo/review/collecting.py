@@ -1,0 +1,148 @@
+"""`project-echo collect-labels`: from what people said of events to a folder corpus for the next training."""
+
+import filecmp
+import shutil
+from pathlib import Path
+
+import pandas as pd
+
+from project_echo import files
+from project_echo.errors import EchoError
+from project_echo.predict.spreadsheets import guarded
+from project_echo.rejection import NONE
+from project_echo.review import exchange, placing
+from project_echo.review.exchange import ACCEPTED, REJECTED, RELABELLED, UNDECIDED
+from project_echo.splits import PARTS
+
+LEDGER = ".labels.csv"  # hidden, as collecting a corpus passes hidden files over
+NOTED = ["file", "recording", "source", "start_s", "end_s", "heard_as", "verdict", "truth"]
+EVENT = ["recording", "start_s", "end_s"]  # a stretch of sound is in the corpus once, whatever it was heard as
+WIDTH = 3  # decimals of seconds by which stretches are told apart
+
+
+def collect_labels(review: Path, labels: Path, output: Path) -> None:
+    """Add the events of a review that were decided to the corpus in `output`. Raises EchoError, with row and remedy."""
+    events = exchange.read(review / exchange.EVENTS, exchange.COLUMNS, "Name the --output of `project-echo review`.")
+    answers = exchange.read(labels, exchange.COLUMNS, "Export it from the page of the review.")
+    before = ledger(output)
+    there = placing.corpus(output, before["file"])
+    decided = told(answers, events, there, labels)
+    left = before[~_keys(before).isin(set(_keys(decided)))]  # of other reviews, or not decided this time
+    mute = decided["media"] == ""
+    kept = decided[(decided["truth"] != "") & ~mute]
+    table = pd.concat([left, kept], ignore_index=True)[NOTED]
+    table["file"] = placing.places(table, there)
+    sounds = dict(zip(_keys(kept), _sounds(kept, review, labels), strict=True))
+    counts = arrange(before, table, sounds, output)
+    files.write_table(guarded(table.sort_values("file")), output / LEDGER)
+    if mute.any():
+        print(f"{mute.sum()} events left out: their recordings could not be read when the page was made")
+    print(summary(table, counts, output))
+
+
+def ledger(corpus: Path) -> pd.DataFrame:
+    """What was placed in a corpus before and is still there, by the columns of NOTED; `file` is relative to it."""
+    path = corpus / LEDGER
+    if not path.exists():
+        return pd.DataFrame({name: pd.Series(dtype=float if name.endswith("_s") else str) for name in NOTED})
+    table = exchange.read(path, NOTED, "Restore it; it says which files of the corpus came from reviews.")
+    return table[[(corpus / file).is_file() for file in table["file"]]]
+
+
+def told(answers: pd.DataFrame, events: pd.DataFrame, there: placing.Corpus, path: Path) -> pd.DataFrame:
+    """The events that were decided or skipped, by NOTED without `file`, with `media` and `row` (of the table).
+
+    `truth` is the label that is right, none, or empty of what was skipped. Raises EchoError, naming the row, for an
+    event of another review, a verdict that is none, and a label that can be none.
+    """
+    places = dict(zip(_keys(events, "label"), events.to_dict("records"), strict=True))
+    heard = sorted(set(events["label"]))
+    rows = []
+    for row, (key, answer) in enumerate(zip(_keys(answers, "label"), answers.to_dict("records"), strict=True), 2):
+        event, verdict = places.get(key), answer["verdict"].strip()
+        where = f"{path}, row {row} ({answer['recording']}, {answer['start_s']:g} s)"
+        if event is None:
+            raise EchoError(f"{where}: no such event in this review. Name the review that the table was exported from.")
+        if verdict not in exchange.VERDICTS:
+            raise EchoError(
+                f"{where}: the verdict {verdict!r} is none of {', '.join(filter(None, exchange.VERDICTS))}."
+            )
+        if verdict == UNDECIDED:
+            continue
+        try:
+            given = {ACCEPTED: event["label"], RELABELLED: answer["reviewed_label"], REJECTED: NONE}.get(verdict)
+            truth = "" if given is None else placing.label(given, there, heard)
+        except EchoError as error:
+            raise EchoError(f"{where}: {error}. Type another one in the column reviewed_label.") from None
+        facts = {name: event[name] for name in (*EVENT, "source", "media")}
+        rows.append({**facts, "heard_as": event["label"], "verdict": verdict, "truth": truth, "row": row})
+    table = pd.DataFrame(rows, columns=[*NOTED[1:], "media", "row"])
+    twice = table[_keys(table).duplicated()]
+    if len(twice):
+        raise EchoError(f"{path}, row {twice['row'].iloc[0]}: the same event as in a row before. Take one of them out.")
+    return table
+
+
+def _sounds(kept: pd.DataFrame, review: Path, labels: Path) -> list[Path]:
+    """The sound of each event that is to be placed. Raises EchoError, naming the row, if one is missing."""
+    found = [review / media for media in kept["media"]]
+    for row, path in zip(kept["row"], found, strict=True):
+        if not path.is_file():
+            raise EchoError(f"{labels}, row {row}: its sound, {path}, is missing. Make the review anew.")
+    return found
+
+
+def arrange(before: pd.DataFrame, after: pd.DataFrame, sounds: dict[str, Path], corpus: Path) -> dict[str, int]:
+    """Make the corpus hold the files that `after` names; counts of what was added, moved and taken out.
+
+    Only files that `before` names are ever moved or taken out. Raises EchoError, before anything is changed, if a
+    file of somebody else's is in the way.
+    """
+    was = {key: corpus / file for key, file in zip(_keys(before), before["file"], strict=True)}
+    will = {key: corpus / file for key, file in zip(_keys(after), after["file"], strict=True)}
+    origins = {**sounds, **was}
+    for key, path in will.items():
+        if path.exists() and path != was.get(key) and not filecmp.cmp(path, origins[key], shallow=False):
+            raise EchoError(f"{path} is there already and did not come from a review. Move it out of the way.")
+    counts = {"added": 0, "moved": 0, "taken out": 0}
+    for key, path in will.items():
+        if not path.exists():
+            counts["moved" if key in was else "added"] += 1
+            with files.replacing(path) as beside:
+                shutil.copyfile(origins[key], beside)
+    for key, path in was.items():
+        if path != will.get(key):
+            counts["taken out"] += key not in will
+            path.unlink()
+            _drop_empty(path.parent, corpus)
+    return counts
+
+
+def _drop_empty(folder: Path, corpus: Path) -> None:
+    """Folders that hold nothing any more: collecting a corpus would list them as astray."""
+    while folder != corpus and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
+
+
+def _keys(table: pd.DataFrame, *more: str) -> pd.Series:
+    """What an event is known by, as text."""
+    names = [*EVENT, *more]
+    rows = [
+        "\n".join(f"{value:.{WIDTH}f}" if isinstance(value, float) else str(value) for value in row)
+        for row in table[names].itertuples(index=False)
+    ]
+    return pd.Series(rows, index=table.index, dtype=str)
+
+
+def summary(table: pd.DataFrame, counts: dict[str, int], corpus: Path) -> str:
+    """What the corpus holds from reviews now, and what to do with it."""
+    lines = [f"{corpus}: " + ", ".join(f"{n} {what}" for what, n in counts.items())]
+    parts = table["file"].str.split("/")
+    for folder, some in table.groupby(parts.map(lambda part: "/".join(part[:-2]))):
+        sources = len([path for path in (corpus / str(folder)).iterdir() if not path.name.startswith(".")])
+        few = f": too few to train on, a split needs {len(PARTS)} at least" if sources < len(PARTS) else ""
+        lines.append(
+            f"  {folder}: {len(some)} events of {some['source'].nunique()} sources, with others {sources}{few}"
+        )
+    return "\n".join([*lines, f"Train on it: dvc exp run -S collect.corpus={corpus}"])

@@ -1,0 +1,46 @@
+"""An event as people judge it: its sound, cut from the recording, and a spectrogram of the same seconds."""
+
+import tempfile
+from pathlib import Path
+
+import soundfile
+
+from project_echo import files, media
+from project_echo.features import Features
+from project_echo.media import UnusableMediaError
+from project_echo.pages import spectrogram
+from project_echo.predict import listening
+from project_echo.predict.journal import Journal
+from project_echo.review import screened
+
+LONGEST_S = 30.0  # of sound that is cut; longer events are heard from their start
+
+
+def cut(
+    event: int, recording: str, start_s: float, end_s: float, noted: Journal, features: Features, stem: Path
+) -> tuple[int, float, str]:
+    """Write an event's sound (`stem`.flac, at the recording's own rate, in 16 bits) and its spectrogram (.png).
+
+    The number of the event, the seconds that were cut, and the reason if there is nothing to hear.
+    """
+    sound = stem.with_name(stem.name + ".flac")
+    try:
+        path = screened.located(recording, noted)
+        last_s = max(0.0, start_s - listening.CONTEXT_S) + LONGEST_S - listening.CONTEXT_S
+        duration_s = _flac(path, start_s, min(end_s, last_s), sound)
+        samples = media.decode(sound, features.sample_rate)
+    except (UnusableMediaError, soundfile.SoundFileError) as error:
+        sound.unlink(missing_ok=True)
+        return event, 0.0, str(error)
+    spectrogram.save(spectrogram.decibels(samples, features), stem.with_name(stem.name + ".png"))
+    return event, duration_s, ""
+
+
+def _flac(path: Path, start_s: float, end_s: float, target: Path) -> float:
+    """Cut a stretch with its context, and how long it became, s."""
+    with tempfile.TemporaryDirectory() as folder, files.replacing(target) as beside:
+        wav = Path(folder) / "cut.wav"
+        listening.cut(path, start_s, end_s, wav)
+        samples, rate = soundfile.read(wav, dtype="int16", always_2d=True)
+        soundfile.write(beside, samples, rate, format="FLAC", subtype="PCM_16")
+    return len(samples) / rate

@@ -1,0 +1,290 @@
+/* The page: shows an event, hears what people say of it, and goes on to the next. */
+const DATA = JSON.parse(document.getElementById("data").textContent);
+const find = (id) => document.getElementById(id);
+const names = new Map([...DATA.labels.map(({ label, name }) => [label, name]), ["none", "none of these"]]);
+const nameOf = (label) => names.get(label) ?? label.replaceAll("_", " ");
+const answers = new Answers(DATA.events);
+const player = document.querySelector(".player");
+const media = player?.querySelector("audio");
+const view = { order: "uncertain", label: "", show: "all", current: 0, ...remembered(DATA.key, {}) };
+const queue = new Queue(find("list"), drawRow, (event) => visit(event));
+const MARKS = { accepted: "✓", rejected: "✗", relabelled: "→", skipped: "–" };
+let current = null;
+let unsaved = false;
+
+function said(answer) {
+  if (!answer) return "not decided yet";
+  return answer.verdict === "relabelled" ? `relabelled: ${nameOf(answer.label)}` : answer.verdict;
+}
+
+function element(name, text, className = "") {
+  const made = document.createElement(name);
+  made.textContent = text;
+  made.className = className;
+  return made;
+}
+
+function chip(label) {
+  const made = element("span", nameOf(label), "chip");
+  made.style.setProperty("--colour", DATA.colours[label] ?? "transparent");
+  return made;
+}
+
+function drawRow(row, event) {
+  const answer = answers.of(event);
+  const mark = element("span", MARKS[answer?.verdict] ?? "", `mark ${answer?.verdict ?? ""}`);
+  mark.setAttribute("aria-hidden", "true");
+  const where = `${event.recording.split("/").pop()}, ${event.start_s.toFixed(1)} s`;
+  row.append(mark, chip(event.label), element("span", event.mean_confidence.toFixed(2), "sure"), element("span", where, "where soft"));
+  row.append(element("span", `, ${said(answer)}`, "unseen"));
+}
+
+/* An event, large. */
+function visit(event, { play = true } = {}) {
+  current = event;
+  const answer = answers.of(event);
+  find("heading").replaceChildren(chip(event.label), element("span", `event ${event.event}`, "soft number"));
+  find("said").textContent = said(answer);
+  find("said").className = `said ${answer?.verdict ?? ""}`;
+  const long = event.end_s - event.begin_s - event.cut_s > 0.5;
+  find("long").hidden = !event.media || !long;
+  find("long").textContent = `The event is ${(event.end_s - event.start_s).toFixed(0)} s long; its first ${event.cut_s.toFixed(0)} s are here.`;
+  find("mute").hidden = Boolean(event.media);
+  find("mute").textContent = `No sound: ${event.reason}.`;
+  const facts = [
+    ["recording", event.recording],
+    ["site", event.site],
+    ["heard", event.at ? event.at.replace("T", " ") : "not known when"],
+    ["in it", `${event.start_s.toFixed(1)} to ${event.end_s.toFixed(1)} s`],
+    ["confidence", `${event.mean_confidence.toFixed(2)} on average, ${event.peak_confidence.toFixed(2)} at most, ${event.windows} window${event.windows === "1" ? "" : "s"}`],
+  ];
+  find("facts").replaceChildren(...facts.filter(([, text]) => text).flatMap(([term, text]) => [element("dt", term), element("dd", text)]));
+  if (player) load(event);
+  queue.select(event);
+  keep();
+  if (play && event.media && find("autoplay").checked) media.play().catch(() => {}); // before the first key it may not
+}
+
+function load(event) {
+  player.hidden = !event.media;
+  if (player.dataset.event === String(event.event)) return; // it may be playing
+  player.dataset.event = event.event;
+  media.pause();
+  if (!event.media) return;
+  player.dataset.duration = event.cut_s;
+  media.src = event.media;
+  player.querySelector(".spectrogram").src = event.picture;
+  const track = player.querySelector(".track");
+  track.setAttribute("aria-valuemax", event.cut_s);
+  track.querySelectorAll(".tick.s").forEach((tick) => tick.remove());
+  for (const [text, share] of event.ticks) track.append(placed(element("span", text, "tick s"), share));
+  const share = (seconds) => Math.min(100, (100 * (seconds - event.begin_s)) / event.cut_s);
+  const mark = placed(element("span", "", "event"), share(event.start_s), share(event.end_s) - share(event.start_s));
+  mark.style.setProperty("--colour", DATA.colours[event.label]);
+  track.querySelector(".events").replaceChildren(mark);
+  const bounds = track.querySelector(".bounds") ?? track.appendChild(element("span", "", "bounds"));
+  placed(bounds, share(event.start_s), share(event.end_s) - share(event.start_s));
+  media.dispatchEvent(new Event("seeking")); // the cursor goes back to the start
+}
+
+function placed(made, left, width) {
+  made.setAttribute("aria-hidden", "true");
+  made.style.left = `${left}%`;
+  if (width !== undefined) made.style.width = `${width}%`;
+  return made;
+}
+
+/* Say something of the current event, and go on. */
+function decide(verdict, label = "") {
+  const event = current;
+  answers.give(event, verdict, label);
+  unsaved = true;
+  const told = `Event ${event.event}: ${said(answers.of(event))}.`;
+  const next = undecidedAfter(event); // before the queue loses what is decided now
+  show();
+  if (next) visit(next);
+  else visit(event, { play: false });
+  announce(next ? `${told} Next: event ${next.event}, ${nameOf(next.label)}.` : `${told} No event in this queue is left undecided.`);
+}
+
+function undecidedAfter(event) {
+  const place = queue.events.indexOf(event);
+  const ahead = [...queue.events.slice(place + 1), ...queue.events.slice(0, Math.max(0, place))];
+  return ahead.find((other) => !answers.of(other));
+}
+
+function undo() {
+  const event = answers.undo();
+  if (!event) return announce("Nothing to take back.");
+  show();
+  visit(event, { play: false });
+  return announce(`Event ${event.event} is back: ${said(answers.of(event))}.`);
+}
+
+function step(by) {
+  const place = queue.events.indexOf(current);
+  const next = queue.events[place < 0 ? 0 : place + by];
+  if (next) visit(next);
+}
+
+function announce(text) {
+  find("status").textContent = text;
+}
+
+/* Everything but the event: queue, progress, precision. */
+function show() {
+  queue.fill(chosen(DATA.events, answers, view));
+  find("empty").hidden = queue.events.length > 0;
+  find("list").hidden = queue.events.length === 0;
+  const counts = answers.counts();
+  const done = answers.found.size;
+  find("progress").value = done;
+  find("done").textContent = `${done} of ${DATA.events.length} decided`;
+  find("counts").textContent = VERDICTS.map((verdict) => `${counts[verdict]} ${verdict}`).join(", ");
+  find("trouble").hidden = !answers.trouble;
+  find("why").textContent = answers.trouble;
+  showPrecision();
+}
+
+function showPrecision() {
+  const wanted = Number(find("wanted").value);
+  if (!(wanted > 0 && wanted <= 1)) return;
+  const rows = DATA.labels
+    .map(({ label }) => [chip(label), DATA.events.filter((event) => event.label === label)])
+    .filter(([, events]) => events.length);
+  if (rows.length > 1) rows.push([element("span", "all labels"), DATA.events]);
+  find("precision").replaceChildren(
+    ...rows.map(([head, events]) => {
+      const row = document.createElement("tr");
+      const first = document.createElement("th");
+      first.scope = "row";
+      first.append(head);
+      row.append(first, ...precisionRow(events, answers, wanted).map((text) => element("td", text)));
+      return row;
+    }),
+  );
+}
+
+function keep() {
+  remember(DATA.key, { ...view, current: current.event });
+}
+
+/* Another label: one of the classifier's, none, or what is typed. */
+function relabel() {
+  find("other").value = "";
+  find("relabelling").showModal();
+}
+
+function relabelled(label) {
+  find("relabelling").close();
+  if (label === current.label) decide("accepted", label);
+  else decide("relabelled", label);
+}
+
+for (const [place, label] of [...DATA.labels.map((known) => known.label), "none"].entries()) {
+  const button = element("button", "");
+  button.type = "button";
+  if (place < 9) button.append(element("kbd", String(place + 1)));
+  button.append(chip(label));
+  button.addEventListener("click", () => relabelled(label));
+  find("labels").append(button);
+}
+find("typed").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = find("other").value.trim();
+  const plain = (label) => label.replaceAll("_", " ").toLowerCase();
+  const known = [...names.keys()].find((label) => [label, nameOf(label)].map(plain).includes(plain(text)));
+  if (text) relabelled(known ?? text);
+});
+find("cancel").addEventListener("click", () => find("relabelling").close());
+
+const ACTIONS = {
+  a: () => decide("accepted", current.label),
+  r: () => decide("rejected", "none"),
+  l: relabel,
+  s: () => decide("skipped"),
+  u: undo,
+  j: () => step(1),
+  k: () => step(-1),
+  " ": () => current.media && (media.paused ? media.play() : media.pause()),
+};
+for (const button of document.querySelectorAll("[data-key]"))
+  button.addEventListener("click", (click) => {
+    ACTIONS[button.dataset.key]();
+    // After a click Space is to play, not to click again; whoever came by Tab stays.
+    if (click.detail && !find("relabelling").open) find("list").focus({ preventScroll: true });
+  });
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  const typing = event.target.matches("input:not([type=checkbox]), select, textarea");
+  if (find("relabelling").open) {
+    const button = find("labels").children[Number(event.key) - 1];
+    if (button && !typing) button.click();
+    return;
+  }
+  if (typing || event.target.matches("audio") || (event.key === " " && event.target.matches("button, a, [type=checkbox]"))) return;
+  const inQueue = { ArrowDown: "j", ArrowUp: "k" }[event.target === find("list") ? event.key : ""];
+  const key = inQueue ?? { ArrowRight: "j", ArrowLeft: "k" }[event.key] ?? event.key.toLowerCase();
+  if (!Object.hasOwn(ACTIONS, key) || (/^[a-z]$/.test(event.key) && !find("keys").checked)) return;
+  event.preventDefault();
+  ACTIONS[key]();
+});
+
+for (const name of ["order", "label", "show"]) {
+  const select = find(name);
+  select.value = view[name];
+  select.addEventListener("change", () => {
+    view[name] = select.value;
+    show();
+    const first = queue.events.find((event) => !answers.of(event)) ?? queue.events[0];
+    if (first) visit(first, { play: false });
+  });
+}
+for (const name of ["autoplay", "keys"]) {
+  find(name).checked = remembered(name, name === "keys");
+  find(name).addEventListener("change", () => remember(name, find(name).checked));
+}
+find("wanted").addEventListener("input", showPrecision);
+
+find("export").addEventListener("click", () => {
+  const table = new Blob([exported(DATA.events, answers, DATA.columns)], { type: "text/csv" });
+  const link = element("a", "");
+  link.href = URL.createObjectURL(table);
+  link.download = "labels.csv";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  unsaved = false;
+  announce("labels.csv is saved where this browser puts downloads.");
+});
+find("import").addEventListener("change", async () => {
+  const [file] = find("import").files;
+  find("import").value = ""; // the same file may be chosen again
+  try {
+    const n = imported(await file.text(), DATA.events, answers, DATA.columns, DATA.same);
+    announce(`${n} answers taken over from ${file.name}.`);
+  } catch (error) {
+    announce(`${file.name} was not taken over: ${error.message}`);
+  }
+  show();
+  visit(current, { play: false });
+});
+
+window.addEventListener("storage", (change) => {
+  // Another page of the same review may have said something.
+  if (change.key !== null && !DATA.events.some((event) => change.key === PREFIX + event.id)) return;
+  answers.load();
+  show();
+  visit(current, { play: false });
+});
+window.addEventListener("beforeunload", (event) => {
+  if (answers.trouble && unsaved) event.preventDefault();
+});
+
+show();
+visit(
+  DATA.events.find((event) => event.event === view.current) ??
+    queue.events.find((event) => !answers.of(event)) ??
+    DATA.events[0],
+  { play: false },
+);
