@@ -34,7 +34,7 @@ function judged(events, answers) {
     .map((event) => ({ confidence: event.mean_confidence, right: answers.of(event).verdict === "accepted" }));
 }
 
-const percent = (share) => `${Math.round(100 * share)} %`;
+const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
 
 function spread(right, n) {
   const [low, high] = wilson(right, n);

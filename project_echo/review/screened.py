@@ -63,11 +63,11 @@ def _id(digest: str, event: dict[str, Any]) -> str:
 def located(recording: str, noted: Journal) -> Path:
     """Where the recording of an event is. Raises UnusableMediaError if it is not the one that was screened."""
     path = finding.path_of(recording)
-    about = noted.find(recording)
     try:
-        same = about is not None and work.stamp(path).items() <= about.items()
+        now = work.stamp(path)
     except OSError as error:
         raise UnusableMediaError(f"the recording cannot be read ({error.strerror})") from None
-    if not same:
+    about = noted.find(recording)
+    if about is None or not now.items() <= about.items():
         raise UnusableMediaError("the recording was changed since it was screened")
     return path
