@@ -33,9 +33,10 @@ class Answers {
   }
 
   last() {
-    let last;
-    for (const event of this.events) if (this.of(event) && !(this.of(event).order < this.of(last)?.order)) last = event;
-    return last;
+    return this.events.reduce(
+      (last, event) => ((this.of(event)?.order ?? 0) > (last ? this.of(last).order : 0) ? event : last),
+      undefined,
+    );
   }
 
   /* Say something of an event. A verdict with its label: the event's own, none, or another. */

@@ -18,7 +18,9 @@ def test_every_event_has_its_sound_and_picture(made: Path) -> None:
     assert any(name.endswith("'=1+2.wav") or "=1+2" in name for name in events["recording"])
 
 
-def test_the_same_results_give_the_same_page(made: Path, screening: Path, by_pitch_or_none: Path, tmp_path: Path) -> None:
+def test_the_same_results_give_the_same_page(
+    made: Path, screening: Path, by_pitch_or_none: Path, tmp_path: Path
+) -> None:
     command.review(screening / "results", by_pitch_or_none, tmp_path / "again", 1)
     for path in sorted(made.rglob("*")):
         assert path.is_dir() or path.read_bytes() == (tmp_path / "again" / path.relative_to(made)).read_bytes()

@@ -56,7 +56,11 @@ def test_what_cannot_be_heard_has_a_reason_and_leaves_nothing(noted: Journal, tm
     text = tmp_path / "text.wav"
     text.write_text("no sound")
     gone = str(tmp_path / "gone.wav")
-    for recording, reason in ((silent, "silent"), (screened(text, noted), "not a media file"), (gone, "cannot be read")):
+    for recording, reason in (
+        (silent, "silent"),
+        (screened(text, noted), "not a media file"),
+        (gone, "cannot be read"),
+    ):
         _, cut_s, told = excerpts.cut(1, recording, 0, 1, noted, FEATURES, tmp_path / "media" / "1")
         assert cut_s == 0 and reason in told
     assert not list((tmp_path / "media").glob("*"))

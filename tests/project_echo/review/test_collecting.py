@@ -1,0 +1,150 @@
+"""From answers to a corpus that the next training takes."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from project_echo.corpora.folder import collect_folder
+from project_echo.errors import EchoError
+from project_echo.predict.spreadsheets import guarded
+from project_echo.review import exchange
+from project_echo.review.collecting import LEDGER, collect_labels
+from tests.project_echo.review.conftest import Answered
+from tests.sounds import fill
+
+
+def sounds(corpus: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(corpus)): path.read_bytes() for path in sorted(corpus.rglob("*")) if path.is_file()}
+
+
+def heard(made: Path) -> pd.DataFrame:
+    return exchange.read(made / "events.csv", exchange.COLUMNS, "").set_index("event")
+
+
+def test_what_was_said_is_what_is_collected_with_its_source(made: Path, answered: Answered, tmp_path: Path) -> None:
+    events = heard(made)
+    labels = answered(
+        {
+            1: ("accepted", events.loc["1", "label"]),
+            2: ("rejected", "none"),
+            3: ("relabelled", "Tawny owl"),
+            4: ("skipped", ""),
+        }
+    )
+    corpus = tmp_path / "corpus"
+    collect_labels(made, labels, corpus)
+    found = collect_folder(corpus, tmp_path / "collected")
+    assert found.skipped.empty  # the ledger is no stray
+    rows = found.recordings.set_index("label")
+    assert set(rows.index) == {
+        "b_low_&_slow__b_" if "low" in events.loc["1", "label"] else "high_pitched",
+        "none",
+        "Tawny_owl",
+    }
+    assert rows.loc["none", "kind"] == "false_alarm"
+    for event, label in (("2", "none"), ("3", "Tawny_owl")):
+        assert rows.loc[label, "source"].startswith(events.loc[event, "site"].replace("/", "_").replace(" ", "_"))
+        copied = corpus / rows.loc[label, "original"]
+        assert copied.read_bytes() == (made / events.loc[event, "media"]).read_bytes()
+
+
+def test_a_second_run_changes_nothing_and_a_changed_verdict_moves_its_sound(
+    made: Path, answered: Answered, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corpus = fill(tmp_path / "corpus", "fox/mine.wav", "none/rain/1.wav", "unseen/u.wav")
+    said = {1: ("relabelled", "fox"), 2: ("rejected", "none"), 3: ("relabelled", "owl")}
+    collect_labels(made, answered(said), corpus)
+    first = sounds(corpus)
+    assert len(first) == 3 + 3 + 1
+    capsys.readouterr()
+    collect_labels(made, answered(said), corpus)
+    assert sounds(corpus) == first and "0 added, 0 moved, 0 taken out" in capsys.readouterr().out
+    collect_labels(made, answered(said | {1: ("relabelled", "owl"), 3: ("skipped", "")}), corpus)
+    assert "0 added, 1 moved, 1 taken out" in capsys.readouterr().out
+    after = sounds(corpus)
+    assert len(after) == 3 + 2 + 1 and after["fox/mine.wav"] == first["fox/mine.wav"]
+    assert sorted(path.name for path in (corpus / "fox").iterdir()) == ["mine.wav"]  # and no empty folder
+    collect_labels(made, answered({5: ("relabelled", "owl")}), corpus)  # what is not decided here stays as it was
+    assert len(sounds(corpus)) == len(after) + 1
+    (corpus / LEDGER).unlink()
+    collect_labels(made, answered({1: ("relabelled", "owl"), 5: ("relabelled", "owl")}), corpus)
+    assert "0 added" in capsys.readouterr().out.splitlines()[-4] or len(sounds(corpus)) == len(after) + 1
+
+
+def test_nobody_elses_file_is_touched(made: Path, answered: Answered, tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    collect_labels(made, answered({1: ("relabelled", "owl")}), corpus)
+    path = next((corpus / "owl").rglob("*.flac"))
+    (corpus / LEDGER).unlink()
+    path.write_bytes(b"mine")
+    with pytest.raises(EchoError, match="did not come from a review"):
+        collect_labels(made, answered({1: ("relabelled", "owl"), 2: ("relabelled", "fox")}), corpus)
+    assert path.read_bytes() == b"mine" and not (corpus / "fox").exists()
+
+
+def test_names_that_look_like_formulas_are_guarded_in_the_ledger_and_read_back(
+    made: Path, answered: Answered, tmp_path: Path
+) -> None:
+    collect_labels(made, answered({1: ("relabelled", "=owl()")}), tmp_path / "corpus")
+    assert ",=" not in (tmp_path / "corpus" / LEDGER).read_text(encoding="utf-8")
+    before = sounds(tmp_path / "corpus")
+    collect_labels(made, answered({1: ("relabelled", "=owl()")}), tmp_path / "corpus")
+    assert sounds(tmp_path / "corpus") == before
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        ({"start_s": "77"}, r"row 3 \(.*\): no such event in this review"),
+        ({"recording": "elsewhere.wav"}, r"row 3 \(elsewhere.wav, .*\): no such event"),
+        ({"verdict": "maybe"}, r"row 3 .*the verdict 'maybe' is none of accepted, rejected"),
+        ({"verdict": "relabelled", "reviewed_label": "unseen"}, r"row 3 .*'unseen' is a name.*reviewed_label"),
+        ({"verdict": "relabelled", "reviewed_label": ""}, r"row 3 .*leaves no name"),
+        ({"start_s": "soon"}, "cannot be read as a table"),
+    ],
+)
+def test_errors_name_the_row_and_change_nothing(
+    made: Path, answered: Answered, tmp_path: Path, harm: dict[str, str], told: str
+) -> None:
+    table = pd.read_csv(answered({1: ("accepted", "")}), dtype=str, keep_default_na=False)
+    table.loc[1, list(harm)] = list(harm.values())
+    guarded(table).to_csv(tmp_path / "harmed.csv", index=False)
+    with pytest.raises(EchoError, match=told):
+        collect_labels(made, tmp_path / "harmed.csv", tmp_path / "corpus")
+    assert not (tmp_path / "corpus").exists()
+
+
+def test_a_table_that_is_none_or_lacks_columns_or_names_an_event_twice(
+    made: Path, answered: Answered, tmp_path: Path
+) -> None:
+    table = pd.read_csv(answered({1: ("accepted", "")}), dtype=str, keep_default_na=False)
+    for name, harmed, told in (
+        ("short.csv", table.drop(columns="verdict"), "has no column verdict"),
+        ("twice.csv", pd.concat([table, table.iloc[:1]]), "the same event as in a row before"),
+    ):
+        harmed.to_csv(tmp_path / name, index=False)
+        with pytest.raises(EchoError, match=told):
+            collect_labels(made, tmp_path / name, tmp_path / "corpus")
+    with pytest.raises(EchoError, match="is not there"):
+        collect_labels(made, tmp_path / "none.csv", tmp_path / "corpus")
+    with pytest.raises(EchoError, match="--output of `project-echo review`"):
+        collect_labels(tmp_path, answered({}), tmp_path / "corpus")
+
+
+def test_a_missing_sound_is_named_by_its_row_and_an_event_that_never_had_one_is_left_out(
+    own: Path, by_pitch_or_none: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from project_echo.review import command  # noqa: PLC0415
+
+    (own / "recordings" / "wood" / "\udcff.wav").unlink()
+    command.review(own / "results", by_pitch_or_none, own / "review", 1)
+    table = pd.read_csv(own / "review" / "events.csv", dtype=str, keep_default_na=False)
+    table.assign(verdict="accepted").to_csv(own / "labels.csv", index=False)
+    mute = int((table["media"] == "").sum())
+    collect_labels(own / "review", own / "labels.csv", own / "corpus")
+    assert f"{mute} events left out" in capsys.readouterr().out
+    assert len(list((own / "corpus").rglob("*.flac"))) == len(table) - mute
+    (own / "review" / "media" / "0001.flac").unlink()
+    with pytest.raises(EchoError, match=r"row 2: its sound, .*0001.flac, is missing"):
+        collect_labels(own / "review", own / "labels.csv", own / "corpus")
