@@ -140,9 +140,18 @@ def summary(table: pd.DataFrame, counts: dict[str, int], corpus: Path) -> str:
     lines = [f"{corpus}: " + ", ".join(f"{n} {what}" for what, n in counts.items())]
     parts = table["file"].str.split("/")
     for folder, some in table.groupby(parts.map(lambda part: "/".join(part[:-2]))):
+        here = some["source"].nunique()
         sources = len([path for path in (corpus / str(folder)).iterdir() if not path.name.startswith(".")])
         few = f": too few to train on, a split needs {len(PARTS)} at least" if sources < len(PARTS) else ""
         lines.append(
-            f"  {folder}: {len(some)} events of {some['source'].nunique()} sources, with others {sources}{few}"
+            f"  {folder}: {len(some)} event{'s' * (len(some) != 1)} of {here} source{'s' * (here != 1)}, "
+            f"{sources} with all that is there{few}"
+        )
+    alarms = table[table["truth"] == NONE]
+    joined = sorted({part[1] for part in parts[alarms.index]} - {placing.FALSE_ALARM})
+    if joined:
+        lines.append(
+            f"  False alarms come from fewer than {len(PARTS)} sources, so they count as {joined[0]}, the background "
+            f"with most; with more they become a kind of their own, {placing.FALSE_ALARM}."
         )
     return "\n".join([*lines, f"Train on it: dvc exp run -S collect.corpus={corpus}"])

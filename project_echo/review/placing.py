@@ -12,7 +12,6 @@ import pandas as pd
 from project_echo.corpora.collect import RESERVED
 from project_echo.corpora.collected import UNSEEN
 from project_echo.errors import EchoError
-from project_echo.names import plain
 from project_echo.rejection import NONE
 from project_echo.splits import PARTS
 
@@ -94,11 +93,8 @@ def _loosely(text: str) -> str:
 
 def source_folder(source: str) -> str:
     """A folder's name for a source, another for every other source: "north/day 1" has a mark of its whole name."""
-    safe = plain(PurePosixPath(source.replace("/", "_")))
-    if safe == source:
-        return safe
-    mark = hashlib.sha256(source.encode()).hexdigest()[:8]
-    return f"{re.sub(r'[^A-Za-z0-9_-]', '_', source)[-60:].lstrip('-')}-{mark}"
+    safe = re.sub(r"[^A-Za-z0-9_-]", "_", source)[-60:].lstrip("-")
+    return safe if safe == source else f"{safe}-{hashlib.sha256(source.encode()).hexdigest()[:8]}"
 
 
 def file_name(recording: str, start_s: float, end_s: float) -> str:

@@ -42,6 +42,7 @@ function drawRow(row, event) {
 /* An event, large. */
 function visit(event, { play = true } = {}) {
   current = event;
+  announce("");
   const answer = answers.of(event);
   find("heading").replaceChildren(chip(event.label), element("span", `event ${event.event}`, "soft number"));
   find("said").textContent = said(answer);
@@ -260,14 +261,16 @@ find("export").addEventListener("click", () => {
 find("import").addEventListener("change", async () => {
   const [file] = find("import").files;
   find("import").value = ""; // the same file may be chosen again
+  let told;
   try {
     const n = imported(await file.text(), DATA.events, answers, DATA.columns, DATA.same);
-    announce(`${n} answers taken over from ${file.name}.`);
+    told = `${n} answers taken over from ${file.name}.`;
   } catch (error) {
-    announce(`${file.name} was not taken over: ${error.message}`);
+    told = `${file.name} was not taken over: ${error.message}`;
   }
   show();
   visit(current, { play: false });
+  announce(told);
 });
 
 window.addEventListener("storage", (change) => {

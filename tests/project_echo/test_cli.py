@@ -68,6 +68,17 @@ def test_errors_are_one_line(run: Run, tmp_path: Path, by_pitch: Path) -> None:
     assert code == 2 and "--fail-on-alert needs rules to go by: --alerts RULES" in err
 
 
+def test_the_commands_of_the_review_say_what_they_take_and_refuse_in_one_line(run: Run, tmp_path: Path) -> None:
+    code, out, _ = run("review", "--help")
+    assert code == 0 and all(word in out for word in ("RESULTS", "--output", "--model", "--jobs", "collect-labels"))
+    code, out, _ = run("collect-labels", "--help")
+    assert code == 0 and all(word in out for word in ("REVIEW", "LABELS.csv", "--output", "source"))
+    code, _, err = run("review", str(tmp_path), "--output", str(tmp_path / "review"))
+    assert code == 1 and err.startswith("error: ") and "holds no results of a screening" in err and "\n" not in err
+    code, _, err = run("collect-labels", str(tmp_path), str(tmp_path / "labels.csv"))
+    assert code == 1 and "events.csv is not there. Name the --output of `project-echo review`" in err
+
+
 def test_neither_tensorflow_nor_dvc_is_imported() -> None:
     script = "import sys, project_echo.predict.command; print(*(n for n in ('tensorflow', 'dvc') if n in sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)

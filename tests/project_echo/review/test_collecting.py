@@ -10,6 +10,7 @@ from project_echo.errors import EchoError
 from project_echo.predict.spreadsheets import guarded
 from project_echo.review import exchange
 from project_echo.review.collecting import LEDGER, collect_labels
+from project_echo.review.placing import source_folder
 from tests.project_echo.review.conftest import Answered
 from tests.sounds import fill
 
@@ -24,29 +25,32 @@ def heard(made: Path) -> pd.DataFrame:
 
 def test_what_was_said_is_what_is_collected_with_its_source(made: Path, answered: Answered, tmp_path: Path) -> None:
     events = heard(made)
-    labels = answered(
-        {
-            1: ("accepted", events.loc["1", "label"]),
-            2: ("rejected", "none"),
-            3: ("relabelled", "Tawny owl"),
-            4: ("skipped", ""),
-        }
-    )
+    said = {"accepted": "1", "rejected": "2", "relabelled": "3", "skipped": "4"}
+    labels = answered({int(event): (verdict, "Tawny owl") for verdict, event in said.items()})
     corpus = tmp_path / "corpus"
     collect_labels(made, labels, corpus)
     found = collect_folder(corpus, tmp_path / "collected")
     assert found.skipped.empty  # the ledger is no stray
     rows = found.recordings.set_index("label")
-    assert set(rows.index) == {
-        "b_low_&_slow__b_" if "low" in events.loc["1", "label"] else "high_pitched",
-        "none",
-        "Tawny_owl",
-    }
+    accepted = {"<b>low & slow</b>": "_b_low_&_slow__b_", "high pitched": "high_pitched"}[events.loc["1", "label"]]
+    assert sorted(rows.index) == sorted([accepted, "none", "Tawny_owl"])
     assert rows.loc["none", "kind"] == "false_alarm"
-    for event, label in (("2", "none"), ("3", "Tawny_owl")):
-        assert rows.loc[label, "source"].startswith(events.loc[event, "site"].replace("/", "_").replace(" ", "_"))
+    for label, event in ((accepted, "1"), ("none", "2"), ("Tawny_owl", "3")):
+        assert rows.loc[label, "source"] == source_folder(events.loc[event, "site"])
         copied = corpus / rows.loc[label, "original"]
         assert copied.read_bytes() == (made / events.loc[event, "media"]).read_bytes()
+
+
+def test_the_summary_says_what_there_is_and_what_is_too_little(
+    made: Path, answered: Answered, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corpus = fill(tmp_path / "corpus", "fox/1.wav", "fox/2.wav", *(f"none/rain/{n}.wav" for n in range(3)))
+    collect_labels(made, answered({1: ("relabelled", "fox"), 2: ("rejected", ""), 3: ("relabelled", "owl")}), corpus)
+    told = capsys.readouterr().out
+    assert "fox: 1 event of 1 source, 3 with all that is there\n" in told
+    assert "owl: 1 event of 1 source, 1 with all that is there: too few to train on, a split needs 3 at least" in told
+    assert "False alarms come from fewer than 3 sources, so they count as rain" in told
+    assert f"dvc exp run -S collect.corpus={corpus}" in told
 
 
 def test_a_second_run_changes_nothing_and_a_changed_verdict_moves_its_sound(
@@ -66,10 +70,13 @@ def test_a_second_run_changes_nothing_and_a_changed_verdict_moves_its_sound(
     assert len(after) == 3 + 2 + 1 and after["fox/mine.wav"] == first["fox/mine.wav"]
     assert sorted(path.name for path in (corpus / "fox").iterdir()) == ["mine.wav"]  # and no empty folder
     collect_labels(made, answered({5: ("relabelled", "owl")}), corpus)  # what is not decided here stays as it was
-    assert len(sounds(corpus)) == len(after) + 1
+    whole = sounds(corpus)
+    assert len(whole) == len(after) + 1
     (corpus / LEDGER).unlink()
     collect_labels(made, answered({1: ("relabelled", "owl"), 5: ("relabelled", "owl")}), corpus)
-    assert "0 added" in capsys.readouterr().out.splitlines()[-4] or len(sounds(corpus)) == len(after) + 1
+    assert {name: sound for name, sound in sounds(corpus).items() if name != LEDGER} == {
+        name: sound for name, sound in whole.items() if name != LEDGER
+    }
 
 
 def test_nobody_elses_file_is_touched(made: Path, answered: Answered, tmp_path: Path) -> None:

@@ -18,9 +18,9 @@ from tests.sounds import FEATURES, tone, write_wav
 N = 2000
 OPENS_S, HALT_MS = 3.0, 100
 # Long tasks by the browser's own account: everything that keeps it from drawing for 50 ms or more.
-WATCH = """window.halts = []; new PerformanceObserver((list) => halts.push(...list.getEntries().map((one) => one.duration)))
-  .observe({type: "longtask"})"""
-
+WATCH = """window.halts = [];
+new PerformanceObserver((list) => halts.push(...list.getEntries().map((one) => one.duration)))
+  .observe({type: "longtask"});"""
 IN_SIGHT = """() => {
   const {top, bottom} = list.getBoundingClientRect();
   const rows = [...document.querySelectorAll("[role=option]")].map((row) => row.getBoundingClientRect());

@@ -11,7 +11,7 @@ from project_echo.errors import EchoError
 from project_echo.predict.spreadsheets import unguarded
 from project_echo.review import exchange
 from project_echo.review.collecting import collect_labels
-from tests.browser import faults, opened, screenshot
+from tests.browser import faults, opened
 
 NO_STORAGE = "Object.defineProperty(window, 'localStorage', {get() { throw new Error('storage is switched off') }})"
 
@@ -248,9 +248,7 @@ def test_the_loop_closes(made: Path, browser: Browser, tmp_path: Path) -> None:
     with opened(browser, made / "index.html") as page:
         page.select_option("#order", "time")
         press(page, "a", "r")
-        page.wait_for_timeout(50)
         export(page, tmp_path)
-        screenshot(page, "review-small.png")
     collect_labels(made, tmp_path / "labels.csv", tmp_path / "corpus")
     assert len(list((tmp_path / "corpus").rglob("*.flac"))) == 2
     with pytest.raises(EchoError, match="no such event in this review"):

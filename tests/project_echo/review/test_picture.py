@@ -1,0 +1,42 @@
+"""The picture for the README: the review of a night of the field, screened with the classifier that was trained."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser
+
+from project_echo.corpora.demo import field
+from project_echo.predict.command import Options, predict
+from project_echo.review import command
+from tests.browser import SCREENSHOTS, opened, screenshot
+
+MODEL = Path(__file__).parents[3] / "models" / "classifier"
+
+
+@pytest.mark.skipif(not (SCREENSHOTS and MODEL.is_dir()), reason="SCREENSHOTS=docs writes it, after dvc repro")
+def test_a_night_of_the_field(
+    tmp_path: Path, browser: Browser, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.setattr(field, "NIGHTS", 1)
+    monkeypatch.chdir(tmp_path)  # the page shows names as they are given, and they are to be short ones
+    field.main(Path("field"))
+    truth = pd.read_csv("field/truth.csv")
+    predict(Options([Path("field/night-1")], MODEL, Path("night-1"), 2.5, 0.25, [], 0, None, None, -1, "", True))
+    command.review(Path("night-1"), MODEL, Path("review"), -1)
+    monkeypatch.chdir(request.config.rootpath)
+    with opened(browser, tmp_path / "review" / "index.html", width=1150, height=1000) as page:
+        page.select_option("#order", "shuffled")
+        for _ in range(24):
+            event = page.evaluate("current")
+            calls = truth[truth["recording"].map(event["recording"].endswith) & (truth["label"] == event["label"])]
+            over = (calls["start_s"] < event["end_s"] - 0.5) & (calls["end_s"] > event["start_s"] + 0.5)
+            page.keyboard.press("a" if over.any() else "r")
+        page.evaluate(
+            "visit(DATA.events.find((event) => event.label === 'tree_frog' && !answers.of(event)) ?? current)"
+        )
+        page.evaluate("document.activeElement.blur()")
+        screenshot(page, "review.png", full_page=True)
+    picture = Path(str(SCREENSHOTS)) / "review.png"
+    Image.open(picture).quantize(256).save(picture, optimize=True)  # a spectrogram is noise, which is large
