@@ -47,10 +47,16 @@ def review(results: Path, model: Path, output: Path, jobs: int) -> None:
 
 def _refuse_foreign(output: Path) -> None:
     """Raise EchoError if the output would replace anything but an earlier review."""
-    if not output.exists() or (output.is_dir() and not any(output.iterdir())):
+    if not output.exists():
         return
-    if not output.is_dir() or not all((output / part).exists() for part in (PAGE, exchange.EVENTS, MEDIA)):
+    if not output.is_dir():
+        raise EchoError(f"--output {output} is a file. Name a folder.")
+    held = {path.name for path in output.iterdir()}
+    ours = {PAGE, exchange.EVENTS, MEDIA}
+    if held and not ours <= held:
         raise EchoError(f"--output {output} is there already and no review. Name a folder of its own.")
+    if held > ours:
+        raise EchoError(f"{output} holds {sorted(held - ours)[0]} as well, which would be lost. Move it elsewhere.")
 
 
 def with_excerpts(events: pd.DataFrame, noted: Journal, trained: Classifier, folder: Path, jobs: int) -> pd.DataFrame:

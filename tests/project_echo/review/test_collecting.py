@@ -79,6 +79,19 @@ def test_a_second_run_changes_nothing_and_a_changed_verdict_moves_its_sound(
     }
 
 
+def test_false_alarms_become_a_kind_of_their_own_when_they_come_from_enough_sources(
+    made: Path, answered: Answered, tmp_path: Path
+) -> None:
+    corpus = fill(tmp_path / "corpus", "fox/1.wav", *(f"none/rain/{n}.wav" for n in range(3)))
+    one_of_each = heard(made).reset_index().drop_duplicates("site")["event"].astype(int)
+    first, *others = one_of_each
+    collect_labels(made, answered({first: ("rejected", "none")}), corpus)
+    assert len(list((corpus / "none" / "rain").glob("*/*.flac"))) == 1
+    collect_labels(made, answered(dict.fromkeys(others, ("rejected", "none"))), corpus)
+    assert len(list((corpus / "none" / "false_alarm").glob("*/*.flac"))) == 3
+    assert sorted(path.name for path in (corpus / "none" / "rain").iterdir()) == ["0.wav", "1.wav", "2.wav"]
+
+
 def test_nobody_elses_file_is_touched(made: Path, answered: Answered, tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"
     collect_labels(made, answered({1: ("relabelled", "owl")}), corpus)

@@ -48,6 +48,10 @@ def test_nothing_but_a_review_is_replaced_and_a_review_only_by_a_whole_one(
         command.review(own / "results", by_pitch_or_none, own / "recordings", 1)
     assert len(list((own / "recordings").rglob("*.wav"))) == 4
     command.review(own / "results", by_pitch_or_none, own / "review", 1)
+    (own / "review" / "labels.csv").write_text("hours of work", encoding="utf-8")
+    with pytest.raises(EchoError, match=r"holds labels.csv as well.*Move it"):
+        command.review(own / "results", by_pitch_or_none, own / "review", 1)
+    (own / "review" / "labels.csv").rename(own / "labels.csv")
     before = {path: path.read_bytes() for path in (own / "review").rglob("*") if path.is_file()}
 
     def full(*_: object) -> None:
