@@ -36,7 +36,7 @@ function parsed(text) {
 function imported(text, events, answers, columns, same) {
   const [head = [], ...rows] = parsed(text);
   const missing = columns.filter((column) => !head.includes(column));
-  if (missing.length) throw new Error(`it has no column ${missing.join(", ")}. Choose a table that this page exported.`);
+  if (missing.length) throw new Error(`it has no column ${missing.join(", ")}. Choose one that this page exported.`);
   const key = (row) => same.map((name) => (name.endsWith("_s") ? Number(row[name]).toFixed(3) : row[name])).join("\n");
   const known = new Map(events.map((event) => [key(event), event]));
   const found = [];
@@ -45,7 +45,7 @@ function imported(text, events, answers, columns, same) {
     const event = known.get(key(row));
     if (!event) throw new Error(`row ${place + 2} is of no event of this page. Is it of another review?`);
     if (!row.verdict) return;
-    if (!VERDICTS.includes(row.verdict)) throw new Error(`row ${place + 2} has the verdict ${row.verdict}, which is none.`);
+    if (!VERDICTS.includes(row.verdict)) throw new Error(`row ${place + 2} has no known verdict: ${row.verdict}.`);
     found.push([event, row.verdict, row.reviewed_label]);
   });
   for (const [event, verdict, label] of found) answers.give(event, verdict, label);

@@ -94,7 +94,8 @@ def _loosely(text: str) -> str:
 def source_folder(source: str) -> str:
     """A folder's name for a source, another for every other source: "north/day 1" has a mark of its whole name."""
     safe = re.sub(r"[^A-Za-z0-9_-]", "_", source)[-60:].lstrip("-")
-    return safe if safe == source else f"{safe}-{hashlib.sha256(source.encode()).hexdigest()[:8]}"
+    mark = hashlib.sha256(source.encode()).hexdigest()[:8]
+    return safe if safe == source else f"{safe}-{mark}".lstrip("-")
 
 
 def file_name(recording: str, start_s: float, end_s: float) -> str:

@@ -3,7 +3,7 @@ const ROW = 52; // pixels; review.css has the same
 const ORDERS = {
   uncertain: (one, other) => one.mean_confidence - other.mean_confidence,
   confident: (one, other) => other.mean_confidence - one.mean_confidence,
-  time: (one, other) => compared(one.at, other.at) || compared(one.recording, other.recording) || one.start_s - other.start_s,
+  time: (one, other) => compared(one.at, other.at) || compared(one.recording, other.recording), // then as numbered
   shuffled: (one, other) => compared(one.id, other.id), // digests: no order at all, and the same one each time
 };
 
@@ -94,8 +94,8 @@ class Queue {
     row.className = "row";
     row.dataset.place = place;
     row.style.top = `${ROW * place}px`;
-    for (const [name, value] of [["role", "option"], ["aria-posinset", place + 1], ["aria-setsize", this.events.length]])
-      row.setAttribute(name, value);
+    const told = { role: "option", "aria-posinset": place + 1, "aria-setsize": this.events.length };
+    for (const [name, value] of Object.entries(told)) row.setAttribute(name, value);
     this.draw(row, this.events[place]);
     this.rows.append(row);
     return row;

@@ -1,4 +1,4 @@
-/* The page: shows an event, hears what people say of it, and goes on to the next. */
+/* The page: hears what people say of an event, and goes on to the next. */
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const find = (id) => document.getElementById(id);
 const names = new Map([...DATA.labels.map(({ label, name }) => [label, name]), ["none", "none of these"]]);
@@ -8,91 +8,18 @@ const player = document.querySelector(".player");
 const media = player?.querySelector("audio");
 const view = { order: "uncertain", label: "", show: "all", current: 0, ...remembered(DATA.key, {}) };
 const queue = new Queue(find("list"), drawRow, (event) => visit(event));
-const MARKS = { accepted: "✓", rejected: "✗", relabelled: "→", skipped: "–" };
 let current = null;
 let unsaved = false;
 
-function said(answer) {
-  if (!answer) return "not decided yet";
-  return answer.verdict === "relabelled" ? `relabelled: ${nameOf(answer.label)}` : answer.verdict;
-}
-
-function element(name, text, className = "") {
-  const made = document.createElement(name);
-  made.textContent = text;
-  made.className = className;
-  return made;
-}
-
-function chip(label) {
-  const made = element("span", nameOf(label), "chip");
-  made.style.setProperty("--colour", DATA.colours[label] ?? "transparent");
-  return made;
-}
-
-function drawRow(row, event) {
-  const answer = answers.of(event);
-  const mark = element("span", MARKS[answer?.verdict] ?? "", `mark ${answer?.verdict ?? ""}`);
-  mark.setAttribute("aria-hidden", "true");
-  const where = `${event.recording.split("/").pop()}, ${event.start_s.toFixed(1)} s`;
-  row.append(mark, chip(event.label), element("span", event.mean_confidence.toFixed(2), "sure"), element("span", where, "where soft"));
-  row.append(element("span", `, ${said(answer)}`, "unseen"));
-}
-
-/* An event, large. */
+/* Make an event the current one. */
 function visit(event, { play = true } = {}) {
   current = event;
   announce("");
-  const answer = answers.of(event);
-  find("heading").replaceChildren(chip(event.label), element("span", `event ${event.event}`, "soft number"));
-  find("said").textContent = said(answer);
-  find("said").className = `said ${answer?.verdict ?? ""}`;
-  const long = event.end_s - event.begin_s - event.cut_s > 0.5;
-  find("long").hidden = !event.media || !long;
-  find("long").textContent = `The event is ${(event.end_s - event.start_s).toFixed(0)} s long; its first ${event.cut_s.toFixed(0)} s are here.`;
-  find("mute").hidden = Boolean(event.media);
-  find("mute").textContent = `No sound: ${event.reason}.`;
-  const facts = [
-    ["recording", event.recording],
-    ["site", event.site],
-    ["heard", event.at ? event.at.replace("T", " ") : "not known when"],
-    ["in it", `${event.start_s.toFixed(1)} to ${event.end_s.toFixed(1)} s`],
-    ["confidence", `${event.mean_confidence.toFixed(2)} on average, ${event.peak_confidence.toFixed(2)} at most, ${event.windows} window${event.windows === "1" ? "" : "s"}`],
-  ];
-  find("facts").replaceChildren(...facts.filter(([, text]) => text).flatMap(([term, text]) => [element("dt", term), element("dd", text)]));
+  describe(event, answers.of(event));
   if (player) load(event);
   queue.select(event);
   keep();
   if (play && event.media && find("autoplay").checked) media.play().catch(() => {}); // before the first key it may not
-}
-
-function load(event) {
-  player.hidden = !event.media;
-  if (player.dataset.event === String(event.event)) return; // it may be playing
-  player.dataset.event = event.event;
-  media.pause();
-  if (!event.media) return;
-  player.dataset.duration = event.cut_s;
-  media.src = event.media;
-  player.querySelector(".spectrogram").src = event.picture;
-  const track = player.querySelector(".track");
-  track.setAttribute("aria-valuemax", event.cut_s);
-  track.querySelectorAll(".tick.s").forEach((tick) => tick.remove());
-  for (const [text, share] of event.ticks) track.append(placed(element("span", text, "tick s"), share));
-  const share = (seconds) => Math.min(100, (100 * (seconds - event.begin_s)) / event.cut_s);
-  const mark = placed(element("span", "", "event"), share(event.start_s), share(event.end_s) - share(event.start_s));
-  mark.style.setProperty("--colour", DATA.colours[event.label]);
-  track.querySelector(".events").replaceChildren(mark);
-  const bounds = track.querySelector(".bounds") ?? track.appendChild(element("span", "", "bounds"));
-  placed(bounds, share(event.start_s), share(event.end_s) - share(event.start_s));
-  media.dispatchEvent(new Event("seeking")); // the cursor goes back to the start
-}
-
-function placed(made, left, width) {
-  made.setAttribute("aria-hidden", "true");
-  made.style.left = `${left}%`;
-  if (width !== undefined) made.style.width = `${width}%`;
-  return made;
 }
 
 /* Say something of the current event, and go on. */
@@ -105,7 +32,8 @@ function decide(verdict, label = "") {
   show();
   if (next) visit(next);
   else visit(event, { play: false });
-  announce(next ? `${told} Next: event ${next.event}, ${nameOf(next.label)}.` : `${told} No event in this queue is left undecided.`);
+  const then = next ? `Next: event ${next.event}, ${nameOf(next.label)}.` : "No event in this queue is left undecided.";
+  announce(`${told} ${then}`);
 }
 
 function undecidedAfter(event) {
@@ -224,7 +152,8 @@ document.addEventListener("keydown", (event) => {
     if (button && !typing) button.click();
     return;
   }
-  if (typing || event.target.matches("audio") || (event.key === " " && event.target.matches("button, a, [type=checkbox]"))) return;
+  if (typing || event.target.matches("audio")) return;
+  if (event.key === " " && event.target.matches("button, a, [type=checkbox]")) return;
   const inQueue = { ArrowDown: "j", ArrowUp: "k" }[event.target === find("list") ? event.key : ""];
   const key = inQueue ?? { ArrowRight: "j", ArrowLeft: "k" }[event.key] ?? event.key.toLowerCase();
   if (!Object.hasOwn(ACTIONS, key) || (/^[a-z]$/.test(event.key) && !find("keys").checked)) return;

@@ -173,7 +173,7 @@ def test_an_export_goes_on_in_another_browser_and_one_of_another_review_does_not
     head, first, second = lines[:3]
     harms = {
         "row 2 is of no event of this page": [head, first.replace("recordings", "elsewhere"), second],
-        "row 3 has the verdict wrong": [head, first, re.sub("accepted|rejected|relabelled|skipped", "wrong", second)],
+        "row 3 has no known verdict: wrong": [head, first, re.sub("accepted|rejected|relabelled|skipped", "wrong", second)],
         "has no column verdict": [head.replace("verdict", "opinion"), first],
         "quotation mark": [head, '"' + first],
     }
