@@ -169,11 +169,12 @@ def test_an_export_goes_on_in_another_browser_and_one_of_another_review_does_not
         (tmp_path / "again").mkdir()
         export(page, tmp_path / "again")
         assert (tmp_path / "again" / "labels.csv").read_bytes() == (tmp_path / "labels.csv").read_bytes()
+    verdict = re.compile("accepted|rejected|relabelled|skipped")
     lines = (tmp_path / "labels.csv").read_text(encoding="utf-8").split("\n")
     head, first, second = lines[:3]
     harms = {
         "row 2 is of no event of this page": [head, first.replace("recordings", "elsewhere"), second],
-        "row 3 has no known verdict: wrong": [head, first, re.sub("accepted|rejected|relabelled|skipped", "wrong", second)],
+        "row 3 has no known verdict: wrong": [head, first, verdict.sub("wrong", second)],
         "has no column verdict": [head.replace("verdict", "opinion"), first],
         "quotation mark": [head, '"' + first],
     }
