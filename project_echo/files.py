@@ -96,6 +96,7 @@ _TEXT = {
     "reason",
     "part",
     "truth",
+    "runner_up",
     "prediction",
     "animal",
     "left_out",

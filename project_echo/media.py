@@ -26,7 +26,7 @@ SILENCE = 2.0**-15  # one step of 16 bits
 _NO_SOUND = ("Output file does not contain any stream", "does not contain any stream", "matches no streams")
 _DURATION = re.compile(rb"^  Duration: (\d+):(\d+):(\d+\.\d+)", re.MULTILINE)
 _ESTIMATED = b"Estimating duration from bitrate"
-_VIDEO = re.compile(rb"^  Stream #0:.*: Video: (?!.*\(attached pic\))", re.MULTILINE)
+PICTURES = re.compile(rb"^  Stream #0:.*: Video: (?!.*\(attached pic\))", re.MULTILINE)
 _CUT = re.compile(rb"partial file|ended prematurely")  # in the words of ffmpeg's MP4 and Matroska readers
 _UNFINISHED = 0x7FFF0000  # from here on a RIFF size says that the writer did not know it
 _OGG_PAGE = 65307  # bytes, at most
@@ -150,7 +150,7 @@ def missing_sound(held_s: float, log: bytes) -> str:
     hours, minutes, seconds = (float(part) for part in stated.groups())
     stated_s = 3600 * hours + 60 * minutes + seconds
     # Pictures may outlast the sound of a video, so there a short sound alone is no sign.
-    cut = _CUT.search(log) or not _VIDEO.search(log)
+    cut = _CUT.search(log) or not PICTURES.search(log)
     if cut and held_s < COMPLETE * stated_s - 0.1:
         return f"truncated: holds {held_s:.1f} s of the {stated_s:.1f} s that it states"
     return ""

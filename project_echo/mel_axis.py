@@ -1,4 +1,6 @@
-"""Where frequencies lie on the axis of a mel spectrogram, the same in figures and pages."""
+"""The axes of a mel spectrogram in Hz and s, the same in figures and pages."""
+
+from typing import Any
 
 import librosa
 import numpy as np
@@ -6,6 +8,21 @@ import numpy as np
 from project_echo.features import Features
 
 OCTAVES = 250 * 2 ** np.arange(10)  # Hz
+COLOURS = "magma"  # even steps of lightness: reads in grey, and to the colour-blind
+
+
+def draw(axes: Any, image: np.ndarray, features: Features, start_s: float = 0.0, **style: Any) -> Any:
+    """Draw one image of a window, shape (n_mels, frames), on axes in Hz and s; `style` is imshow's.
+
+    The window begins `start_s` after its recording does. Nothing is smoothed: noise makes a file three times as large.
+    """
+    first = start_s + (features.n_fft - features.hop_length) / 2 / features.sample_rate
+    last = first + features.frames * features.hop_length / features.sample_rate
+    extent = (first, last, -0.5, features.n_mels - 0.5)
+    shown = axes.imshow(image, origin="lower", aspect="auto", interpolation="nearest", extent=extent, **style)
+    hz = octaves(features)
+    axes.set_yticks(band(hz, features), [f"{tick}" for tick in hz])
+    return shown
 
 
 def octaves(features: Features) -> np.ndarray:

@@ -9,7 +9,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from project_echo.features import Features
-from project_echo.mel_axis import band, octaves
+from project_echo.mel_axis import draw
 
 # Clear where nothing is looked at, so that the spectrogram stays grey there.
 HEAT = LinearSegmentedColormap.from_list("heat", [(1, 0.75, 0, 0), (1, 0.55, 0, 0.45), (0.83, 0.2, 0, 0.8)])
@@ -42,16 +42,8 @@ def overlays(rows: Sequence[Sequence[Panel]], features: Features, title: str) ->
 
 
 def _draw(axes: Any, panel: Panel, features: Features) -> Any:
-    first = panel.start_s + (features.n_fft - features.hop_length) / 2 / features.sample_rate
-    last = first + features.frames * features.hop_length / features.sample_rate
-    extent = (first, last, -0.5, features.n_mels - 0.5)
-    # Smoothed, noise makes a file three times as large.
-    place = {"origin": "lower", "aspect": "auto", "interpolation": "nearest", "extent": extent}
     decibels = panel.image.mean(axis=-1, dtype=np.float32)
     # What is no louder than usual stays white: in a noisy recording all would be dark otherwise.
-    axes.imshow(decibels, cmap="gray_r", vmin=np.median(decibels) - 1, vmax=0, **place)
-    heat = axes.imshow(panel.attention, cmap=HEAT, vmin=0, vmax=1, **place)
-    hz = octaves(features)
-    axes.set_yticks(band(hz, features), [f"{tick}" for tick in hz])
+    draw(axes, decibels, features, panel.start_s, cmap="gray_r", vmin=np.median(decibels) - 1, vmax=0)
     axes.set_title(panel.title, fontsize=10, fontweight="normal")
-    return heat
+    return draw(axes, panel.attention, features, panel.start_s, cmap=HEAT, vmin=0, vmax=1)

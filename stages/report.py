@@ -1,7 +1,7 @@
 r"""Tell what the other stages found, on one page with its media beside it.
 
     python stages/report.py data/corpus data/audio data/clips data/spectrograms data/predictions models/classifier \
-        metrics plots experiments screening report
+        metrics plots/crossval plots/evaluate plots/why experiments screening report
 """
 
 import shutil
@@ -27,7 +27,9 @@ def main(
     predictions: Path,
     model: Path,
     metrics: Path,
-    plots: Path,
+    draws: Path,
+    tested: Path,
+    why: Path,
     kept: Path,
     screened: Path,
     report: Path,
@@ -38,32 +40,36 @@ def main(
     crossval, evaluate, count = (
         files.read_json(metrics / f"{name}.json") for name in ("crossval", "evaluate", "infer")
     )
-    curve = files.read_table(plots / "crossval" / "curve.csv")
+    curve = files.read_table(draws / "curve.csv")
+    predictions_of_clips = files.read_table(tested / "predictions.csv")
     table = files.read_table(clips / "clips.csv")
     known = table[table["label"].isin(animals)]
     sources = {label: int(known.loc[known["label"] == label, "source"].nunique()) for label in animals}
-    skipped = len(files.read_table(audio / "skipped.csv")) + len(files.read_table(corpus / "skipped.csv"))
+    skipped = len(files.read_table(audio / "skipped.csv"))
     comparison = experiments.compare(kept)
-    difference = comparison.difference if comparison else None
+    same = comparison and comparison.after.params["collect"]["corpus"] == str(origin)
+    difference = comparison.difference if comparison and same else None
     disks = screenings.read(screened)
 
     with files.replacing_folder(report) as beside:
-        recordings = _unseen(predictions, audio, corpus, trained, model, beside)
+        recordings = _unseen(predictions, audio, corpus, trained, beside)
         text = page(
             names=[figures.name(label) for label in animals],
             names_listed=words.listed([figures.name(label) for label in animals]),
-            cards=headline(crossval, len(known), len(animals), sum(sources.values()), difference, count),
+            cards=headline(crossval, len(known), len(animals), known["source"].nunique(), difference, count),
             findings=[
                 *words.findings(crossval),
                 *([words.improvement(experiments.BEFORE, experiments.AFTER, difference)] if difference else []),
                 words.unseen(count),
             ],
             limitations=words.limitations(crossval, evaluate, curve, sources, skipped, _synthetic(origin)),
-            example=_example(plots, clips, spectrograms, trained, card, beside),
+            example=_example(predictions_of_clips, clips, spectrograms, trained, card, why / "example.png", beside),
             threshold=None if trained.threshold is None else f"{trained.threshold:.3f}",
-            sureness=_sureness(plots, curve, crossval, animals),
+            sureness=_sureness(draws, curve, crossval, animals),
             comparison=comparison,
-            improvement=words.improvement(experiments.BEFORE, experiments.AFTER, difference) if difference else "",
+            improvement=words.improvement(experiments.BEFORE, experiments.AFTER, comparison.difference)
+            if comparison
+            else "",
             unseen=words.unseen(count),
             recordings=recordings,
             legend=[(figures.name(label), colour) for label, colour in _colours(labels).items()],
@@ -84,26 +90,31 @@ def _colours(labels: list[str]) -> dict[str, str]:
     return {label: shades[label] for label in labels}
 
 
-def _sureness(plots: Path, curve: pd.DataFrame, crossval: dict[str, Any], animals: list[str]) -> list[charts.Chart]:
+def _sureness(draws: Path, curve: pd.DataFrame, crossval: dict[str, Any], animals: list[str]) -> list[charts.Chart]:
     """What all draws answered together, how single ones spread, and the learning curve."""
-    answers = files.read_table(plots / "crossval" / "answers.csv")
+    answers = files.read_table(draws / "answers.csv")
     true, found = answers["truth"].to_numpy(), answers["prediction"].to_numpy()
     counts = scores.confusion(true, found, animals)
     per_class = scores.per_class(true, found, animals)
-    draws = f"over {crossval['draws']} draws"
+    over = f"over {words.count(crossval['draws'], 'draw')}"
     return [
-        charts.confusion(counts, animals, f"Confusion {draws}"),
-        charts.per_class({"all draws": per_class}, "f1", f"F1 of each label {draws}"),
+        charts.confusion(counts, animals, f"Confusion {over}"),
+        charts.f1(per_class, f"F1 of each label {over}"),
         charts.curve(curve),
-        charts.accuracies(files.read_table(plots / "crossval" / "accuracies.csv"), crossval["accuracy"]),
+        charts.accuracies(files.read_table(draws / "accuracies.csv"), crossval["accuracy"]),
     ]
 
 
 def _example(
-    plots: Path, clips: Path, spectrograms: Path, trained: Classifier, card: dict[str, Any], report: Path
+    tested: pd.DataFrame,
+    clips: Path,
+    spectrograms: Path,
+    trained: Classifier,
+    card: dict[str, Any],
+    attention: Path,
+    report: Path,
 ) -> dict[str, Any]:
     """One clip on its way, its figures and sound written into the report."""
-    tested = files.read_table(plots / "evaluate" / "predictions.csv")
     clip = example.surest(tested[tested["truth"] != rejection.NONE])
     samples, _ = files.read_sound(clips / f"{clip['clip']}.wav")
     images = files.read_array(spectrograms / f"{clip['clip']}.npy")
@@ -112,12 +123,13 @@ def _example(
     figures.save(clip_figures.sound(samples, images[0], trained.features), folder / "clip-sound.png")
     if len(images) > 1:
         figures.save(clip_figures.copies(images, trained.features), folder / "clip-copies.png")
-    shutil.copyfile(plots / "why" / "example.png", folder / "clip-attention.png")
+    shutil.copyfile(attention, folder / "clip-attention.png")
     return {
         "clip": clip["clip"],
         "truth": figures.name(clip["truth"]),
         "prediction": figures.name(clip["prediction"]),
-        "confidence": f"{clip[clip['prediction']]:.2f}",
+        "animal": figures.name(clip["animal"]),
+        "right": clip["truth"] == clip["prediction"],
         "seconds": f"{trained.features.seconds:g}",
         "audio": "media/clip.wav",
         "sound": "media/clip-sound.png",
@@ -136,15 +148,16 @@ def _example(
     }
 
 
-def _unseen(
-    predictions: Path, audio: Path, corpus: Path, trained: Classifier, model: Path, report: Path
-) -> list[unseen.Unseen]:
+def _unseen(predictions: Path, audio: Path, corpus: Path, trained: Classifier, report: Path) -> list[unseen.Unseen]:
     """Every unseen recording, its media written into the report."""
     answers = files.read_table(predictions / "recordings.csv")
     windows = files.read_table(predictions / "windows.csv")
+    collected = files.read_table(corpus / "recordings.csv")
+    titles = dict(zip(collected["recording"], collected["original"].str.removeprefix("unseen/"), strict=True))
     jobs = [
         (
             answer,
+            titles[answer["recording"]],
             windows[windows["recording"] == answer["recording"]],
             audio / f"{answer['recording']}.wav",
             corpus / answer["recording"],

@@ -61,9 +61,11 @@ def opened(browser: Browser, html: Path, width: int = 1200, height: int = 900, s
         "request",
         lambda request: wrong.append(request.url) if not request.url.startswith(("file:", "data:", "blob:")) else None,
     )
-    page.goto(html.resolve().as_uri())
-    yield page
-    context.close()
+    try:
+        page.goto(html.resolve().as_uri())
+        yield page
+    finally:
+        context.close()
     assert wrong == []
 
 

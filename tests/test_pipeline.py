@@ -19,7 +19,7 @@ RATE = 8000
 LABELS = {"bell frog": 400, "owl": 1000, "sm_rt & co": 2200}  # Hz
 BACKGROUND = {"hiss": 0.0, "hum & hiss": 120}  # Hz; without any it is noise alone
 STAGES = ["collect", "extract", "segment", "spectrograms", "split", "backbone", "embed"]
-STAGES += ["crossval", "train", "evaluate", "infer", "explain"]
+STAGES += ["crossval", "train", "evaluate", "infer", "explain", "report"]
 CHANGES = {
     "collect": {"corpus": "sounds", "folder": "sounds"},
     "extract": {"sample_rate": RATE},
@@ -74,6 +74,9 @@ def repository(folder: Path) -> Repository:
     for name in ("project_echo", "stages", "corpora"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, folder / name, ignore=ignored, dirs_exist_ok=True)
+    for name in ("experiments", "screening"):  # what a report shows besides, where there is any
+        (folder / name).mkdir()
+        (folder / name / ".gitkeep").touch()
     files = ("dvc.yaml", "params.yaml", ".dvcignore", ".gitignore", ".dvc/config", ".dvc/.gitignore")
     for name in (*files, "data/.gitignore", "models/.gitignore"):
         shutil.copy(ROOT / name, folder / name)
@@ -150,10 +153,12 @@ def test_metrics_plots_predictions_and_model_are_where_people_look(ran: Reposito
     assert {path.name for path in (ran.folder / "plots/why").iterdir()} == {
         "confused.png",
         "errors.csv",
+        "example.png",
         "long.wav.png",
         "short.wav.png",
     }
     assert {path.name for path in (ran.folder / "data/predictions").iterdir()} == {"recordings.csv", "windows.csv"}
+    assert (ran.folder / "report/index.html").is_file()
     shown = ran.dvc("metrics", "show", "--json")
     assert json.loads(shown[shown.index("{") :])[""]["data"].keys() == {
         "metrics/crossval.json",
@@ -170,7 +175,7 @@ def test_data_is_in_dvc_and_not_in_git(ran: Repository) -> None:
 
 def test_an_experiment_with_another_training_runs_training_and_what_follows(ran: Repository) -> None:
     said = ran.dvc("exp", "run", "--name", "longer", "--set-param", "train.head=dense", "--set-param", "train.epochs=7")
-    assert ran.stages_run(said) == ["crossval", "train", "evaluate", "infer", "explain"]
+    assert ran.stages_run(said) == ["crossval", "train", "evaluate", "infer", "explain", "report"]
     params = ran.dvc("params", "diff")
     assert "train.epochs" in params
     assert "train.patience" not in params

@@ -5,12 +5,19 @@ function attachPlayer(player) {
   const media = player.querySelector("video, audio");
   const track = player.querySelector(".track");
   const cursor = player.querySelector(".cursor");
+  let told = 0; // s, where it was when it was last told
   const length = () => Number(player.dataset.duration); // a review shows one event after the other in one player
 
   function show() {
     const duration = length();
     const at = Math.min(media.currentTime, duration);
     cursor.style.left = `${(100 * at) / duration}%`;
+    if (media.paused || Math.abs(at - told) >= 1) tell(at, duration);
+  }
+
+  /* Once a second while it plays: more often would flood who listens to a screen reader. */
+  function tell(at, duration) {
+    told = at;
     track.setAttribute("aria-valuenow", at.toFixed(1));
     track.setAttribute("aria-valuetext", `${at.toFixed(1)} s of ${duration.toFixed(1)} s`);
   }
@@ -49,7 +56,7 @@ function attachPlayer(player) {
     else return;
     event.preventDefault();
   });
-  for (const name of ["timeupdate", "seeking", "loadedmetadata"]) media.addEventListener(name, show);
+  for (const name of ["timeupdate", "seeking", "loadedmetadata", "pause"]) media.addEventListener(name, show);
   media.addEventListener("play", () => {
     // One recording is heard at a time.
     for (const other of document.querySelectorAll("video, audio")) if (other !== media) other.pause();
@@ -57,4 +64,4 @@ function attachPlayer(player) {
   });
 }
 
-document.querySelectorAll(".player").forEach(attachPlayer);
+document.querySelectorAll(".player:has(video, audio)").forEach(attachPlayer);

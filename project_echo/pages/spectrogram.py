@@ -10,11 +10,11 @@ import numpy as np
 
 from project_echo import files
 from project_echo.features import Features, mel_power
+from project_echo.mel_axis import COLOURS
 
 COLUMNS = 1200  # at most: more are wider than a page
 BLOCK = 3000  # frames at once, so that a long recording takes no more memory than its samples
 NO_NAMES: dict[str, Any] = {"Software": None}  # of the program in the file
-COLOURS = "magma"  # even steps of lightness: reads in grey, and to the colour-blind
 
 
 def decibels(samples: np.ndarray, features: Features) -> np.ndarray:

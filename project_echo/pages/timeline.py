@@ -10,6 +10,7 @@ import pandas as pd
 from project_echo.features import Features
 from project_echo.figures import colours, name
 from project_echo.mel_axis import band, octaves
+from project_echo.pages.spectrogram import COLUMNS
 
 ROOM = 9  # % of its height that a tick of the axis in Hz needs
 
@@ -39,8 +40,9 @@ class Timeline:
     """A recording as pages/player.html shows it; paths are relative to the page."""
 
     title: str
-    media: str
-    poster: str | None  # a picture of the video; None: sound alone
+    media: str  # empty where nothing can be played
+    video: bool
+    poster: str  # a picture of the video, or empty
     spectrogram: str
     duration_s: float
     frequencies: list[tuple[str, float]]  # Hz, and where they stand: % from below
@@ -75,13 +77,22 @@ def _step(least: float) -> float:
 
 
 def lines(windows: pd.DataFrame, labels: Sequence[str], duration_s: float) -> list[Line]:
-    """Probabilities, one column per label, against the middle of each window (start_s, end_s)."""
-    middle = (windows["start_s"] + windows["end_s"]).to_numpy() / 2 / duration_s
+    """Probabilities, one column per label, against the middle of each window (start_s, end_s).
+
+    A single window is a level line over its length. Of more windows than COLUMNS some are joined, and the highest
+    probability of them is shown, as of a spectrogram the loudest.
+    """
+    if len(windows) == 1:
+        places = windows[["start_s", "end_s"]].to_numpy()[0] / duration_s
+        windows = windows.loc[windows.index.repeat(2)]
+    else:
+        places = (windows["start_s"] + windows["end_s"]).to_numpy() / 2 / duration_s
+    firsts = np.arange(0, len(windows), math.ceil(len(windows) / COLUMNS))
     shades = colours(labels)
     found = []
     for label in labels:
-        heights = 1 - windows[label].to_numpy()
-        points = " ".join(f"{x:.5f},{y:.4f}" for x, y in zip(middle, heights, strict=True))
+        heights = 1 - np.maximum.reduceat(windows[label].to_numpy(), firsts)
+        points = " ".join(f"{x:.5f},{y:.4f}" for x, y in zip(places[firsts], heights, strict=True))
         found.append(Line(label, shades[label], points))
     return found
 
@@ -94,7 +105,7 @@ def marks(events: pd.DataFrame, labels: Sequence[str], duration_s: float) -> lis
             str(event["label"]),
             shades[str(event["label"])],
             round(100 * event["start_s"] / duration_s, 3),
-            round(100 * (min(event["end_s"], duration_s) - event["start_s"]) / duration_s, 3),
+            round(100 * (event["end_s"] - event["start_s"]) / duration_s, 3),
             f"{name(str(event['label']))} {event['mean_confidence']:.2f}, "
             f"{event['start_s']:.1f} to {event['end_s']:.1f} s",
         )

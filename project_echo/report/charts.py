@@ -1,6 +1,7 @@
 """Charts of the report, drawn by plotly, each with its words and its table for those who do not see it."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -11,10 +12,13 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from project_echo.figures import PALETTE, colours, name
-from project_echo.report.words import percent
+from project_echo.predict.activity_figures import SURE_S
+from project_echo.report.words import count, extremes, listed, percent
 
+MOST_DAYS = 366  # as rows of a map, those without recordings included
 LINE = "rgba(128, 128, 128, 0.3)"  # seen on light and on dark
 AXIS = {"gridcolor": LINE, "linecolor": LINE, "zeroline": False, "automargin": True, "fixedrange": True}
+LABELS = {**AXIS, "type": "category"}  # a label may look like a number
 LAYOUT: dict[str, Any] = {
     "template": go.layout.Template(),  # plotly's own is large, and light
     "paper_bgcolor": "rgba(0, 0, 0, 0)",
@@ -43,7 +47,7 @@ def shown(text: str) -> str:
 
 
 def confusion(counts: np.ndarray, labels: Sequence[str], title: str) -> Chart:
-    """Confusion counts, shape (labels, labels): rows the truth, columns the answer; colour is share of the truth."""
+    """Confusion counts, shape (labels, labels): rows the truth, columns the prediction; the colour is a share."""
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
     names = [shown(label) for label in labels]
     heatmap = go.Heatmap(
@@ -55,53 +59,39 @@ def confusion(counts: np.ndarray, labels: Sequence[str], title: str) -> Chart:
         colorscale="Blues",
         text=counts.astype(int).tolist(),
         texttemplate="%{text}",
-        hovertemplate="true %{y}<br>answered %{x}<br>%{text} clips, %{z:.0%}<extra></extra>",
+        hovertemplate="true %{y}<br>predicted %{x}<br>%{text} answers, %{z:.1%}<extra></extra>",
         colorbar={"title": {"text": "share of<br>the truth"}, "thickness": 14, "outlinewidth": 0},
     )
     layout = {
-        "xaxis": {**AXIS, "title": "answered"},
-        "yaxis": {**AXIS, "title": {"text": "true", "standoff": 8}, "autorange": "reversed"},
+        "xaxis": {**LABELS, "title": "predicted"},
+        "yaxis": {**LABELS, "title": {"text": "true", "standoff": 8}, "autorange": "reversed"},
     }
     table = pd.DataFrame(counts.astype(int), columns=[name(label) for label in labels])
-    table.insert(0, "true", [name(label) for label in labels])
+    table.insert(0, "true", [name(label) for label in labels], allow_duplicates=True)
     right = float(np.trace(counts) / max(1, counts.sum()))
-    says = (
-        f"{percent(right, 0)} of {int(counts.sum())} answers lie on the diagonal, where answer and truth are the same."
-    )
+    says = f"{percent(right)} of {count(int(counts.sum()), 'answer')} lie on the diagonal: they are right."
     return _chart(title, says, [heatmap], layout, table)
 
 
-def per_class(tables: dict[str, pd.DataFrame], measure: str, title: str) -> Chart:
-    """One measure (precision, recall or f1) of every label, a bar for each of `tables` (scores.per_class)."""
-    shades = colours(list(next(iter(tables.values()))["label"]))
-    bars = [
-        go.Bar(
-            name=shown(which),
-            x=[shown(label) for label in table["label"]],
-            y=list(table[measure]),
-            marker={"color": [shades[label] for label in table["label"]] if len(tables) == 1 else PALETTE[number]},
-            hovertemplate="%{x}: %{y:.3f}<extra></extra>",
-        )
-        for number, (which, table) in enumerate(tables.items())
-    ]
-    layout = {
-        "xaxis": AXIS,
-        "yaxis": {**AXIS, "title": _MEASURES[measure], "range": [0, 1.02]},
-        "showlegend": len(tables) > 1,
-    }
-    joined = pd.DataFrame({"label": [name(label) for label in next(iter(tables.values()))["label"]]})
-    for which, table in tables.items():
-        joined[f"{_MEASURES[measure]}, {name(which)}"] = table[measure].to_numpy()
-    last = list(tables.values())[-1]
-    best, worst = last.loc[last[measure].idxmax()], last.loc[last[measure].idxmin()]
-    says = (
-        f"{_MEASURES[measure]} is highest for {name(best['label'])} ({best[measure]:.3f}) and lowest for "
-        f"{name(worst['label'])} ({worst[measure]:.3f})."
+def f1(table: pd.DataFrame, title: str) -> Chart:
+    """F1 of every label (scores.per_class), in the colours of the labels."""
+    values = dict(zip(table["label"], table["f1"], strict=True))
+    shades = colours(list(values))
+    bars = go.Bar(
+        x=[shown(label) for label in values],
+        y=list(values.values()),
+        marker={"color": [shades[label] for label in values]},
+        hovertemplate="%{x}: %{y:.3f}<extra></extra>",
     )
-    return _chart(title, says, bars, layout, joined)
-
-
-_MEASURES = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
+    layout = {"xaxis": LABELS, "yaxis": {**AXIS, "title": "F1", "range": [0, 1.02]}}
+    best, worst = max(values.values()), min(values.values())
+    high, low = extremes(values)
+    says = (
+        f"F1 is {best:.3f} for every label."
+        if math.isclose(best, worst)
+        else f"F1 is highest for {listed(high)} ({best:.3f}) and lowest for {listed(low)} ({worst:.3f})."
+    )
+    return _chart(title, says, [bars], layout, pd.DataFrame({"label": map(name, values), "F1": values.values()}))
 
 
 def curve(table: pd.DataFrame) -> Chart:
@@ -125,14 +115,10 @@ def curve(table: pd.DataFrame) -> Chart:
     }
     first, last = table.iloc[0], table.iloc[-1]
     says = (
-        f"Accuracy is {first['accuracy']:.3f} with {_sources(first['train'])} of each label and "
-        f"{last['accuracy']:.3f} with {_sources(last['train'])}. Bars are 95\u00a0% intervals."
+        f"Accuracy is {first['accuracy']:.3f} with {count(int(first['train']), 'training source')} of each label and "
+        f"{last['accuracy']:.3f} with {count(int(last['train']), 'training source')}. Bars are 95\u00a0% intervals."
     )
     return _chart("Accuracy against training sources", says, [line], layout, table)
-
-
-def _sources(number: float) -> str:
-    return f"{number:.0f} training source{'' if number == 1 else 's'}"
 
 
 def accuracies(table: pd.DataFrame, pooled: dict[str, float]) -> Chart:
@@ -200,6 +186,8 @@ def activity(table: pd.DataFrame, label: str) -> Chart:
     hours = some.groupby(["date", "hour"], as_index=False)[["events", "recorded_s"]].sum()
     hours["events_per_h"] = hours["events"] / (hours["recorded_s"] / 3600)
     days = [str(day.date()) for day in pd.date_range(hours["date"].min(), hours["date"].max())]
+    if len(days) > MOST_DAYS:  # years may lie between two deployments
+        days = sorted(set(hours["date"]))
     grid = hours.pivot(index="date", columns="hour", values="events_per_h").reindex(index=days, columns=range(24))
     heatmap = go.Heatmap(
         z=grid.to_numpy().tolist(),
@@ -218,8 +206,12 @@ def activity(table: pd.DataFrame, label: str) -> Chart:
     }
     total = int(hours["events"].sum())
     if total:
-        most = hours.loc[hours["events_per_h"].idxmax()]
-        says = f"{total} events; most at {most['hour']:02.0f} h on {most['date']}, {most['events_per_h']:.1f} per hour."
+        long = hours["recorded_s"] >= SURE_S
+        most = hours.loc[hours.loc[long if long.any() else hours.index, "events_per_h"].idxmax()]
+        says = (
+            f"{count(total, 'event')}; most at {most['hour']:02.0f} h on {most['date']}, {most['events_per_h']:.1f} "
+            f"per recorded hour."
+        )
     else:
         says = "Not heard."
     return _chart(name(label), says, [heatmap], layout, hours[["date", "hour", "events", "events_per_h"]])

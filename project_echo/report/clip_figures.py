@@ -7,9 +7,7 @@ from matplotlib.figure import Figure
 
 from project_echo.features import Features
 from project_echo.figures import PALETTE
-from project_echo.mel_axis import band, octaves
-
-COLOURS = "magma"
+from project_echo.mel_axis import COLOURS, draw
 
 
 def sound(samples: np.ndarray, image: np.ndarray, features: Features) -> Figure:
@@ -23,7 +21,7 @@ def sound(samples: np.ndarray, image: np.ndarray, features: Features) -> Figure:
     wave.fill_between(seconds, low, high, color=PALETTE[0], linewidth=0)
     highest = max(1e-6, float(np.abs(samples).max()))
     wave.set(ylim=(-1.05 * highest, 1.05 * highest), ylabel="amplitude")
-    shown = _draw(mel, image.mean(axis=-1, dtype=np.float32), features)
+    shown = _draw(mel, image, features)
     mel.set(xlim=(0, features.seconds), xlabel="time, s", ylabel="frequency, Hz")
     figure.colorbar(shown, ax=mel, label="dB below the loudest", pad=0.01)
     return figure
@@ -39,7 +37,7 @@ def copies(images: np.ndarray, features: Features) -> Figure:
         if number >= len(images):
             axes.remove()
             continue
-        _draw(axes, images[number].mean(axis=-1, dtype=np.float32), features)
+        _draw(axes, images[number], features)
         axes.set_title("as recorded" if number == 0 else f"copy {number}", fontsize=10, fontweight="normal")
         axes.tick_params(labelbottom=number + columns >= len(images))
     figure.supxlabel("time, s", fontsize=11)
@@ -47,19 +45,6 @@ def copies(images: np.ndarray, features: Features) -> Figure:
     return figure
 
 
-def _draw(axes: Any, decibels: np.ndarray, features: Features) -> Any:
-    first = (features.n_fft - features.hop_length) / 2 / features.sample_rate
-    last = first + features.frames * features.hop_length / features.sample_rate
-    shown = axes.imshow(
-        decibels,
-        cmap=COLOURS,
-        vmin=float(np.median(decibels)) - 3,
-        vmax=0,
-        origin="lower",
-        aspect="auto",
-        interpolation="nearest",
-        extent=(first, last, -0.5, features.n_mels - 0.5),
-    )
-    hz = octaves(features)
-    axes.set_yticks(band(hz, features), [f"{tick}" for tick in hz])
-    return shown
+def _draw(axes: Any, image: np.ndarray, features: Features) -> Any:
+    decibels = image.mean(axis=-1, dtype=np.float32)
+    return draw(axes, decibels, features, cmap=COLOURS, vmin=float(np.median(decibels)) - 3, vmax=0)

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from project_echo import crossval, files, rejection, scores
+from project_echo import crossval, files, scores
+from project_echo.errors import EchoError
 from project_echo.report import charts
 from project_echo.report.charts import Chart
 
 BEFORE, AFTER = "baseline", "rerun"
+PARTS = ("params.yaml", "metrics/crossval.json", "plots/crossval/answers.csv", "plots/history.csv")
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Experiment:
     @property
     def labels(self) -> list[str]:
         """The animals."""
-        return rejection.animals(sorted(set(self.answers["truth"])))
+        return sorted({*self.answers["truth"], *self.answers["prediction"]})
 
     @property
     def per_class(self) -> pd.DataFrame:
@@ -53,22 +55,27 @@ class Comparison:
 
 
 def read(folder: Path, name: str) -> Experiment:
-    """An experiment that `make compare` kept under its name."""
+    """An experiment that `make compare` kept under its name. Raises EchoError if a part of it is missing."""
     place = folder / name
+    missing = [path for path in PARTS if not (place / path).is_file()]
+    if missing:
+        raise EchoError(f"{place} lacks {', '.join(missing)}. Keep the experiments anew: make compare.")
     return Experiment(
         name,
-        files.read_yaml(place / "params.yaml"),
-        files.read_json(place / "metrics" / "crossval.json"),
-        files.read_table(place / "plots" / "crossval" / "answers.csv"),
-        files.read_table(place / "plots" / "history.csv"),
+        files.read_yaml(place / PARTS[0]),
+        files.read_json(place / PARTS[1]),
+        files.read_table(place / PARTS[2]),
+        files.read_table(place / PARTS[3]),
     )
 
 
 def compare(folder: Path) -> Comparison | None:
-    """Baseline and rerun, or None where not both are in `folder`, or no draw was the same."""
+    """Baseline and rerun, or None where not both are in `folder`, or they had no draw of sources in common."""
     if not all((folder / name).is_dir() for name in (BEFORE, AFTER)):
         return None
     before, after = read(folder, BEFORE), read(folder, AFTER)
+    if before.labels != after.labels:  # draws of other animals are other draws
+        return None
     difference = crossval.difference(before.answers, after.answers, before.labels, seed=1)
     if not difference["draws"]:
         return None
@@ -95,5 +102,5 @@ def _charts(before: Experiment, after: Experiment) -> list[tuple[Chart, Chart]]:
         charts.confusion(one.confusion, one.labels, f"Confusion over {one.crossval['draws']} draws, {one.name}")
         for one in both
     ]
-    bars = [charts.per_class({one.name: one.per_class}, "f1", f"F1 of each label, {one.name}") for one in both]
+    bars = [charts.f1(one.per_class, f"F1 of each label, {one.name}") for one in both]
     return [(curves[0], curves[1]), (tables[0], tables[1]), (bars[0], bars[1])]

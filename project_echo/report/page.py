@@ -7,6 +7,8 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from project_echo.pages.render import render
+from project_echo.report.experiments import AFTER, BEFORE
+from project_echo.report.words import count
 
 
 @dataclass(frozen=True)
@@ -24,12 +26,12 @@ def headline(
     labels: int,
     sources: int,
     difference: dict[str, Any] | None,
-    count: dict[str, Any],
+    told: dict[str, Any],
 ) -> list[Card]:
     """What a reader sees first: data, scores with their intervals, what improved, the unseen check."""
     accuracy, f1 = crossval["accuracy"], crossval["macro_f1"]
     cards = [
-        Card("Data", f"{clips} clips", f"{labels} labels, {sources} sources"),
+        Card("Data", f"{clips} clips", f"{labels} labels, {count(sources, 'source')}"),
         Card("Accuracy", f"{accuracy['mean']:.3f}", _interval(accuracy)),
         Card("Macro F1", f"{f1['pooled']:.3f}", _interval(f1)),
     ]
@@ -37,13 +39,13 @@ def headline(
         change = difference["accuracy"]
         cards.append(
             Card(
-                "Better than the baseline by",
+                f"{AFTER.capitalize()} against {BEFORE}",
                 f"{change['after'] - change['before']:+.3f}",
-                f"{_interval(change, '+')}, paired",
+                f"accuracy, {_interval(change, '+')}, paired",
             )
         )
-    if count["known"]:
-        cards.append(Card("Unseen recordings", f"{count['right']} of {count['known']}", "named rightly"))
+    if told["known"]:
+        cards.append(Card("Unseen recordings", f"{told['right']} of {told['known']}", "named rightly"))
     return cards
 
 

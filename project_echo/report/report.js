@@ -9,5 +9,19 @@ for (const place of document.querySelectorAll(".plot")) {
 
 /* Paper is narrower than the window. */
 const fit = () => document.querySelectorAll(".plot").forEach((place) => Plotly.Plots.resize(place));
-window.addEventListener("beforeprint", fit);
-window.addEventListener("afterprint", fit);
+/* What was heard is told in words on paper. */
+const told = () => document.querySelectorAll(".recording details");
+window.addEventListener("beforeprint", () => {
+  told().forEach((one) => { one.dataset.open = one.open; one.open = true; });
+  fit();
+});
+window.addEventListener("afterprint", () => {
+  told().forEach((one) => { one.open = one.dataset.open === "true"; });
+  fit();
+});
+
+/* The beginning of an event seeks in its recording. */
+document.addEventListener("click", (event) => {
+  const seek = event.target.closest("[data-seek]");
+  if (seek) seek.closest(".recording").querySelector("video, audio").currentTime = Number(seek.dataset.seek);
+});

@@ -10,6 +10,8 @@ from project_echo.predict.spreadsheets import unguarded
 from project_echo.report import charts
 from project_echo.report.charts import Chart
 
+TABLES = ("recordings.csv", "events.csv", "activity.csv")
+
 
 @dataclass(frozen=True)
 class Screening:
@@ -24,8 +26,9 @@ class Screening:
 
 
 def read(folder: Path) -> list[Screening]:
-    """Every folder of results in `folder`, by name; one without recordings.csv is not one."""
-    return [_screening(place) for place in sorted(folder.iterdir()) if (place / "recordings.csv").is_file()]
+    """Every folder of results in `folder`, by name; one that lacks a table is none, or was not screened to its end."""
+    places = [place for place in sorted(folder.iterdir()) if all((place / table).is_file() for table in TABLES)]
+    return [_screening(place) for place in places]
 
 
 def _screening(place: Path) -> Screening:

@@ -1,16 +1,21 @@
 """What the numbers say, in sentences that are made of them."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from project_echo.figures import name
 
-CLEAR = 0.01  # accuracies that lie nearer are told as the same
 UNSURE = 0.1  # an interval that is wider asks for more sources
 MISTAKEN = 0.2  # of clips of an unheard kind that are named: worth a warning
 FEW = 10  # sources
+
+
+def count(number: int, what: str) -> str:
+    """So many of something: 1 clip, 2 clips."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def percent(share: float, digits: int = 1) -> str:
@@ -18,9 +23,21 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{100 * share:.{digits}f}\u00a0%"
 
 
+def points(difference: float, sign: str = "") -> str:
+    """A difference of two shares: 3.1 percentage points."""
+    return f"{100 * difference:{sign}.1f} percentage points"
+
+
 def interval(bounds: dict[str, float]) -> str:
     """The interval of a share, as {low, high}."""
     return f"95\u00a0% interval {percent(bounds['low'])} to {percent(bounds['high'])}"
+
+
+def extremes(values: Mapping[str, float]) -> tuple[list[str], list[str]]:
+    """The labels with the highest value, and those with the lowest, as people write them; ties are told together."""
+    best, worst = max(values.values()), min(values.values())
+    high, low = ([name(label) for label, it in values.items() if math.isclose(it, end)] for end in (best, worst))
+    return high, low
 
 
 def listed(words: Sequence[str]) -> str:
@@ -33,23 +50,23 @@ def findings(crossval: dict[str, Any]) -> list[str]:
     accuracy = crossval["accuracy"]
     said = [
         f"Of clips of sources that it has not learned from, {percent(accuracy['mean'])} are named rightly "
-        f"({interval(accuracy)}), over {crossval['draws']} draws of {crossval['sources']} sources."
+        f"({interval(accuracy)}), over {count(crossval['draws'], 'draw')} of {count(crossval['sources'], 'source')}."
     ]
     recall = crossval["recall"]
     best, worst = max(recall.values()), min(recall.values())
-    strong = listed([name(label) for label, value in recall.items() if best - value < CLEAR])
-    weak = listed([name(label) for label, value in recall.items() if value - worst < CLEAR])
-    if best - worst < CLEAR:
-        said.append(f"No label is stronger than another: of each, {percent(best)} of clips are named rightly.")
+    strong, weak = extremes(recall)
+    if math.isclose(best, worst):
+        said.append(f"No label is named rightly more often than another: of each, {percent(best)} of clips.")
     else:
         said.append(
-            f"Strongest: {strong} ({percent(best)} of clips named rightly). Weakest: {weak} ({percent(worst)})."
+            f"Most often named rightly in these draws: {listed(strong)} ({percent(best)} of clips); least often: "
+            f"{listed(weak)} ({percent(worst)})."
         )
     most = crossval["most_confused"]
     if most["errors"]:
         said.append(
-            f"Most confused: {name(most['pair'].replace(' / ', ' and '))}, {most['errors']} times, which is "
-            f"{percent(most['rate'])} of their clips."
+            f"Most confused: {name(most['pair'].replace(' / ', ' and '))}, in {count(most['errors'], 'answer')}, which "
+            f"is {percent(most['rate'])} of those on their clips."
         )
     else:
         said.append("No two labels were confused in any draw.")
@@ -66,7 +83,7 @@ def findings(crossval: dict[str, Any]) -> list[str]:
 def improvement(before: str, after: str, difference: dict[str, Any]) -> str:
     """Whether one experiment is better than another, from crossval.difference."""
     change = difference["accuracy"]
-    draws = f"on the same {difference['draws']} draws of sources"
+    draws = f"on the same {count(difference['draws'], 'draw')} of sources"
     told = (
         f"accuracy {change['before']:.3f} and {change['after']:.3f}, difference "
         f"{change['after'] - change['before']:+.3f} (95\u00a0% interval {change['low']:+.3f} to {change['high']:+.3f})"
@@ -88,7 +105,7 @@ def limitations(
 ) -> list[str]:
     """What is to be borne in mind, each only where the numbers say so.
 
-    `curve` has the columns train and accuracy, `sources` the number of sources of each label.
+    `curve` has the columns train, accuracy and low, `sources` the number of sources of each label.
     """
     said = []
     if synthetic:
@@ -96,31 +113,27 @@ def limitations(
     accuracy = crossval["accuracy"]
     width = accuracy["high"] - accuracy["low"]
     if width > UNSURE:
-        said.append(
-            f"The accuracy is known to within {percent(width)} only: with more sources the interval would be narrower."
-        )
+        said.append(f"The 95\u00a0% interval of the accuracy is {points(width)} wide: more sources would narrow it.")
     wilson = evaluate["wilson_95"]
     if wilson["high"] - wilson["low"] > UNSURE:
         said.append(
-            f"The classifier that was kept is tested on {evaluate['clips']} clips: its accuracy of "
-            f"{percent(evaluate['accuracy'])} could be anything from {percent(wilson['low'])} to "
-            f"{percent(wilson['high'])}. The draws say more."
+            f"The classifier that was kept is tested on {count(evaluate['clips'], 'clip')} only: accuracy "
+            f"{percent(evaluate['accuracy'])}, {interval(wilson)} if clips are independent."
         )
     few = [f"{name(label)} ({number})" for label, number in sources.items() if number < FEW]
     if few:
         said.append(f"Few sources of {listed(few)}.")
     if len(curve) > 1:
         last, before = curve.iloc[-1], curve.iloc[-2]
-        gain = last["accuracy"] - before["accuracy"]
+        gain = points(last["accuracy"] - before["accuracy"], "+")
         steps = f"from {before['train']:.0f} to {last['train']:.0f} training sources per label"
-        if gain > CLEAR:
-            said.append(f"Accuracy still rises by {percent(gain)} {steps}: more recordings would help.")
+        if before["accuracy"] < last["low"]:
+            said.append(f"Accuracy still rises {steps} ({gain}): more recordings would help.")
         else:
-            change = f"{'+' if gain >= 0 else ''}{percent(gain)}"
-            said.append(f"Accuracy changes by {change} {steps}: more of the same recordings would help little.")
+            said.append(f"Whether more recordings would help cannot be told: {steps} accuracy changes by {gain}.")
     said += _unheard(crossval.get("rejection"))
     if skipped:
-        said.append(f"{skipped} recordings could not be used (data/audio/skipped.csv says why).")
+        said.append(f"{count(skipped, 'recording')} could not be used (data/audio/skipped.csv says why).")
     return said
 
 
@@ -135,10 +148,10 @@ def _unheard(rejection: dict[str, Any] | None) -> list[str]:
     return [f"Background of a kind that was never heard is often taken for an animal when it is {told}."]
 
 
-def unseen(count: dict[str, Any]) -> str:
+def unseen(told: dict[str, Any]) -> str:
     """How many unseen recordings of known truth were named rightly (metrics/infer.json)."""
-    if not count["recordings"]:
+    if not told["recordings"]:
         return "There are no unseen recordings."
-    if not count["known"]:
-        return f"{count['recordings']} unseen recordings were screened; what is in them is not known."
-    return f"{count['right']} of {count['known']} unseen recordings of known content were named rightly."
+    if not told["known"]:
+        return f"{count(told['recordings'], 'unseen recording')} screened; what is in them is not known."
+    return f"{told['right']} of {count(told['known'], 'unseen recording')} of known content named rightly."

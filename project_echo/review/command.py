@@ -90,7 +90,8 @@ def page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
     told = [_told(event) for event in events.to_dict("records")]
     heard = events.loc[events["media"] != "", "media"]
     ticks = timeline.frequencies(trained.features)
-    empty = Timeline("the event", heard.iloc[0], None, _picture(heard.iloc[0]), 1.0, ticks, []) if len(heard) else None
+    first = heard.iloc[0] if len(heard) else ""
+    empty = Timeline("the event", first, False, "", _picture(first), 1.0, ticks, []) if first else None
     data = {
         "key": hashlib.sha256("\n".join(events["id"]).encode()).hexdigest()[:16],
         "columns": exchange.COLUMNS,

@@ -20,6 +20,7 @@ from tests.sounds import FEATURES, encode, tone
 ROOT = Path(__file__).parents[2]
 LOW, HIGH = LABELS
 RATE = FEATURES.sample_rate
+WRITTEN = ("metrics", "plots/crossval", "plots/evaluate", "plots/why", "experiments", "screening", "report")
 STRANGE = "<img src=x onerror=alert(1)>"  # a folder that somebody named so
 
 
@@ -41,9 +42,16 @@ def html(tmp_path_factory: pytest.TempPathFactory, by_pitch_or_none: Path) -> Pa
         report.main(
             *(folder / place for place in places),
             by_pitch_or_none,
-            *(folder / place for place in ("metrics", "plots", "experiments", "screening", "report")),
+            *(folder / place for place in WRITTEN),
         )
     return folder / "report" / "index.html"
+
+
+def again(workspace: Path, model: Path, *written: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(workspace)
+        places = ("corpus", "audio", "clips", "spectrograms", "predictions")
+        report.main(*(workspace / place for place in places), model, *written)
 
 
 def collected(folder: Path) -> None:
@@ -55,8 +63,14 @@ def collected(folder: Path) -> None:
         np.concatenate([tone(300, 2, RATE), tone(3000, 2, RATE)]), RATE, folder / "audio/unseen/film.mp4.wav"
     )
     files.write_sound(tone(3000, 2, RATE), RATE, folder / "audio/unseen/pond/call.ogg.wav")
-    for place in ("corpus", "audio"):
-        files.write_table(pd.DataFrame(columns=["recording", "reason"]), folder / place / "skipped.csv")
+    names = {
+        "recording": ["unseen/film.mp4", "unseen/pond/call.ogg"],
+        "original": ["unseen/<i>Лиса</i>.mp4", "unseen/call"],
+    }
+    files.write_table(pd.DataFrame(names), folder / "corpus/recordings.csv")
+    skipped = pd.DataFrame({"recording": ["stray.txt"], "reason": ["not in the folder of a label"]})
+    for place in ("corpus", "audio"):  # extract lists what collect left out as well
+        files.write_table(skipped, folder / place / "skipped.csv")
     clips = [(f"{label}/{n}", label, f"{label}-{n}") for label in (LOW, HIGH) for n in range(3)]
     files.write_table(pd.DataFrame(clips, columns=["clip", "label", "source"]), folder / "clips/clips.csv")
     files.write_sound(tone(300, 1, RATE), RATE, folder / f"clips/{LOW}/0.wav")
@@ -120,7 +134,8 @@ def page(html: Path, browser: Browser) -> Iterator[Page]:
 def test_names_with_markup_are_shown_and_not_run(page: Page) -> None:
     assert LOW in page.inner_text("h1")
     assert page.locator(f"text={STRANGE}").count() >= 2  # the disk's heading, and an alert's recording
-    assert page.locator("img[src=x]").count() == 0
+    assert "<i>Лиса</i>.mp4" in page.locator(".recording h3").all_inner_texts()
+    assert page.locator("img[src=x], .recording i").count() == 0
     assert page.locator("h1 b, .plot b").count() == 0
     assert LOW in page.locator(".plot .xtick text").all_text_contents()
 
@@ -129,9 +144,19 @@ def test_everything_that_is_there_has_its_section(page: Page) -> None:
     headings = page.locator("h2").all_inner_texts()
     assert headings[-3:] == ["Baseline and rerun", "Unseen recordings", "Activity"]
     assert page.locator("nav a").count() == 6
+    assert "1 recording could not be used" in page.inner_text("#findings")
     assert "Rerun is better than baseline" in page.inner_text("#experiments")
     assert page.locator(".plot .main-svg").count() >= 2 * page.locator(".plot").count()  # every one was drawn
     assert page.evaluate("[...document.images].every((image) => image.naturalWidth > 0)")
+
+
+def test_the_same_report_is_written_again_to_the_byte(html: Path, tmp_path: Path, by_pitch_or_none: Path) -> None:
+    workspace = html.parents[1]
+    again(workspace, by_pitch_or_none, *(workspace / place for place in WRITTEN[:6]), tmp_path / "report")
+    first = {path.relative_to(html.parent): path.read_bytes() for path in html.parent.rglob("*") if path.is_file()}
+    assert len(first) == 10
+    for name, content in first.items():
+        assert (tmp_path / "report" / name).read_bytes() == content, name
 
 
 def test_video_and_sound_play_and_the_cursor_runs_with_them(page: Page) -> None:
@@ -163,6 +188,10 @@ def test_a_click_on_the_timeline_seeks_and_so_do_the_keys(page: Page) -> None:
     track.focus()
     page.keyboard.press("ArrowLeft")
     assert film.evaluate("(media) => media.currentTime") == pytest.approx(2, abs=0.1)
+    page.locator(".recording details").first.evaluate("(it) => { it.open = true; }")
+    page.locator("[data-seek]").nth(1).click()  # the second event
+    assert film.evaluate("(media) => media.currentTime") == pytest.approx(1.5, abs=0.6)
+    track.focus()
     page.keyboard.press("Home")
     assert film.evaluate("(media) => media.currentTime") == 0
     assert track.get_attribute("aria-valuetext") == "0.0 s of 4.0 s"
@@ -213,10 +242,9 @@ def test_what_is_missing_leaves_no_gap(html: Path, tmp_path: Path, by_pitch_or_n
             *(workspace / place for place in ("corpus", "audio", "clips", "spectrograms")),
             tmp_path / "predictions",
             by_pitch_or_none,
-            *(workspace / place for place in ("metrics", "plots")),
-            *(tmp_path / place for place in ("experiments", "screening", "report")),
+            *(workspace / place for place in WRITTEN[:4]),
+            *(tmp_path / place for place in WRITTEN[4:]),
         )
     text = (tmp_path / "report/index.html").read_text(encoding="utf-8")
     assert not [name for name in ("experiments", "recordings", "activity") if f'<section id="{name}">' in text]
-    assert text.count("<nav") == 1
     assert 'href="#experiments"' not in text

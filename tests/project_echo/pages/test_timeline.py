@@ -2,11 +2,13 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from project_echo.figures import colours
 from project_echo.pages import timeline
+from project_echo.pages.spectrogram import COLUMNS
 from tests.sounds import FEATURES
 
 LABELS = ["fox", "toad", "none"]
@@ -43,8 +45,24 @@ def test_a_line_goes_through_the_middle_of_each_window_and_one_is_on_top() -> No
     assert line.colour == colours(["fox"])["fox"]
 
 
-def test_marks_lie_where_events_are_and_end_with_the_recording() -> None:
-    rows = [("toad", 2.0, 7.0, 2, 0.5, 0.75), ("fox", 7.0, 12.0, 1, 0.9, 0.9)]
+def test_a_single_window_is_a_level_line_over_its_length() -> None:
+    windows = pd.DataFrame({"start_s": [0.0], "end_s": [2.0], "fox": [0.9]})
+    (line,) = timeline.lines(windows, ["fox"], 2)
+    assert line.points == "0.00000,0.1000 1.00000,0.1000"
+
+
+def test_of_very_many_windows_the_highest_are_shown() -> None:
+    starts = np.arange(86_400.0)
+    fox = np.zeros(86_400)
+    fox[50_000] = 1
+    (line,) = timeline.lines(pd.DataFrame({"start_s": starts, "end_s": starts + 5, "fox": fox}), ["fox"], 86_404)
+    points = [point.split(",") for point in line.points.split()]
+    assert len(points) <= COLUMNS
+    assert [float(x) for x, y in points if float(y) == 0] == [pytest.approx(50_000 / 86_400, abs=0.002)]
+
+
+def test_marks_lie_where_events_are() -> None:
+    rows = [("toad", 2.0, 7.0, 2, 0.5, 0.75), ("fox", 7.0, 10.0, 1, 0.9, 0.9)]
     events = pd.DataFrame(rows, columns=["label", "start_s", "end_s", "windows", "mean_confidence", "peak_confidence"])
     first, last = timeline.marks(events, LABELS, 10)
     assert (first.left, first.width, first.text) == (20, 50, "toad 0.50, 2.0 to 7.0 s")

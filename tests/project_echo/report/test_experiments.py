@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from project_echo import files
+from project_echo.errors import EchoError
 from project_echo.report import experiments
 
 
@@ -23,7 +24,7 @@ def keep(folder: Path, params: dict[str, Any], wrong: int, draws: int = 4) -> No
     history = pd.DataFrame(
         {"epoch": [1, 2], "loss": [1.0, 0.5], "val_loss": [1.0, 0.7], "accuracy": 1, "val_accuracy": 1}
     )
-    files.write_text(yaml.safe_dump(params), folder / "params.yaml")
+    files.write_text(yaml.safe_dump({"collect": {"corpus": "corpora/demo.yaml"}, **params}), folder / "params.yaml")
     files.write_json({"draws": draws}, folder / "metrics" / "crossval.json")
     files.write_table(answers, folder / "plots" / "crossval" / "answers.csv")
     files.write_table(history, folder / "plots" / "history.csv")
@@ -51,5 +52,13 @@ def test_both_are_needed_and_a_draw_in_common(kept: Path) -> None:
     answers = kept / "rerun" / "plots" / "crossval" / "answers.csv"
     files.write_table(files.read_table(answers).assign(draw=99), answers)
     assert experiments.compare(kept) is None
+    files.write_table(files.read_table(answers).assign(draw=0, truth="owl", prediction="owl"), answers)
+    assert experiments.compare(kept) is None
     (kept / "baseline").rename(kept / "another")
     assert experiments.compare(kept) is None
+
+
+def test_half_an_experiment_says_what_to_do(kept: Path) -> None:
+    (kept / "rerun" / "plots" / "history.csv").unlink()
+    with pytest.raises(EchoError, match=r"rerun lacks plots/history\.csv.*make compare"):
+        experiments.compare(kept)

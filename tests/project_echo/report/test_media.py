@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from project_echo.errors import EchoError
-from project_echo.media import decode
+from project_echo.media import UnusableMediaError, decode
 from project_echo.predict import listening
 from project_echo.report import media
 from tests.sounds import PICTURES, RATE, encode, ffmpeg, loudest_hz, tone, write_wav
@@ -46,8 +45,15 @@ def test_sound_alone_becomes_m4a_the_same_bytes_twice(tmp_path: Path) -> None:
     assert (tmp_path / "first.m4a").read_bytes() == (tmp_path / "second.m4a").read_bytes()
 
 
-def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
+def test_pictures_that_end_before_the_sound_have_a_poster_too(tmp_path: Path) -> None:
+    film = encode(tmp_path / "film.mp4", tone(440, 4), pictures_s=0.5)
+    media.playable(film, tmp_path / "out.mp4")
+    media.poster(tmp_path / "out.mp4", 2, tmp_path / "out.jpg")
+    assert (tmp_path / "out.jpg").read_bytes().startswith(b"\xff\xd8")
+
+
+def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "text.mp4").write_text("no film")
-    with pytest.raises(EchoError, match=r"text\.mp4 cannot be shown in the report: truncated"):
+    with pytest.raises(UnusableMediaError, match="truncated"):
         media.playable(tmp_path / "text.mp4", tmp_path / "out.mp4")
     assert not (tmp_path / "out.mp4").exists()
