@@ -2,11 +2,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from compare import plots, pull_request, revisions
 from tests.compare.conftest import copied, entered
 from tests.repositories import Repository
 
+WORKFLOW = Path(__file__).parents[2] / ".github/workflows/compare.yml"
 HEADER = "| metric | before | after | change | paired 95 % interval of the change |"
 
 
@@ -55,6 +57,12 @@ def test_metrics_parameters_and_plots_before_and_after(
     assert Path("pr-comment/after/plots/crossval/curve (a).png").read_text() == "an image of 0"
     assert "This fails" not in said.out
     assert said.err == ""
+
+
+def test_the_workflow_renews_the_comment_by_its_mark() -> None:
+    step = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]["comment"]["steps"][-1]["run"]
+    assert f'startswith("{pull_request.MARK}")' in step
+    assert "--edit-last" not in step
 
 
 def test_on_github_images_are_linked_by_their_commits(better: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
