@@ -54,6 +54,24 @@ def below(floors: dict[str, dict[str, float]], metrics: dict[str, dict[str, Any]
     return said
 
 
+def gone(before: Revision, after: Revision) -> list[str]:
+    """A line of Markdown for every floor that `before` has and `after` has not, whatever its value.
+
+    Floors that could not be read before hold nobody back: a branch may be the one that mends them.
+    """
+    kept = read(after)
+    try:
+        had = read(before)
+    except EchoError:
+        return []
+    return [
+        f"{FLOORS}: the floor of {code(name)} of {code(path)}, {floor}, is gone. Put it back; it may be a lower one."
+        for path, of_file in had.items()
+        for name, floor in of_file.items()
+        if name not in kept.get(path, {})
+    ]
+
+
 def _meant(name: str, known: dict[str, Any]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
     return f"Is {code(close[0])} meant?" if close else "Correct its name, or remove its floor."

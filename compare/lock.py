@@ -1,9 +1,10 @@
 """Whether dvc.lock is of the code, parameters and results that lie beside it. Data that is not here does not count."""
 
+import hashlib
 import json
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from compare import revisions
@@ -71,22 +72,50 @@ def changes(entries: list[Any]) -> list[tuple[str, str]]:
 
 
 def disagreeing(recorded: dict[str, Any]) -> list[tuple[str, str]]:
-    """Pairs of a stage and what it read, where dvc.lock has the stage that writes it with another result."""
-    written = {entry["path"]: entry.get("md5") for stage in recorded.values() for entry in stage.get("outs", [])}
-    return [
-        (name, f"{code(entry['path'])} was written anew after it was read")
-        for name, stage in recorded.items()
-        for entry in stage.get("deps", [])
-        if entry["path"] in written and entry.get("md5") != written[entry["path"]]
-    ]
+    """Pairs of a stage and what it read, where dvc.lock has the stage that writes it with another result.
+
+    Of a folder dvc.lock has only the hash of its listing. A file read from inside it is compared where that is of one
+    file, or where DVC's cache has the listing; elsewhere, as in a clone without data, it cannot be told.
+    """
+    written = {entry["path"]: entry for stage in recorded.values() for entry in stage.get("outs", [])}
+    found = []
+    for name, stage in recorded.items():
+        for read in stage.get("deps", []):
+            above = [read["path"], *map(str, PurePosixPath(read["path"]).parents)]
+            out = next((written[path] for path in above if path in written), None)
+            if out and _differs(read, out):
+                found.append((name, f"{code(read['path'])} was written anew after it was read"))
+    return found
+
+
+def _differs(read: dict[str, Any], out: dict[str, Any]) -> bool:
+    """Whether what was read is not what was written; no where that cannot be told."""
+    if read["path"] == out["path"]:
+        return bool(read.get("md5") != out.get("md5"))
+    digest, inside = str(out.get("md5")), str(PurePosixPath(read["path"]).relative_to(out["path"]))
+    if out.get("nfiles") == 1:
+        entry = [{"md5": read.get("md5"), "relpath": inside}]
+        alone = hashlib.md5(json.dumps(entry).encode(), usedforsecurity=False).hexdigest()  # as DVC hashes a listing
+        return digest != f"{alone}.dir"
+    listing = _cache() / "files" / "md5" / digest[:2] / digest[2:]
+    if str(read.get("md5")).endswith(".dir") or not listing.is_file():
+        return False
+    held = {entry["relpath"]: entry["md5"] for entry in json.loads(listing.read_bytes())}
+    return bool(read.get("md5") != held.get(inside))
+
+
+def _cache() -> Path:
+    return Path(_dvc("cache", "dir").stdout.strip())
 
 
 def _status() -> dict[str, list[Any]]:
-    done = subprocess.run(
-        [sys.executable, "-m", "dvc", "status", "--json"], capture_output=True, encoding="utf-8", check=False
-    )
+    done = _dvc("status", "--json")
     try:
         found: dict[str, list[Any]] = json.loads(done.stdout)
     except ValueError:
         raise EchoError(f"dvc status cannot say whether dvc.lock is stale: {' '.join(done.stderr.split())}") from None
     return found
+
+
+def _dvc(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "dvc", *arguments], capture_output=True, encoding="utf-8", check=False)

@@ -49,4 +49,5 @@ def side_by_side(before: Revision, after: Revision, paths: list[str], address: A
         ]
         rows.append([markdown.code(path), *images])
     shown = markdown.table(["plot", *sides], rows)
-    return shown if len(paths) <= MOST else f"{shown}\n\n{len(paths) - MOST} more plots changed."
+    more = len(paths) - MOST
+    return shown if more <= 0 else f"{shown}\n\n{more} more plot{'s' * (more != 1)} changed."

@@ -2,9 +2,10 @@
 
     python -m compare.pull_request main
 
-Compares HEAD with the commit at which it left the base. Where a metric is below its floor (compare/floors.yaml) or
-dvc.lock is stale, the comment says so, and the exit code is 1. Images are linked by their address on GitHub; outside of
-its workflows they are written into the folder pr-comment, beside which the comment belongs.
+Compares HEAD with the commit at which it left the base. Where a metric is below its floor (compare/floors.yaml), a
+floor is gone, or dvc.lock is stale or not committed, the comment says so, and the exit code is 1. Images are linked by
+their address on GitHub; outside of its workflows they are written into the folder pr-comment, beside which the comment
+belongs.
 """
 
 import argparse
@@ -20,6 +21,8 @@ from project_echo.errors import EchoError
 
 PARAMS = "params.yaml"
 IMAGES = Path("pr-comment")
+RUN = ["dvc.lock", "dvc.yaml", PARAMS]  # what says which run the results are of
+MARK = "<!-- compare -->"  # by which the workflow finds the comment to renew
 
 
 def main() -> None:
@@ -29,7 +32,7 @@ def main() -> None:
     try:
         after = revisions.find("HEAD")
         before = revisions.fork(arguments.base, after.sha)
-        failures = failing(after)
+        failures = failing(before, after)
         print(comment(before, after, failures))
     except EchoError as error:
         sys.exit(f"error: {error}")
@@ -39,10 +42,12 @@ def main() -> None:
         sys.exit("\n".join(f"error: {failure}" for failure in failures))
 
 
-def failing(revision: Revision) -> list[str]:
+def failing(before: Revision, after: Revision) -> list[str]:
     """A line of Markdown for each reason why the pull request should not be merged."""
     checks: list[Callable[[], list[str]]] = [
-        lambda: floors.below(floors.read(revision), metrics.read(revision)),
+        lambda: floors.below(floors.read(after), metrics.read(after)),
+        lambda: floors.gone(before, after),
+        uncommitted,
         lambda: [line for line in [lock.stale()] if line],
     ]
     found = []
@@ -51,23 +56,36 @@ def failing(revision: Revision) -> list[str]:
             found += check()
         except EchoError as error:
             found.append(markdown.code(str(error)))
-    return found
+    return list(dict.fromkeys(found))  # two checks may meet the same file that cannot be read
+
+
+def uncommitted() -> list[str]:
+    """A line of Markdown if the run in the working folder, which `lock.stale` is about, is not the one of HEAD."""
+    waiting = [markdown.code(path) for path in revisions.uncommitted() if path in RUN]
+    if not waiting:
+        return []
+    listed = ", ".join(waiting)
+    return [f"{listed}: not committed, and the metrics here are of the last commit. Commit this run."]
 
 
 def comment(before: Revision, after: Revision, failures: list[str]) -> str:
-    """The whole comment. Writes the images that changed into the folder pr-comment, unless GitHub has them."""
-    changed = plots.changed(before, after)
-    address = plots.on_github(os.environ) or plots.at_a_desk(IMAGES, before, after, changed[: plots.MOST])
-    parts = [f"### From {before.short} to {after.short}"]
+    """The whole comment, in which a section that cannot be made says why.
+
+    Writes the images that changed into the folder pr-comment, unless GitHub has them.
+    """
+    parts = [f"{MARK}\n### From {before.short} to {after.short}"]
     if failures:
         parts.append("**This fails:**\n\n" + "\n".join(f"- {failure}" for failure in failures))
-    parts += ["#### Metrics", *measured(before, after)]
-    parts += ["#### Parameters", parameters(before, after)]
-    parts += ["#### Plots", plots.side_by_side(before, after, changed, address) if changed else "No plot changed."]
+    for heading, section in (("Metrics", measured), ("Parameters", parameters), ("Plots", pictured)):
+        parts.append(f"#### {heading}")
+        try:
+            parts.append(section(before, after))
+        except EchoError as error:
+            parts.append(f"Not to be had: {markdown.code(str(error))}")
     return "\n\n".join(parts)
 
 
-def measured(before: Revision, after: Revision) -> list[str]:
+def measured(before: Revision, after: Revision) -> str:
     """The table of metrics, and what is to be said of it."""
     found = metrics.pairs(metrics.read(before), metrics.read(after))
     intervals, note = interval_of_change(before, after)
@@ -79,19 +97,23 @@ def measured(before: Revision, after: Revision) -> list[str]:
     elif unseen := changed - sum(row[1] != row[2] for row in table):
         said.append(f"{unseen} more changed in digits that are not shown.")
     header = ["metric", "before", "after", "change", "paired 95 % interval of the change"]
-    return [markdown.table(header, table), *([" ".join(said)] if said else [])]
+    return "\n\n".join([markdown.table(header, table), *([" ".join(said)] if said else [])])
 
 
 def interval_of_change(before: Revision, after: Revision) -> tuple[dict[str, str], str]:
     """Intervals of the change in accuracy and macro F1, as text, and what they are of."""
-    tables = [paired.read_answers(side) for side in (before, after)]
+    try:
+        tables = [paired.read_answers(side) for side in (before, after)]
+    except EchoError as error:
+        return {}, f"No paired interval: {markdown.code(str(error))}"
     if tables[0] is None or tables[1] is None:
         return {}, f"No paired interval: {paired.ANSWERS} is not on both sides."
     found: dict[str, Any] = paired.difference(tables[0], tables[1])
     if not found["draws"]:
         return {}, "No paired interval: the two sides have no draw of the same sources in common."
     intervals = {name: paired.bounds(found[name], 4) for name in metrics.HEADLINES.values()}
-    note = f"Intervals are of 95 %, those of the change paired on the {found['draws']} draws of sources that both have"
+    draws = "the one draw" if found["draws"] == 1 else f"the {found['draws']} draws"
+    note = f"Intervals are of 95 %, those of the change paired on {draws} of sources that both have"
     if found["whole"]:
         return intervals, f"{note}."
     on_these = [
@@ -108,6 +130,13 @@ def parameters(before: Revision, after: Revision) -> str:
         sides = [revisions.read_yaml(side, path) or {} for side in (before, after)]
         rows += [[kind + name, *values] for name, *values in metrics.changed_values(*sides)]
     return markdown.table(["parameter", "before", "after"], rows) if rows else "No parameter changed."
+
+
+def pictured(before: Revision, after: Revision) -> str:
+    """The table of plots that changed."""
+    changed = plots.changed(before, after)
+    address = plots.on_github(os.environ) or plots.at_a_desk(IMAGES, before, after, changed[: plots.MOST])
+    return plots.side_by_side(before, after, changed, address) if changed else "No plot changed."
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def collect_labels(review: Path, labels: Path, output: Path) -> None:
     answers = exchange.read(labels, exchange.COLUMNS, "Export it from the page of the review.")
     before = ledger(output)
     there = placing.corpus(output, before["file"])
-    decided = told(answers, events, there, labels)
+    decided = told(answers, events, there, before, labels)
     left = before[~_keys(before).isin(set(_keys(decided)))]  # of other reviews, or not decided this time
     mute = decided["media"] == ""
     kept = decided[(decided["truth"] != "") & ~mute]
@@ -36,7 +36,8 @@ def collect_labels(review: Path, labels: Path, output: Path) -> None:
     counts = arrange(before, table, sounds, output)
     files.write_table(guarded(table.sort_values("file")), output / LEDGER)
     if mute.any():
-        print(f"{mute.sum()} events left out: their recordings could not be read when the page was made")
+        n = int(mute.sum())
+        print(f"{n} event{'s' * (n != 1)} left out: no sound could be cut when the page was made")
     print(summary(table, counts, output))
 
 
@@ -49,12 +50,18 @@ def ledger(corpus: Path) -> pd.DataFrame:
     return table[[(corpus / file).is_file() for file in table["file"]]]
 
 
-def told(answers: pd.DataFrame, events: pd.DataFrame, there: placing.Corpus, path: Path) -> pd.DataFrame:
+def told(
+    answers: pd.DataFrame, events: pd.DataFrame, there: placing.Corpus, before: pd.DataFrame, path: Path
+) -> pd.DataFrame:
     """The events that were decided or skipped, by NOTED without `file`, with `media` and `row` (of the table).
 
-    `truth` is the label that is right, none, or empty of what was skipped. Raises EchoError, naming the row, for an
-    event of another review, a verdict that is none, and a label that can be none.
+    `truth` is the label that is right, none, or empty of what was skipped; labels that people typed are matched with
+    those of the ledger (`before`) and of the rows above. Raises EchoError, naming the row, for an event of another
+    review, a verdict that is none, and a label that can be none.
     """
+    # What is decided anew has no say: who corrects the spelling of a label means it.
+    again = set(_keys(answers[answers["verdict"].str.strip() != UNDECIDED]))
+    typed = [truth for key, truth in zip(_keys(before), before["truth"], strict=True) if key not in again]
     places = dict(zip(_keys(events, "label"), events.to_dict("records"), strict=True))
     heard = sorted(set(events["label"]))
     rows = []
@@ -71,9 +78,10 @@ def told(answers: pd.DataFrame, events: pd.DataFrame, there: placing.Corpus, pat
             continue
         try:
             given = {ACCEPTED: event["label"], RELABELLED: answer["reviewed_label"], REJECTED: NONE}.get(verdict)
-            truth = "" if given is None else placing.label(given, there, heard)
+            truth = "" if given is None else placing.label(given, there, heard, typed)
         except EchoError as error:
             raise EchoError(f"{where}: {error}. Type another one in the column reviewed_label.") from None
+        typed += [truth] * bool(truth)
         facts = {name: event[name] for name in (*EVENT, "source", "media")}
         rows.append({**facts, "heard_as": event["label"], "verdict": verdict, "truth": truth, "row": row})
     table = pd.DataFrame(rows, columns=[*NOTED[1:], "media", "row"])
@@ -110,12 +118,20 @@ def arrange(before: pd.DataFrame, after: pd.DataFrame, sounds: dict[str, Path], 
             counts["moved" if key in was else "added"] += 1
             with files.replacing(path) as beside:
                 shutil.copyfile(origins[key], beside)
+    wanted = {_identity(path) for path in will.values()}
     for key, path in was.items():
         if path != will.get(key):
             counts["taken out"] += key not in will
-            path.unlink()
-            _drop_empty(path.parent, corpus)
+            if _identity(path) not in wanted:  # Owl/ and owl/ are one, where the file system ignores case
+                path.unlink()
+                _drop_empty(path.parent, corpus)
     return counts
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """The same for two paths of one file (`Path.samefile`)."""
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def _drop_empty(folder: Path, corpus: Path) -> None:
@@ -138,10 +154,15 @@ def _keys(table: pd.DataFrame, *more: str) -> pd.Series:
 def summary(table: pd.DataFrame, counts: dict[str, int], corpus: Path) -> str:
     """What the corpus holds from reviews now, and what to do with it."""
     lines = [f"{corpus}: " + ", ".join(f"{n} {what}" for what, n in counts.items())]
+    background = placing.corpus(corpus, ()).sources
     parts = table["file"].str.split("/")
     for folder, some in table.groupby(parts.map(lambda part: "/".join(part[:-2]))):
         here = some["source"].nunique()
-        sources = len([path for path in (corpus / str(folder)).iterdir() if not path.name.startswith(".")])
+        place = corpus / str(folder)
+        if place.parent == corpus:
+            sources = len([path for path in place.iterdir() if not path.name.startswith(".")])
+        else:
+            sources = len(background[place.name])  # of no kind are files beside the kinds' folders too
         few = f": too few to train on, a split needs {len(PARTS)} at least" if sources < len(PARTS) else ""
         lines.append(
             f"  {folder}: {len(some)} event{'s' * (len(some) != 1)} of {here} source{'s' * (here != 1)}, "
@@ -150,8 +171,10 @@ def summary(table: pd.DataFrame, counts: dict[str, int], corpus: Path) -> str:
     alarms = table[table["truth"] == NONE]
     joined = sorted({part[1] for part in parts[alarms.index]} - {placing.FALSE_ALARM})
     if joined:
+        most = f"of the kind with most, {joined[0]}, in crossval's unheard_kinds too"
         lines.append(
-            f"  False alarms come from fewer than {len(PARTS)} sources, so they count as {joined[0]}, the background "
-            f"with most; with more they become a kind of their own, {placing.FALSE_ALARM}."
+            f"  False alarms come from fewer than {len(PARTS)} sources, too few for a kind of their own. Whatever they "
+            f"are, they count as background {'of no kind' if joined[0] == NONE else most}. With more sources they "
+            f"become a kind, {placing.FALSE_ALARM}."
         )
     return "\n".join([*lines, f"Train on it: dvc exp run -S collect.corpus={corpus}"])

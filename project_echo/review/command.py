@@ -38,7 +38,9 @@ def review(results: Path, model: Path, output: Path, jobs: int) -> None:
         files.write_table(guarded(exported(events)), beside / exchange.EVENTS)
         files.write_text(page(events, trained, results.resolve().name), beside / PAGE)
     mute = events[events["media"] == ""]
-    print(f"{len(events)} events of {events['recording'].nunique()} recordings: open {output / PAGE} in a browser")
+    counts = {"event": len(events), "recording": events["recording"].nunique()}
+    found = " of ".join(f"{n} {what}{'s' * (n != 1)}" for what, n in counts.items())
+    print(f"{found}: open {output / PAGE} in a browser")
     for reason, some in mute.groupby("reason", sort=False):
         print(f"{len(some)} of them without sound: {reason}, such as {some['recording'].iloc[0]}")
     if len(mute) == len(events):

@@ -23,7 +23,8 @@ function drawRow(row, event) {
   const answer = answers.of(event);
   const mark = element("span", MARKS[answer?.verdict] ?? "", `mark ${answer?.verdict ?? ""}`);
   mark.setAttribute("aria-hidden", "true");
-  const where = `${event.recording.split("/").pop()}, ${event.start_s.toFixed(1)} s`;
+  // Recorders of several sites give the same names at the same times.
+  const where = [event.site, event.recording.split("/").pop(), `${event.start_s.toFixed(1)} s`].filter(Boolean).join(", ");
   row.append(mark, chip(event.label), element("span", event.mean_confidence.toFixed(2), "sure"));
   row.append(element("span", where, "where soft"), element("span", `, ${said(answer)}`, "unseen"));
 }

@@ -47,14 +47,15 @@ def places(table: pd.DataFrame, there: Corpus) -> list[str]:
 
     An animal: <label>/<source>/<file>. What is none of the labels: none/<kind>/<source>/<file>, of the kind that it was
     named as, if the corpus has that kind of background; else false_alarm. A split needs three sources of each kind, so
-    as long as false alarms come from fewer, they join the kind that has most.
+    as long as false alarms come from fewer, they join background that is of no kind (files directly in none/), and
+    where there is none of it, the kind that has most.
     """
     folders = [_folder(str(truth), there) for truth in table["truth"]]
     sources = [source_folder(str(source)) for source in table["source"]]
     alarms = {source for source, folder in zip(sources, folders, strict=True) if folder == f"{NONE}/{FALSE_ALARM}"}
     alarms |= there.sources.get(FALSE_ALARM, frozenset())
     largest = max(there.sources, key=lambda kind: (len(there.sources[kind]), kind), default=FALSE_ALARM)
-    kind = FALSE_ALARM if len(alarms) >= len(PARTS) else largest
+    kind = FALSE_ALARM if len(alarms) >= len(PARTS) else NONE if NONE in there.sources else largest
     found = []
     for event, source, folder in zip(table.to_dict("records"), sources, folders, strict=True):
         into = f"{NONE}/{kind}" if folder == f"{NONE}/{FALSE_ALARM}" else folder
@@ -68,27 +69,32 @@ def _folder(truth: str, there: Corpus) -> str:
     return f"{NONE}/{truth}" if truth in there.sources and truth not in there.labels else truth
 
 
-def label(text: str, there: Corpus, heard: Sequence[str]) -> str:
+def label(text: str, there: Corpus, heard: Sequence[str], before: Sequence[str] = ()) -> str:
     """The label that a person means, as a folder's name on every system.
 
-    One that the corpus has already, as a label or as a kind of background, or of `heard` (the classifier's), where only
-    case, spaces or underscores differ; else a new one. Raises EchoError, with the reason, if it can be none.
+    One that the corpus has already, as a label or as a kind of background, that was placed `before`, or of `heard` (the
+    classifier's), where only case, spaces or underscores differ; else a new one. Raises EchoError, with the reason, if
+    it can be none.
     """
     wanted = unicodedata.normalize("NFC", text).strip()
-    for name in (*there.labels, *there.sources, NONE):
-        if _loosely(name) == _loosely(wanted):
-            return name
-    meant = next((name for name in heard if _loosely(name) == _loosely(wanted)), wanted)
+    names = (*there.labels, *there.sources, NONE, *before)
+    if known := _same(wanted, names):
+        return known
+    meant = _same(wanted, heard) or wanted
     made = re.sub(r"\s+", "_", _FORBIDDEN.sub("_", meant)).lstrip(".-").rstrip(".")[:60]
     if not made.strip("_"):
         raise EchoError(f"the label {text!r} leaves no name for a folder")
     if made.casefold() in {UNSEEN, FALSE_ALARM, *RESERVED}:
         raise EchoError(f"the label {text!r} is a name that the corpus or the results need themselves")
-    return made
+    return _same(made, names) or made
+
+
+def _same(text: str, names: Iterable[str]) -> str | None:
+    return next((name for name in names if _loosely(name) == _loosely(text)), None)
 
 
 def _loosely(text: str) -> str:
-    return re.sub(r"[\s_]+", "_", text).casefold()
+    return re.sub(r"[\s_]+", "_", unicodedata.normalize("NFC", text)).casefold()
 
 
 def source_folder(source: str) -> str:

@@ -98,9 +98,10 @@ function keep() {
   remember(DATA.key, { ...view, current: current.event });
 }
 
-/* Another label: one of the classifier's, none, or what is typed. */
+/* Another label: one of the classifier's, none, one that was typed before, or what is typed. */
 function relabel() {
   find("other").value = "";
+  find("labels").replaceChildren(...offered().map(offer));
   find("relabelling").showModal();
 }
 
@@ -110,19 +111,29 @@ function relabelled(label) {
   else decide("relabelled", label);
 }
 
-for (const [place, label] of [...DATA.labels.map((known) => known.label), "none"].entries()) {
+/* Labels, each once, as collect-labels tells them apart (placing.py): by more than case, spaces or underscores. */
+const loosely = (label) => label.normalize("NFC").replace(/[\s_]+/g, "_").toLowerCase();
+
+function offered() {
+  const found = new Map([...DATA.labels.map(({ label }) => label), "none"].map((label) => [loosely(label), label]));
+  for (const { verdict, label } of [...answers.found.values()].sort((one, other) => one.order - other.order))
+    if (verdict === "relabelled" && label && !found.has(loosely(label))) found.set(loosely(label), label);
+  return [...found.values()];
+}
+
+function offer(label, place) {
   const button = element("button", "");
   button.type = "button";
   if (place < 9) button.append(element("kbd", String(place + 1)));
   button.append(chip(label));
   button.addEventListener("click", () => relabelled(label));
-  find("labels").append(button);
+  return button;
 }
+
 find("typed").addEventListener("submit", (event) => {
   event.preventDefault();
   const text = find("other").value.trim();
-  const plain = (label) => label.replaceAll("_", " ").toLowerCase();
-  const known = [...names.keys()].find((label) => [label, nameOf(label)].map(plain).includes(plain(text)));
+  const known = offered().find((label) => [label, nameOf(label)].map(loosely).includes(loosely(text)));
   if (text) relabelled(known ?? text);
 });
 find("cancel").addEventListener("click", () => find("relabelling").close());
@@ -193,7 +204,7 @@ find("import").addEventListener("change", async () => {
   let told;
   try {
     const n = imported(await file.text(), DATA.events, answers, DATA.columns, DATA.same);
-    told = `${n} answers taken over from ${file.name}.`;
+    told = `${n} answer${n === 1 ? "" : "s"} taken over from ${file.name}.`;
   } catch (error) {
     told = `${file.name} was not taken over: ${error.message}`;
   }

@@ -61,6 +61,25 @@ def test_without_the_file_it_is_named(repository: Repository) -> None:
         floors.read(revisions.find("HEAD"))
 
 
+def test_a_floor_may_be_lower_or_new_but_not_gone(repository: Repository) -> None:
+    before = revisions.find("HEAD")
+    repository.write("compare/floors.yaml", "metrics/crossval.json: {accuracy: {mean: 0.1}, draws: 1}")
+    repository.commit("lower, written otherwise, and one more")
+    lower = revisions.find("HEAD")
+    assert floors.gone(before, lower) == []
+    repository.write("compare/floors.yaml", "{}")
+    repository.commit("none")
+    none = revisions.find("HEAD")
+    assert floors.gone(lower, none) == [
+        f"compare/floors.yaml: the floor of `{name}` of `metrics/crossval.json`, {floor}, is gone. Put it back; it may "
+        "be a lower one."
+        for name, floor in (("accuracy.mean", 0.1), ("draws", 1))
+    ]
+    repository.write("compare/floors.yaml", "no floors")
+    repository.commit("broken")
+    assert floors.gone(revisions.find("HEAD"), none) == []
+
+
 def test_the_committed_metrics_keep_the_committed_floors_with_their_whole_interval() -> None:
     of_file = yaml.safe_load((ROOT / floors.FLOORS).read_text(encoding="utf-8"))
     assert set(of_file) == {"metrics/crossval.json"}

@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 
 from compare import lock
@@ -62,6 +64,36 @@ def test_a_stage_run_alone_leaves_the_lock_stale_and_a_whole_repro_does_not(repo
         (repository.folder / "data" / data).unlink()
     said = lock.stale()
     assert said.startswith("dvc.lock is stale: `data/drawn.txt` was written anew after it was read (`score`)")
+    repository.dvc("repro")
+    assert lock.stale() == ""
+
+
+@pytest.mark.parametrize("files", [1, 2])
+def test_a_file_inside_a_folder_that_was_written_anew_is_noticed_where_it_can_be_told(
+    repository: Repository, files: int
+) -> None:
+    names = [f"{number}.txt" for number in range(files)]
+    writes = "; ".join(f"open('made/{name}', 'w').write('SEED')" for name in names)
+    repository.write("make.py", f"import os; os.makedirs('made', exist_ok=True); {writes}")
+    repository.write("read.py", "open('data/read.txt', 'w').write(open('made/0.txt').read())")
+    repository.write(
+        "dvc.yaml",
+        """stages:
+  make: {cmd: python make.py, deps: [make.py], outs: [made]}
+  read: {cmd: python read.py, deps: [read.py, made/0.txt], outs: [data/read.txt]}
+""",
+    )
+    repository.dvc("repro")
+    assert lock.stale() == ""
+    repository.write("make.py", (repository.folder / "make.py").read_text().replace("SEED", "another"))
+    repository.dvc("repro", "--single-item", "make")
+    for name in names:
+        (repository.folder / "made" / name).unlink()
+    (repository.folder / "made").rmdir()
+    said = "dvc.lock is stale: `made/0.txt` was written anew after it was read (`read`)"
+    assert lock.stale().startswith(said)
+    shutil.rmtree(repository.folder / ".dvc" / "cache")  # as in a clone: a listing of two files is not known there
+    assert lock.stale().startswith(said) == (files == 1)
     repository.dvc("repro")
     assert lock.stale() == ""
 

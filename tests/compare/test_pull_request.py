@@ -2,11 +2,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from compare import plots, pull_request, revisions
 from tests.compare.conftest import copied, entered
 from tests.repositories import Repository
 
+WORKFLOW = Path(__file__).parents[2] / ".github/workflows/compare.yml"
 HEADER = "| metric | before | after | change | paired 95 % interval of the change |"
 
 
@@ -38,7 +40,7 @@ def test_metrics_parameters_and_plots_before_and_after(
     said = capsys.readouterr()
     lines = said.out.splitlines()
     shas = [better.git("rev-parse", "--short=7", name).strip() for name in ("main", "HEAD")]
-    assert lines[0] == f"### From {shas[0]} to {shas[1]}"
+    assert lines[:2] == ["<!-- compare -->", f"### From {shas[0]} to {shas[1]}"]
     table = lines[lines.index(HEADER) + 2 :]
     accuracy = "| `crossval: accuracy.mean` | 0.9500 (0.8500 to 1.0000) | 1.0000 (0.9000 to 1.0000) | +0.0500 | +0.0"
     assert table[0].startswith(accuracy)
@@ -55,6 +57,12 @@ def test_metrics_parameters_and_plots_before_and_after(
     assert Path("pr-comment/after/plots/crossval/curve (a).png").read_text() == "an image of 0"
     assert "This fails" not in said.out
     assert said.err == ""
+
+
+def test_the_workflow_renews_the_comment_by_its_mark() -> None:
+    step = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]["comment"]["steps"][-1]["run"]
+    assert f'startswith("{pull_request.MARK}")' in step
+    assert "--edit-last" not in step
 
 
 def test_on_github_images_are_linked_by_their_commits(better: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,6 +126,55 @@ def test_a_stale_lock_and_floors_that_cannot_be_read_fail_together_in_a_clone(
     assert "| `train.wrong` | `1` | `4` |" in said
 
 
+def test_a_comment_is_written_though_metrics_tables_and_parameters_cannot_be_read(
+    better: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in ("metrics/crossval.json", "params.yaml"):
+        better.write(path, "<<<<<<< HEAD\n")
+    better.commit("the marks of a merge")
+    with pytest.raises(SystemExit) as ended:
+        run(monkeypatch)
+    assert "metrics/crossval.json of HEAD is not readable" in str(ended.value.code)
+    said = capsys.readouterr().out
+    assert said.startswith("<!-- compare -->\n### From ")
+    assert "- `metrics/crossval.json of HEAD is not readable" in said
+    assert "#### Metrics\n\nNot to be had: `metrics/crossval.json of HEAD is not readable" in said
+    assert "#### Parameters\n\nNot to be had: `params.yaml of HEAD should hold keys and values" in said
+    assert "![after](pr-comment/after/plots/crossval" in said
+
+
+def test_without_the_answers_of_a_side_the_metrics_are_there(better: Repository) -> None:
+    better.write("plots/crossval/answers.csv", 'a,b\n"open')
+    better.commit("broken")
+    said = pull_request.measured(revisions.find("main"), revisions.find("HEAD"))
+    assert "| `crossval: accuracy.mean` | 0.9500 (0.8500 to 1.0000) | 1.0000 (0.9000 to 1.0000) | +0.0500 |  |" in said
+    assert "No paired interval: `plots/crossval/answers.csv of HEAD is not a readable CSV table" in said
+
+
+def test_a_floor_that_is_gone_fails(
+    better: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    better.write("compare/floors.yaml", "{}")
+    better.commit("no floors")
+    with pytest.raises(SystemExit, match=r"error: compare/floors.yaml: the floor of `accuracy.mean` .* is gone"):
+        run(monkeypatch)
+    better.git("rm", "--quiet", "compare/floors.yaml")
+    better.commit("no file of floors")
+    with pytest.raises(SystemExit) as ended:
+        run(monkeypatch)
+    assert str(ended.value.code).count("compare/floors.yaml is not there") == 1
+
+
+def test_a_run_that_is_not_committed_fails_as_the_metrics_are_of_the_last_commit(
+    better: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    better.replace("params.yaml", "wrong: 0", "wrong: 4")
+    better.dvc("repro")
+    with pytest.raises(SystemExit, match=r"^error: `dvc.lock`, `params.yaml`: not committed,"):
+        run(monkeypatch)
+    assert "**This fails:**\n\n- `dvc.lock`, `params.yaml`: not committed, and" in capsys.readouterr().out
+
+
 def test_what_is_not_committed_is_said_to_be_left_out(
     better: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -136,7 +193,7 @@ def test_where_draws_differ_the_interval_is_of_those_that_both_have(
     before, after = revisions.find("main"), revisions.find("HEAD")
     intervals, note = pull_request.interval_of_change(before, after)
     assert set(intervals) == {"accuracy", "macro_f1"}
-    assert "paired on the 1 draws of sources that both have, on which accuracy goes from 0.9000 to 1.0000" in note
+    assert "paired on the one draw of sources that both have, on which accuracy goes from 0.9000 to 1.0000" in note
     better.write("plots/crossval/answers.csv", "".join(kept).replace("owl", "boar"))
     better.commit("boars for owls")
     assert pull_request.interval_of_change(before, revisions.find("HEAD")) == (

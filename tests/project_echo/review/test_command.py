@@ -64,6 +64,13 @@ def test_nothing_but_a_review_is_replaced_and_a_review_only_by_a_whole_one(
     assert not list(own.glob(".review-*"))
 
 
+def test_one_event_is_one_event(own: Path, by_pitch_or_none: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = pd.read_csv(own / "results" / "events.csv")
+    table.iloc[:1].to_csv(own / "results" / "events.csv", index=False)
+    command.review(own / "results", by_pitch_or_none, own / "review", 1)
+    assert "1 event of 1 recording: open " in capsys.readouterr().out
+
+
 def test_results_without_events_say_what_to_do(own: Path, by_pitch_or_none: Path) -> None:
     table = pd.read_csv(own / "results" / "events.csv")
     table.iloc[:0].to_csv(own / "results" / "events.csv", index=False)

@@ -114,6 +114,29 @@ def test_keys_move_take_back_and_play(made: Path, browser: Browser) -> None:
         assert page.evaluate("Math.abs(media.currentTime - current.cut_s)") < 0.2  # of this event, not of the first
 
 
+def test_a_label_that_was_typed_is_offered_again_and_taken_for_the_same(made: Path, browser: Browser) -> None:
+    with opened(browser, made / "index.html") as page:
+        press(page, "l")
+        known = page.locator("#labels button").count()
+        page.fill("#other", "Barn owl")
+        press(page, "Enter", "l")
+        page.fill("#other", "barn_OWL")
+        press(page, "Enter")
+        page.reload()
+        press(page, "l")
+        assert page.locator("#labels button").count() == known + 1
+        page.locator("#labels button", has_text="Barn owl").click()
+        assert page.evaluate("[...answers.found.values()].map((answer) => answer.label)") == ["Barn owl"] * 3
+
+
+def test_rows_of_the_queue_say_which_site(made: Path, browser: Browser) -> None:
+    with opened(browser, made / "index.html") as page:
+        rows = page.locator("#rows .where").all_inner_texts()
+        events = page.evaluate("queue.events.map(({site, recording}) => [site, recording.split('/').pop()])")
+        for row, (site, name) in zip(rows, events, strict=True):
+            assert row.startswith(f"{site}, {name}, ")
+
+
 def test_each_event_plays_as_it_comes_if_it_is_asked_for(made: Path, browser: Browser) -> None:
     with opened(browser, made / "index.html") as page:
         page.check("#autoplay")

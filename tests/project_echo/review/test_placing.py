@@ -41,6 +41,12 @@ def test_false_alarms_are_a_kind_of_their_own_as_soon_as_a_split_takes_it() -> N
     assert folders(events(*two), EMPTY)[0] == "none/false_alarm/pond"  # nothing else to join
 
 
+def test_few_false_alarms_join_background_of_no_kind_where_there_is_some() -> None:
+    there = Corpus(("fox",), {"none": frozenset("abc"), "songbird": frozenset("abcdef")})
+    few = events(("pond", "none"), ("wood", "none"))
+    assert folders(few, there) == ["none/none/pond", "none/none/wood"]
+
+
 def test_a_corpus_knows_its_labels_and_kinds_without_what_was_placed(tmp_path: Path) -> None:
     names = ["fox/a.wav", "none/rain/a.wav", "none/rain/s/b.wav", "none/c.wav", "unseen/d.wav", "recordings.csv"]
     fill(tmp_path, *names, "owl/pond/e.flac", ".labels.csv", "none/false_alarm/pond/f.flac")
@@ -64,6 +70,19 @@ def test_a_corpus_knows_its_labels_and_kinds_without_what_was_placed(tmp_path: P
 def test_a_typed_label_is_a_folders_name_and_one_that_is_known_if_it_may(typed: str, label: str) -> None:
     there = Corpus(("cane_toad", "low & slow"), {"owl": frozenset("a")})
     assert placing.label(typed, there, ["fox"]) == label
+
+
+def test_labels_that_people_typed_are_one_whatever_their_case_spaces_and_marks() -> None:
+    there = Corpus(("cane_toad",), {})
+    for typed, before in (
+        ("owl", "Owl"),
+        ("Barn owl", "barn_Owl"),
+        ("kauz: rufend", "Kauz__rufend"),
+        ("Fu\u0308chsin", "f\u00fcchsin"),
+    ):
+        assert placing.label(typed, there, ["fox"], [before]) == before
+    assert placing.label("Fox", there, ["fox"], ["owl"]) == "fox"
+    assert placing.label("Cane toad", there, [], ["Cane_Toad"]) == "cane_toad"  # the corpus comes first
 
 
 def test_labels_that_the_corpus_or_the_results_need_are_refused() -> None:

@@ -66,6 +66,12 @@ def test_the_table_counts_what_was_said(made: Path, browser: Browser) -> None:
         assert page.locator("#precision tr").last.inner_text().startswith("all labels")
 
 
+def test_a_suggestion_is_said_to_be_scored_on_the_events_that_chose_it(made: Path, browser: Browser) -> None:
+    with opened(browser, made / "index.html") as page:
+        head = page.locator(".figures thead th", has_text="Right of reviewed from there")
+        assert "hopeful: the events that chose it" in head.inner_text()
+
+
 def test_a_suggestion_follows_the_wanted_precision(made: Path, browser: Browser) -> None:
     with opened(browser, made / "index.html") as page:
         right = [False] * 10 + [True] * 15
