@@ -194,6 +194,7 @@ def activity(table: pd.DataFrame, label: str) -> Chart:
         x=list(range(24)),
         y=days,
         zmin=0,
+        zmax=float(hours["events_per_h"].max()) or 1.0,
         colorscale="Blues",
         hoverongaps=False,
         hovertemplate="%{y}, %{x} h: %{z:.1f} per hour<extra></extra>",
@@ -202,6 +203,7 @@ def activity(table: pd.DataFrame, label: str) -> Chart:
     layout = {
         "xaxis": {**AXIS, "title": "hour of the day", "dtick": 3, "range": [-0.5, 23.5], "showgrid": False},
         "yaxis": {**AXIS, "type": "category", "autorange": "reversed", "showgrid": False},
+        "plot_bgcolor": "rgba(128, 128, 128, 0.3)",  # where nothing was recorded
         "height": int(np.clip(150 + 22 * len(days), 200, 520)),
     }
     total = int(hours["events"].sum())
