@@ -18,7 +18,7 @@ from project_echo.predict import activity, activity_figures, alerts, finding, fo
 from project_echo.predict.finding import Recording
 from project_echo.predict.journal import Journal, open_journal
 from project_echo.predict.output import JOURNAL, prepare
-from project_echo.predict.progress import shown, speed
+from project_echo.predict.progress import shown, speed, watched
 from project_echo.predict.results import Results
 from project_echo.predict.spreadsheets import guarded
 from project_echo.rejection import animals
@@ -59,7 +59,7 @@ def predict(options: Options) -> int:
     print(f"{len(found)} recordings, {len(found) - len(todo)} of them done before", flush=True)
 
     arguments = {
-        recording.name: (recording.path.absolute(), recording.name, model, asked["model"], hop_seconds)
+        recording.name: (recording.path.absolute(), recording.name, model, asked["model"], hop_seconds, watched())
         for recording in todo
     }
     with parallel.on(options.scheduler):

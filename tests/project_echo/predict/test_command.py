@@ -243,4 +243,4 @@ def test_a_model_that_changes_meanwhile_is_refused(
     journal = open_journal(tmp_path / "journal", {}, resume=True)
     digest = classifier.sha256(by_pitch / classifier.CARD)
     with pytest.raises(EchoError, match="was changed while it was at work"):
-        work.screen(path, "a.wav", by_pitch_or_none, digest, 1.0, journal)
+        work.screen(path, "a.wav", by_pitch_or_none, digest, 1.0, False, journal)
