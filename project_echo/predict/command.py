@@ -55,6 +55,7 @@ def predict(options: Options) -> int:
     found, refused = finding.recordings(options.recordings, without=options.output)
     asked = settings(model, trained, hop_seconds)
     journal = open_journal(options.output.resolve() / JOURNAL, asked, options.resume)
+    journal.forget_begun()
     todo = [recording for recording in found if not is_done(recording, journal)]
     print(f"{len(found)} recordings, {len(found) - len(todo)} of them done before", flush=True)
 
