@@ -144,16 +144,23 @@ def failure(log: bytes) -> str:
 
 def missing_sound(held_s: float, log: bytes) -> str:
     """That a file holds less sound than ffmpeg's log says that it states; empty if it does not."""
-    stated = _DURATION.search(log)
-    if not stated or _ESTIMATED in log:
+    states_s = stated_s(log)
+    if not states_s or _ESTIMATED in log:
         return ""
-    hours, minutes, seconds = (float(part) for part in stated.groups())
-    stated_s = 3600 * hours + 60 * minutes + seconds
     # Pictures may outlast the sound of a video, so there a short sound alone is no sign.
     cut = _CUT.search(log) or not PICTURES.search(log)
-    if cut and held_s < COMPLETE * stated_s - 0.1:
-        return f"truncated: holds {held_s:.1f} s of the {stated_s:.1f} s that it states"
+    if cut and held_s < COMPLETE * states_s - 0.1:
+        return f"truncated: holds {held_s:.1f} s of the {states_s:.1f} s that it states"
     return ""
+
+
+def stated_s(log: bytes) -> float:
+    """The duration in ffmpeg's log: what a file states, or its bit rate lets expect, in seconds; 0 if nothing tells."""
+    found = _DURATION.search(log)
+    if not found:
+        return 0.0
+    hours, minutes, seconds = (float(part) for part in found.groups())
+    return 3600 * hours + 60 * minutes + seconds
 
 
 def peak(samples: np.ndarray) -> float:

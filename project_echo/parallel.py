@@ -8,10 +8,11 @@ see the files under the same paths as the machine that gives out the work.
 
 import asyncio
 import os
+import time
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Sized
 from concurrent.futures import CancelledError
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from contextvars import ContextVar
 from itertools import islice
 from pathlib import Path
@@ -27,6 +28,8 @@ from project_echo.errors import EchoError
 Result = TypeVar("Result")
 Items = Iterable[tuple[Any, ...]]
 ANSWER_S = 10  # how long a scheduler, and then the first worker, may take to answer
+LOOK_S = 1  # from one look for workers to the next, while nothing is done
+NO_WORKER_S = 300  # machines that were taken away may come back
 _cluster: ContextVar[Any] = ContextVar("cluster", default=None)  # Dask's Client within `on`
 
 
@@ -76,6 +79,11 @@ class WorkerDiedError(EchoError):
     """A process that did the work was ended by something else."""
 
 
+def cores() -> int:
+    """How many cores of this machine are ours."""
+    return int(joblib.cpu_count())
+
+
 def map_all(function: Callable[..., Result], items: Items, description: str) -> list[Result]:
     """``[function(*item) for item in items]`` in order, on all cores; `function` must be importable.
 
@@ -107,6 +115,7 @@ def as_done(
 
     A process of this machine that something ends is a WorkerDiedError. A cluster does its item elsewhere; one over
     which several workers died is told to `died`, and the rest goes on. Without `died` it is a WorkerDiedError too.
+    A cluster that has had no worker for NO_WORKER_S is an EchoError.
     """
     if client := _cluster.get():
         yield from _on_cluster(client, function, items, died)
@@ -160,7 +169,7 @@ def _on_cluster(
 
     try:
         give()
-        for batch in done.batches():  # of one, or of what was done meanwhile
+        for batch in _batches(client, done):  # of one, or of what was done meanwhile
             results = []
             for future in batch:
                 item = given.pop(future)
@@ -175,6 +184,30 @@ def _on_cluster(
             yield from results
     finally:
         client.cancel(list(given))
+
+
+def _batches(client: Any, done: Any) -> Iterator[list[Any]]:
+    """``done.batches()`` that looks for workers while it waits; Dask itself would wait for ever."""
+    since = looked = time.monotonic()  # when there was a worker, as far as we know
+    while not done.is_empty():
+        if batch := done.next_batch(block=False):
+            yield batch
+            since = time.monotonic()
+            continue
+        with done.thread_condition:
+            done.thread_condition.wait(0.1)  # as Dask's own next() does: a future may be done just before
+        now = time.monotonic()
+        if now < looked + LOOK_S:
+            continue
+        looked = now
+        with suppress(OSError):  # no answer says nothing of workers; a scheduler that is gone cancels what it was given
+            if client.nthreads():
+                since = now
+        if now > since + NO_WORKER_S:
+            raise EchoError(
+                f"The scheduler has had no workers for {NO_WORKER_S} s. Start some (dask worker "
+                f"{client.scheduler.address} --nthreads 1), and run again."
+            )
 
 
 def _result(future: Any, item: tuple[Any, ...]) -> Any:

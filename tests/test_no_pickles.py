@@ -8,19 +8,25 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [
-    path for folder in ("project_echo", "stages", "benchmarks") for path in sorted((ROOT / folder).rglob("*.py"))
+    path
+    for folder in ("project_echo", "stages", "compare", "benchmarks")
+    for path in sorted((ROOT / folder).rglob("*.py"))
 ]
 MODULES = {"pickle", "cPickle", "_pickle", "cloudpickle", "dill", "shelve", "marshal", "torch"}
-FUNCTIONS = {"read_pickle", "to_pickle", "unsafe_load", "full_load", "joblib.load", "joblib.dump", "yaml.load"}
+FUNCTIONS = {"read_pickle", "to_pickle", "read_hdf", "unsafe_load", "full_load"}  # whatever module they are of
+FUNCTIONS |= {"joblib.load", "joblib.dump", "yaml.load"}
 NEVER_TRUE = {"allow_pickle"}
 NEVER_FALSE = {"safe_mode", "weights_only"}
 
 
 def risks(code: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
-            yield from (name for name in names if name.split(".")[0] in MODULES)
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.split(".")[0] in MODULES)
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            yield from [module] if module.split(".")[0] in MODULES else []
+            yield from (alias.name for alias in node.names if {alias.name, f"{module}.{alias.name}"} & FUNCTIONS)
         elif isinstance(node, ast.Attribute) and (node.attr in FUNCTIONS or ast.unparse(node) in FUNCTIONS):
             yield ast.unparse(node)
         elif isinstance(node, ast.Call):
@@ -47,7 +53,16 @@ def test_no_source_reads_or_writes_what_may_run_code(path: Path) -> None:
         "keras.models.load_model(path, safe_mode=False)",
         "yaml.load(text)",
         "read = yaml.unsafe_load",
+        "from joblib import load",
+        "from yaml import load as read",
+        "from pandas import DataFrame, read_pickle",
+        "pd.read_hdf(path)",
     ],
 )
 def test_what_may_run_code_is_found(code: str) -> None:
     assert list(risks(code))
+
+
+@pytest.mark.parametrize("code", ["from joblib import Parallel", "from json import load", "yaml.safe_load(text)"])
+def test_what_runs_none_is_passed_over(code: str) -> None:
+    assert not list(risks(code))

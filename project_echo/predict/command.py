@@ -18,7 +18,7 @@ from project_echo.predict import activity, activity_figures, alerts, finding, fo
 from project_echo.predict.finding import Recording
 from project_echo.predict.journal import Journal, open_journal
 from project_echo.predict.output import JOURNAL, prepare
-from project_echo.predict.progress import shown, speed
+from project_echo.predict.progress import shown, speed, watched
 from project_echo.predict.results import Results
 from project_echo.predict.spreadsheets import guarded
 from project_echo.rejection import animals
@@ -55,16 +55,18 @@ def predict(options: Options) -> int:
     found, refused = finding.recordings(options.recordings, without=options.output)
     asked = settings(model, trained, hop_seconds)
     journal = open_journal(options.output.resolve() / JOURNAL, asked, options.resume)
+    died_over = journal.forget_begun()
     todo = [recording for recording in found if not is_done(recording, journal)]
     print(f"{len(found)} recordings, {len(found) - len(todo)} of them done before", flush=True)
 
     arguments = {
-        recording.name: (recording.path.absolute(), recording.name, model, asked["model"], hop_seconds)
+        recording.name: (recording.path.absolute(), recording.name, model, asked["model"], hop_seconds, watched())
         for recording in todo
     }
     with parallel.on(options.scheduler):
         sizes = {recording.name: size(recording.path) for recording in todo}
-        outcomes = list(shown(screened(arguments, journal, options.jobs), sizes, journal.under_way))
+        jobs = processes(options.jobs, found, died_over)
+        outcomes = list(shown(screened(arguments, journal, jobs), sizes, journal.under_way))
     refused = sorted([*refused, *((outcome.recording, outcome.reason) for outcome in outcomes if outcome.reason)])
     files.write_table(guarded(pd.DataFrame(refused, columns=["recording", "reason"])), options.output / "skipped.csv")
     left_out = {name for name, _ in refused}
@@ -107,12 +109,23 @@ def is_done(recording: Recording, journal: Journal) -> bool:
         return False
 
 
+def processes(jobs: int, found: Sequence[Recording], died_over: set[str]) -> int:
+    """How many are to work, 1 for this one alone: what may end the process that reads it is not read in this one.
+
+    Workers take about two seconds to start. A single recording, which costs no other, need not wait for them until one
+    process died over it. Whoever asks for one job has it.
+    """
+    if jobs == 1 or (len(found) == 1 and found[0].name not in died_over):
+        return 1
+    return max(2, parallel.cores() if jobs == -1 else jobs)
+
+
 def screened(arguments: dict[str, tuple[Any, ...]], journal: Journal, jobs: int) -> Iterator[work.Outcome]:
     """What becomes of each recording, as it does. One that ends the process that reads it is left out by itself."""
     while arguments:
         items = [(*values, journal) for values in arguments.values()]
         suspects: list[tuple[Any, ...]] = []
-        found = parallel.as_done(work.screen, items, jobs if len(items) > 1 else 1, suspects.append)
+        found = parallel.as_done(work.screen, items, min(jobs, max(2, len(items))), suspects.append)
         try:
             with closing(found) as outcomes:
                 for outcome in outcomes:

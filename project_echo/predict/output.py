@@ -4,7 +4,6 @@ import shutil
 from pathlib import Path
 
 from project_echo.errors import EchoError
-from project_echo.predict.journal import BEGUN
 
 JOURNAL = ".journal"
 WRITTEN = ["recordings.csv", "events.csv", "windows.parquet", "activity.csv", "activity.png", "skipped.csv"]
@@ -23,5 +22,7 @@ def prepare(output: Path) -> None:
         )
     for place in (output, output / JOURNAL):
         for left in [*place.glob(".writing-*"), *place.glob(".*-writing-*")]:
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
-    shutil.rmtree(output / JOURNAL / BEGUN, ignore_errors=True)
+            # A worker that outlived the killed run may come before us.
+            shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
+    for left in (output / JOURNAL).glob("*.begun"):  # an earlier layout
+        left.unlink(missing_ok=True)

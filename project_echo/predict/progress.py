@@ -4,7 +4,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from tqdm import tqdm
 
@@ -13,6 +13,11 @@ from project_echo.predict.work import Outcome
 FORMAT = "{percentage:3.0f} % |{bar:20}| {desc}, {remaining} left"
 DRAWN_S = 1  # from one line to the next
 UnderWay = dict[str, tuple[float, float]]  # seconds heard, and share of the whole, by recording
+
+
+def watched() -> bool:
+    """Whether standard error is a terminal: somebody may look at it."""
+    return bool(sys.stderr and sys.stderr.isatty())
 
 
 def shown(outcomes: Iterable[Outcome], sizes: dict[str, int], under_way: Callable[[], UnderWay]) -> Iterator[Outcome]:
@@ -24,14 +29,15 @@ def shown(outcomes: Iterable[Outcome], sizes: dict[str, int], under_way: Callabl
     """
     tally, began = Tally(sizes), time.monotonic()
     total = sum(sizes.values()) or 1
-    with tqdm(total=total, desc="starting", bar_format=FORMAT, disable=None, leave=False, file=sys.stderr) as bar:
+    never = not watched()
+    with tqdm(total=total, desc="starting", bar_format=FORMAT, disable=never, leave=False, file=sys.stderr) as bar:
 
         def draw() -> None:
             files, seconds, bar.n = tally.so_far(under_way())
             told = speed(seconds / 3600, time.monotonic() - began)
             bar.set_description_str(f"{files} of {len(sizes)} files, {told}")
 
-        with _now_and_then(draw, never=bool(bar.disable)):
+        with _now_and_then(draw, never):
             for outcome in outcomes:
                 tally.add(outcome)
                 yield outcome
@@ -75,7 +81,8 @@ def _now_and_then(do: Callable[[], None], never: bool) -> Iterator[None]:
 
     def repeat() -> None:
         while not ended.wait(DRAWN_S):
-            do()
+            with suppress(OSError):  # a shared folder that is away for a moment: the next line comes in a second
+                do()
 
     if never:
         yield

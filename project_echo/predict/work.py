@@ -18,11 +18,12 @@ from project_echo.predict.journal import Journal
 from project_echo.streams import Stream
 
 WINDOWS = 16  # at most that many new windows are decoded at once, if they do not overlap
-PATIENCE_S = 120  # for any file, and
-# bytes per second: a file that takes longer than to be read at this pace never ends. A day of Opus at 6 kbit/s is 52 MB
+PATIENCE_S = 120  # for any file, and as much more as its bytes take at
+SLOWEST = 2e4  # bytes per second
+# A file that takes longer never ends; what stalls, streams.py ends much sooner. A day of Opus at 6 kbit/s is 52 MB
 # (15 MB if silence is left out), of AMR 56 MB; ffmpeg reads either in 3 minutes, at a quarter of the pace in 12.
+LONGEST_S = 86_400  # whatever the size, which in a file with holes may be anything
 NOTED_S = 2  # from one note of how far it is to the next
-SLOWEST = 2e4  # what stalls, streams.py ends much sooner
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,13 @@ class Outcome:
     reason: str = ""
 
 
-def screen(path: Path, recording: str, model: Path, digest: str, hop_seconds: float, journal: Journal) -> Outcome:
+def screen(
+    path: Path, recording: str, model: Path, digest: str, hop_seconds: float, watched: bool, journal: Journal
+) -> Outcome:
     """Screen one recording and note it in the journal. What cannot be used is an Outcome with its reason.
 
-    `digest` is the SHA-256 of the classifier's card. Raises EchoError if another one lies there by now, and OSError
-    where not the recording but the machine is to blame.
+    `digest` is the SHA-256 of the classifier's card. If it is `watched`, how far it is goes to the journal, too.
+    Raises EchoError if another card lies there by now, and OSError where not the recording but the machine is to blame.
     """
     trained = _load(model, digest)
     try:
@@ -49,7 +52,8 @@ def screen(path: Path, recording: str, model: Path, digest: str, hop_seconds: fl
     try:
         image = trained.features
         sound = Stream(path, image.sample_rate, WINDOWS * image.samples, patience_s(before["bytes"]))
-        probabilities = screening.screen(_noted(sound, recording, journal), trained, hop_seconds)
+        blocks = _noted(sound, recording, journal) if watched else sound
+        probabilities = screening.screen(blocks, trained, hop_seconds)
         recorded_at = recorders.recorded_at(path, None)
     except UnusableMediaError as error:
         return Outcome(recording, 0.0, str(error))
@@ -82,7 +86,7 @@ def _noted(sound: Stream, recording: str, journal: Journal) -> Iterator[np.ndarr
 
 def patience_s(size: int) -> float:
     """The longest that reading a file of `size` bytes may take."""
-    return PATIENCE_S + size / SLOWEST
+    return min(LONGEST_S, PATIENCE_S + size / SLOWEST)
 
 
 def stamp(path: Path) -> dict[str, int]:

@@ -1,10 +1,12 @@
 """The same work on a Dask cluster: a scheduler and two workers on this machine, in a folder of their own."""
 
+import json
 import operator
 import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from project_echo.media import UnusableMediaError, decode
 from project_echo.parallel import as_done, map_all
 from stages import extract
 from tests import work
+from tests.project_echo.conftest import wait_for
 from tests.sounds import tone, write_wav
 
 distributed = pytest.importorskip("distributed", reason="pip install project-echo[cluster]")
@@ -69,6 +72,44 @@ def test_what_kills_every_worker_need_not_end_the_rest(scheduler: str) -> None:
         found = list(as_done(work.kill_itself_if_big, iter(items), died=died.append))
     assert ("big.wav",) in died
     assert sorted([*found, *(name for (name,) in died)]) == sorted(name for (name,) in items)
+
+
+@pytest.fixture
+def one_worker(tmp_path: Path) -> Iterator[str]:
+    """The address of a scheduler with a single worker that nobody starts again."""
+    found, env = tmp_path / "scheduler.json", os.environ | {"PYTHONPATH": str(ROOT)}
+    start, shared = [sys.executable, "-m", "dask"], ["--scheduler-file", str(found), "--no-dashboard"]
+    commands = [
+        [*start, "scheduler", *shared, "--port", "0", "--host", "127.0.0.1"],
+        [*start, "worker", *shared, "--nthreads", "1", "--no-nanny"],
+    ]
+    with (tmp_path / "log").open("ab") as log:
+        started = [subprocess.Popen(command, cwd=tmp_path, env=env, stdout=log, stderr=log) for command in commands]
+    try:
+        wait_for(lambda: found.exists() and found.stat().st_size > 0, 120)
+        address = json.loads(found.read_text(encoding="utf-8"))["address"]
+        with distributed.Client(address, set_as_default=False) as client:
+            client.wait_for_workers(1, timeout=120)
+        yield address
+    finally:
+        for process in reversed(started):
+            process.terminate()
+            process.wait(30)
+
+
+def test_a_cluster_without_any_worker_left_is_not_waited_for(one_worker: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "NO_WORKER_S", 3)
+    items = [("small.wav",), ("big.wav",), *((str(item),) for item in range(6))]
+    says = rf"no workers for 3 s.*dask worker {one_worker} --nthreads 1.*run again"
+    with parallel.on(one_worker), pytest.raises(EchoError, match=says):
+        list(as_done(work.kill_itself_if_big, items, died=lambda item: None))
+
+
+def test_a_worker_at_long_work_is_waited_for(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "NO_WORKER_S", 0.5)
+    monkeypatch.setattr(parallel, "LOOK_S", 0.1)
+    with parallel.on(scheduler):
+        assert list(as_done(time.sleep, [(2,)])) == [None]
 
 
 def test_a_slow_caller_holds_the_cluster_back(scheduler: str, tmp_path: Path) -> None:

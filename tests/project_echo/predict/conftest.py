@@ -92,4 +92,11 @@ def undisturbed(many: Path, by_pitch_or_none: Path, tmp_path_factory: pytest.Tem
 
 
 def done(output: Path) -> int:
-    return len(list((output / ".journal").glob("*.npy")))
+    return len(list((output / ".journal").glob("[!.]*.npy")))
+
+
+def wait_for_both_workers(scheduler: str) -> None:
+    """Of the cluster at `scheduler`, of which one may have died a moment ago."""
+    distributed = pytest.importorskip("distributed", reason="pip install project-echo[cluster]")
+    with distributed.Client(scheduler, set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=120)

@@ -1,5 +1,7 @@
 """A whole screening, from recordings to every file that people open."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,17 +12,19 @@ import pandas as pd
 import pytest
 import soundfile
 
-from project_echo import classifier, files
+from project_echo import classifier, files, parallel
 from project_echo.errors import EchoError
 from project_echo.predict import work
-from project_echo.predict.command import Options, predict
+from project_echo.predict.command import Options, predict, processes
+from project_echo.predict.finding import Recording
 from project_echo.predict.journal import open_journal
 from project_echo.predict.spreadsheets import unguarded
 from tests.conftest import LABELS
-from tests.project_echo.predict.conftest import HIGH, LOW, QUIET, RATE, tables
+from tests.project_echo.predict.conftest import HIGH, LOW, QUIET, RATE, command, tables, wait_for_both_workers
 from tests.sounds import write_wav
 from tests.work import deadly_screen, kill_itself
 
+ROOT = Path(__file__).parents[3]
 LOW_LABEL, HIGH_LABEL = LABELS
 Make = Callable[..., Options]
 
@@ -219,15 +223,58 @@ def test_what_a_killed_run_left_half_written_is_swept(options: Make) -> None:
 def test_a_recording_that_ends_its_process_costs_no_other(
     options: Make, recordings: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, where: str
 ) -> None:
-    """As one does for which the system has too little memory."""
+    """As one does for which the system has too little memory; the next day it is the only one that is left to do."""
     write_wav(recordings / "pond" / "deadly.wav", HIGH, RATE)
     monkeypatch.setattr("project_echo.predict.work.screen", deadly_screen)
-    wanted = options(jobs=2, scheduler=request.getfixturevalue("scheduler") if where == "cluster" else "")
+    scheduler = request.getfixturevalue("scheduler") if where == "cluster" else ""
+    wanted = options(jobs=2, scheduler=scheduler)
     predict(wanted)
+    if scheduler:
+        wait_for_both_workers(scheduler)
     assert len(read(wanted.output / "recordings.csv")) == 4
     reasons = read(wanted.output / "skipped.csv").set_index("recording")["reason"]
     assert "was ended" in reasons[f"{recordings}/pond/deadly.wav"]
     assert len(reasons) == 2
+    first = tables(wanted.output)
+    (recordings / "wood" / "broken.wav").unlink()
+    predict(wanted)
+    if scheduler:
+        wait_for_both_workers(scheduler)
+    assert list(read(wanted.output / "skipped.csv")["recording"]) == [f"{recordings}/pond/deadly.wav"]
+    assert tables(wanted.output) | {"skipped.csv": b""} == first | {"skipped.csv": b""}
+
+
+DEADLY = """
+from project_echo.cli import main
+from project_echo.predict import work
+from tests.work import deadly_screen
+work.screen = deadly_screen
+main()
+"""
+
+
+def test_a_single_recording_that_ends_its_process_does_so_once(by_pitch_or_none: Path, tmp_path: Path) -> None:
+    """Alone it is read without the two seconds that workers take, until that is known to be a risk."""
+    path = write_wav(tmp_path / "deadly.wav", HIGH, RATE)
+    wanted = [sys.executable, "-c", DEADLY, *command(path, by_pitch_or_none, tmp_path / "results")[3:]]
+    ended = [
+        subprocess.run(wanted, capture_output=True, text=True, check=False, cwd=ROOT, timeout=120) for _ in range(3)
+    ]
+    assert [run.returncode for run in ended] == [-9, 1, 1]
+    assert all("skipped.csv says why" in run.stderr for run in ended[1:])
+    assert "was ended" in read(tmp_path / "results" / "skipped.csv")["reason"][0]
+
+
+def test_only_who_asks_for_it_has_many_recordings_read_in_the_process_that_must_not_die(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(parallel, "cores", lambda: 1)
+    many = [Recording(Path(name), name, "site") for name in ("a.wav", "b.wav")]
+    assert processes(-1, many, set()) == 2
+    assert processes(1, many, {"a.wav"}) == 1
+    assert processes(8, many, set()) == 8
+    assert processes(-1, many[:1], {"b.wav"}) == 1
+    assert processes(-1, many[:1], {"a.wav"}) == 2
 
 
 def test_workers_that_all_die_before_they_begin_are_an_error(options: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,4 +290,4 @@ def test_a_model_that_changes_meanwhile_is_refused(
     journal = open_journal(tmp_path / "journal", {}, resume=True)
     digest = classifier.sha256(by_pitch / classifier.CARD)
     with pytest.raises(EchoError, match="was changed while it was at work"):
-        work.screen(path, "a.wav", by_pitch_or_none, digest, 1.0, journal)
+        work.screen(path, "a.wav", by_pitch_or_none, digest, 1.0, False, journal)

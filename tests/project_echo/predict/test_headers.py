@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from project_echo.media import ffmpeg_path
 from project_echo.predict import headers
 from tests.sounds import RATE, encode, tone, write_wav
 
@@ -27,3 +28,12 @@ def test_what_ffmpeg_hangs_over_says_nothing(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(headers, "ffmpeg_path", lambda: str(program))
     monkeypatch.setattr(headers, "TIME_LIMIT_S", 0.2)
     assert headers.described(write_wav(tmp_path / "a.wav", tone(500, 1), RATE)) == ""
+
+
+def test_a_file_is_asked_about_once_until_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(headers, "ffmpeg_path", lambda: asked.append("") or ffmpeg_path())
+    path = write_wav(tmp_path / "a.wav", tone(500, 1), RATE)
+    assert (headers.stated_s(path), "pcm_s16le" in headers.described(path), len(asked)) == (1.0, True, 1)
+    write_wav(path, tone(500, 2), RATE)
+    assert (headers.stated_s(path), len(asked)) == (2.0, 2)

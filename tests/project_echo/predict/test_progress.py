@@ -3,13 +3,14 @@
 import io
 import re
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from project_echo.predict import progress
+from project_echo.predict import headers, progress, work
 from project_echo.predict.command import Options, predict
 from project_echo.predict.progress import Tally
 from project_echo.predict.work import Outcome
@@ -57,9 +58,44 @@ def test_it_moves_within_a_recording_and_changes_no_result(
     assert tables(watched.output) == tables(usual.output)
 
 
-def test_nobody_watches_a_log(options: Callable[..., Options], capfd: pytest.CaptureFixture[str]) -> None:
+def test_nobody_watches_a_log_and_nothing_is_noted_for_it(
+    options: Callable[..., Options], capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Path] = []
+    monkeypatch.setattr(work, "NOTED_S", 0)
+    monkeypatch.setattr(headers, "stated_s", lambda path: asked.append(path) or 1.0)
     predict(options())
     assert capfd.readouterr().err == ""
+    assert not asked
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    predict(options(resume=False))
+    assert len(set(asked)) == 4
+
+
+def test_a_folder_that_is_away_for_a_moment_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a thread an error would end the line for good, and be printed over it."""
+    answers = iter([OSError(116, "Stale file handle"), {"a": (60.0, 0.5)}])
+    drawn = threading.Event()
+
+    def under_way() -> progress.UnderWay:
+        answer = next(answers, None)
+        if isinstance(answer, OSError):
+            raise answer
+        if answer is None:
+            drawn.set()
+        return answer or {}
+
+    def outcomes() -> Iterator[Outcome]:
+        assert drawn.wait(60)
+        yield Outcome("a", 120)
+
+    failed: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", failed.append)
+    monkeypatch.setattr(progress, "DRAWN_S", 0.01)
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    assert list(progress.shown(outcomes(), {"a": 1000}, under_way)) == [Outcome("a", 120)]
+    assert " 50 % " in sys.stderr.getvalue()  # type: ignore[attr-defined]
+    assert not failed
 
 
 def test_what_is_done_and_what_is_under_way_count_once() -> None:
