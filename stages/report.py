@@ -77,7 +77,10 @@ def main(
             versions=[f"{name} {version}" for name, version in card["versions"].items()],
         )
         files.write_text(text, beside / "index.html")
-    print(f"{len(recordings)} unseen recordings, {len(disks)} screened disks, experiments: {comparison is not None}")
+    print(
+        f"{words.count(len(recordings), 'unseen recording')}, {words.count(len(disks), 'screened disk')}, "
+        f"{'baseline and rerun' if comparison else 'no experiments'}: {report / 'index.html'}"
+    )
 
 
 def _synthetic(origin: Path) -> bool:

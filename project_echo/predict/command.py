@@ -87,7 +87,7 @@ def predict(options: Options) -> int:
         f"{speed(hours, time.monotonic() - began)}. Results: {options.output}"
     )
     if rules:
-        print(f"{raised} alerts ({options.output / 'alerts.csv'})")
+        print(f"{raised} alert{'' if raised == 1 else 's'} ({options.output / 'alerts.csv'})")
     return raised
 
 

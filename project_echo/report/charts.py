@@ -60,7 +60,7 @@ def confusion(counts: np.ndarray, labels: Sequence[str], title: str) -> Chart:
         text=counts.astype(int).tolist(),
         texttemplate="%{text}",
         hovertemplate="true %{y}<br>predicted %{x}<br>%{text} answers, %{z:.1%}<extra></extra>",
-        colorbar={"title": {"text": "share of<br>the truth"}, "thickness": 14, "outlinewidth": 0},
+        colorbar={"title": {"text": "share of the truth", "side": "right"}, "thickness": 14, "outlinewidth": 0},
     )
     layout = {
         "xaxis": {**LABELS, "title": "predicted"},
@@ -101,11 +101,11 @@ def curve(table: pd.DataFrame) -> Chart:
         y=list(table["accuracy"]),
         mode="lines+markers",
         marker={"size": 8},
-        line={"color": PALETTE[0]},
+        line={"color": PALETTE[5]},
         error_y={
             "array": list(table["high"] - table["accuracy"]),
             "arrayminus": list(table["accuracy"] - table["low"]),
-            "color": PALETTE[0],
+            "color": PALETTE[5],
         },
         hovertemplate="%{x} sources: %{y:.3f}<extra></extra>",
     )
@@ -195,10 +195,10 @@ def activity(table: pd.DataFrame, label: str) -> Chart:
         y=days,
         zmin=0,
         zmax=float(hours["events_per_h"].max()) or 1.0,
-        colorscale="Blues",
+        colorscale="Cividis",
         hoverongaps=False,
         hovertemplate="%{y}, %{x} h: %{z:.1f} per hour<extra></extra>",
-        colorbar={"title": {"text": "events<br>per h"}, "thickness": 14, "outlinewidth": 0},
+        colorbar={"title": {"text": "events per h", "side": "right"}, "thickness": 14, "outlinewidth": 0, "nticks": 4},
     )
     layout = {
         "xaxis": {**AXIS, "title": "hour of the day", "dtick": 3, "range": [-0.5, 23.5], "showgrid": False},

@@ -8,16 +8,16 @@ for (const place of document.querySelectorAll(".plot")) {
 }
 
 /* Paper is narrower than the window. */
-const fit = () => document.querySelectorAll(".plot").forEach((place) => Plotly.Plots.resize(place));
 /* What was heard is told in words on paper. */
 const told = () => document.querySelectorAll(".recording details");
+const PAPER = 560; // px that a chart has on a page
 window.addEventListener("beforeprint", () => {
   told().forEach((one) => { one.dataset.open = one.open; one.open = true; });
-  fit();
+  document.querySelectorAll(".plot").forEach((place) => Plotly.relayout(place, { width: PAPER, autosize: false }));
 });
 window.addEventListener("afterprint", () => {
   told().forEach((one) => { one.open = one.dataset.open === "true"; });
-  fit();
+  document.querySelectorAll(".plot").forEach((place) => Plotly.relayout(place, { width: null, autosize: true }));
 });
 
 /* The beginning of an event seeks in its recording. */

@@ -22,6 +22,7 @@ class Screening:
     hours: float
     events: int
     activity: list[Chart]
+    timeless: int  # events of recordings whose time is not known
     alerts: pd.DataFrame | None  # None: no rules were given
 
 
@@ -34,12 +35,13 @@ def read(folder: Path) -> list[Screening]:
 def _screening(place: Path) -> Screening:
     recordings = files.read_table(place / "recordings.csv")
     activity = unguarded(files.read_table(place / "activity.csv"))
-    alerts = place / "alerts.csv"
+    events, alerts = files.read_table(place / "events.csv"), place / "alerts.csv"
     return Screening(
         place.name,
         len(recordings),
         float(recordings["duration_s"].sum() / 3600),
-        len(files.read_table(place / "events.csv")),
+        len(events),
         [charts.activity(activity, label) for label in dict.fromkeys(activity["label"])],
+        len(events) - int(activity["events"].sum()),
         unguarded(files.read_table(alerts)) if alerts.is_file() else None,
     )

@@ -163,7 +163,7 @@ def summary(table: pd.DataFrame, counts: dict[str, int], corpus: Path) -> str:
             sources = len([path for path in place.iterdir() if not path.name.startswith(".")])
         else:
             sources = len(background[place.name])  # of no kind are files beside the kinds' folders too
-        few = f": too few to train on, a split needs {len(PARTS)} at least" if sources < len(PARTS) else ""
+        few = ": too few to train on; record more, or skip its events and collect again" if sources < len(PARTS) else ""
         lines.append(
             f"  {folder}: {len(some)} event{'s' * (len(some) != 1)} of {here} source{'s' * (here != 1)}, "
             f"{sources} with all that is there{few}"
