@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, Page, Playwright, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Sound starts without a click, and nothing of the browser's own is looked for on the network.
@@ -83,7 +83,7 @@ def faults(page: Page) -> list[str]:
     ]
 
 
-def screenshot(page: Page, name: str, **options: object) -> None:
-    """Keep a picture of the page for the README, if SCREENSHOTS names a folder for it."""
+def screenshot(page: Page | Locator, name: str, **options: object) -> None:
+    """Keep a picture of a page, or of a part of it, for the README, if SCREENSHOTS names a folder for it."""
     if SCREENSHOTS:
         page.screenshot(path=Path(SCREENSHOTS) / name, **options)  # type: ignore[arg-type]

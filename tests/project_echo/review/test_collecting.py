@@ -48,7 +48,10 @@ def test_the_summary_says_what_there_is_and_what_is_too_little(
     collect_labels(made, answered({1: ("relabelled", "fox"), 2: ("rejected", ""), 3: ("relabelled", "owl")}), corpus)
     told = capsys.readouterr().out
     assert "fox: 1 event of 1 source, 3 with all that is there\n" in told
-    assert "owl: 1 event of 1 source, 1 with all that is there: too few to train on; record more, or skip its events" in told
+    assert (
+        "owl: 1 event of 1 source, 1 with all that is there: too few to train on; record more, or skip its events"
+        in told
+    )
     assert "False alarms come from fewer than 3 sources" in told
     assert "they count as background of the kind with most, rain, in crossval's unheard_kinds too." in told
     assert f"dvc exp run -S collect.corpus={corpus}" in told
