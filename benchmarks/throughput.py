@@ -24,6 +24,7 @@ import librosa
 import numpy as np
 import soundfile
 from pipeline import measure
+from threadpoolctl import threadpool_limits
 
 from project_echo import classifier, features
 from project_echo.classifier import Classifier
@@ -43,7 +44,8 @@ def main() -> None:
     wanted = parser.parse_args()
     model = wanted.model.resolve()
     print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores\n")
-    with tempfile.TemporaryDirectory() as folder:
+    # One thread, as each process of the command has.
+    with tempfile.TemporaryDirectory() as folder, threadpool_limits(1):
         steps(Path(folder), model, wanted.birdnet, wanted.runs)
         if wanted.growth:
             growth(Path(folder), model)
