@@ -11,7 +11,13 @@ from project_echo import classifier
 from tests.browser import chromium
 from tests.sounds import FEATURES
 
+LONGEST = ("test_pipeline.py", "test_interrupted.py")  # begun last, they would keep one worker while others wait
 LABELS = ["<b>low & slow</b>", "high pitched"]  # as people name things
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first; the workers take files in this order (--no-loadscope-reorder)."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 @pytest.fixture(scope="session")
