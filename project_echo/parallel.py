@@ -27,7 +27,7 @@ from project_echo.errors import EchoError
 
 Result = TypeVar("Result")
 Items = Iterable[tuple[Any, ...]]
-ANSWER_S = 10  # how long a scheduler, and then the first worker, may take to answer
+ANSWER_S = 10  # how long a scheduler, and then the first worker, may take to answer, and a result to come from a worker
 LOOK_S = 1  # from one look for workers to the next, while nothing is done
 NO_WORKER_S = 300  # machines that were taken away may come back
 _cluster: ContextVar[Any] = ContextVar("cluster", default=None)  # Dask's Client within `on`
@@ -175,6 +175,9 @@ def _on_cluster(
                 item = given.pop(future)
                 try:
                     results.append(_result(future, item))
+                except (TimeoutError, asyncio.TimeoutError):  # its worker may have died with it: then it is done anew
+                    given[future] = item
+                    done.add(future)
                 except WorkerDiedError:
                     if not died:
                         raise
@@ -211,10 +214,11 @@ def _batches(client: Any, done: Any) -> Iterator[list[Any]]:
 
 
 def _result(future: Any, item: tuple[Any, ...]) -> Any:
+    """What an item that is done gave; results lie on the workers until they are asked for."""
     from distributed import KilledWorker  # noqa: PLC0415
 
     try:
-        return future.result()
+        return future.result(ANSWER_S)
     except KilledWorker as error:
         raise WorkerDiedError(
             f"{error.allowed_failures + 1} workers died over {' '.join(map(str, item))[:200]}. Look into their logs; "

@@ -105,6 +105,35 @@ def test_a_cluster_without_any_worker_left_is_not_waited_for(one_worker: str, mo
         list(as_done(work.kill_itself_if_big, items, died=lambda item: None))
 
 
+def test_a_result_that_died_with_its_worker_is_not_waited_for(one_worker: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first item is done, but its result lies on the worker, which dies over the second."""
+    fetch = parallel._result
+
+    def once_it_is_dead(future: distributed.Future, item: tuple[str]) -> str:
+        wait_for(lambda: not future.client.nthreads())
+        return fetch(future, item)
+
+    monkeypatch.setattr(parallel, "NO_WORKER_S", 3)
+    with parallel.on(one_worker), pytest.raises(EchoError, match="no workers for 3 s"):
+        monkeypatch.setattr(parallel, "ANSWER_S", 1)
+        monkeypatch.setattr(parallel, "_result", once_it_is_dead)
+        list(as_done(work.kill_itself_if_big, [("small.wav",), ("big.wav",)], died=lambda item: None))
+
+
+def test_a_result_that_is_late_is_asked_for_again(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetch, asked = parallel._result, set()
+
+    def late(future: distributed.Future, item: tuple[int]) -> int:
+        if item not in asked:
+            asked.add(item)
+            raise TimeoutError
+        return fetch(future, item)
+
+    monkeypatch.setattr(parallel, "_result", late)
+    with parallel.on(scheduler):
+        assert sorted(as_done(operator.neg, [(item,) for item in range(20)])) == sorted(-item for item in range(20))
+
+
 def test_a_worker_at_long_work_is_waited_for(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parallel, "NO_WORKER_S", 0.5)
     monkeypatch.setattr(parallel, "LOOK_S", 0.1)
