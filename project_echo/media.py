@@ -4,6 +4,7 @@ import re
 import subprocess
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import ffmpeg
 import imageio_ffmpeg
@@ -26,7 +27,7 @@ SILENCE = 2.0**-15  # one step of 16 bits
 _NO_SOUND = ("Output file does not contain any stream", "does not contain any stream", "matches no streams")
 _DURATION = re.compile(rb"^  Duration: (\d+):(\d+):(\d+\.\d+)", re.MULTILINE)
 _ESTIMATED = b"Estimating duration from bitrate"
-PICTURES = re.compile(rb"^  Stream #0:.*: Video: (?!.*\(attached pic\))", re.MULTILINE)
+_PICTURES = re.compile(rb"^  Stream #0:.*: Video: (?!.*\(attached pic\))", re.MULTILINE)
 _CUT = re.compile(rb"partial file|ended prematurely")  # in the words of ffmpeg's MP4 and Matroska readers
 _UNFINISHED = 0x7FFF0000  # from here on a RIFF size says that the writer did not know it
 _OGG_PAGE = 65307  # bytes, at most
@@ -57,7 +58,8 @@ def decode(path: Path, rate: int) -> np.ndarray:
     reads the network, other files or playlists.
     """
     _refuse(missing_end(path))
-    samples, log = _run(command(path, rate))
+    sound, log = run(command(path, rate))
+    samples = np.frombuffer(sound, dtype="<f4")
     _refuse(missing_sound(samples.size / rate, log))
     check_heard(samples.size / rate, peak(samples))
     return samples
@@ -73,10 +75,18 @@ def command(path: Path, rate: int) -> list[str]:
     return reading(path, {}, "pipe:", format="f32le", acodec="pcm_f32le", ac=1, ar=rate)
 
 
-def reading(path: Path, stretch: dict[str, float], target: str, **output: object) -> list[str]:
+def reading(path: Path, stretch: dict[str, Any], target: str, **output: object) -> list[str]:
     """The ffmpeg command that writes a stretch (ss and t, s) of the sound of a file, with options of the output."""
-    source = ffmpeg.input("", protocol_whitelist="file,pipe", format_whitelist=FORMATS, **stretch)
-    sink = source.output(target, map="0:a:0", **output)
+    return compiled(source(**stretch).output(target, map="0:a:0", **output), path)
+
+
+def source(**options: object) -> ffmpeg.nodes.FilterableStream:
+    """A file as ffmpeg reads it: never the network, other files or playlists. `compiled` puts its name in."""
+    return ffmpeg.input("", protocol_whitelist="file,pipe", format_whitelist=FORMATS, **options)
+
+
+def compiled(sink: ffmpeg.nodes.OutputStream, path: Path) -> list[str]:
+    """The ffmpeg command of an output of `source`, where the source is the file `path`."""
     words = sink.global_args("-nostdin", "-hide_banner").compile(cmd=ffmpeg_path())
     # The name comes last, as ffmpeg-python fails at one that is not UTF-8. "file:" keeps ffmpeg from taking a name such
     # as "-x" for an option or "a:b" for a protocol.
@@ -117,14 +127,15 @@ def _ends_ogg(page: bytes) -> bool:
     return bool(page[5] & 4) and len(page) >= header + sum(page[27:header])
 
 
-def _run(words: list[str]) -> tuple[np.ndarray, bytes]:
+def run(words: list[str]) -> tuple[bytes, bytes]:
+    """What an ffmpeg command writes to its standard output, and its log. UnusableMediaError if it fails or hangs."""
     try:
         done = subprocess.run(words, capture_output=True, timeout=TIME_LIMIT_S, check=False)
     except subprocess.TimeoutExpired:
         raise UnusableMediaError(f"took more than {TIME_LIMIT_S} s to read") from None
-    if done.returncode != 0:
+    if done.returncode:
         raise UnusableMediaError(failure(done.stderr))
-    return np.frombuffer(done.stdout, dtype="<f4"), done.stderr
+    return done.stdout, done.stderr
 
 
 def failure(log: bytes) -> str:
@@ -148,7 +159,7 @@ def missing_sound(held_s: float, log: bytes) -> str:
     if not states_s or _ESTIMATED in log:
         return ""
     # Pictures may outlast the sound of a video, so there a short sound alone is no sign.
-    cut = _CUT.search(log) or not PICTURES.search(log)
+    cut = _CUT.search(log) or not _PICTURES.search(log)
     if cut and held_s < COMPLETE * states_s - 0.1:
         return f"truncated: holds {held_s:.1f} s of the {states_s:.1f} s that it states"
     return ""

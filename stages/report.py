@@ -4,17 +4,18 @@ r"""Tell what the other stages found, on one page with its media beside it.
         metrics plots/crossval plots/evaluate plots/why experiments screening report
 """
 
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from project_echo import classifier, example, figures, files, rejection, scores
+from project_echo import classifier, figures, files, rejection, scores
 from project_echo.classifier import Classifier
+from project_echo.example import surest
 from project_echo.parallel import map_all
 from project_echo.params import load_params
-from project_echo.report import charts, clip_figures, experiments, screenings, unseen, words
+from project_echo.report import charts, example, experiments, screenings, unseen, words
+from project_echo.report.example import Example
 from project_echo.report.page import headline, page
 from project_echo.stage import run
 
@@ -36,7 +37,7 @@ def main(
 ) -> None:
     origin = Path(load_params().collect.corpus)
     trained, card = classifier.load(model), files.read_json(model / classifier.CARD)
-    labels, animals = list(trained.labels), rejection.animals(trained.labels)
+    animals, shades = rejection.animals(trained.labels), figures.colours(trained.labels)
     crossval, evaluate, count = (
         files.read_json(metrics / f"{name}.json") for name in ("crossval", "evaluate", "infer")
     )
@@ -47,8 +48,8 @@ def main(
     sources = {label: int(known.loc[known["label"] == label, "source"].nunique()) for label in animals}
     skipped = len(files.read_table(audio / "skipped.csv"))
     comparison = experiments.compare(kept)
-    same = comparison and comparison.after.params["collect"]["corpus"] == str(origin)
-    difference = comparison.difference if comparison and same else None
+    of_this = comparison if comparison and comparison.after.params["collect"]["corpus"] == str(origin) else None
+    told = words.unseen(count)
     disks = screenings.read(screened)
 
     with files.replacing_folder(report) as beside:
@@ -56,23 +57,24 @@ def main(
         text = page(
             names=[figures.name(label) for label in animals],
             names_listed=words.listed([figures.name(label) for label in animals]),
-            cards=headline(crossval, len(known), len(animals), known["source"].nunique(), difference, count),
-            findings=[
-                *words.findings(crossval),
-                *([words.improvement(experiments.BEFORE, experiments.AFTER, difference)] if difference else []),
-                words.unseen(count),
-            ],
+            cards=headline(
+                crossval,
+                len(known),
+                len(animals),
+                known["source"].nunique(),
+                of_this.difference if of_this else None,
+                count,
+            ),
+            findings=[*words.findings(crossval), *([of_this.improvement] if of_this else []), told],
             limitations=words.limitations(crossval, evaluate, curve, sources, skipped, _synthetic(origin)),
-            example=_example(predictions_of_clips, clips, spectrograms, trained, card, why / "example.png", beside),
+            example=_example(predictions_of_clips, clips, spectrograms, trained, why / "example.png", beside),
+            frozen=card["trained"].get("trainable") == "none",
             threshold=None if trained.threshold is None else f"{trained.threshold:.3f}",
             sureness=_sureness(draws, curve, crossval, animals),
             comparison=comparison,
-            improvement=words.improvement(experiments.BEFORE, experiments.AFTER, comparison.difference)
-            if comparison
-            else "",
-            unseen=words.unseen(count),
+            unseen=told,
             recordings=recordings,
-            legend=[(figures.name(label), colour) for label, colour in _colours(labels).items()],
+            legend=[(figures.name(label), shades[label]) for label in trained.labels],
             screenings=disks,
             versions=[f"{name} {version}" for name, version in card["versions"].items()],
         )
@@ -86,11 +88,6 @@ def main(
 def _synthetic(origin: Path) -> bool:
     """Whether the corpus is the demo, which this project makes itself."""
     return origin.is_file() and files.read_yaml(origin).get("layout") == "demo"
-
-
-def _colours(labels: list[str]) -> dict[str, str]:
-    shades = figures.colours(labels)
-    return {label: shades[label] for label in labels}
 
 
 def _sureness(draws: Path, curve: pd.DataFrame, crossval: dict[str, Any], animals: list[str]) -> list[charts.Chart]:
@@ -109,46 +106,13 @@ def _sureness(draws: Path, curve: pd.DataFrame, crossval: dict[str, Any], animal
 
 
 def _example(
-    tested: pd.DataFrame,
-    clips: Path,
-    spectrograms: Path,
-    trained: Classifier,
-    card: dict[str, Any],
-    attention: Path,
-    report: Path,
-) -> dict[str, Any]:
-    """One clip on its way, its figures and sound written into the report."""
-    clip = example.surest(tested[tested["truth"] != rejection.NONE])
+    tested: pd.DataFrame, clips: Path, spectrograms: Path, trained: Classifier, attention: Path, report: Path
+) -> Example:
+    """The clip that the page follows, its figures and sound written into the report."""
+    clip = surest(tested[tested["truth"] != rejection.NONE])
     samples, _ = files.read_sound(clips / f"{clip['clip']}.wav")
     images = files.read_array(spectrograms / f"{clip['clip']}.npy")
-    folder = report / "media"
-    files.write_sound(samples, trained.features.sample_rate, folder / "clip.wav")
-    figures.save(clip_figures.sound(samples, images[0], trained.features), folder / "clip-sound.png")
-    if len(images) > 1:
-        figures.save(clip_figures.copies(images, trained.features), folder / "clip-copies.png")
-    shutil.copyfile(attention, folder / "clip-attention.png")
-    return {
-        "clip": clip["clip"],
-        "truth": figures.name(clip["truth"]),
-        "prediction": figures.name(clip["prediction"]),
-        "animal": figures.name(clip["animal"]),
-        "right": clip["truth"] == clip["prediction"],
-        "seconds": f"{trained.features.seconds:g}",
-        "audio": "media/clip.wav",
-        "sound": "media/clip-sound.png",
-        "copies": "media/clip-copies.png" if len(images) > 1 else "",
-        "attention": "media/clip-attention.png",
-        "frozen": card["trained"].get("trainable") == "none",
-        "bars": [
-            {
-                "name": figures.name(label),
-                "colour": colour,
-                "percent": f"{100 * clip[label]:.2f}",
-                "value": f"{clip[label]:.2f}",
-            }
-            for label, colour in _colours(list(trained.labels)).items()
-        ],
-    }
+    return example.show(clip, samples, images, attention, trained.labels, trained.features, report)
 
 
 def _unseen(predictions: Path, audio: Path, corpus: Path, trained: Classifier, report: Path) -> list[unseen.Unseen]:

@@ -1,7 +1,6 @@
 """Events to listen to: which, and cut out of their recordings."""
 
 import re
-import subprocess
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -14,8 +13,8 @@ from project_echo.names import plain
 
 CONTEXT_S = 0.5  # before and after: a call that begins at once startles, and says less
 RUN_UP_S = 30.0  # decoded before a stretch: codecs need the frames before, and no seek leads before the first picture
-_UNIT = re.compile(r"^#tb 0: (\d+)/(\d+)$", re.MULTILINE)
-_FRAME = re.compile(r"^0, *-?\d+, *(-?\d+),", re.MULTILINE)
+_UNIT = re.compile(rb"^#tb 0: (\d+)/(\d+)$", re.MULTILINE)
+_FRAME = re.compile(rb"^0, *-?\d+, *(-?\d+),", re.MULTILINE)
 
 
 def choose(events: pd.DataFrame, n: int) -> pd.DataFrame:
@@ -54,7 +53,7 @@ def cut(recording: Path, start_s: float, end_s: float, target: Path) -> None:
         words = media.reading(
             recording, seek if begin > RUN_UP_S else {}, f"file:{beside}", **stretch, format="wav", acodec="pcm_s16le"
         )
-        _run([*words, "-y"])
+        media.run([*words, "-y"])
         if not soundfile.info(beside).frames:
             raise UnusableMediaError(f"holds no sound from {start_s:.1f} to {end_s:.1f} s")
 
@@ -62,17 +61,6 @@ def cut(recording: Path, start_s: float, end_s: float, target: Path) -> None:
 def first_sound_s(recording: Path) -> float:
     """The time in a recording at which its sound begins: ffmpeg lists a frame, "#tb 0: 1/22050", "0, 33075, 33075,"."""
     asked: dict[str, Any] = {"format": "framecrc", "frames:a": 1, "copyts": None}
-    listed = _run(media.reading(recording, {}, "pipe:", **asked)).decode()
+    listed, _ = media.run(media.reading(recording, {}, "pipe:", **asked))
     unit, frame = _UNIT.search(listed), _FRAME.search(listed)
     return int(frame[1]) * int(unit[1]) / int(unit[2]) if unit and frame else 0.0
-
-
-def _run(words: list[str]) -> bytes:
-    """What ffmpeg writes to its standard output; raises UnusableMediaError if it fails or hangs."""
-    try:
-        done = subprocess.run(words, capture_output=True, timeout=media.TIME_LIMIT_S, check=False)
-    except subprocess.TimeoutExpired:
-        raise UnusableMediaError(f"took more than {media.TIME_LIMIT_S} s to read") from None
-    if done.returncode:
-        raise UnusableMediaError(media.failure(done.stderr))
-    return done.stdout

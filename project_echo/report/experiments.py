@@ -10,7 +10,7 @@ import pandas as pd
 
 from project_echo import crossval, files, scores
 from project_echo.errors import EchoError
-from project_echo.report import charts
+from project_echo.report import charts, words
 from project_echo.report.charts import Chart
 
 BEFORE, AFTER = "baseline", "rerun"
@@ -52,6 +52,11 @@ class Comparison:
     params: list[tuple[str, str, str]]  # those that differ: name, before, after
     difference: dict[str, Any]  # crossval.difference
     charts: list[tuple[Chart, Chart]]  # side by side
+
+    @property
+    def improvement(self) -> str:
+        """Whether the later one is better, in words."""
+        return words.improvement(self.before.name, self.after.name, self.difference)
 
 
 def read(folder: Path, name: str) -> Experiment:

@@ -1,6 +1,6 @@
 """Recordings as every browser plays them: H.264 and AAC."""
 
-import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +21,16 @@ PICTURE = {
     "pix_fmt": "yuv420p",
     "vf": "scale=-2:min(480\\,trunc(ih/2)*2)",
 }
+PICTURES = "V:0"  # the first stream of pictures; the cover of an album is none
 
 
 def has_pictures(recording: Path) -> bool:
-    """Whether a file is a video; a cover of an album is none."""
-    source = ffmpeg.input("", protocol_whitelist="file,pipe", format_whitelist=media.FORMATS)
-    said = _run(source.output("pipe:", format="null", t=0, map="0"), recording, check=False)
-    return bool(media.PICTURES.search(said))
+    """Whether a file is a video."""
+    try:
+        media.run(media.compiled(media.source().output("pipe:", format="null", t=0, map=f"0:{PICTURES}"), recording))
+    except UnusableMediaError:  # nothing to map: what else may be wrong with it shows when its sound is written
+        return False
+    return True
 
 
 def playable(recording: Path, target: Path) -> None:
@@ -37,13 +40,11 @@ def playable(recording: Path, target: Path) -> None:
     UnusableMediaError if ffmpeg fails, or takes too long.
     """
     video = target.suffix == ".mp4"
-    begin = _begin(recording) if video else {}
+    source = media.source(**(_begin(recording) if video else {}))
+    streams = [source[PICTURES], source["a:0"]] if video else [source["a:0"]]
     options = SAME_BYTES | SOUND | (PICTURE if video else {}) | {"movflags": "+faststart", "format": "mp4"}
     with files.replacing(target) as beside:
-        source = ffmpeg.input("", protocol_whitelist="file,pipe", format_whitelist=media.FORMATS, **begin)
-        streams = [source["V:0"], source["a:0"]] if video else [source["a:0"]]
-        sink = ffmpeg.output(*streams, f"file:{beside}", **options)
-        _run(sink.global_args("-y"), recording, check=True)
+        _write(ffmpeg.output(*streams, f"file:{beside}", **options), recording)
 
 
 def _begin(recording: Path) -> dict[str, Any]:
@@ -55,21 +56,16 @@ def _begin(recording: Path) -> dict[str, Any]:
 def poster(video: Path, at_s: float, target: Path) -> None:
     """Write one picture of a video, as JPEG: what is seen before it plays. Of pictures that end before, the first."""
     with files.replacing(target) as beside:
-        for second in (at_s, 0.0):
-            source = ffmpeg.input("", ss=second, protocol_whitelist="file,pipe", format_whitelist=media.FORMATS)
-            sink = source.output(f"file:{beside}", format="image2", vframes=1, update=1, **{"q:v": 4, **SAME_BYTES})
-            _run(sink.global_args("-y"), video, check=second == 0)
-            if beside.stat().st_size:
-                return
+        with suppress(UnusableMediaError):
+            _write(_picture(at_s, beside), video)
+        if not beside.stat().st_size:
+            _write(_picture(0, beside), video)
 
 
-def _run(sink: ffmpeg.nodes.OutputStream, recording: Path, check: bool) -> bytes:
-    words = sink.global_args("-nostdin", "-hide_banner").compile(cmd=media.ffmpeg_path())
-    words = [word or f"file:{recording}" for word in words]  # as in media.reading
-    try:
-        done = subprocess.run(words, capture_output=True, timeout=media.TIME_LIMIT_S, check=False)
-    except subprocess.TimeoutExpired:
-        raise UnusableMediaError(f"took more than {media.TIME_LIMIT_S} s to write for a browser") from None
-    if check and done.returncode:
-        raise UnusableMediaError(media.failure(done.stderr))
-    return done.stderr
+def _picture(at_s: float, target: Path) -> ffmpeg.nodes.OutputStream:
+    options = {"format": "image2", "vframes": 1, "update": 1, "q:v": 4, **SAME_BYTES}
+    return media.source(ss=at_s).output(f"file:{target}", **options)
+
+
+def _write(sink: ffmpeg.nodes.OutputStream, recording: Path) -> None:
+    media.run(media.compiled(sink.global_args("-y"), recording))

@@ -26,7 +26,7 @@ function drawRow(row, event) {
   // Recorders of several sites give the same names at the same times.
   const where = [event.site, event.recording.split("/").pop(), `${event.start_s.toFixed(1)} s`].filter(Boolean).join(", ");
   row.append(mark, chip(event.label), element("span", event.mean_confidence.toFixed(2), "sure"));
-  row.append(element("span", where, "where soft"), element("span", `, ${said(answer)}`, "unseen"));
+  row.append(element("span", where, "where soft"), element("span", `, ${said(answer)}`, "visually-hidden"));
 }
 
 /* An event, large: what is known of it, and what was said of it. */

@@ -1,0 +1,72 @@
+"""The clip that the report follows on its way: its figures and sound beside the page, and what was answered."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from project_echo import figures, files
+from project_echo.features import Features
+from project_echo.report import clip_figures
+
+
+@dataclass(frozen=True)
+class Bar:
+    """The probability of a label."""
+
+    name: str
+    colour: str
+    share: float
+
+
+@dataclass(frozen=True)
+class Example:
+    """A clip and its answer, for people; paths are relative to the page."""
+
+    clip: str
+    seconds: str
+    truth: str
+    prediction: str
+    right: bool
+    animal: str  # the likeliest one, also where the prediction is none
+    bars: list[Bar]
+    audio: str = "media/clip.wav"
+    sound: str = "media/clip-sound.png"
+    copies: str = "media/clip-copies.png"  # empty where there are none
+    attention: str = "media/clip-attention.png"
+
+
+def show(
+    clip: dict[str, Any],
+    samples: np.ndarray,
+    images: np.ndarray,
+    attention: Path,
+    labels: Sequence[str],
+    features: Features,
+    folder: Path,
+) -> Example:
+    """Write sound and figures of a clip into `folder`/media, and tell what was answered.
+
+    `clip` is its row of predictions.csv, `samples` its sound, shape (n,), `images` its log-mel image and those of its
+    augmented copies, shape (views, n_mels, frames, 3), and `attention` the figure of where the network looked.
+    """
+    shades = figures.colours(labels)
+    shown = Example(
+        clip["clip"],
+        f"{features.seconds:g}",
+        figures.name(clip["truth"]),
+        figures.name(clip["prediction"]),
+        clip["truth"] == clip["prediction"],
+        figures.name(clip["animal"]),
+        [Bar(figures.name(label), shades[label], clip[label]) for label in labels],
+        **({} if len(images) > 1 else {"copies": ""}),
+    )
+    files.write_sound(samples, features.sample_rate, folder / shown.audio)
+    figures.save(clip_figures.sound(samples, images[0], features), folder / shown.sound)
+    if shown.copies:
+        figures.save(clip_figures.copies(images, features), folder / shown.copies)
+    shutil.copyfile(attention, folder / shown.attention)
+    return shown
