@@ -78,7 +78,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Enough recordings for a run to be stopped in: the last few kills still find it at work."""
     folder = tmp_path_factory.mktemp("many")
     draw = np.random.default_rng(1)
-    for number in range(160):
+    for number in range(100):
         sound = np.concatenate([[LOW, HIGH, QUIET][index] for index in draw.integers(0, 3, 15)])
         write_wav(folder / f"site{number % 3}" / f"20240501_{number // 60:02}{number % 60:02}00.wav", sound, RATE)
     return folder

@@ -34,7 +34,7 @@ def test_killed_at_twenty_random_moments_it_ends_the_same(
             start_new_session=True,  # so that its workers can be killed with it
         )
         # Most moments lie in the work itself, some before it begins; the last ones in writing the results.
-        few, limit = before + draw.integers(0, 8), time.monotonic() + LIMIT_S
+        few, limit = before + draw.integers(0, 5), time.monotonic() + LIMIT_S
         while done(tmp_path) < few and process.poll() is None and time.monotonic() < limit:
             time.sleep(0.005)
         time.sleep(draw.uniform(0, 0.2))
