@@ -17,7 +17,7 @@ from project_echo.media import UnusableMediaError
 from project_echo.predict import activity, activity_figures, alerts, finding, formats, listening, results, work
 from project_echo.predict.finding import Recording
 from project_echo.predict.journal import Journal, open_journal
-from project_echo.predict.output import JOURNAL, prepare
+from project_echo.predict.output import JOURNAL, prepared
 from project_echo.predict.progress import shown, speed, watched
 from project_echo.predict.results import Results
 from project_echo.predict.spreadsheets import guarded
@@ -44,14 +44,20 @@ class Options:
 
 def predict(options: Options) -> int:
     """Screen recordings and write the results; the number of alerts. Raises EchoError, with what to do."""
-    began = time.monotonic()
     model = options.model.resolve()
     if not (model / classifier.CARD).is_file():
         raise EchoError(f"{options.model} holds no classifier ({classifier.CARD}). Name another: --model FOLDER.")
     trained = classifier.load(model)
     hop_seconds = options.hop_seconds or trained.features.seconds
     rules = alerts.read(options.alerts, animals(trained.labels)) if options.alerts else []
-    prepare(options.output)
+    with prepared(options.output):
+        return _predict(options, model, trained, hop_seconds, rules)
+
+
+def _predict(
+    options: Options, model: Path, trained: Classifier, hop_seconds: float, rules: Sequence[alerts.Rule]
+) -> int:
+    began = time.monotonic()
     found, refused = finding.recordings(options.recordings, without=options.output)
     asked = settings(model, trained, hop_seconds)
     journal = open_journal(options.output.resolve() / JOURNAL, asked, options.resume)

@@ -1,17 +1,44 @@
-"""The folder of results: nobody else's files are written over, and what a killed run left half-written is swept."""
+"""The folder of results: one run at a time, nobody else's files written over, what was left half-written swept."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from project_echo.errors import EchoError
 
 JOURNAL = ".journal"
+LOCK = ".lock"
 WRITTEN = ["recordings.csv", "events.csv", "windows.parquet", "activity.csv", "activity.png", "skipped.csv"]
 WRITTEN += ["alerts.csv", "clips", "raven", "audacity", "kaleidoscope"]
 
 
-def prepare(output: Path) -> None:
-    """Make the folder ready. Raises EchoError if it is a file, or holds what looks like results of something else."""
+@contextmanager
+def prepared(output: Path) -> Iterator[None]:
+    """Within it the folder is there, and this run's alone.
+
+    Raises EchoError if it is a file, holds what looks like results of something else, or another run is at work in it.
+    """
+    _check(output)
+    output.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(output / LOCK)  # of the system: it ends with the process, however that ends
+    try:
+        with suppress(NotImplementedError):  # some network drives know no locks
+            lock.acquire(blocking=False)
+    except Timeout:
+        raise EchoError(
+            f"--output {output}: another run is at work there. Wait until it has ended, or name another folder."
+        ) from None
+    try:
+        _sweep(output)
+        yield
+    finally:
+        lock.release()
+
+
+def _check(output: Path) -> None:
     if output.exists() and not output.is_dir():
         raise EchoError(f"--output {output} is a file. Name a folder.")
     foreign = [name for name in WRITTEN if (output / name).exists()]
@@ -20,6 +47,9 @@ def prepare(output: Path) -> None:
             f"--output {output} holds {', '.join(foreign)}, which another program or person put there and this one "
             "would replace. Name a folder of its own."
         )
+
+
+def _sweep(output: Path) -> None:
     for place in (output, output / JOURNAL):
         for left in [*place.glob(".writing-*"), *place.glob(".*-writing-*")]:
             # A worker that outlived the killed run may come before us.

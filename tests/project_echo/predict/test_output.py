@@ -1,10 +1,15 @@
 """The folder of results is made ready: what was left half-written goes, whoever else is at it."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from project_echo.predict.output import JOURNAL, prepare
+from project_echo.errors import EchoError
+from project_echo.predict.output import JOURNAL, LOCK, prepared
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_what_was_left_half_written_is_swept_and_nothing_else(tmp_path: Path) -> None:
@@ -16,8 +21,9 @@ def test_what_was_left_half_written_is_swept_and_nothing_else(tmp_path: Path) ->
     kept = [journal / "12ab.npy", journal / "begun" / "12ab.json", tmp_path / "events.csv", tmp_path / ".hidden"]
     for path in kept:
         path.touch()
-    prepare(tmp_path)
-    assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == sorted(kept)
+    with prepared(tmp_path):
+        left = {path for path in tmp_path.rglob("*") if path.is_file()} - {tmp_path / LOCK}
+    assert left == set(kept)
     assert not (tmp_path / ".clips-writing-abc").exists()
 
 
@@ -33,5 +39,21 @@ def test_what_its_writer_takes_away_meanwhile_is_no_error(tmp_path: Path, monkey
         return is_dir(path)
 
     monkeypatch.setattr(Path, "is_dir", finished)
-    prepare(tmp_path)
+    with prepared(tmp_path):
+        pass
     assert [path.name for path in (tmp_path / JOURNAL).iterdir()] == ["12ab.npy"]
+
+
+def test_a_folder_is_of_one_run_at_a_time(tmp_path: Path) -> None:
+    """Another process, as cron starts one; and whatever ends the first one, the next one may begin."""
+    hold = "import sys; from pathlib import Path; from project_echo.predict.output import prepared\n"
+    hold += "with prepared(Path(sys.argv[1])): print('there', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", hold, str(tmp_path / "results")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+    ) as first:
+        assert first.stdout and first.stdout.readline() == b"there\n"
+        with pytest.raises(EchoError, match=r"results: another run is at work there"), prepared(tmp_path / "results"):
+            raise AssertionError
+        first.kill()
+    with prepared(tmp_path / "results"):
+        pass
