@@ -1,6 +1,5 @@
 """The one way to train a head on embeddings of the frozen backbone, shared by train and crossval."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,28 +8,10 @@ import pandas as pd
 from project_echo import logistic
 from project_echo.calibration import SMALLEST
 from project_echo.logistic import BLOCK, Embeddings, Logistic
+from project_echo.recipe import Recipe
 
 if TYPE_CHECKING:
     from project_echo.tf import keras
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How to train; what each value means stands in params.yaml."""
-
-    trainable: str
-    last_n: int
-    head: str
-    C: float
-    class_weights: bool
-    head_units: int
-    dropout: float
-    weight_decay: float
-    learning_rate: float
-    batch_size: int
-    epochs: int  # at most
-    patience: int  # epochs without a better validation loss
-    seed: int
 
 
 def fit(

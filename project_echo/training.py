@@ -12,7 +12,7 @@ from tqdm import tqdm
 from project_echo import networks
 from project_echo.dataset import Examples, read
 from project_echo.errors import EchoError
-from project_echo.heads import Recipe
+from project_echo.recipe import Recipe
 from project_echo.seeds import generator
 from project_echo.tf import keras, repeatable, tf
 

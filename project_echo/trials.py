@@ -8,7 +8,7 @@ import pandas as pd
 
 from project_echo import calibration, crossval, dataset, files, heads, rejection, resampling, splits
 from project_echo.features import Features
-from project_echo.heads import Recipe
+from project_echo.recipe import Recipe
 from project_echo.rejection import NONE
 
 Trial = tuple[dict[str, Any], pd.DataFrame]  # what is tried, and the draw's clips

@@ -10,9 +10,9 @@ import pandas as pd
 
 from project_echo import calibration, crossval, files, rejection, resampling, resampling_figures, scores, trials
 from project_echo.figures import confusion, save
-from project_echo.heads import Recipe
 from project_echo.parallel import map_all, progress
 from project_echo.params import load_params
+from project_echo.recipe import Recipe
 from project_echo.stage import run
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from project_echo import crossval, dataset, files, heads, networks, rejection, saving, splits, training
 from project_echo.features import Features
-from project_echo.heads import Recipe
 from project_echo.params import load_params
+from project_echo.recipe import Recipe
 from project_echo.stage import run
 from project_echo.tf import repeatable
 

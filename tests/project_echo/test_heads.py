@@ -12,10 +12,11 @@ from sklearn.metrics import log_loss
 from project_echo import heads, networks
 from project_echo.logistic import Logistic
 from project_echo.params import load_params
+from project_echo.recipe import Recipe
 from project_echo.tf import keras
 
 PARAMS = load_params(Path(__file__).parents[2] / "params.yaml")
-LOGISTIC = replace(heads.Recipe(**dict(PARAMS.train)), head="logistic", C=0.1)
+LOGISTIC = replace(Recipe(**dict(PARAMS.train)), head="logistic", C=0.1)
 DENSE = replace(LOGISTIC, head="dense", head_units=4, batch_size=16, epochs=2)
 ANIMALS, WIDTH = 3, 6
 
@@ -33,7 +34,7 @@ VALIDATION = _held_out[0][:, 0], _held_out[1]
 
 
 @cache
-def fit(recipe: heads.Recipe, background: bool = True, time: int = 1) -> tuple[Logistic | keras.Model, pd.DataFrame]:
+def fit(recipe: Recipe, background: bool = True, time: int = 1) -> tuple[Logistic | keras.Model, pd.DataFrame]:
     (train, known), (held_out, decided) = TRAIN, VALIDATION
     if not background:
         train, known = train[known < ANIMALS], known[known < ANIMALS]
@@ -42,7 +43,7 @@ def fit(recipe: heads.Recipe, background: bool = True, time: int = 1) -> tuple[L
 
 
 @pytest.mark.parametrize("recipe", [LOGISTIC, DENSE], ids=["logistic", "dense"])
-def test_a_head_comes_out_the_same_again_whatever_was_drawn_before(recipe: heads.Recipe) -> None:
+def test_a_head_comes_out_the_same_again_whatever_was_drawn_before(recipe: Recipe) -> None:
     first, history = fit(recipe)
     keras.Sequential([keras.Input((3,)), keras.layers.Dense(5)])  # draws weights at random
     np.random.default_rng().random()
@@ -92,6 +93,6 @@ def test_the_dense_head_is_a_network_already() -> None:
 
 
 @pytest.mark.parametrize("recipe", [LOGISTIC, DENSE], ids=["logistic", "dense"])
-def test_log_probabilities_are_finite_however_sure_a_head_is(recipe: heads.Recipe) -> None:
+def test_log_probabilities_are_finite_however_sure_a_head_is(recipe: Recipe) -> None:
     head, _ = fit(recipe)
     assert np.isfinite(heads.log_probabilities(head, 1e4 * VALIDATION[0])).all()

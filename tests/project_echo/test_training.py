@@ -10,7 +10,7 @@ import pytest
 from project_echo import files, networks, training
 from project_echo.dataset import Examples
 from project_echo.errors import EchoError
-from project_echo.heads import Recipe
+from project_echo.recipe import Recipe
 from project_echo.tf import repeatable
 
 SHAPE = (32, 39, 3)

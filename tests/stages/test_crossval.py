@@ -11,8 +11,8 @@ from scipy.special import logsumexp
 from project_echo import crossval as many
 from project_echo import files, resampling, trials
 from project_echo.errors import EchoError
-from project_echo.heads import Recipe
 from project_echo.params import load_params
+from project_echo.recipe import Recipe
 from project_echo.rejection import NONE
 from stages import crossval, embed
 from tests.tables import clips_of, numbered, with_background
