@@ -132,7 +132,7 @@ def run(words: list[str]) -> tuple[bytes, bytes]:
     try:
         done = subprocess.run(words, capture_output=True, timeout=TIME_LIMIT_S, check=False)
     except subprocess.TimeoutExpired:
-        raise UnusableMediaError(f"took more than {TIME_LIMIT_S} s to read") from None
+        raise UnusableMediaError(f"ffmpeg took more than {TIME_LIMIT_S} s") from None
     if done.returncode:
         raise UnusableMediaError(failure(done.stderr))
     return done.stdout, done.stderr

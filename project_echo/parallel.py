@@ -79,6 +79,10 @@ class WorkerDiedError(EchoError):
     """A process that did the work was ended by something else."""
 
 
+class _LostError(Exception):
+    """A result is not to be had, or not in time."""
+
+
 def cores() -> int:
     """How many cores of this machine are ours."""
     return int(joblib.cpu_count())
@@ -175,7 +179,7 @@ def _on_cluster(
                 item = given.pop(future)
                 try:
                     results.append(_result(future, item))
-                except (TimeoutError, asyncio.TimeoutError):  # its worker may have died with it: then it is done anew
+                except _LostError:  # Dask does it anew
                     given[future] = item
                     done.add(future)
                 except WorkerDiedError:
@@ -214,11 +218,17 @@ def _batches(client: Any, done: Any) -> Iterator[list[Any]]:
 
 
 def _result(future: Any, item: tuple[Any, ...]) -> Any:
-    """What an item that is done gave; results lie on the workers until they are asked for."""
+    """What an item that was done gave. Raises _LostError if it lay on a worker that died before it was asked for."""
     from distributed import KilledWorker  # noqa: PLC0415
 
+    if not future.done():
+        raise _LostError
     try:
         return future.result(ANSWER_S)
+    except (TimeoutError, asyncio.TimeoutError):
+        if future.status == "error":  # it is the item's own
+            raise
+        raise _LostError from None
     except KilledWorker as error:
         raise WorkerDiedError(
             f"{error.allowed_failures + 1} workers died over {' '.join(map(str, item))[:200]}. Look into their logs; "

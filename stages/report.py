@@ -48,8 +48,8 @@ def main(
     sources = {label: int(known.loc[known["label"] == label, "source"].nunique()) for label in animals}
     skipped = len(files.read_table(audio / "skipped.csv"))
     comparison = experiments.compare(kept)
-    of_this = comparison if comparison and comparison.after.params["collect"]["corpus"] == str(origin) else None
-    told = words.unseen(count)
+    matching = comparison if comparison and comparison.after.params["collect"]["corpus"] == str(origin) else None
+    sentence = words.unseen(count)
     disks = screenings.read(screened)
 
     with files.replacing_folder(report) as beside:
@@ -62,17 +62,17 @@ def main(
                 len(known),
                 len(animals),
                 known["source"].nunique(),
-                of_this.difference if of_this else None,
+                matching.difference if matching else None,
                 count,
             ),
-            findings=[*words.findings(crossval), *([of_this.improvement] if of_this else []), told],
+            findings=[*words.findings(crossval), *([matching.improvement] if matching else []), sentence],
             limitations=words.limitations(crossval, evaluate, curve, sources, skipped, _synthetic(origin)),
             example=_example(predictions_of_clips, clips, spectrograms, trained, why / "example.png", beside),
             frozen=card["trained"].get("trainable") == "none",
             threshold=None if trained.threshold is None else f"{trained.threshold:.3f}",
             sureness=_sureness(draws, curve, crossval, animals),
             comparison=comparison,
-            unseen=told,
+            unseen=sentence,
             recordings=recordings,
             legend=[(figures.name(label), shades[label]) for label in trained.labels],
             screenings=disks,

@@ -44,22 +44,45 @@ class Options:
 
 def predict(options: Options) -> int:
     """Screen recordings and write the results; the number of alerts. Raises EchoError, with what to do."""
+    began = time.monotonic()
     model = options.model.resolve()
     if not (model / classifier.CARD).is_file():
         raise EchoError(f"{options.model} holds no classifier ({classifier.CARD}). Name another: --model FOLDER.")
     trained = classifier.load(model)
     hop_seconds = options.hop_seconds or trained.features.seconds
     rules = alerts.read(options.alerts, animals(trained.labels)) if options.alerts else []
-    with prepared(options.output):
-        return _predict(options, model, trained, hop_seconds, rules)
-
-
-def _predict(
-    options: Options, model: Path, trained: Classifier, hop_seconds: float, rules: Sequence[alerts.Rule]
-) -> int:
-    began = time.monotonic()
     found, refused = finding.recordings(options.recordings, without=options.output)
-    asked = settings(model, trained, hop_seconds)
+    with prepared(options.output):
+        journal, outcomes = screen(found, model, settings(model, trained, hop_seconds), hop_seconds, options)
+        refused = sorted([*refused, *((outcome.recording, outcome.reason) for outcome in outcomes if outcome.reason)])
+        skipped = options.output / "skipped.csv"
+        files.write_table(guarded(pd.DataFrame(refused, columns=["recording", "reason"])), skipped)
+        left_out = {name for name, _ in refused}
+        done = [recording for recording in found if recording.name not in left_out]
+        if not done:
+            raise EchoError(f"none of the recordings can be used; {skipped} says why of each.")
+
+        confidences = [options.min_confidence, *(rule.min_confidence for rule in rules)]
+        windows = options.output / "windows.parquet"
+        told = results.gather(done, journal, trained, hop_seconds, confidences, options.zone, windows)
+        raised = write(told, trained, rules, options)
+        if options.clips:
+            cut_clips(told.events[options.min_confidence], done, options)
+    hours = sum(outcome.duration_s for outcome in outcomes) / 3600
+    print(
+        f"{len(done)} recordings, {told.recordings['duration_s'].sum() / 3600:.1f} hours, "
+        f"{len(told.events[options.min_confidence])} events, {len(refused)} skipped. Screened now: "
+        f"{speed(hours, time.monotonic() - began)}. Results: {options.output}"
+    )
+    if rules:
+        print(f"{raised} alert{'' if raised == 1 else 's'} ({options.output / 'alerts.csv'})")
+    return raised
+
+
+def screen(
+    found: Sequence[Recording], model: Path, asked: dict[str, object], hop_seconds: float, options: Options
+) -> tuple[Journal, list[work.Outcome]]:
+    """Screen what the journal does not have yet; the journal, and what became of each recording that was screened."""
     journal = open_journal(options.output.resolve() / JOURNAL, asked, options.resume)
     died_over = journal.forget_begun()
     todo = [recording for recording in found if not is_done(recording, journal)]
@@ -72,29 +95,7 @@ def _predict(
     with parallel.on(options.scheduler):
         sizes = {recording.name: size(recording.path) for recording in todo}
         jobs = processes(options.jobs, found, died_over)
-        outcomes = list(shown(screened(arguments, journal, jobs), sizes, journal.under_way))
-    refused = sorted([*refused, *((outcome.recording, outcome.reason) for outcome in outcomes if outcome.reason)])
-    files.write_table(guarded(pd.DataFrame(refused, columns=["recording", "reason"])), options.output / "skipped.csv")
-    left_out = {name for name, _ in refused}
-    done = [recording for recording in found if recording.name not in left_out]
-    if not done:
-        raise EchoError(f"none of the recordings can be used; {options.output / 'skipped.csv'} says why of each.")
-
-    confidences = [options.min_confidence, *(rule.min_confidence for rule in rules)]
-    windows = options.output / "windows.parquet"
-    told = results.gather(done, journal, trained, hop_seconds, confidences, options.zone, windows)
-    raised = write(told, trained, rules, options)
-    if options.clips:
-        cut_clips(told.events[options.min_confidence], done, options)
-    hours = sum(outcome.duration_s for outcome in outcomes) / 3600
-    print(
-        f"{len(done)} recordings, {told.recordings['duration_s'].sum() / 3600:.1f} hours, "
-        f"{len(told.events[options.min_confidence])} events, {len(refused)} skipped. Screened now: "
-        f"{speed(hours, time.monotonic() - began)}. Results: {options.output}"
-    )
-    if rules:
-        print(f"{raised} alert{'' if raised == 1 else 's'} ({options.output / 'alerts.csv'})")
-    return raised
+        return journal, list(shown(screened(arguments, journal, jobs), sizes, journal.under_way))
 
 
 def settings(model: Path, trained: Classifier, hop_seconds: float) -> dict[str, object]:

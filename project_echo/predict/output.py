@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -17,20 +17,21 @@ WRITTEN += ["alerts.csv", "clips", "raven", "audacity", "kaleidoscope"]
 
 @contextmanager
 def prepared(output: Path) -> Iterator[None]:
-    """Within it the folder is there, and this run's alone.
+    """Within it the folder is there, and no other run writes into it.
 
     Raises EchoError if it is a file, holds what looks like results of something else, or another run is at work in it.
     """
     _check(output)
     output.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(output / LOCK)  # of the system: it ends with the process, however that ends
+    lock = FileLock(output / LOCK, fallback_to_soft=False)  # the system's: it ends with the process, however that ends
     try:
-        with suppress(NotImplementedError):  # some network drives know no locks
-            lock.acquire(blocking=False)
+        lock.acquire(blocking=False)
     except Timeout:
         raise EchoError(
             f"--output {output}: another run is at work there. Wait until it has ended, or name another folder."
         ) from None
+    except OSError:  # some network drives know no locks; whatever else is wrong shows when results are written
+        pass
     try:
         _sweep(output)
         yield
@@ -50,6 +51,7 @@ def _check(output: Path) -> None:
 
 
 def _sweep(output: Path) -> None:
+    """Remove what a killed run left half-written; workers that outlived it may be at it still."""
     for place in (output, output / JOURNAL):
         for left in [*place.glob(".writing-*"), *place.glob(".*-writing-*")]:
             # A worker that outlived the killed run may come before us.

@@ -33,9 +33,9 @@ class Example:
     right: bool
     animal: str  # the likeliest one, also where the prediction is none
     bars: list[Bar]
+    copies: str  # empty where there are none
     audio: str = "media/clip.wav"
     sound: str = "media/clip-sound.png"
-    copies: str = "media/clip-copies.png"  # empty where there are none
     attention: str = "media/clip-attention.png"
 
 
@@ -55,14 +55,14 @@ def show(
     """
     shades = figures.colours(labels)
     shown = Example(
-        clip["clip"],
-        f"{features.seconds:g}",
-        figures.name(clip["truth"]),
-        figures.name(clip["prediction"]),
-        clip["truth"] == clip["prediction"],
-        figures.name(clip["animal"]),
-        [Bar(figures.name(label), shades[label], clip[label]) for label in labels],
-        **({} if len(images) > 1 else {"copies": ""}),
+        clip=clip["clip"],
+        seconds=f"{features.seconds:g}",
+        truth=figures.name(clip["truth"]),
+        prediction=figures.name(clip["prediction"]),
+        right=clip["truth"] == clip["prediction"],
+        animal=figures.name(clip["animal"]),
+        bars=[Bar(figures.name(label), shades[label], clip[label]) for label in labels],
+        copies="media/clip-copies.png" if len(images) > 1 else "",
     )
     files.write_sound(samples, features.sample_rate, folder / shown.audio)
     figures.save(clip_figures.sound(samples, images[0], features), folder / shown.sound)

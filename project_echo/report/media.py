@@ -14,20 +14,22 @@ LATE_S = 0.1  # sound that begins so late after the pictures is not heard as lat
 # Dates and the encoders' names would make every file differ from the last run's.
 SAME_BYTES = {"map_metadata": -1, "fflags": "+bitexact", "flags:a": "+bitexact", "flags:v": "+bitexact"}
 SOUND = {"acodec": "aac", "b:a": "96k", "ac": 1}
-PICTURE = {
+ENCODING = {
     "vcodec": "libx264",
     "preset": "veryfast",
     "crf": 26,
     "pix_fmt": "yuv420p",
     "vf": "scale=-2:min(480\\,trunc(ih/2)*2)",
 }
-PICTURES = "V:0"  # the first stream of pictures; the cover of an album is none
+FIRST_PICTURES = "V:0"  # the first stream of pictures; the cover of an album is none
 
 
 def has_pictures(recording: Path) -> bool:
     """Whether a file is a video."""
     try:
-        media.run(media.compiled(media.source().output("pipe:", format="null", t=0, map=f"0:{PICTURES}"), recording))
+        media.run(
+            media.compiled(media.source().output("pipe:", format="null", t=0, map=f"0:{FIRST_PICTURES}"), recording)
+        )
     except UnusableMediaError:  # nothing to map: what else may be wrong with it shows when its sound is written
         return False
     return True
@@ -41,8 +43,8 @@ def playable(recording: Path, target: Path) -> None:
     """
     video = target.suffix == ".mp4"
     source = media.source(**(_begin(recording) if video else {}))
-    streams = [source[PICTURES], source["a:0"]] if video else [source["a:0"]]
-    options = SAME_BYTES | SOUND | (PICTURE if video else {}) | {"movflags": "+faststart", "format": "mp4"}
+    streams = [source[FIRST_PICTURES], source["a:0"]] if video else [source["a:0"]]
+    options = SAME_BYTES | SOUND | (ENCODING if video else {}) | {"movflags": "+faststart", "format": "mp4"}
     with files.replacing(target) as beside:
         _write(ffmpeg.output(*streams, f"file:{beside}", **options), recording)
 

@@ -105,11 +105,15 @@ def test_a_cluster_without_any_worker_left_is_not_waited_for(one_worker: str, mo
         list(as_done(work.kill_itself_if_big, items, died=lambda item: None))
 
 
-def test_a_result_that_died_with_its_worker_is_not_waited_for(one_worker: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_result_that_died_with_its_worker_is_not_waited_for(
+    one_worker: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The first item is done, but its result lies on the worker, which dies over the second."""
-    fetch = parallel._result
+    fetch, asked = parallel._result, []
 
-    def once_it_is_dead(future: distributed.Future, item: tuple[str]) -> str:
+    def once_it_is_dead(future: distributed.Future, item: tuple[Path, str]) -> str:
+        asked.append(item)
+        work.mark(tmp_path, "told")
         wait_for(lambda: not future.client.nthreads())
         return fetch(future, item)
 
@@ -117,7 +121,8 @@ def test_a_result_that_died_with_its_worker_is_not_waited_for(one_worker: str, m
     with parallel.on(one_worker), pytest.raises(EchoError, match="no workers for 3 s"):
         monkeypatch.setattr(parallel, "ANSWER_S", 1)
         monkeypatch.setattr(parallel, "_result", once_it_is_dead)
-        list(as_done(work.kill_itself_if_big, [("small.wav",), ("big.wav",)], died=lambda item: None))
+        list(as_done(work.kill_itself_once_told, [(tmp_path, "small"), (tmp_path, "big")], died=lambda item: None))
+    assert asked == [(tmp_path, "small")]
 
 
 def test_a_result_that_is_late_is_asked_for_again(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,12 +131,17 @@ def test_a_result_that_is_late_is_asked_for_again(scheduler: str, monkeypatch: p
     def late(future: distributed.Future, item: tuple[int]) -> int:
         if item not in asked:
             asked.add(item)
-            raise TimeoutError
+            raise parallel._LostError
         return fetch(future, item)
 
     monkeypatch.setattr(parallel, "_result", late)
     with parallel.on(scheduler):
         assert sorted(as_done(operator.neg, [(item,) for item in range(20)])) == sorted(-item for item in range(20))
+
+
+def test_an_item_that_is_timed_out_itself_is_not_asked_for_again(scheduler: str) -> None:
+    with parallel.on(scheduler), pytest.raises(TimeoutError, match="network drive"):
+        list(as_done(work.time_out, [(1,), (2,)]))
 
 
 def test_a_worker_at_long_work_is_waited_for(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:

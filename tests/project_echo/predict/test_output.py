@@ -1,5 +1,8 @@
 """The folder of results is made ready: what was left half-written goes, whoever else is at it."""
 
+import errno
+import fcntl
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -57,3 +60,14 @@ def test_a_folder_is_of_one_run_at_a_time(tmp_path: Path) -> None:
         first.kill()
     with prepared(tmp_path / "results"):
         pass
+
+
+@pytest.mark.parametrize("code", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_a_drive_without_locks_is_used_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    def flock(*_: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    for _ in range(2):
+        with prepared(tmp_path):
+            pass
