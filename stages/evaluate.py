@@ -48,11 +48,11 @@ def main(model: Path, spectrograms: Path, split: Path, history: Path, metrics: P
         figures.save(figures.per_class(classes), beside / "per_class.png")
         figures.save(figures.history(files.read_table(history)), beside / "history.png")
         figures.save(figures.predictions(predictions, labels), beside / "predictions.png")
-    interval = scored["wilson_95"]
+    interval, confused = scored["wilson_95"], scored["most_confused"]
     print(
         f"{len(known)} test clips of animals: accuracy {scored['accuracy']:.3f} (95 % interval {interval['low']:.2f} "
         f"to {interval['high']:.2f}), macro F1 {scored['macro_f1']:.3f}, most confused: "
-        f"{scored['most_confused']['pair']}; {len(test) - len(known)} of background"
+        f"{confused['pair'] if confused['errors'] else 'no two'}; {len(test) - len(known)} of background"
     )
 
 

@@ -47,8 +47,7 @@ def main(
     known = table[table["label"].isin(animals)]
     sources = {label: int(known.loc[known["label"] == label, "source"].nunique()) for label in animals}
     skipped = len(files.read_table(audio / "skipped.csv"))
-    comparison = experiments.compare(kept)
-    matching = comparison if comparison and comparison.after.params["collect"]["corpus"] == str(origin) else None
+    comparison = experiments.compare(kept, str(origin))
     sentence = words.unseen(count)
     disks = screenings.read(screened)
 
@@ -62,14 +61,14 @@ def main(
                 len(known),
                 len(animals),
                 known["source"].nunique(),
-                matching.difference if matching else None,
+                comparison.difference if comparison else None,
                 count,
             ),
-            findings=[*words.findings(crossval), *([matching.improvement] if matching else []), sentence],
+            findings=[*words.findings(crossval), *([comparison.improvement] if comparison else []), sentence],
             limitations=words.limitations(crossval, evaluate, curve, sources, skipped, _synthetic(origin)),
             example=_example(predictions_of_clips, clips, spectrograms, trained, why / "example.png", beside),
             frozen=card["trained"].get("trainable") == "none",
-            threshold=None if trained.threshold is None else f"{trained.threshold:.3f}",
+            threshold=None if trained.threshold is None else f"{trained.threshold:.3g}",
             sureness=_sureness(draws, curve, crossval, animals),
             comparison=comparison,
             unseen=sentence,
@@ -81,7 +80,7 @@ def main(
         files.write_text(text, beside / "index.html")
     print(
         f"{words.count(len(recordings), 'unseen recording')}, {words.count(len(disks), 'screened disk')}, "
-        f"{'baseline and rerun' if comparison else 'no experiments'}: {report / 'index.html'}"
+        f"{'baseline and rerun' if comparison else 'no experiments of this corpus'}: {report / 'index.html'}"
     )
 
 

@@ -74,11 +74,16 @@ def read(folder: Path, name: str) -> Experiment:
     )
 
 
-def compare(folder: Path) -> Comparison | None:
-    """Baseline and rerun, or None where not both are in `folder`, or they had no draw of sources in common."""
+def compare(folder: Path, corpus: str) -> Comparison | None:
+    """Baseline and rerun, or None where not both are in `folder`, or they had no draw of sources in common.
+
+    None too where they are of another `corpus` (params.yaml's collect.corpus): the report speaks of one.
+    """
     if not all((folder / name).is_dir() for name in (BEFORE, AFTER)):
         return None
     before, after = read(folder, BEFORE), read(folder, AFTER)
+    if any(one.params["collect"]["corpus"] != corpus for one in (before, after)):
+        return None
     if before.labels != after.labels:  # draws of other animals are other draws
         return None
     difference = crossval.difference(before.answers, after.answers, before.labels, seed=1)

@@ -11,6 +11,8 @@ from project_echo import files
 from project_echo.errors import EchoError
 from project_echo.report import experiments
 
+CORPUS = "corpora/demo.yaml"
+
 
 def keep(folder: Path, params: dict[str, Any], wrong: int, draws: int = 4) -> None:
     """An experiment of fox and toad, ten sources each, of which so many foxes are taken for toads in every draw."""
@@ -24,7 +26,7 @@ def keep(folder: Path, params: dict[str, Any], wrong: int, draws: int = 4) -> No
     history = pd.DataFrame(
         {"epoch": [1, 2], "loss": [1.0, 0.5], "val_loss": [1.0, 0.7], "accuracy": 1, "val_accuracy": 1}
     )
-    files.write_text(yaml.safe_dump({"collect": {"corpus": "corpora/demo.yaml"}, **params}), folder / "params.yaml")
+    files.write_text(yaml.safe_dump({"collect": {"corpus": CORPUS}, **params}), folder / "params.yaml")
     files.write_json({"draws": draws}, folder / "metrics" / "crossval.json")
     files.write_table(answers, folder / "plots" / "crossval" / "answers.csv")
     files.write_table(history, folder / "plots" / "history.csv")
@@ -38,7 +40,7 @@ def kept(tmp_path: Path) -> Path:
 
 
 def test_what_differs_is_told_and_nothing_else(kept: Path) -> None:
-    comparison = experiments.compare(kept)
+    comparison = experiments.compare(kept, CORPUS)
     assert comparison
     assert comparison.params == [("embed.blocks", "last", "6, last"), ("train.head", "dense", "logistic")]
     accuracy = comparison.difference["accuracy"]
@@ -51,14 +53,19 @@ def test_what_differs_is_told_and_nothing_else(kept: Path) -> None:
 def test_both_are_needed_and_a_draw_in_common(kept: Path) -> None:
     answers = kept / "rerun" / "plots" / "crossval" / "answers.csv"
     files.write_table(files.read_table(answers).assign(draw=99), answers)
-    assert experiments.compare(kept) is None
+    assert experiments.compare(kept, CORPUS) is None
     files.write_table(files.read_table(answers).assign(draw=0, truth="owl", prediction="owl"), answers)
-    assert experiments.compare(kept) is None
+    assert experiments.compare(kept, CORPUS) is None
     (kept / "baseline").rename(kept / "another")
-    assert experiments.compare(kept) is None
+    assert experiments.compare(kept, CORPUS) is None
 
 
 def test_half_an_experiment_says_what_to_do(kept: Path) -> None:
     (kept / "rerun" / "plots" / "history.csv").unlink()
     with pytest.raises(EchoError, match=r"rerun lacks plots/history\.csv.*make compare"):
-        experiments.compare(kept)
+        experiments.compare(kept, CORPUS)
+
+
+def test_experiments_of_another_corpus_are_not_shown(kept: Path) -> None:
+    assert experiments.compare(kept, CORPUS)
+    assert experiments.compare(kept, "my/recordings") is None
