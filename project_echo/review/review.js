@@ -105,8 +105,13 @@ function relabel() {
   find("relabelling").showModal();
 }
 
-function relabelled(label) {
+function closed() {
   find("relabelling").close();
+  find("other").blur(); // else it has the focus until the page is drawn anew, and the next key is taken for typing
+}
+
+function relabelled(label) {
+  closed();
   if (label === current.label) decide("accepted", label);
   else decide("relabelled", label);
 }
@@ -136,7 +141,7 @@ find("typed").addEventListener("submit", (event) => {
   const known = offered().find((label) => [label, nameOf(label)].map(loosely).includes(loosely(text)));
   if (text) relabelled(known ?? text);
 });
-find("cancel").addEventListener("click", () => find("relabelling").close());
+find("cancel").addEventListener("click", closed);
 
 const ACTIONS = {
   a: () => decide("accepted", current.label),
