@@ -129,6 +129,18 @@ def test_a_label_that_was_typed_is_offered_again_and_taken_for_the_same(made: Pa
         assert page.evaluate("[...answers.found.values()].map((answer) => answer.label)") == ["Barn owl"] * 3
 
 
+def test_the_key_after_a_typed_label_is_not_taken_for_typing(made: Path, browser: Browser) -> None:
+    """Before the browser draws anew, what was typed in is closed but may have the focus still."""
+    with opened(browser, made / "index.html") as page:
+        press(page, "l")
+        page.fill("#other", "Barn owl")
+        assert page.evaluate("""() => {
+            find("typed").requestSubmit();
+            document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key: "l", bubbles: true}));
+            return find("relabelling").open;
+        }""")
+
+
 def test_rows_of_the_queue_say_which_site(made: Path, browser: Browser) -> None:
     with opened(browser, made / "index.html") as page:
         rows = page.locator("#rows .where").all_inner_texts()
