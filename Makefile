@@ -67,13 +67,13 @@ compare: .venv/ready
 	dvc params diff baseline$(SUFFIX) rerun$(SUFFIX)
 	dvc metrics diff baseline$(SUFFIX) rerun$(SUFFIX)
 	@echo
-	@python -m compare.experiments baseline$(SUFFIX) rerun$(SUFFIX) --keep experiments
+	@python -m project_echo.compare.experiments baseline$(SUFFIX) rerun$(SUFFIX) --keep experiments
 
 # What a pull request changes since it left BASE, in Markdown, as the workflow comments it. Fails where a metric is below
-# its floor (compare/floors.yaml) or dvc.lock is stale.
+# its floor (project_echo/compare/floors.yaml) or dvc.lock is stale.
 BASE ?= main
 pr-comment: .venv/ready
-	@python -m compare.pull_request "$(BASE)"
+	@python -m project_echo.compare.pull_request "$(BASE)"
 
 benchmark: .venv/ready
 	python benchmarks/pipeline.py

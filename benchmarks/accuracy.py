@@ -22,8 +22,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from project_echo import crossval, files, rejection, resampling, splits
-from project_echo.rejection import NONE
+from project_echo.core import files
+from project_echo.datasets import draws, split
+from project_echo.evaluation import crossval
+from project_echo.models import rejection
+from project_echo.models.rejection import NONE
 
 THIS = "this project"
 STUDY: dict[str, Any] = {
@@ -108,10 +111,10 @@ def on_draws(place: Path, vectors: dict[str, np.ndarray], classifier: Classifier
     """The answers of a classifier of standardised vectors on the draws of the crossval stage."""
     clips = animals(place)
     params = yaml.safe_load((place / "params.yaml").read_text(encoding="utf-8"))
-    sizes = [params["split"][part] for part in splits.PARTS]
+    sizes = [params["split"][part] for part in split.PARTS]
     tables = []
     for n in range(number):
-        draw = resampling.draw(clips, *sizes, params["crossval"]["seed"], n)
+        draw = draws.draw(clips, *sizes, params["crossval"]["seed"], n)
         train, test = (draw[draw["part"] == part] for part in ("train", "test"))
         model = make_pipeline(StandardScaler(), classifier)
         model.fit(np.stack([vectors[clip] for clip in train["clip"]]), train["label"])

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from project_echo import files
+from project_echo.core import files
+from project_echo.core.spreadsheets import unguarded
 from project_echo.corpora.demo.voices import LABELS
-from project_echo.predict import finding
-from project_echo.predict.spreadsheets import unguarded
+from project_echo.screening import discovery
 
 LEAST_S = 0.5
 
@@ -37,7 +37,7 @@ def _read(results: Path, field: Path) -> tuple[pd.DataFrame, list[str]]:
     """Events, and the recordings that were screened, by their names in the field."""
 
     def named(table: pd.DataFrame) -> pd.DataFrame:
-        paths = [finding.path_of(name).resolve().relative_to(field.resolve()) for name in table["recording"]]
+        paths = [discovery.path_of(name).resolve().relative_to(field.resolve()) for name in table["recording"]]
         return table.assign(recording=[path.as_posix() for path in paths])
 
     screened = named(unguarded(files.read_table(results / "recordings.csv")))

@@ -16,9 +16,12 @@ import yaml
 from scipy.special import log_softmax, logsumexp
 from sklearn.metrics import roc_auc_score
 
-from project_echo import crossval, files, logistic, rejection, resampling, splits
-from project_echo.parallel import map_all
-from project_echo.rejection import NONE
+from project_echo.core import files
+from project_echo.core.parallel import map_all
+from project_echo.datasets import draws, split
+from project_echo.evaluation import crossval
+from project_echo.models import logistic, rejection
+from project_echo.models.rejection import NONE
 
 SCORES = {
     "maximum probability": "maximum",
@@ -50,12 +53,12 @@ def scored(place: Path, number: int) -> pd.DataFrame:
     params = yaml.safe_load((place / "params.yaml").read_text(encoding="utf-8"))
     names = clips["clip"].tolist()
     vectors = np.stack([files.read_array(place / "data" / "embeddings" / f"{clip}.npy") for clip in names])
-    sizes = [params["split"][part] for part in splits.PARTS]
+    sizes = [params["split"][part] for part in split.PARTS]
     jobs = []
     for n in range(number):
-        draw = resampling.draw(clips, *sizes, params["crossval"]["seed"], n)
+        draw = draws.draw(clips, *sizes, params["crossval"]["seed"], n)
         for kind in sorted(clips.loc[clips["label"] == NONE, "kind"].unique()):
-            jobs.append((vectors, names, resampling.without(draw, kind), kind, params["train"]))
+            jobs.append((vectors, names, draws.without(draw, kind), kind, params["train"]))
     return pd.concat(map_all(score, jobs, "rejection"), ignore_index=True)
 
 

@@ -21,8 +21,8 @@ import numpy as np
 import soundfile
 from pipeline import measure
 
-from project_echo import files
-from project_echo.seeds import generator
+from project_echo.core import files
+from project_echo.core.seeds import generator
 
 RATE = 22_050  # Hz
 SECONDS = 5.0  # of a clip

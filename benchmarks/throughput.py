@@ -26,10 +26,11 @@ import soundfile
 from pipeline import measure
 from threadpoolctl import threadpool_limits
 
-from project_echo import classifier, features
-from project_echo.classifier import Classifier
-from project_echo.predict.work import WINDOWS
-from project_echo.streams import Stream
+from project_echo.features import melspectrogram
+from project_echo.media.stream import Stream
+from project_echo.models import classifier
+from project_echo.models.classifier import Classifier
+from project_echo.screening.worker import WINDOWS
 
 MINUTE = 60
 SETS = [(1, MINUTE), (1, 60 * MINUTE), (1, 24 * 60 * MINUTE), (10, 10 * MINUTE), (100, MINUTE), (1000, MINUTE)]
@@ -139,12 +140,14 @@ def decode(path: Path, trained: Classifier) -> None:
 def windows(samples: np.ndarray, trained: Classifier) -> np.ndarray:
     """Images of the windows side by side."""
     image = trained.features
-    return features.window_images(samples, features.window_starts(len(samples), image, image.seconds), image)
+    return melspectrogram.window_images(
+        samples, melspectrogram.window_starts(len(samples), image, image.seconds), image
+    )
 
 
 def plain(samples: np.ndarray, trained: Classifier, model: Path, runs: int) -> float:
     """Times real time of the obvious script on one core: a spectrogram and a prediction for each window."""
-    from project_echo.tf import keras, tf  # noqa: PLC0415  (slow to import, and the command does without)
+    from project_echo.models.backend import keras, tf  # noqa: PLC0415  (slow to import, and the command does without)
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)

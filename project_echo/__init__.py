@@ -1,1 +1,1 @@
-"""Project Echo names animals from sound: the library behind the pipeline's stages."""
+"""Train a sound classifier from few recordings, and find animals in long ones."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from project_echo.errors import EchoError
+from project_echo.core.errors import EchoError
 
 ALERTED, STOPPED = 3, 130
 Number = TypeVar("Number", int, float)
@@ -112,8 +112,8 @@ def _add_review(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 def _predict(arguments: argparse.Namespace) -> int:
     # --help and a wrong option need none of this.
-    from project_echo import classifier  # noqa: PLC0415
-    from project_echo.predict.command import Options, predict  # noqa: PLC0415
+    from project_echo.models import classifier  # noqa: PLC0415
+    from project_echo.screening.command import Options, predict  # noqa: PLC0415
 
     hop_seconds = arguments.hop
     if arguments.overlap is not None:
@@ -147,7 +147,7 @@ def _review(arguments: argparse.Namespace) -> int:
 
 
 def _collect_labels(arguments: argparse.Namespace) -> int:
-    from project_echo.review.collecting import collect_labels  # noqa: PLC0415
+    from project_echo.review.collect_labels import collect_labels  # noqa: PLC0415
 
     collect_labels(arguments.review, arguments.labels, arguments.output)
     return 0

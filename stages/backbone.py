@@ -5,13 +5,14 @@ python stages/backbone.py models/backbone
 
 from pathlib import Path
 
-from project_echo import files, weights
-from project_echo.params import load_params
-from project_echo.stage import run
+from project_echo.core import files
+from project_echo.models import pretrained
+from project_echo.pipeline.params import load_params
+from project_echo.pipeline.script import run
 
 
 def main(backbone: Path) -> None:
-    model, source = weights.fetch(load_params().backbone.weights)
+    model, source = pretrained.fetch(load_params().backbone.weights)
     with files.replacing_folder(backbone) as beside:
         model.save_weights(beside / "mobilenet_v2.weights.h5")
     print(f"MobileNetV2, {model.count_params():,} values, ImageNet weights from {source}, digest checked")

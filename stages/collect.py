@@ -5,11 +5,11 @@ python stages/collect.py data/corpus
 
 from pathlib import Path
 
-from project_echo import files
+from project_echo.core import files
 from project_echo.corpora.collect import collect
-from project_echo.params import load_params
-from project_echo.rejection import NONE
-from project_echo.stage import run
+from project_echo.models.rejection import NONE
+from project_echo.pipeline.params import load_params
+from project_echo.pipeline.script import run
 
 
 def main(target: Path) -> None:

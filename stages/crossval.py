@@ -8,12 +8,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from project_echo import calibration, crossval, files, rejection, resampling, resampling_figures, scores, trials
-from project_echo.figures import confusion, save
-from project_echo.parallel import map_all, progress
-from project_echo.params import load_params
-from project_echo.recipe import Recipe
-from project_echo.stage import run
+from project_echo.core import files
+from project_echo.core.parallel import map_all, progress
+from project_echo.datasets import draws
+from project_echo.evaluation import crossval, trials
+from project_echo.evaluation.metrics import confusion as confusion_counts
+from project_echo.models import calibration, rejection
+from project_echo.models.recipe import Recipe
+from project_echo.pipeline.params import load_params
+from project_echo.pipeline.script import run
+from project_echo.plots import crossval as crossval_figures
+from project_echo.plots.style import confusion, save
 
 
 def main(
@@ -27,8 +32,7 @@ def main(
     labels = rejection.with_none_last(known["label"].unique())
     sizes = params.split.train, params.split.validation, params.split.test
     draws = [
-        rejection.known(resampling.draw(clips, *sizes, wanted.seed, number), recipe.head)
-        for number in range(wanted.draws)
+        rejection.known(draws.draw(clips, *sizes, wanted.seed, number), recipe.head) for number in range(wanted.draws)
     ]
     # Sources that several classes share may give one more of them to some draws: they are of one size all the same.
     train = max(trials.learned(draw) for draw in draws)
@@ -64,12 +68,12 @@ def main(
             "reliability": reliability,
         }.items():
             files.write_table(table, beside / f"{name}.csv")
-        counts = scores.confusion(answers["truth"].to_numpy(), answers["prediction"].to_numpy(), animals)
+        counts = confusion_counts(answers["truth"].to_numpy(), answers["prediction"].to_numpy(), animals)
         save(confusion(counts, animals, f"Confusion, {wanted.draws} draws"), beside / "confusion.png")
-        save(resampling_figures.accuracies(accuracies, scored["accuracy"]), beside / "accuracies.png")
-        save(resampling_figures.curve(curve), beside / "curve.png")
+        save(crossval_figures.accuracies(accuracies, scored["accuracy"]), beside / "accuracies.png")
+        save(crossval_figures.curve(curve), beside / "curve.png")
         save(
-            resampling_figures.reliability(reliability, sure["calibration"]["expected_calibration_error"]),
+            crossval_figures.reliability(reliability, sure["calibration"]["expected_calibration_error"]),
             beside / "reliability.png",
         )
     accuracy = scored["accuracy"]

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from project_echo import files, networks
-from project_echo.features import Features
-from project_echo.parallel import progress
-from project_echo.params import load_params
-from project_echo.stage import run
-from project_echo.tf import repeatable
+from project_echo.core import files
+from project_echo.core.parallel import progress
+from project_echo.features.melspectrogram import Features
+from project_echo.models import networks
+from project_echo.models.backend import repeatable
+from project_echo.pipeline.params import load_params
+from project_echo.pipeline.script import run
 
 
 def main(spectrograms: Path, backbone: Path, embeddings: Path) -> None:

@@ -13,14 +13,18 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from project_echo import classifier, confused, example, features, figures, files, gradcam, neighbours, rejection
-from project_echo.errors import EchoError
-from project_echo.overlays import Panel, overlays
-from project_echo.parallel import progress
-from project_echo.params import load_params
-from project_echo.rejection import NONE
-from project_echo.stage import run
-from project_echo.tf import keras, repeatable
+from project_echo.core import files
+from project_echo.core.errors import EchoError
+from project_echo.core.parallel import progress
+from project_echo.explain import example, examples, gradcam, nearest
+from project_echo.features import melspectrogram
+from project_echo.models import classifier, rejection
+from project_echo.models.backend import keras, repeatable
+from project_echo.models.rejection import NONE
+from project_echo.pipeline.params import load_params
+from project_echo.pipeline.script import run
+from project_echo.plots import style
+from project_echo.plots.attention import Panel, overlays
 
 CLIPS = 4  # of the most confused pair, in one figure
 NEIGHBOURS = 3  # of a wrong clip
@@ -50,7 +54,7 @@ def main(
     known = tested[tested["truth"] != NONE]
     animals = rejection.animals(trained.labels)
     try:
-        pair = confused.pair(files.read_json(crossval)["most_confused"]["pair"], known, animals)
+        pair = examples.pair(files.read_json(crossval)["most_confused"]["pair"], known, animals)
     except ValueError as error:
         raise EchoError(f"{crossval}: most_confused: {error}. It is of another corpus: dvc repro.") from None
     clips = files.read_table(split)
@@ -61,16 +65,16 @@ def main(
 
     with files.replacing_folder(plots) as beside:
         files.write_table(errors, beside / "errors.csv")
-        chosen = confused.clips(known, pair, CLIPS)
+        chosen = examples.clips(known, pair, CLIPS)
         images = [files.read_array(spectrograms / f"{clip}.npy")[0] for clip in chosen["clip"]]
-        figures.save(_confused(chosen, images, pair, trained, look), beside / "confused.png")
+        style.save(_confused(chosen, images, pair, trained, look), beside / "confused.png")
         clip = example.surest(known)
         image = files.read_array(spectrograms / f"{clip['clip']}.npy")[0]
-        figures.save(_example(clip, image, trained, look), beside / "example.png")
+        style.save(_example(clip, image, trained, look), beside / "example.png")
         for answer in progress(answers.to_dict("records"), "explain", len(answers)):
             samples, _ = files.read_sound(audio / f"{answer['recording']}.wav")
             figure = _recording(answer, windows[windows["recording"] == answer["recording"]], samples, trained, look)
-            figures.save(figure, beside / f"{answer['recording'].removeprefix('unseen/')}.png")
+            style.save(figure, beside / f"{answer['recording'].removeprefix('unseen/')}.png")
     print(f"{' / '.join(pair)} and {len(answers)} unseen recordings explained, {len(errors)} wrong test clips")
 
 
@@ -79,8 +83,8 @@ def _errors(wrong: pd.DataFrame, train: pd.DataFrame, embeddings: Path) -> pd.Da
     rows = [{**row, "confidence": row[row["prediction"]]} for row in wrong.to_dict("records")]
     if rows:
         vectors, known = (_embeddings(embeddings, table) for table in (wrong, train))
-        for row, nearest in zip(rows, neighbours.nearest(vectors, known, NEIGHBOURS), strict=True):
-            for place, (clip, label) in enumerate(train.iloc[nearest][["clip", "label"]].to_numpy(), start=1):
+        for row, found in zip(rows, nearest.nearest(vectors, known, NEIGHBOURS), strict=True):
+            for place, (clip, label) in enumerate(train.iloc[found][["clip", "label"]].to_numpy(), start=1):
                 row |= {f"nearest_{place}": clip, f"nearest_{place}_label": label}
     return pd.DataFrame(rows, columns=ERRORS)
 
@@ -97,25 +101,25 @@ def _confused(
     for clip, image in zip(clips.to_dict("records"), images, strict=True):
         verdict = "right" if clip["animal"] == clip["truth"] else "wrong"
         rejected = ", but rejected" if clip["prediction"] == NONE else ""
-        heads = f"{clip['clip']}: {verdict}{rejected}", f"truth: {figures.name(clip['truth'])}"
+        heads = f"{clip['clip']}: {verdict}{rejected}", f"truth: {style.name(clip['truth'])}"
         labels = clip["animal"], clip["other"]
         rows.append(
             [
                 Panel(
-                    f"{head}\nwhat speaks for {figures.name(label)} (probability {clip[label]:.2f})",
+                    f"{head}\nwhat speaks for {style.name(label)} (probability {clip[label]:.2f})",
                     image,
                     look(image, trained.labels.index(label)),
                 )
                 for head, label in zip(heads, labels, strict=True)
             ]
         )
-    return overlays(rows, trained.features, f"{' and '.join(map(figures.name, pair))}: test clips, wrong ones first")
+    return overlays(rows, trained.features, f"{' and '.join(map(style.name, pair))}: test clips, wrong ones first")
 
 
 def _example(clip: dict[str, Any], image: np.ndarray, trained: classifier.Classifier, look: Look) -> Figure:
     """One panel, for the report: what speaks for the animal that the surest clip was taken for."""
     label = clip["animal"]
-    title = f"what speaks for {figures.name(label)} (probability {clip[label]:.2f})"
+    title = f"what speaks for {style.name(label)} (probability {clip[label]:.2f})"
     panel = Panel(title, image, look(image, trained.labels.index(label)))
     return overlays([[panel]], trained.features, clip["clip"])
 
@@ -129,16 +133,16 @@ def _recording(
     window = windows.loc[windows[label].idxmax()]
     start = round(window["start_s"] * trained.features.sample_rate)
     stretch = samples[start : start + trained.features.samples]
-    (image,) = features.window_images(stretch, np.array([0]), trained.features)
+    (image,) = melspectrogram.window_images(stretch, np.array([0]), trained.features)
     seconds = f"{window['start_s']:g} to {window['end_s']:g} s"
     panel = Panel(
-        f"what speaks for {figures.name(label)}, {seconds} (probability {window[label]:.2f})",
+        f"what speaks for {style.name(label)}, {seconds} (probability {window[label]:.2f})",
         image,
         look(image, trained.labels.index(label)),
         window["start_s"],
     )
-    verdict = answer["verdict"] and f" ({answer['verdict']}, truth: {figures.name(answer['truth'])})"
-    title = f"{Path(answer['recording']).name}: {figures.name(answer['label'])} {answer['confidence']:.2f}{verdict}"
+    verdict = answer["verdict"] and f" ({answer['verdict']}, truth: {style.name(answer['truth'])})"
+    title = f"{Path(answer['recording']).name}: {style.name(answer['label'])} {answer['confidence']:.2f}{verdict}"
     return overlays([[panel]], trained.features, title)
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from project_echo import files, media
-from project_echo.errors import EchoError
-from project_echo.parallel import map_all
-from project_echo.params import load_params
-from project_echo.stage import run
+from project_echo.core import files
+from project_echo.core.errors import EchoError
+from project_echo.core.parallel import map_all
+from project_echo.media import decode
+from project_echo.pipeline.params import load_params
+from project_echo.pipeline.script import run
 
 
 def main(corpus: Path, audio: Path) -> None:
@@ -46,8 +47,8 @@ def main(corpus: Path, audio: Path) -> None:
 def extract(recording: Path, rate: int, wav: Path) -> tuple[float, str]:
     """Decode one recording to `wav`; its duration in seconds, and the reason if it cannot be used."""
     try:
-        samples = media.decode(recording, rate)
-    except media.UnusableMediaError as error:
+        samples = decode.decode(recording, rate)
+    except decode.UnusableMediaError as error:
         return 0.0, str(error)
     files.write_sound(samples, rate, wav)
     return len(samples) / rate, ""

@@ -9,15 +9,18 @@ from typing import Any
 
 import pandas as pd
 
-from project_echo import classifier, figures, files, rejection, scores
-from project_echo.classifier import Classifier
-from project_echo.example import surest
-from project_echo.parallel import map_all
-from project_echo.params import load_params
-from project_echo.report import charts, example, experiments, screenings, unseen, words
+from project_echo.core import files
+from project_echo.core.parallel import map_all
+from project_echo.evaluation import metrics
+from project_echo.explain.example import surest
+from project_echo.models import classifier, rejection
+from project_echo.models.classifier import Classifier
+from project_echo.pipeline.params import load_params
+from project_echo.pipeline.script import run
+from project_echo.plots import style
+from project_echo.report import charts, example, experiments, findings, screenings, unseen
 from project_echo.report.example import Example
 from project_echo.report.page import headline, page
-from project_echo.stage import run
 
 
 def main(
@@ -37,7 +40,7 @@ def main(
 ) -> None:
     origin = Path(load_params().collect.corpus)
     trained, card = classifier.load(model), files.read_json(model / classifier.CARD)
-    animals, shades = rejection.animals(trained.labels), figures.colours(trained.labels)
+    animals, shades = rejection.animals(trained.labels), style.colours(trained.labels)
     crossval, evaluate, count = (
         files.read_json(metrics / f"{name}.json") for name in ("crossval", "evaluate", "infer")
     )
@@ -48,14 +51,14 @@ def main(
     sources = {label: int(known.loc[known["label"] == label, "source"].nunique()) for label in animals}
     skipped = len(files.read_table(audio / "skipped.csv"))
     comparison = experiments.compare(kept, str(origin))
-    sentence = words.unseen(count)
+    sentence = findings.unseen(count)
     disks = screenings.read(screened)
 
     with files.replacing_folder(report) as beside:
         recordings = _unseen(predictions, audio, corpus, trained, beside)
         text = page(
-            names=[figures.name(label) for label in animals],
-            names_listed=words.listed([figures.name(label) for label in animals]),
+            names=[style.name(label) for label in animals],
+            names_listed=findings.listed([style.name(label) for label in animals]),
             cards=headline(
                 crossval,
                 len(known),
@@ -64,8 +67,8 @@ def main(
                 comparison.difference if comparison else None,
                 count,
             ),
-            findings=[*words.findings(crossval), *([comparison.improvement] if comparison else []), sentence],
-            limitations=words.limitations(crossval, evaluate, curve, sources, skipped, _synthetic(origin)),
+            findings=[*findings.findings(crossval), *([comparison.improvement] if comparison else []), sentence],
+            limitations=findings.limitations(crossval, evaluate, curve, sources, skipped, _synthetic(origin)),
             example=_example(predictions_of_clips, clips, spectrograms, trained, why / "example.png", beside),
             frozen=card["trained"].get("trainable") == "none",
             threshold=None if trained.threshold is None else f"{trained.threshold:.3g}",
@@ -73,13 +76,13 @@ def main(
             comparison=comparison,
             unseen=sentence,
             recordings=recordings,
-            legend=[(figures.name(label), shades[label]) for label in trained.labels],
+            legend=[(style.name(label), shades[label]) for label in trained.labels],
             screenings=disks,
             versions=[f"{name} {version}" for name, version in card["versions"].items()],
         )
         files.write_text(text, beside / "index.html")
     print(
-        f"{words.count(len(recordings), 'unseen recording')}, {words.count(len(disks), 'screened disk')}, "
+        f"{findings.count(len(recordings), 'unseen recording')}, {findings.count(len(disks), 'screened disk')}, "
         f"{'baseline and rerun' if comparison else 'no experiments of this corpus'}: {report / 'index.html'}"
     )
 
@@ -93,9 +96,9 @@ def _sureness(draws: Path, curve: pd.DataFrame, crossval: dict[str, Any], animal
     """What all draws answered together, how single ones spread, and the learning curve."""
     answers = files.read_table(draws / "answers.csv")
     true, found = answers["truth"].to_numpy(), answers["prediction"].to_numpy()
-    counts = scores.confusion(true, found, animals)
-    per_class = scores.per_class(true, found, animals)
-    over = f"over {words.count(crossval['draws'], 'draw')}"
+    counts = metrics.confusion(true, found, animals)
+    per_class = metrics.per_class(true, found, animals)
+    over = f"over {findings.count(crossval['draws'], 'draw')}"
     return [
         charts.confusion(counts, animals, f"Confusion {over}"),
         charts.f1(per_class, f"F1 of each label {over}"),

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from project_echo import files, segments
-from project_echo.errors import EchoError
-from project_echo.parallel import map_all
-from project_echo.params import load_params
-from project_echo.stage import run
+from project_echo.core import files
+from project_echo.core.errors import EchoError
+from project_echo.core.parallel import map_all
+from project_echo.features import segments
+from project_echo.pipeline.params import load_params
+from project_echo.pipeline.script import run
 
 CLIP = ["clip", "recording", "label", "kind", "source", "start_s", "level_dbfs"]
 DROPPED = ["recording", "silent", "surplus"]

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from project_echo import features, files
-from project_echo.augment import Augmentation, augment
-from project_echo.features import Features
-from project_echo.parallel import map_all
-from project_echo.params import load_params
-from project_echo.seeds import generator
-from project_echo.stage import run
+from project_echo.core import files
+from project_echo.core.parallel import map_all
+from project_echo.core.seeds import generator
+from project_echo.features import melspectrogram
+from project_echo.features.augmentation import Augmentation, augment
+from project_echo.features.melspectrogram import Features
+from project_echo.pipeline.params import load_params
+from project_echo.pipeline.script import run
 
 
 def main(clips: Path, spectrograms: Path) -> None:
@@ -52,7 +53,7 @@ def draw_clip(
     """Write the images of one clip, shape (1 + copies, n_mels, frames, 3), itself first."""
     samples, rate = files.read_sound(clips / f"{clip}.wav")
     altered = [augment(samples, rate, alter, generator(seed, clip, copy)) for copy in range(1, copies + 1)]
-    images = np.stack([features.image(sound, image) for sound in (samples, *altered)])
+    images = np.stack([melspectrogram.image(sound, image) for sound in (samples, *altered)])
     files.write_array(images, spectrograms / f"{clip}.npy")
 
 

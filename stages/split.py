@@ -5,18 +5,17 @@ python stages/split.py data/clips data/split.csv
 
 from pathlib import Path
 
-from project_echo import files, splits
-from project_echo.params import load_params
-from project_echo.stage import run
+from project_echo.core import files
+from project_echo.datasets.split import by_source, describe
+from project_echo.pipeline.params import load_params
+from project_echo.pipeline.script import run
 
 
 def main(clips: Path, split: Path) -> None:
     sizes = load_params().split
-    table = splits.by_source(
-        files.read_table(clips / "clips.csv"), sizes.train, sizes.validation, sizes.test, sizes.seed
-    )
+    table = by_source(files.read_table(clips / "clips.csv"), sizes.train, sizes.validation, sizes.test, sizes.seed)
     files.write_table(table[["clip", "recording", "label", "kind", "source", "part"]], split)
-    print(splits.describe(table))
+    print(describe(table))
 
 
 if __name__ == "__main__":

@@ -6,12 +6,16 @@ r"""Train the head on embeddings, or the network on spectrograms, and save the c
 
 from pathlib import Path
 
-from project_echo import crossval, dataset, files, heads, networks, rejection, saving, splits, training
-from project_echo.features import Features
-from project_echo.params import load_params
-from project_echo.recipe import Recipe
-from project_echo.stage import run
-from project_echo.tf import repeatable
+from project_echo.core import files
+from project_echo.datasets.examples import Views, examples, n_views, read, read_batches
+from project_echo.datasets.split import assert_no_leak
+from project_echo.evaluation import crossval
+from project_echo.features.melspectrogram import Features
+from project_echo.models import export, heads, networks, rejection, training
+from project_echo.models.backend import repeatable
+from project_echo.models.recipe import Recipe
+from project_echo.pipeline.params import load_params
+from project_echo.pipeline.script import run
 
 
 def main(
@@ -27,32 +31,32 @@ def main(
     recipe = Recipe(**dict(params.train))
     repeatable(recipe.seed)
     table = files.read_table(split)
-    splits.assert_no_leak(table)
+    assert_no_leak(table)
     tested = set(table.loc[table["part"] == "test", "source"])
     table = rejection.known(table, recipe.head)
     labels = rejection.with_none_last(table["label"].unique())
     n_animals = len(rejection.animals(labels))
-    images = dataset.examples(table, "validation", labels, 1)
+    images = examples(table, "validation", labels, 1)
 
     image = Features(**files.read_json(spectrograms / "features.json"))
     pooling = files.read_json(embeddings / "embeddings.json")
     network = networks.backbone(image.shape, image.top_db, **pooling, weights=backbone / "mobilenet_v2.weights.h5")
     if recipe.trainable == "none":
-        learned = dataset.examples(table, "train", labels, 1)
-        vectors, held_out = dataset.Views(embeddings, learned.clips), dataset.read(embeddings, images)
+        learned = examples(table, "train", labels, 1)
+        vectors, held_out = Views(embeddings, learned.clips), read(embeddings, images)
         head, epochs = heads.fit(vectors, learned.targets, (held_out, images.targets), n_animals, recipe)
         model = networks.join(network, networks.as_network(head, vectors.shape[-1]))
     else:
-        views = dataset.n_views(embeddings, table)
-        examples = dataset.examples(table, "train", labels, views)
-        model, epochs = training.train_network(network, spectrograms, examples, images, n_animals, recipe)
+        views = n_views(embeddings, table)
+        clips = examples(table, "train", labels, views)
+        model, epochs = training.train_network(network, spectrograms, clips, images, n_animals, recipe)
 
     drawn = files.read_table(predictions)
     temperature, threshold = crossval.calibrate(drawn, labels, params.rejection.false_alarms, tested)
     trained = {"trainable": recipe.trainable, "head": recipe.head, **pooling}
     with files.replacing_folder(classifier) as beside:
-        saving.save(model, labels, image, trained, beside, temperature, threshold)
-        difference = saving.compare_twins(beside, dataset.read_batches(spectrograms, images))
+        export.save(model, labels, image, trained, beside, temperature, threshold)
+        difference = export.compare_twins(beside, read_batches(spectrograms, images))
     files.write_table(epochs, history)
     best = epochs.loc[epochs["val_loss"].idxmin()]
     print(

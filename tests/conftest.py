@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
-from project_echo import classifier
+from project_echo.models import classifier
 from tests.browser import chromium
 from tests.sounds import FEATURES
 
@@ -37,8 +37,8 @@ def compare_halves(
     folder: Path, labels: list[str], low: list[float], bias: list[float], threshold: float | None = None
 ) -> Path:
     """Save a classifier whose logits are the difference of the halves, in dB, times `low`, plus `bias`."""
-    from project_echo import saving  # noqa: PLC0415  (TensorFlow takes seconds, which most tests need not wait)
-    from project_echo.tf import keras  # noqa: PLC0415
+    from project_echo.models import export  # noqa: PLC0415  (TensorFlow takes seconds, which most tests need not wait)
+    from project_echo.models.backend import keras  # noqa: PLC0415
 
     network = keras.Sequential(
         [
@@ -50,7 +50,7 @@ def compare_halves(
     )
     weights = np.repeat([low, np.negative(low)], 3, axis=0)
     network.layers[-1].set_weights([weights.astype(np.float32), np.array(bias, dtype=np.float32)])
-    saving.save(network, labels, FEATURES, {}, folder, threshold=threshold)
+    export.save(network, labels, FEATURES, {}, folder, threshold=threshold)
     assert classifier.load(folder).labels == tuple(labels)
     return folder
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from project_echo.features import Features
-from project_echo.media import ffmpeg_path
+from project_echo.features.melspectrogram import Features
+from project_echo.media.decode import ffmpeg_path
 
 RATE = 22050
 # Images of one second, as small as the network takes them.

@@ -194,13 +194,13 @@ def test_every_parameter_is_used_by_some_stage() -> None:
 
 
 def test_where_work_is_done_makes_no_stage_run_again() -> None:
-    """Every stage runs there (project_echo/stage.py), and none declares it, since it changes no result."""
-    runner = ast.parse((ROOT / "project_echo" / "stage.py").read_text(encoding="utf-8"))
+    """Every stage runs there (project_echo/pipeline/script.py), and none declares it, since it changes no result."""
+    runner = ast.parse((ROOT / "project_echo" / "pipeline" / "script.py").read_text(encoding="utf-8"))
     assert uses(runner, leaves(PARAMS)) == leaves({"execution": PARAMS["execution"]})
 
 
 def test_library_never_loads_parameters_itself() -> None:
-    apart = {"params.py", "stage.py"}  # which loads where to work, no stage's parameter (the test above)
+    apart = {"params.py", "script.py"}  # which loads where to work, no stage's parameter (the test above)
     modules = [path for path in (ROOT / "project_echo").rglob("*.py") if path.name not in apart]
     assert [path.name for path in modules if "load_params" in path.read_text(encoding="utf-8")] == []
 

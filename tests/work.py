@@ -13,9 +13,9 @@ import numpy as np
 import psutil
 import threadpoolctl
 
-from project_echo.predict import work as predict_work
-from project_echo.predict.work import Outcome, screen
-from project_echo.streams import Stream
+from project_echo.media.stream import Stream
+from project_echo.screening import worker as predict_work
+from project_echo.screening.worker import Outcome, screen
 
 
 def process(*_: int) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from project_echo.errors import EchoError
+from project_echo.core.errors import EchoError
 
 COLUMNS = ["recording", "label", "kind", "source", "unseen", "original"]
 UNSEEN = "unseen"

@@ -11,11 +11,11 @@ import pandas as pd
 import pydantic
 import soundfile
 
+from project_echo.core.errors import EchoError
+from project_echo.core.seeds import generator
+from project_echo.core.validation import Checked
 from project_echo.corpora.collected import UNSEEN, Corpus, copy, recordings, skipped
-from project_echo.errors import EchoError
-from project_echo.rejection import NONE
-from project_echo.seeds import generator
-from project_echo.validation import Checked
+from project_echo.models.rejection import NONE
 
 
 class Esc50(Checked):

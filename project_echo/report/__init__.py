@@ -1,1 +1,1 @@
-"""The report: one page that tells what the numbers say, from what the stages wrote."""
+"""The report: one HTML page on the results of all stages."""

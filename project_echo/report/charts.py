@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from project_echo.figures import PALETTE, colours, name
-from project_echo.predict.activity_figures import SURE_S
-from project_echo.report.words import count, extremes, listed, percent
+from project_echo.plots.activity import SURE_S
+from project_echo.plots.style import PALETTE, colours, name
+from project_echo.report.findings import count, extremes, listed, percent
 
 MOST_DAYS = 366  # as rows of a map, those without recordings included
 LINE = "rgba(128, 128, 128, 0.3)"  # seen on light and on dark

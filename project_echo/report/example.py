@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from project_echo import figures, files
-from project_echo.features import Features
-from project_echo.report import clip_figures
+from project_echo.core import files
+from project_echo.features.melspectrogram import Features
+from project_echo.plots import clip as clip_figures
+from project_echo.plots import style
 
 
 @dataclass(frozen=True)
@@ -53,20 +54,20 @@ def show(
     `clip` is its row of predictions.csv, `samples` its sound, shape (n,), `images` its log-mel image and those of its
     augmented copies, shape (views, n_mels, frames, 3), and `attention` the figure of where the network looked.
     """
-    shades = figures.colours(labels)
+    shades = style.colours(labels)
     shown = Example(
         clip=clip["clip"],
         seconds=f"{features.seconds:g}",
-        truth=figures.name(clip["truth"]),
-        prediction=figures.name(clip["prediction"]),
+        truth=style.name(clip["truth"]),
+        prediction=style.name(clip["prediction"]),
         right=clip["truth"] == clip["prediction"],
-        animal=figures.name(clip["animal"]),
-        bars=[Bar(figures.name(label), shades[label], clip[label]) for label in labels],
+        animal=style.name(clip["animal"]),
+        bars=[Bar(style.name(label), shades[label], clip[label]) for label in labels],
         copies="media/clip-copies.png" if len(images) > 1 else "",
     )
     files.write_sound(samples, features.sample_rate, folder / shown.audio)
-    figures.save(clip_figures.sound(samples, images[0], features), folder / shown.sound)
+    style.save(clip_figures.sound(samples, images[0], features), folder / shown.sound)
     if shown.copies:
-        figures.save(clip_figures.copies(images, features), folder / shown.copies)
+        style.save(clip_figures.copies(images, features), folder / shown.copies)
     shutil.copyfile(attention, folder / shown.attention)
     return shown

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from project_echo import crossval, files, scores
-from project_echo.errors import EchoError
-from project_echo.report import charts, words
+from project_echo.core import files
+from project_echo.core.errors import EchoError
+from project_echo.evaluation import crossval, metrics
+from project_echo.report import charts, findings
 from project_echo.report.charts import Chart
 
 BEFORE, AFTER = "baseline", "rerun"
@@ -35,12 +36,12 @@ class Experiment:
     @property
     def per_class(self) -> pd.DataFrame:
         """Scores of each label over the answers of all draws."""
-        return scores.per_class(self.answers["truth"].to_numpy(), self.answers["prediction"].to_numpy(), self.labels)
+        return metrics.per_class(self.answers["truth"].to_numpy(), self.answers["prediction"].to_numpy(), self.labels)
 
     @property
     def confusion(self) -> np.ndarray:
         """Counts of all draws, shape (labels, labels)."""
-        return scores.confusion(self.answers["truth"].to_numpy(), self.answers["prediction"].to_numpy(), self.labels)
+        return metrics.confusion(self.answers["truth"].to_numpy(), self.answers["prediction"].to_numpy(), self.labels)
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Comparison:
     @property
     def improvement(self) -> str:
         """Whether the later one is better, in words."""
-        return words.improvement(self.before.name, self.after.name, self.difference)
+        return findings.improvement(self.before.name, self.after.name, self.difference)
 
 
 def read(folder: Path, name: str) -> Experiment:

@@ -6,9 +6,9 @@ from typing import Any
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from project_echo.pages.render import render
 from project_echo.report.experiments import AFTER, BEFORE
-from project_echo.report.words import count
+from project_echo.report.findings import count
+from project_echo.web.render import render
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from project_echo import files
-from project_echo.predict.spreadsheets import unguarded
+from project_echo.core import files
+from project_echo.core.spreadsheets import unguarded
 from project_echo.report import charts
 from project_echo.report.charts import Chart
 

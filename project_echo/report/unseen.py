@@ -7,15 +7,15 @@ from typing import Any
 
 import pandas as pd
 
-from project_echo import files
-from project_echo.features import Features
-from project_echo.figures import colours, name
-from project_echo.media import UnusableMediaError
-from project_echo.pages import spectrogram, timeline
-from project_echo.pages.timeline import Timeline
-from project_echo.predict import events
-from project_echo.report import media
-from project_echo.report.words import count, percent
+from project_echo.core import files
+from project_echo.features.melspectrogram import Features
+from project_echo.media import browser
+from project_echo.media.decode import UnusableMediaError
+from project_echo.plots.style import colours, name
+from project_echo.report.findings import count, percent
+from project_echo.screening import events
+from project_echo.web import spectrogram, timeline
+from project_echo.web.timeline import Timeline
 
 MOST = 200  # events in the table of a recording
 
@@ -83,12 +83,12 @@ def show(
 def _written(source: Path, stem: Path, duration_s: float, folder: Path) -> tuple[Path | None, Path | None, str]:
     """What a browser plays and, of a video, its poster; or why there is nothing to play."""
     try:
-        video = media.has_pictures(source)
+        video = browser.has_pictures(source)
         playable = stem.with_name(f"{stem.name}.{'mp4' if video else 'm4a'}")
-        media.playable(source, folder / playable)
+        browser.playable(source, folder / playable)
         poster = stem.with_name(f"{stem.name}.jpg") if video else None
         if poster:
-            media.poster(folder / playable, duration_s / 2, folder / poster)
+            browser.poster(folder / playable, duration_s / 2, folder / poster)
     except UnusableMediaError as error:
         return None, None, str(error)
     return playable, poster, ""

@@ -1,1 +1,1 @@
-"""Review: a page on which people judge events, and what their answers are good for."""
+"""The review page, on which people check events, and collecting their labels."""

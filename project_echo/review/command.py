@@ -8,18 +8,21 @@ from typing import Any
 
 import pandas as pd
 
-from project_echo import classifier, figures, files, parallel
-from project_echo.classifier import Classifier
-from project_echo.errors import EchoError
-from project_echo.figures import name
-from project_echo.pages import timeline
-from project_echo.pages.render import render
-from project_echo.pages.timeline import Timeline
-from project_echo.predict.journal import Journal
-from project_echo.predict.listening import CONTEXT_S
-from project_echo.predict.spreadsheets import guarded
-from project_echo.rejection import NONE
-from project_echo.review import excerpts, exchange, screened
+from project_echo.core import files, parallel
+from project_echo.core.errors import EchoError
+from project_echo.core.spreadsheets import guarded
+from project_echo.models import classifier
+from project_echo.models.classifier import Classifier
+from project_echo.models.rejection import NONE
+from project_echo.plots import style
+from project_echo.plots.style import name
+from project_echo.review import events as screened
+from project_echo.review import excerpts, exchange
+from project_echo.screening.clips import CONTEXT_S
+from project_echo.screening.journal import Journal
+from project_echo.web import timeline
+from project_echo.web.render import render
+from project_echo.web.timeline import Timeline
 
 PAGE, MEDIA = "index.html", "media"
 
@@ -99,7 +102,7 @@ def page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
         "columns": exchange.COLUMNS,
         "same": exchange.SAME,
         "labels": [{"label": label, "name": name(label)} for label in labels],
-        "colours": figures.colours(labels),
+        "colours": style.colours(labels),
         "events": told,
     }
     return render("review/review.html", title=title, data=data, empty=empty, events=len(events))

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import soundfile
 
-from project_echo import files, media
-from project_echo.features import Features
-from project_echo.media import UnusableMediaError
-from project_echo.pages import spectrogram
-from project_echo.predict import listening
-from project_echo.predict.journal import Journal
-from project_echo.review import screened
+from project_echo.core import files
+from project_echo.features.melspectrogram import Features
+from project_echo.media import decode
+from project_echo.media.decode import UnusableMediaError
+from project_echo.review import events
+from project_echo.screening import clips
+from project_echo.screening.journal import Journal
+from project_echo.web import spectrogram
 
 LONGEST_S = 30.0  # of sound that is cut; longer events are heard from their start
 
@@ -25,10 +26,10 @@ def cut(
     """
     sound = stem.with_name(stem.name + ".flac")
     try:
-        path = screened.located(recording, noted)
-        last_s = max(0.0, start_s - listening.CONTEXT_S) + LONGEST_S - listening.CONTEXT_S
+        path = events.located(recording, noted)
+        last_s = max(0.0, start_s - clips.CONTEXT_S) + LONGEST_S - clips.CONTEXT_S
         duration_s = _flac(path, start_s, min(end_s, last_s), sound)
-        samples = media.decode(sound, features.sample_rate)
+        samples = decode.decode(sound, features.sample_rate)
     except (UnusableMediaError, soundfile.SoundFileError) as error:
         sound.unlink(missing_ok=True)
         return event, 0.0, str(error)
@@ -40,7 +41,7 @@ def _flac(path: Path, start_s: float, end_s: float, target: Path) -> float:
     """Cut a stretch with its context, and how long it became, s."""
     with tempfile.TemporaryDirectory() as folder, files.replacing(target) as beside:
         wav = Path(folder) / "cut.wav"
-        listening.cut(path, start_s, end_s, wav)
+        clips.cut(path, start_s, end_s, wav)
         samples, rate = soundfile.read(wav, dtype="int16", always_2d=True)
         soundfile.write(beside, samples, rate, format="FLAC", subtype="PCM_16")
     return len(samples) / rate

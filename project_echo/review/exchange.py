@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from project_echo.errors import EchoError
-from project_echo.predict.spreadsheets import unguarded
+from project_echo.core.errors import EchoError
+from project_echo.core.spreadsheets import unguarded
 
 EVENTS = "events.csv"
 FACTS = ["event", "recording", "site", "source", "start_s", "end_s", "label", "mean_confidence", "peak_confidence"]

@@ -4,8 +4,8 @@ import pytest
 from sklearn.covariance import OAS
 
 from benchmarks.rejection import nearest, separation
-from project_echo.logistic import floored
-from project_echo.seeds import generator
+from project_echo.core.seeds import generator
+from project_echo.models.logistic import floored
 
 
 @pytest.mark.parametrize("width", [3, 40])

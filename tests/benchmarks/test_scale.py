@@ -4,8 +4,8 @@ import pytest
 import soundfile
 
 from benchmarks.scale import RATE, make
-from project_echo import segments
 from project_echo.corpora.folder import collect_folder
+from project_echo.features import segments
 
 
 @pytest.mark.parametrize("clips", [1, 3])

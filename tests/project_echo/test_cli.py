@@ -80,6 +80,8 @@ def test_the_commands_of_the_review_say_what_they_take_and_refuse_in_one_line(ru
 
 
 def test_neither_tensorflow_nor_dvc_is_imported() -> None:
-    script = "import sys, project_echo.predict.command; print(*(n for n in ('tensorflow', 'dvc') if n in sys.modules))"
+    script = (
+        "import sys, project_echo.screening.command; print(*(n for n in ('tensorflow', 'dvc') if n in sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == ""

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from project_echo import files, weights
-from project_echo.tf import keras
+from project_echo.core import files
+from project_echo.models import pretrained
+from project_echo.models.backend import keras
 from tests.conftest import LABELS
 from tests.sounds import FEATURES
 
@@ -88,5 +89,5 @@ def backbone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """models/backbone with random weights, always the same."""
     keras.utils.set_random_seed(1)
     folder = tmp_path_factory.mktemp("backbone")
-    weights.empty().save_weights(folder / "mobilenet_v2.weights.h5")
+    pretrained.empty().save_weights(folder / "mobilenet_v2.weights.h5")
     return folder

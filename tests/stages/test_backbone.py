@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from project_echo import networks, weights
-from project_echo.errors import EchoError
-from project_echo.tf import keras
+from project_echo.core.errors import EchoError
+from project_echo.models import networks, pretrained
+from project_echo.models.backend import keras
 from stages import backbone as stage
 
 
@@ -16,8 +16,8 @@ def test_writes_weights_that_a_network_of_another_size_loads(
     workspace: Path, backbone: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = backbone / "mobilenet_v2.weights.h5"
-    original = weights.from_file(source)
-    monkeypatch.setattr(weights, "DIGEST", weights.digest(original))
+    original = pretrained.from_file(source)
+    monkeypatch.setattr(pretrained, "DIGEST", pretrained.digest(original))
     set_params("backbone", weights=str(source))
     stage.main(workspace / "models/backbone")
     assert [path.name for path in (workspace / "models/backbone").iterdir()] == ["mobilenet_v2.weights.h5"]
@@ -31,7 +31,7 @@ def test_same_weights_give_the_same_bytes(
     workspace: Path, backbone: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = backbone / "mobilenet_v2.weights.h5"
-    monkeypatch.setattr(weights, "DIGEST", weights.digest(weights.from_file(source)))
+    monkeypatch.setattr(pretrained, "DIGEST", pretrained.digest(pretrained.from_file(source)))
     set_params("backbone", weights=str(source))
     for name in ("first", "second"):
         keras.utils.clear_session()  # as in a process of its own: layers are numbered from the start

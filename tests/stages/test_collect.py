@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from project_echo import files
-from project_echo.errors import EchoError
+from project_echo.core import files
+from project_echo.core.errors import EchoError
 from stages import collect
 from tests.sounds import tone, write_wav
 

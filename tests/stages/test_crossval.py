@@ -8,12 +8,14 @@ import pandas as pd
 import pytest
 from scipy.special import logsumexp
 
-from project_echo import crossval as many
-from project_echo import files, resampling, trials
-from project_echo.errors import EchoError
-from project_echo.params import load_params
-from project_echo.recipe import Recipe
-from project_echo.rejection import NONE
+from project_echo.core import files
+from project_echo.core.errors import EchoError
+from project_echo.datasets import draws
+from project_echo.evaluation import crossval as many
+from project_echo.evaluation import trials
+from project_echo.models.recipe import Recipe
+from project_echo.models.rejection import NONE
+from project_echo.pipeline.params import load_params
 from stages import crossval, embed
 from tests.tables import clips_of, numbered, with_background
 
@@ -85,7 +87,7 @@ def test_predictions_are_of_held_out_clips_with_all_that_was_tried(run: Callable
     for draw, rows in table.groupby("draw"):
         assert set(zip(rows["train"], rows["left_out"], strict=True)) == tried
         assert (rows.groupby(["train", "left_out", "source"])["part"].nunique() == 1).all()
-        expected = resampling.draw(CLIPS, 4, 1, 1, load_params().crossval.seed, draw)
+        expected = draws.draw(CLIPS, 4, 1, 1, load_params().crossval.seed, draw)
         for part in ("validation", "test"):
             assert set(many.full(rows, part)["clip"]) == set(expected.loc[expected["part"] == part, "clip"])
         for kind in ("rain", "wind"):
@@ -110,7 +112,7 @@ def test_draws_that_differ_in_training_sources_all_count(
         files.write_array(views, workspace / f"embeddings/{clip}.npy")
     files.write_table(shared, workspace / "split.csv")
     set_params("crossval", draws=6)
-    draws = [resampling.draw(shared, 4, 1, 1, load_params().crossval.seed, number) for number in range(6)]
+    draws = [draws.draw(shared, 4, 1, 1, load_params().crossval.seed, number) for number in range(6)]
     sizes = {draw[draw["part"] == "train"].groupby("kind")["source"].nunique().max() for draw in draws}
     assert len(sizes) > 1
     assert files.read_json(run("first") / "crossval.json")["draws"] == 6
@@ -121,7 +123,7 @@ def noisy_accuracy(folder: Path, clips: pd.DataFrame, train: int) -> dict[str, f
     params = load_params(Path(__file__).parents[2] / "params.yaml")
     recipe = Recipe(**dict(params.train) | {"trainable": "none", "head": "logistic", "C": 1.0})
     tried = [
-        ({"draw": number, "train": train, "left_out": ""}, resampling.draw(clips, train, 2, 2, 1, number))
+        ({"draw": number, "train": train, "left_out": ""}, draws.draw(clips, train, 2, 2, 1, number))
         for number in range(20)
     ]
     vectors = vectors_of(clips.assign(twins=clips["clip"].str.rsplit("-", n=1).str[0]), "twins", 0.05)

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from project_echo import files, networks
-from project_echo.errors import EchoError
+from project_echo.core import files
+from project_echo.core.errors import EchoError
+from project_echo.models import networks
 from stages import embed
 
 

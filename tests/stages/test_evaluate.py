@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from project_echo import files
-from project_echo.errors import EchoError
+from project_echo.core import files
+from project_echo.core.errors import EchoError
 from stages import evaluate
 
 LOW, HIGH = "<b>low & slow</b>", "high pitched"

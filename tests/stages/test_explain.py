@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from project_echo import files, networks, saving
-from project_echo.errors import EchoError
-from project_echo.features import Features
-from project_echo.overlays import Panel
-from project_echo.tf import keras
+from project_echo.core import files
+from project_echo.core.errors import EchoError
+from project_echo.features.melspectrogram import Features
+from project_echo.models import export, networks
+from project_echo.models.backend import keras
+from project_echo.plots.attention import Panel
 from stages import explain
 from tests.sounds import FEATURES, tone
 
@@ -27,7 +28,7 @@ def model(tmp_path_factory: pytest.TempPathFactory, backbone: Path) -> Path:
     network = networks.backbone(FEATURES.shape, FEATURES.top_db, [1], [1], True, backbone / "mobilenet_v2.weights.h5")
     joined = networks.join(network, networks.head(network.output_shape[1], 3, units=0, dropout=0))
     folder = tmp_path_factory.mktemp("classifier")
-    saving.save(joined, [LOW, HIGH, "none"], FEATURES, {"blocks": [1]}, folder)
+    export.save(joined, [LOW, HIGH, "none"], FEATURES, {"blocks": [1]}, folder)
     return folder
 
 

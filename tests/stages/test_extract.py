@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from project_echo import files
-from project_echo.errors import EchoError
+from project_echo.core import files
+from project_echo.core.errors import EchoError
 from stages import collect, extract
 from tests.sounds import RATE, cut, encode, hiss, mute_video, tone, write_wav
 

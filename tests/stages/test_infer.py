@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from project_echo import files
+from project_echo.core import files
 from stages import infer
 from tests.sounds import hiss
 

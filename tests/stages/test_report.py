@@ -8,9 +8,13 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page
 
-from project_echo import classifier, figures, files, screening
-from project_echo.overlays import Panel, overlays
-from project_echo.predict.spreadsheets import guarded
+from project_echo.core import files
+from project_echo.core.spreadsheets import guarded
+from project_echo.models import classifier
+from project_echo.plots import style
+from project_echo.plots.attention import Panel, overlays
+from project_echo.screening.windows import screen, summarise
+from project_echo.screening.windows import table as as_table
 from stages import report
 from tests.browser import faults, opened
 from tests.conftest import LABELS
@@ -83,10 +87,8 @@ def screened(folder: Path, model: Path) -> None:
     answers, tables = [], []
     for name in ("unseen/film.mp4", "unseen/pond/call.ogg"):
         samples, _ = files.read_sound(folder / "audio" / f"{name}.wav")
-        windows = screening.table(screening.screen([samples], trained, 0.5), trained, 0.5)
-        answers.append(
-            {"recording": name, **screening.summarise(windows[list(trained.labels)], trained.threshold, HIGH)}
-        )
+        windows = as_table(screen([samples], trained, 0.5), trained, 0.5)
+        answers.append({"recording": name, **summarise(windows[list(trained.labels)], trained.threshold, HIGH)})
         tables.append(windows.assign(recording=name))
     files.write_table(pd.DataFrame(answers), folder / "predictions/recordings.csv")
     files.write_table(pd.concat(tables), folder / "predictions/windows.csv")
@@ -122,7 +124,7 @@ def scored(folder: Path) -> None:
     curve = pd.DataFrame({"train": [1, 2], "accuracy": [0.7, 0.9], "low": [0.6, 0.8], "high": [0.8, 1.0]})
     files.write_table(curve, folder / "plots/crossval/curve.csv")
     panel = Panel("here", np.zeros(FEATURES.shape), np.zeros(FEATURES.shape[:2]))
-    figures.save(overlays([[panel]], FEATURES, "clip"), folder / "plots/why/example.png")
+    style.save(overlays([[panel]], FEATURES, "clip"), folder / "plots/why/example.png")
 
 
 @pytest.fixture
@@ -201,7 +203,7 @@ def test_events_stand_where_they_were_heard(page: Page) -> None:
     film = page.locator(".player").first
     events = film.locator(".event")
     colours = [event.evaluate("(it) => it.style.getPropertyValue('--colour')") for event in events.all()]
-    shades = figures.colours([LOW, HIGH, "none"])
+    shades = style.colours([LOW, HIGH, "none"])
     assert colours == [shades[LOW], shades[HIGH]]
     lefts = [event.evaluate("(it) => parseFloat(it.style.left)") for event in events.all()]
     assert lefts[0] == 0

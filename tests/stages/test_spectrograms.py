@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from project_echo import features, files
-from project_echo.features import Features
+from project_echo.core import files
+from project_echo.features import melspectrogram
+from project_echo.features.melspectrogram import Features
 from stages import spectrograms
 from tests.sounds import hiss, tone
 
@@ -44,7 +45,7 @@ def test_the_clip_comes_first_and_its_copies_differ() -> None:
     for name, views in images.items():
         assert views.shape == (3, *image.shape)
         clip = files.read_sound(CLIPS / f"{name}.wav")[0]
-        np.testing.assert_array_equal(views[0], features.image(clip, image))
+        np.testing.assert_array_equal(views[0], melspectrogram.image(clip, image))
         assert len({view.tobytes() for view in views}) == 3
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from project_echo import files, splits
-from project_echo.errors import EchoError
+from project_echo.core import files
+from project_echo.core.errors import EchoError
+from project_echo.datasets.split import assert_no_leak
 from stages import split
 
 CLIPS, SPLIT = Path("data/clips"), Path("data/split.csv")
@@ -33,7 +34,7 @@ def test_every_clip_has_its_part_and_names_stay_names(capsys: pytest.CaptureFixt
     assert len(table) == 24
     assert table["source"].tolist()[:2] == ["000", "000"]
     assert set(table["label"]) == set(table["kind"]) == {"boar", "1"}
-    splits.assert_no_leak(table)
+    assert_no_leak(table)
     assert capsys.readouterr().out == "2 classes, 12 sources: 6 train, 2 validation, 2 test, 2 unused\n"
 
 

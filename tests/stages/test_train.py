@@ -8,9 +8,11 @@ import pandas as pd
 import pytest
 from scipy.special import log_softmax
 
-from project_echo import calibration, classifier, crossval, files, networks
-from project_echo.errors import EchoError
-from project_echo.tf import keras
+from project_echo.core import files
+from project_echo.core.errors import EchoError
+from project_echo.evaluation import crossval
+from project_echo.models import calibration, classifier, networks
+from project_echo.models.backend import keras
 from stages import embed, train
 
 LABELS = ["<b>low & slow</b>", "high pitched"]

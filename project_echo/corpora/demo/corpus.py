@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from project_echo import seeds
+from project_echo.core import seeds
+from project_echo.core.parallel import map_all
 from project_echo.corpora.collected import recordings
-from project_echo.corpora.demo import videos
+from project_echo.corpora.demo import encode
 from project_echo.corpora.demo.description import Description, Video
 from project_echo.corpora.demo.places import Place, Recorder, record
 from project_echo.corpora.demo.sounds import Samples, amplitude, length, loudness_db
 from project_echo.corpora.demo.voices import LABELS, NEIGHBOURS, calling, individual
-from project_echo.parallel import map_all
-from project_echo.rejection import NONE
+from project_echo.models.rejection import NONE
 
 PLACE = "place"  # background without any animal
 KINDS = (*LABELS, PLACE, *NEIGHBOURS)
@@ -103,7 +103,7 @@ def _company(label: str, n: int, draw: np.random.Generator, rate: int) -> list[t
 
 def _write_source(folder: Path, wanted: Description, kind: str, number: int) -> tuple[Any, ...]:
     # Each kind goes through all formats, so that a format says nothing about the animal.
-    formats = list(videos.FORMATS)
+    formats = list(encode.FORMATS)
     suffix = formats[(number + KINDS.index(kind)) % len(formats)]
     source = f"{kind}-{number:02d}"
     if kind in LABELS:
@@ -112,12 +112,12 @@ def _write_source(folder: Path, wanted: Description, kind: str, number: int) -> 
     else:
         label, name = NONE, f"{NONE}/{kind}/{source}.{suffix}"
         samples, stored_rate = background_sound(wanted, kind, number)
-    videos.write(samples, wanted.sample_rate_hz, folder / name, stored_rate)
+    encode.write(samples, wanted.sample_rate_hz, folder / name, stored_rate)
     return name, label, kind, source, False, name
 
 
 def _write_unseen(folder: Path, wanted: Description, video: Video) -> tuple[Any, ...]:
     name = f"unseen/{video.name}.mp4"
     samples, stored_rate = unseen_sound(wanted, video)
-    videos.write(samples, wanted.sample_rate_hz, folder / name, stored_rate)
+    encode.write(samples, wanted.sample_rate_hz, folder / name, stored_rate)
     return name, video.truth, video.truth, f"unseen-{video.name}", True, name

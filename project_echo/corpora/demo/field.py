@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from project_echo import files, seeds
-from project_echo.corpora.demo import videos
+from project_echo.core import files, seeds
+from project_echo.core.errors import EchoError
+from project_echo.core.parallel import map_all
+from project_echo.corpora.demo import encode
 from project_echo.corpora.demo.places import Place, Recorder, record
 from project_echo.corpora.demo.sounds import Samples, amplitude, length, loudness_db
 from project_echo.corpora.demo.voices import calling, individual
-from project_echo.errors import EchoError
-from project_echo.parallel import map_all
-from project_echo.stage import run
+from project_echo.pipeline.script import run
 
 SEED, RATE, MINUTE_S = 20240611, 32000, 60.0
 EVENING = datetime(2024, 6, 11, 19)
@@ -71,7 +71,7 @@ def _write(folder: Path, night: int, site: str, slot: int) -> list[tuple[Any, ..
     began = EVENING + timedelta(days=night, hours=HOURS[slot])
     name = f"night-{night + 1}/{site}/{began:%Y%m%d_%H%M%S}.wav"
     samples, stored_rate, heard = sound(night, site, slot)
-    videos.write(samples, RATE, folder / name, stored_rate)
+    encode.write(samples, RATE, folder / name, stored_rate)
     return [(name, site, *who) for who in heard]
 
 

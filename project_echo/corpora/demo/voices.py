@@ -6,7 +6,7 @@ import numpy as np
 
 from project_echo.corpora.demo.frogs import CaneToad, TreeFrog
 from project_echo.corpora.demo.mammals import Boar, Fox
-from project_echo.corpora.demo.neighbours import Dog, Owl, Songbird
+from project_echo.corpora.demo.other_species import Dog, Owl, Songbird
 from project_echo.corpora.demo.sounds import Samples, lay
 
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from project_echo import crossval, screening
+from project_echo.core.errors import EchoError
 from project_echo.corpora.collect import collect
-from project_echo.errors import EchoError
+from project_echo.evaluation import crossval
+from project_echo.screening import windows
 from tests.sounds import fill
 
 
@@ -45,7 +46,7 @@ def test_a_kind_of_background_that_is_also_a_label_is_refused(tmp_path: Path) ->
         collect(mine, tmp_path, tmp_path / "corpus")
 
 
-@pytest.mark.parametrize("label", ["truth", "animal", "other", *screening.WINDOW, *crossval.KEYS])
+@pytest.mark.parametrize("label", ["truth", "animal", "other", *windows.WINDOW, *crossval.KEYS])
 def test_a_label_that_the_results_need_themselves_is_refused(tmp_path: Path, label: str) -> None:
     with pytest.raises(EchoError, match=rf"has a label {label}, .*Rename it"):
         collect(fill(tmp_path / "mine", "boar/a.wav", f"{label}/b.wav"), tmp_path, tmp_path / "corpus")

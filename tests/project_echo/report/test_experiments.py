@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from project_echo import files
-from project_echo.errors import EchoError
+from project_echo.core import files
+from project_echo.core.errors import EchoError
 from project_echo.report import experiments
 
 CORPUS = "corpora/demo.yaml"

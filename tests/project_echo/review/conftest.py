@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from project_echo.classifier import Classifier
-from project_echo.features import Features
-from project_echo.predict.command import Options, predict
+from project_echo.features.melspectrogram import Features
+from project_echo.models.classifier import Classifier
 from project_echo.review import command
+from project_echo.screening.command import Options, predict
 from tests.sounds import FEATURES, hiss, tone, write_wav
 
 RATE = FEATURES.sample_rate

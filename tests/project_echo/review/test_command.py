@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from project_echo.errors import EchoError
+from project_echo.core.errors import EchoError
 from project_echo.review import command, excerpts
 
 

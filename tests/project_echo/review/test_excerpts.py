@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from project_echo.predict import work
-from project_echo.predict.journal import Journal
 from project_echo.review import excerpts
+from project_echo.screening import worker
+from project_echo.screening.journal import Journal
 from tests.sounds import FEATURES, hiss, loudest_hz, tone, write_wav
 
 RATE = 44100
@@ -23,7 +23,7 @@ def noted(tmp_path: Path) -> Journal:
 
 
 def screened(path: Path, noted: Journal) -> str:
-    noted.add(str(path), np.zeros((1, 2), dtype=np.float32), dict(work.stamp(path)))
+    noted.add(str(path), np.zeros((1, 2), dtype=np.float32), dict(worker.stamp(path)))
     return str(path)
 
 

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page
 
-from project_echo import files
-from project_echo.pages import spectrogram
+from project_echo.core import files
 from project_echo.review import command
+from project_echo.web import spectrogram
 from tests.browser import opened
 from tests.project_echo.review.conftest import LABELS, unheard
 from tests.sounds import FEATURES, tone, write_wav

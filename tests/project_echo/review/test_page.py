@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page
 
-from project_echo.errors import EchoError
-from project_echo.predict.spreadsheets import unguarded
+from project_echo.core.errors import EchoError
+from project_echo.core.spreadsheets import unguarded
 from project_echo.review import exchange
-from project_echo.review.collecting import collect_labels
+from project_echo.review.collect_labels import collect_labels
 from tests.browser import faults, opened
 
 NO_STORAGE = "Object.defineProperty(window, 'localStorage', {get() { throw new Error('storage is switched off') }})"

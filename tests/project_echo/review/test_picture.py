@@ -8,8 +8,8 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from project_echo.corpora.demo import field
-from project_echo.predict.command import Options, predict
 from project_echo.review import command
+from project_echo.screening.command import Options, predict
 from tests.browser import SCREENSHOTS, opened, screenshot
 
 MODEL = Path(__file__).parents[3] / "models" / "classifier"

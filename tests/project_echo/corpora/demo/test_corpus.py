@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from project_echo import files
-from project_echo.corpora.demo import corpus, videos
+from project_echo.core import files
+from project_echo.core.errors import EchoError
+from project_echo.core.validation import validate
+from project_echo.corpora.demo import corpus, encode
 from project_echo.corpora.demo.description import Description
 from project_echo.corpora.demo.voices import LABELS, NEIGHBOURS
-from project_echo.errors import EchoError
-from project_echo.media import decode, ffmpeg_path
-from project_echo.rejection import NONE
-from project_echo.validation import validate
+from project_echo.media.decode import decode, ffmpeg_path
+from project_echo.models.rejection import NONE
 
 ROOT = Path(__file__).parents[4]
 RATE = 32000
@@ -135,11 +135,11 @@ def test_every_source_of_background_is_another_and_found_again(kind: str) -> Non
     assert not np.array_equal(first, corpus.background_sound(wanted, kind, 2)[0])
 
 
-@pytest.mark.parametrize("kind", videos.FORMATS)
+@pytest.mark.parametrize("kind", encode.FORMATS)
 def test_formats_keep_sound_and_length_and_bytes(kind: str, tmp_path: Path) -> None:
     first, second = tmp_path / f"first.{kind}", tmp_path / f"second.{kind}"
-    videos.write(a_tone(1.5), RATE, first, 22050)
-    videos.write(a_tone(1.5), RATE, second, 22050)
+    encode.write(a_tone(1.5), RATE, first, 22050)
+    encode.write(a_tone(1.5), RATE, second, 22050)
     assert hashlib.sha256(first.read_bytes()).digest() == hashlib.sha256(second.read_bytes()).digest()
     assert "22050 Hz, mono" in streams(first)
     samples = decode(first, RATE)
@@ -150,10 +150,10 @@ def test_formats_keep_sound_and_length_and_bytes(kind: str, tmp_path: Path) -> N
 
 def test_ffmpeg_that_fails_is_one_error_and_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(EchoError, match=r"x\.mp3: ffmpeg cannot write it: \S"):
-        videos.write(a_tone(0.5), RATE, tmp_path / "x.mp3", 1234)
+        encode.write(a_tone(0.5), RATE, tmp_path / "x.mp3", 1234)
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(EchoError, match=r"x\.avi"):
-        videos.write(a_tone(0.5), RATE, tmp_path / "x.avi")
+        encode.write(a_tone(0.5), RATE, tmp_path / "x.avi")
 
 
 @pytest.mark.parametrize(

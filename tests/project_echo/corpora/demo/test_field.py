@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from project_echo.core.errors import EchoError
 from project_echo.corpora.demo import field
 from project_echo.corpora.demo.voices import LABELS, NEIGHBOURS
-from project_echo.errors import EchoError
-from project_echo.predict.recorders import from_name
+from project_echo.media.recording_time import from_name
 
 
 def test_the_truth_is_within_the_minute_and_the_sound_is_the_same_again() -> None:

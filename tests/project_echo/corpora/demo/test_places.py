@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import signal
 
+from project_echo.core.seeds import generator
 from project_echo.corpora.demo.places import Place, Recorder, background, record, travel
 from project_echo.corpora.demo.sounds import loudness_db
-from project_echo.seeds import generator
 
 RATE = 32000
 

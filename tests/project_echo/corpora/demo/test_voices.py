@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy import signal
 
+from project_echo.core.seeds import generator
 from project_echo.corpora.demo.frogs import CaneToad, TreeFrog
 from project_echo.corpora.demo.mammals import Boar, Fox
 from project_echo.corpora.demo.voices import LABELS, NEIGHBOURS, calling, individual
-from project_echo.seeds import generator
 
 RATE = 32000
 INDIVIDUALS = range(12)

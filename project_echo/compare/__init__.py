@@ -1,0 +1,1 @@
+"""Comparing commits and experiments, in tables and pull requests."""

@@ -1,0 +1,41 @@
+"""Values from YAML files, checked by pydantic, with errors that name the file, the key and what to do."""
+
+from typing import Any, TypeVar
+
+import pydantic
+
+from project_echo.core.errors import EchoError
+
+
+class Checked(pydantic.BaseModel):
+    """Base of everything that is read from YAML: unknown keys, NaN and infinity are errors."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+Model = TypeVar("Model", bound=Checked)
+
+
+def validate(model: type[Model], values: dict[str, Any], origin: object) -> Model:
+    """The values as a `model`. Raises EchoError naming `origin`, every key that is wrong, and why."""
+    try:
+        return model.model_validate(values)
+    except pydantic.ValidationError as error:
+        problems = {_explain(problem): None for problem in error.errors()}  # members of a union may say the same
+        raise EchoError(f"{origin}: {'; '.join(problems)}.") from None
+
+
+def _explain(problem: Any) -> str:
+    key = ".".join(str(part) for part in problem["loc"] if part not in _UNION_MEMBERS)
+    if problem["type"] == "extra_forbidden":
+        return f"unknown key {key}, remove it or correct its name"
+    if problem["type"] == "missing":
+        return f"{key} is missing, add it"
+    message = problem["msg"].removeprefix("Value error, ")
+    message = message[:1].lower() + message[1:]
+    value = "" if isinstance(problem["input"], dict) else f" = {problem['input']!r}"
+    return f"{key}{value}: {message}" if key else message
+
+
+# What pydantic adds to a key whose value may be of several types.
+_UNION_MEMBERS = {"int", "constrained-int", "float", "constrained-float", "literal['last']"}

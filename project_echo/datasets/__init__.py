@@ -1,0 +1,1 @@
+"""Which clips train, validate and test: splits by source, repeated draws, examples."""

@@ -1,0 +1,1 @@
+"""Scores with confidence intervals, on one split and over many draws."""

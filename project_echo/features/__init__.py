@@ -1,0 +1,1 @@
+"""From samples to arrays: mel spectrograms, augmentation, choice of segments."""

@@ -1,0 +1,1 @@
+"""Audio and video files: decoding, streaming, probing, cutting, recording times, browser formats."""

@@ -1,0 +1,1 @@
+"""The network, its training, calibration, rejection and export."""

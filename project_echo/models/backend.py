@@ -1,0 +1,24 @@
+"""TensorFlow and Keras, quiet and repeatable. Import them from here: the settings must come before the first import."""
+
+import os
+
+from project_echo.core.quiet import muted
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ["KERAS_BACKEND"] = "tensorflow"
+
+with muted():  # what TensorFlow says before its own logging starts obeys no setting
+    import keras
+    import tensorflow as tf
+
+keras.config.disable_interactive_logging()
+keras.config.set_floatx("float32")  # whatever ~/.keras/keras.json says
+keras.config.set_image_data_format("channels_last")
+
+__all__ = ["keras", "repeatable", "tf"]
+
+
+def repeatable(seed: int) -> None:
+    """Seed Python, NumPy and TensorFlow, and let every operation give the same bits on every run."""
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()

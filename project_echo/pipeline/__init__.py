@@ -1,0 +1,1 @@
+"""What the stage scripts share: loading params.yaml, and the command line of a script."""

@@ -1,1 +1,0 @@
-"""Screening of whole disks: the prediction side as a tool of its own, `project-echo predict`."""

@@ -1,0 +1,1 @@
+"""Screening of long recordings, `project-echo predict`."""

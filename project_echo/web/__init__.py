@@ -1,0 +1,1 @@
+"""What the HTML pages share: frame, style, player, spectrogram images, timelines."""

@@ -1,0 +1,132 @@
+"""Files are whole or not there, and come back as they were written."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from project_echo.core import files
+from project_echo.core.errors import EchoError
+
+NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
+
+
+def test_a_file_is_not_seen_before_it_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "table.csv"
+    with files.replacing(path) as beside:
+        beside.write_text("half", encoding="utf-8")
+        assert not path.exists()
+    assert path.read_text(encoding="utf-8") == "half"
+    assert [found.name for found in path.parent.iterdir()] == ["table.csv"]
+
+
+def test_a_file_that_fails_leaves_the_old_one_and_no_rest(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("old", encoding="utf-8")
+    with pytest.raises(RuntimeError), files.replacing(path) as beside:
+        beside.write_text("half", encoding="utf-8")
+        raise RuntimeError
+    assert path.read_text(encoding="utf-8") == "old"
+    assert [found.name for found in tmp_path.iterdir()] == ["table.csv"]
+
+
+def test_a_folder_that_fails_leaves_the_old_one_and_no_rest(tmp_path: Path) -> None:
+    folder = tmp_path / "clips"
+    with files.replacing_folder(folder) as beside:
+        (beside / "old").touch()
+        assert not folder.exists()
+    with pytest.raises(RuntimeError), files.replacing_folder(folder) as beside:
+        (beside / "new").touch()
+        raise RuntimeError
+    assert [found.name for found in tmp_path.iterdir()] == ["clips"]
+    assert [found.name for found in folder.iterdir()] == ["old"]
+
+
+def test_a_new_folder_takes_the_place_of_whatever_stood_there(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "file").touch()
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "stale").touch()
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to(kept)
+    for name in ("folder", "file", "link"):
+        with files.replacing_folder(tmp_path / name) as beside:
+            (beside / "new").touch()
+        assert [found.name for found in (tmp_path / name).iterdir()] == ["new"]
+    assert (kept / "file").exists()
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(NAMES, NAMES, st.booleans()), min_size=1, max_size=5))
+def test_names_come_back_from_a_table_as_they_were(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, bool]]
+) -> None:
+    path = tmp_path_factory.mktemp("t") / "t.csv"
+    table = pd.DataFrame(rows, columns=["recording", "label", "unseen"])
+    files.write_table(table, path)
+    pd.testing.assert_frame_equal(files.read_table(path), table)
+
+
+@pytest.mark.parametrize(
+    "name", ["001", "1e3", "NA", "nan", "", "True", "-inf", ' "a, b" ', "a\nb", "a\rb", "a\r\nb", "#"]
+)
+def test_names_that_look_like_something_else_stay_names(tmp_path: Path, name: str) -> None:
+    table = pd.DataFrame({"clip": [name], "source": [name], "part": [name]})
+    files.write_table(table, tmp_path / "t.csv")
+    pd.testing.assert_frame_equal(files.read_table(tmp_path / "t.csv"), table)
+
+
+def test_numbers_in_a_table_are_short_and_keep_six_decimals(tmp_path: Path) -> None:
+    table = pd.DataFrame({"start_s": [0.0, 100.0, 1 / 3, -np.inf]})
+    files.write_table(table, tmp_path / "t.csv")
+    assert (tmp_path / "t.csv").read_text(encoding="utf-8") == "start_s\n0\n100\n0.333333\n-inf\n"
+    np.testing.assert_allclose(files.read_table(tmp_path / "t.csv")["start_s"], table["start_s"], atol=1e-6)
+
+
+def test_json_and_arrays_come_back_as_they_were(tmp_path: Path) -> None:
+    value = {"label": "Rotfüchse", "scores": [0.5, 1], "none": None}
+    files.write_json(value, tmp_path / "v.json")
+    assert files.read_json(tmp_path / "v.json") == value
+    array = np.arange(12, dtype=np.float16).reshape(2, 3, 2)
+    files.write_array(array, tmp_path / "a.npy")
+    read = files.read_array(tmp_path / "a.npy")
+    np.testing.assert_array_equal(read, array)
+    assert read.dtype == array.dtype
+
+
+def test_sound_comes_back_to_half_a_step_of_sixteen_bits(tmp_path: Path) -> None:
+    samples = np.linspace(-1, 1, 1000, dtype=np.float32)
+    files.write_sound(samples, 8000, tmp_path / "s.wav")
+    read, rate = files.read_sound(tmp_path / "s.wav")
+    assert (rate, read.dtype) == (8000, np.float32)
+    np.testing.assert_allclose(read, samples, atol=1.01 / 2**15)
+
+
+READERS = [files.read_table, files.read_json, files.read_array, files.read_sound, files.read_yaml]
+
+
+@pytest.mark.parametrize("read", READERS)
+def test_a_file_that_is_not_there_is_an_error_that_names_it(tmp_path: Path, read: Callable[[Path], object]) -> None:
+    with pytest.raises(EchoError, match=r"gone is not there\. Run "):
+        read(tmp_path / "gone")
+
+
+@pytest.mark.parametrize("content", [b"", b'\xff\xfe\x00 {[,\n"1,2,3\n'])
+@pytest.mark.parametrize("read", READERS)
+def test_a_file_that_is_damaged_is_an_error_that_names_it(
+    tmp_path: Path, read: Callable[[Path], object], content: bytes
+) -> None:
+    (tmp_path / "spoilt").write_bytes(content)
+    with pytest.raises(EchoError, match=r"spoilt (is not|should)"):
+        read(tmp_path / "spoilt")
+
+
+def test_an_array_that_holds_objects_is_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.array([{"code": 1}]), allow_pickle=True)
+    with pytest.raises(EchoError, match=r"a\.npy is not a readable NumPy array"):
+        files.read_array(tmp_path / "a.npy")

@@ -1,0 +1,88 @@
+"""Parallel work gives what one worker would."""
+
+import operator
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from project_echo.core.errors import EchoError
+from project_echo.core.parallel import as_done, map_all, progress
+from project_echo.media.decode import UnusableMediaError, decode
+from tests import work
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.mark.parametrize("n", [0, 1, 4, 20])  # in this process and in others
+def test_results_come_in_the_order_of_the_items(n: int) -> None:
+    assert map_all(operator.sub, ((item, 1) for item in range(n)), "subtract") == list(range(-1, n - 1))
+
+
+@pytest.mark.parametrize("n", [1, 8])
+def test_an_error_for_the_person_arrives_from_a_worker_as_such(tmp_path, n: int) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(UnusableMediaError, match="not a file") as caught:
+        map_all(decode, [(tmp_path / "gone", 8000)] * n, "decode")
+    assert isinstance(caught.value, EchoError)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_as_done_gives_every_result_once(jobs: int) -> None:
+    assert sorted(as_done(operator.neg, ((item,) for item in range(500)), jobs)) == list(range(-499, 1))
+    assert list(as_done(operator.neg, [], jobs)) == []
+
+
+def test_one_job_is_this_process_and_takes_an_item_at_a_time() -> None:
+    taken: list[int] = []
+
+    def items() -> Iterator[tuple[int]]:
+        for item in range(5):
+            taken.append(item)
+            yield (item,)
+
+    for number, result in enumerate(as_done(lambda item: (item, os.getpid()), items(), 1)):
+        assert result == (number, os.getpid())
+        assert len(taken) == number + 1
+
+
+# loky's own thread may trip over an item submitted while it stops (joblib 1.6.0, ExecutorManagerThread.run).
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_items_are_taken_as_they_are_needed() -> None:
+    endless = iter(lambda: (1,), None)
+    results = as_done(operator.neg, endless, 2)
+    assert next(results) == -1
+    results.close()
+
+
+STOPPED_EARLY = """
+import time
+from contextlib import closing
+from project_echo.parallel import as_done
+with closing(as_done(time.sleep, iter([(0.0,)] * 3 + [(600.0,)] * 9), 2)) as results:
+    next(results)
+    {end}
+"""
+
+
+@pytest.mark.parametrize(("end", "said"), [("pass", []), ("raise KeyboardInterrupt", ["KeyboardInterrupt"])])
+def test_who_stops_early_waits_for_nothing_and_hears_of_nothing(end: str, said: list[str]) -> None:
+    command = [sys.executable, "-c", STOPPED_EARLY.format(end=end)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT, check=False)
+    assert [line for line in done.stderr.splitlines() if not line.startswith((" ", "Traceback"))] == said
+
+
+def test_a_worker_has_one_thread() -> None:
+    assert all(counts == {1} for counts in as_done(work.threads, ((item,) for item in range(8)), 2))
+
+
+def test_one_process_sums_as_many_do() -> None:
+    """BLAS on all cores adds up in another order, and is slower on products as small as those of a window."""
+    assert list(as_done(work.threads, [(1,), (2,)], 1)) == [{1}, {1}]
+
+
+def test_progress_is_silent_where_nobody_watches(capfd: pytest.CaptureFixture[str]) -> None:
+    assert list(progress(range(3), "count")) == [0, 1, 2]
+    assert capfd.readouterr() == ("", "")

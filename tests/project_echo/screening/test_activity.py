@@ -1,0 +1,122 @@
+"""Activity against effort: what is counted where."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from project_echo.core import files
+from project_echo.screening import activity
+
+RECORDINGS = ["recording", "site", "recorded_at", "duration_s"]
+EVENTS = ["recording", "label", "start_s", "end_s", "windows", "mean_confidence", "peak_confidence"]
+
+
+def recordings(*rows: tuple[str, str, str, float]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=RECORDINGS)
+
+
+def events(*rows: tuple[str, str, float, float]) -> pd.DataFrame:
+    return pd.DataFrame([(*row, 3, 0.8, 0.9) for row in rows], columns=EVENTS)
+
+
+def test_recordings_and_events_are_divided_at_hours_and_midnight() -> None:
+    table = activity.table(
+        events(("a", "toad", 1790, 1805), ("a", "toad", 1900, 1903)),
+        recordings(("a", "pond", "2024-04-30T23:30:00+10:00", 7200)),
+        ["toad"],
+    )
+    assert table.to_dict("list") == {
+        "label": ["toad"] * 3,
+        "site": ["pond"] * 3,
+        "date": ["2024-04-30", "2024-05-01", "2024-05-01"],
+        "hour": [23, 0, 1],
+        "events": [1, 1, 0],
+        "active_s": [10, 8, 0],
+        "recorded_s": [1800, 3600, 1800],
+        "events_per_h": [2, 1, 0],
+    }
+
+
+def test_a_label_that_never_called_has_its_effort_and_none_has_no_rows() -> None:
+    table = activity.table(events(), recordings(("a", "pond", "2024-05-01T05:00:00", 60)), ["toad", "boar", "none"])
+    assert list(table["label"]) == ["boar", "toad"]
+    assert table["recorded_s"].tolist() == [60, 60]
+    assert not table[["events", "active_s", "events_per_h"]].to_numpy().any()
+
+
+def test_recordings_without_a_time_are_left_out_with_their_events() -> None:
+    whole = recordings(("a", "pond", "2024-05-01T05:00:00", 60), ("b", "pond", "", 60))
+    heard = events(("a", "toad", 0, 5), ("b", "toad", 0, 5))
+    assert activity.table(heard, whole, ["toad"])["events"].tolist() == [1]
+    assert activity.table(heard, whole[1:], ["toad"]).empty
+
+
+def test_recordings_of_a_site_in_one_hour_are_one_row_and_sites_are_two() -> None:
+    table = activity.table(
+        events(("a", "toad", 0, 5), ("b", "toad", 10, 15), ("c", "boar", 0, 5)),
+        recordings(
+            ("a", "pond", "2024-05-01T05:00:00", 600),
+            ("b", "pond", "2024-05-01T05:30:00", 600),
+            ("c", "wood", "2024-05-01T05:30:00+02:00", 300),
+        ),
+        ["toad"],
+    )
+    assert table["site"].tolist() == ["pond", "wood"]
+    assert table["events_per_h"].tolist() == [6, 0]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_empty_tables_give_an_empty_table(known: bool) -> None:
+    heard = recordings(("a", "pond", "2024-05-01T05:00:00", 0)) if known else recordings()
+    table = activity.table(events(), heard, ["toad"])
+    assert table.empty
+    assert list(table) == activity.COLUMNS
+    assert activity.table(events(), heard, []).empty
+
+
+def test_tables_without_rows_come_back_from_files(tmp_path: Path) -> None:
+    for name, empty in (("events", events()), ("recordings", recordings())):
+        files.write_table(empty, tmp_path / name)
+    read = [files.read_table(tmp_path / name) for name in ("events", "recordings")]
+    assert activity.table(*read, ["toad"]).empty
+    table = activity.table(read[0], recordings(("a", "pond", "2024-05-01T05:00:00", 60)), ["toad"])
+    assert table["events"].tolist() == [0]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.datetimes(datetime(2024, 1, 1), datetime(2024, 1, 5)),
+            st.floats(0, 200_000),
+            st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=4),
+        ),
+        max_size=4,
+    )
+)
+def test_nothing_is_lost_and_nothing_counted_twice(
+    drawn: list[tuple[datetime, float, list[tuple[float, float]]]],
+) -> None:
+    held = [(f"{number}", "pond", began.isoformat(), duration) for number, (began, duration, _) in enumerate(drawn)]
+    heard = [
+        (f"{number}", "toad", min(shares) * duration, max(shares) * duration)
+        for number, (_, duration, events) in enumerate(drawn)
+        for shares in events
+        if duration > 1
+    ]
+    table = activity.table(events(*heard), recordings(*held), ["toad"])
+    assert table["recorded_s"].sum() == pytest.approx(sum(row[3] for row in held), abs=1e-4)
+    assert table["active_s"].sum() == pytest.approx(sum(end - start for *_, start, end in heard), abs=1e-4)
+    assert (table["active_s"] <= 4 * table["recorded_s"] + 1e-4).all()
+    assert len(table) == len(table.drop_duplicates(["date", "hour"]))
+    # An event of no length in the last instant of a recording may begin in an hour that was not recorded.
+    lost = sum(start > row[3] - 1e-5 for row in held for name, _, start, _ in heard if name == row[0])
+    assert len(heard) - lost <= table["events"].sum() <= len(heard)
+    for (began, duration, _), row in zip(drawn, held, strict=True):
+        if duration > 1:
+            middle = datetime.fromisoformat(row[2]) + timedelta(seconds=duration / 2)
+            assert ((table["date"] == f"{middle:%Y-%m-%d}") & (table["hour"] == middle.hour)).any(), began

@@ -1,0 +1,202 @@
+"""What lies under files and folders: each recording once, and a reason for what is not opened."""
+
+import os
+import socket
+from collections.abc import Sequence
+from itertools import islice, permutations
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from project_echo.core.errors import EchoError
+from project_echo.screening.discovery import path_of, recordings
+from tests.sounds import fill
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Paths as a user gives them: short, below the folder that the user stands in."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def names(*given: str) -> list[str]:
+    return [recording.name for recording in recordings([Path(path) for path in given])[0]]
+
+
+def refused(*given: str) -> list[tuple[str, str]]:
+    return recordings([Path(path) for path in given])[1]
+
+
+def sites(*given: str) -> dict[str, str]:
+    return {recording.name: recording.site for recording in recordings([Path(path) for path in given])[0]}
+
+
+# What is taken
+
+
+def test_recordings_are_sorted_by_name_and_lead_to_their_files(here: Path) -> None:
+    fill(here / "disk", "b.wav", "a/z.flac", "a.mp3", "c/d/e.MP4")
+    found, skipped = recordings([Path("disk")])
+    assert [recording.name for recording in found] == ["disk/a.mp3", "disk/a/z.flac", "disk/b.wav", "disk/c/d/e.MP4"]
+    assert [recording.path.read_text() for recording in found] == ["a.mp3", "a/z.flac", "b.wav", "c/d/e.MP4"]
+    assert skipped == []
+
+
+def test_folders_are_searched_for_sound_and_video_only(here: Path) -> None:
+    fill(here, "a.WAV", "a.txt", "a.csv", "a.json", "a.yaml", "wav", "a.wav.txt", "a.jpg", "no suffix")
+    fill(here, ".hidden.wav", "._a.wav", ".Trash/b.wav", ".Trash-1000/files/b.wav", "$RECYCLE.BIN/b.wav", "$a.wav")
+    assert names(".") == ["$a.wav", "a.WAV"]
+
+
+def test_what_is_named_is_taken_whatever_its_name(here: Path) -> None:
+    fill(here, "notes.txt", "no suffix", ".hidden/a.wav", ".b.wav")
+    given = ["notes.txt", "no suffix", ".hidden", ".b.wav"]
+    assert names(*given) == [".b.wav", ".hidden/a.wav", "no suffix", "notes.txt"]
+
+
+def test_names_begin_with_the_path_as_it_was_given(here: Path) -> None:
+    fill(here, "disk/a.wav")
+    assert names("disk") == ["disk/a.wav"]
+    assert names("./disk/") == ["disk/a.wav"]
+    assert names("../here/disk") == ["../here/disk/a.wav"]
+    assert names(str(here / "disk")) == [f"{here}/disk/a.wav"]
+
+
+def test_the_site_is_the_folder_below_the_folder_that_was_given(here: Path) -> None:
+    fill(here, "disk/north/day 1/a.wav", "disk/north/b.wav", "disk/c.wav")
+    assert sites("disk") == {"disk/north/day 1/a.wav": "north/day 1", "disk/north/b.wav": "north", "disk/c.wav": "disk"}
+    assert sites("disk/c.wav", "disk/north/b.wav") == {"disk/c.wav": "disk", "disk/north/b.wav": "north"}
+    assert sites("disk/north")["disk/north/b.wav"] == "north"
+
+
+def test_the_site_has_a_name_even_where_the_path_has_none(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(here, "a.wav", "deeper/notes.txt")
+    assert sites(".") == sites("a.wav") == {"a.wav": "here"}
+    monkeypatch.chdir("deeper")
+    assert sites("..") == sites("../a.wav") == {"../a.wav": "here"}
+
+
+# Once
+
+
+@pytest.mark.parametrize("given", [("disk", "disk"), ("disk", "disk/a"), ("disk/a", "disk"), ("disk/a/b.wav", "disk")])
+def test_a_file_is_found_once_however_often_it_is_given(here: Path, given: Sequence[str]) -> None:
+    fill(here / "disk", "a/b.wav", "c.wav")
+    assert names(*given) == ["disk/a/b.wav", "disk/c.wav"]
+
+
+def test_links_are_followed_once_and_the_real_name_goes_first(here: Path) -> None:
+    fill(here, "disk/z/a.wav", "elsewhere/b.wav")
+    for link, target in {
+        "a link": "z",
+        "m": "../elsewhere",
+        "n": "../elsewhere",
+        "up": "..",
+        "f.wav": "z/a.wav",
+    }.items():
+        (here / "disk" / link).symlink_to(target)
+    assert names("disk") == ["disk/m/b.wav", "disk/z/a.wav"]
+    assert refused("disk") == []
+
+
+def test_a_hard_link_is_the_same_file(here: Path) -> None:
+    fill(here, "a.wav", "b.txt")
+    (here / "c.wav").hardlink_to("a.wav")
+    (here / "d.wav").hardlink_to("b.txt")  # whose first name does not count
+    assert names(".") == ["a.wav", "d.wav"]
+
+
+# Names
+
+
+def test_names_are_text_and_stay_apart(here: Path) -> None:
+    raw = [
+        b"\xff.wav",
+        b"\\xff.wav",
+        b"\\\\xff.wav",
+        b"a\nb.wav",
+        "\N{BAT}.wav".encode(),
+        b"\xed\xa0\x80.wav",
+        b"\xff/a.wav",
+    ]
+    fill(here, *(os.fsdecode(name) for name in raw))
+    found = recordings([Path()])[0]
+    assert len({recording.name for recording in found}) == len(raw)
+    for recording in found:
+        recording.name.encode("utf-8")
+        recording.site.encode("utf-8")
+        assert path_of(recording.name) == recording.path
+    assert {r"\xff.wav", r"\\xff.wav", "\N{BAT}.wav", r"\xff/a.wav"} <= {recording.name for recording in found}
+
+
+# Any file name that Unix has: bytes without "/" and zero; hidden ones are passed over.
+PARTS = st.binary(min_size=1, max_size=8).map(lambda raw: b"x" + raw.replace(b"/", b"\\").replace(b"\0", b"\xff"))
+TREES = st.sets(st.tuples(PARTS, PARTS), min_size=1, max_size=6)
+
+
+@given(TREES)
+@settings(max_examples=30, deadline=None)
+def test_every_file_of_any_tree_is_found_once(
+    tmp_path_factory: pytest.TempPathFactory, tree: set[tuple[bytes, bytes]]
+) -> None:
+    root = tmp_path_factory.mktemp("tree")
+    fill(root, *(os.fsdecode(folder + b"/" + file + b".wav") for folder, file in tree))
+    given = [root, *root.iterdir()]
+    found, skipped = recordings(given)
+    assert len({recording.name for recording in found}) == len(found) == len(tree)
+    assert [recording.name for recording in found] == sorted(recording.name for recording in found)
+    assert {recording.path.relative_to(root).as_posix() for recording in found} == {
+        os.fsdecode(folder + b"/" + file + b".wav") for folder, file in tree
+    }
+    assert all(recording.name.encode() for recording in found)
+    assert all(path_of(recording.name) == recording.path for recording in found)
+    assert skipped == []
+    for order in islice(permutations(given), 5):
+        assert {(recording.path, recording.name) for recording in recordings(order)[0]} == {
+            (recording.path, recording.name) for recording in found
+        }
+
+
+# What is not opened
+
+
+def test_what_is_no_file_is_named_with_the_reason(here: Path) -> None:
+    fill(here, "a.wav")
+    os.mkfifo("pipe.wav")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("socket.wav")
+    Path("device.wav").symlink_to("/dev/null")
+    Path("gone.wav").symlink_to("nowhere.wav")
+    Path("loop").symlink_to("pool")
+    Path("pool").symlink_to("loop")
+    assert names(".") == ["a.wav"]
+    assert refused(".", "b.wav") == [
+        ("b.wav", "not there"),
+        ("device.wav", "not a file, but a device"),
+        ("gone.wav", "not there"),
+        ("loop", "a link that leads back to itself"),
+        ("pipe.wav", "not a file, but a named pipe"),
+        ("pool", "a link that leads back to itself"),
+        ("socket.wav", "not a file, but a socket"),
+    ]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_may_not_be_read_is_named(here: Path) -> None:
+    fill(here, "a.wav", "closed/b.wav")
+    Path("closed").chmod(0)
+    assert names(".") == ["a.wav"]
+    assert refused(".") == [("closed", "may not be opened (no permission)")]
+
+
+@pytest.mark.parametrize("given", [[], ["disk"], ["disk", "gone"]])
+def test_nothing_at_all_is_an_error(here: Path, given: list[str]) -> None:
+    fill(here, "disk/notes.txt")
+    with pytest.raises(EchoError, match=r"No recordings under (nothing|disk)") as error:
+        names(*given)
+    assert ("gone: not there" in str(error.value)) == ("gone" in given)

@@ -1,0 +1,132 @@
+"""What is exported is read by programs of other people as it was."""
+
+import re
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from project_echo.core.spreadsheets import unguarded
+from project_echo.screening import formats
+
+RECORDINGS = ["disk/pond/night 1.wav", "disk/wood/night 1.wav", "/disk/../silent.wav"]
+EVENTS = pd.DataFrame(
+    [
+        (RECORDINGS[0], "cane_toad", 0.0, 10.0, 2, 0.9, 0.95),
+        (RECORDINGS[0], '=2+3\t"x"\nß', 20.0, 25.0, 1, 0.5, 0.5),
+        (RECORDINGS[1], "fox", 2.5, 7.5, 1, 0.123456, 0.2),
+    ],
+    columns=["recording", "label", "start_s", "end_s", "windows", "mean_confidence", "peak_confidence"],
+)
+TABLE = pd.DataFrame({"recording": RECORDINGS})
+
+
+def written(folder: Path, found: dict[str, str]) -> list[Path]:
+    for name, text in found.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+    return [folder / name for name in found]
+
+
+def test_crowsetta_reads_the_selections_of_raven(tmp_path: Path) -> None:
+    crowsetta = pytest.importorskip("crowsetta", reason="crowsetta, from the development requirements, is missing")
+    pond, wood, silent = written(tmp_path, formats.raven(EVENTS, TABLE, 50, 11025))
+    read = crowsetta.formats.bbox.Raven.from_file(pond, annot_col="Common Name")
+    boxes = read.to_bbox()
+    assert [(box.onset, box.offset, box.low_freq, box.high_freq) for box in boxes] == [
+        (0, 10, 50, 11025),
+        (20, 25, 50, 11025),
+    ]
+    assert [box.label for box in boxes] == ["cane_toad", '=2+3 "x" ß']
+    assert crowsetta.formats.bbox.Raven.from_file(wood, annot_col="Common Name").to_bbox()[0].label == "fox"
+    assert len(silent.read_text().splitlines()) == 1  # it was screened, and nothing was heard
+
+
+def test_crowsetta_reads_the_labels_of_audacity(tmp_path: Path) -> None:
+    crowsetta = pytest.importorskip("crowsetta", reason="crowsetta, from the development requirements, is missing")
+    pond, _, silent = written(tmp_path, formats.audacity(EVENTS, TABLE, 50, 11025))
+    read = crowsetta.formats.seq.AudSeq.from_file(pond)
+    assert read.start_times.tolist() == [0, 20]
+    assert read.end_times.tolist() == [10, 25]
+    assert read.labels.tolist() == ["cane_toad 0.90", '=2+3 "x" ß 0.50']
+    assert silent.read_text() == ""
+
+
+def test_kaleidoscope_finds_file_and_stretch(tmp_path: Path) -> None:
+    ((name, text),) = formats.kaleidoscope(EVENTS, TABLE, 50, 11025).items()
+    table = unguarded(pd.read_csv(StringIO(text), keep_default_na=False))
+    assert name == "kaleidoscope.csv"
+    paths = [PurePosixPath(row["INDIR"], row["FOLDER"], row["IN FILE"]) for row in table.to_dict("records")]
+    assert [str(path) for path in paths] == EVENTS["recording"].tolist()
+    np.testing.assert_allclose(table["OFFSET"], EVENTS["start_s"])
+    np.testing.assert_allclose(table["OFFSET"] + table["DURATION"], EVENTS["end_s"])
+    assert table["TOP1MATCH"].tolist() == ["cane_toad", '=2+3 "x" ß', "fox"]
+    assert "\n=" not in text and ",=" not in text
+
+
+@pytest.mark.parametrize("make", formats.FORMATS.values())
+def test_nothing_heard_is_no_error(make: Callable[..., dict[str, str]]) -> None:
+    nothing = pd.DataFrame(columns=EVENTS.columns)  # as results.gather gives it: its columns hold objects
+    found = make(nothing, TABLE, 50, 11025)
+    assert len(found) == (1 if make is formats.kaleidoscope else 3)
+    assert all(len(text.splitlines()) <= 1 for text in found.values())
+
+
+@pytest.mark.parametrize("make", [formats.raven, formats.audacity])
+@pytest.mark.parametrize("names", [["/disk/a.wav", "disk/a.wav"], ["disk/a.wav", "/disk/a.wav", "//disk/a.wav"]])
+def test_recordings_from_here_and_from_the_top_do_not_share_a_file(
+    make: Callable[..., dict[str, str]], names: list[str]
+) -> None:
+    events = pd.DataFrame([(name, "fox", at, at + 1, 1, 0.5, 0.5) for at, name in enumerate(names)])
+    found = make(events.set_axis(EVENTS.columns, axis=1), pd.DataFrame({"recording": names}), 50, 11025)
+    assert len(found) == len(set(found.values())) == len(names)
+    assert any(path.startswith("disk/a.wav.") for path in found)
+
+
+def test_times_are_written_as_they_are_meant() -> None:
+    events = EVENTS.iloc[:1].assign(start_s=0.1 + 0.2, end_s=1.0)
+    for make in formats.FORMATS.values():
+        text = "".join(make(events, TABLE, 50, 11025).values())
+        assert "0.3" in text and "0.30000000000000004" not in text
+
+
+NAMES = st.lists(
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/\0"), min_size=1, max_size=300).filter(
+        lambda part: part not in (".",)
+    ),
+    min_size=1,
+    max_size=4,
+).map("/".join)
+
+
+@given(st.lists(NAMES, min_size=1, max_size=3, unique=True), st.text(max_size=20))
+@settings(max_examples=60, deadline=None)
+def test_odd_names_stay_inside_apart_and_writable(names: list[str], label: str) -> None:
+    events = pd.DataFrame([(name, label, 0.0, 1.0, 1, 0.5, 0.5) for name in names], columns=EVENTS.columns)
+    for make in (formats.raven, formats.audacity):
+        found = make(events, pd.DataFrame({"recording": names}), 50, 11025)
+        assert len(found) == len(names)
+        for path, text in found.items():
+            parts = PurePosixPath(path).parts
+            assert path.isascii() and ".." not in parts and not path.startswith("/")
+            assert max(len(part) for part in parts) < 200
+            assert len(text.splitlines()) == (2 if make is formats.raven else 1)
+
+
+@given(st.lists(NAMES, min_size=1, max_size=3, unique=True), st.text(st.characters(exclude_categories=["Cs"])))
+@settings(max_examples=60, deadline=None)
+def test_odd_names_keep_to_their_cells_in_kaleidoscope(names: list[str], label: str) -> None:
+    events = pd.DataFrame([(name, label, 0.0, 1.0, 1, 0.5, 0.5) for name in names], columns=EVENTS.columns)
+    (text,) = formats.kaleidoscope(events, pd.DataFrame({"recording": names}), 50, 11025).values()
+    table = unguarded(pd.read_csv(StringIO(text, newline=""), keep_default_na=False, dtype=str))
+    assert len(text.splitlines()) == 1 + len(names) == 1 + len(table)
+    shown = [re.sub("[\x00-\x1f\x7f\x85\u2028\u2029]+", " ", name) for name in names]
+    paths = [PurePosixPath(row["INDIR"], row["FOLDER"], row["IN FILE"]) for row in table.to_dict("records")]
+    assert paths == [PurePosixPath(name) for name in shown]
+    assert table["DURATION"].astype(float).tolist() == [1] * len(names)
