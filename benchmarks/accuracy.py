@@ -23,10 +23,9 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from project_echo.core import files
+from project_echo.core.labels import NONE, animal_labels
 from project_echo.datasets import draws, split
 from project_echo.evaluation import crossval
-from project_echo.models import rejection
-from project_echo.models.rejection import NONE
 
 THIS = "this project"
 STUDY: dict[str, Any] = {
@@ -125,7 +124,7 @@ def on_draws(place: Path, vectors: dict[str, np.ndarray], classifier: Classifier
 
 def row(name: str, answers: pd.DataFrame, ours: pd.DataFrame) -> str:
     """A row of the table: a system's scores, and what it is better or worse by than ours."""
-    labels = rejection.animals(sorted(answers["truth"].unique()))
+    labels = animal_labels(sorted(answers["truth"].unique()))
     scored = crossval.score(answers, labels, seed=1)
     cells = [
         "{mean:.3f} ({low:.3f} to {high:.3f})".format(**scored["accuracy"]),

@@ -17,11 +17,11 @@ from scipy.special import log_softmax, logsumexp
 from sklearn.metrics import roc_auc_score
 
 from project_echo.core import files
+from project_echo.core.labels import NONE, sorted_labels
 from project_echo.core.parallel import map_all
 from project_echo.datasets import draws, split
 from project_echo.evaluation import crossval
 from project_echo.models import logistic, rejection
-from project_echo.models.rejection import NONE
 
 SCORES = {
     "maximum probability": "maximum",
@@ -68,7 +68,7 @@ def score(vectors: np.ndarray, names: list[str], draw: pd.DataFrame, kind: str, 
     `vectors` has shape (clips, views, width), `names` the clips' names.
     """
     places = {clip: place for place, clip in enumerate(names)}
-    labels = rejection.with_none_last(draw["label"].unique())
+    labels = sorted_labels(draw["label"].unique())
     learned = draw[draw["part"] == "train"]
     judged = draw[(draw["part"] != "train") & ((draw["label"] != NONE) | (draw["kind"] == kind))]
     targets = learned["label"].map(labels.index).to_numpy()

@@ -6,8 +6,8 @@ python stages/collect.py data/corpus
 from pathlib import Path
 
 from project_echo.core import files
+from project_echo.core.labels import NONE
 from project_echo.corpora.collect import collect
-from project_echo.models.rejection import NONE
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 

@@ -9,11 +9,12 @@ from pathlib import Path
 import pandas as pd
 
 from project_echo.core import files
+from project_echo.core.labels import animal_labels, clips_for_head, sorted_labels
 from project_echo.core.parallel import map_all, progress
 from project_echo.datasets import draws
 from project_echo.evaluation import crossval, trials
 from project_echo.evaluation.metrics import confusion as confusion_counts
-from project_echo.models import calibration, rejection
+from project_echo.models import calibration
 from project_echo.models.recipe import Recipe
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
@@ -28,11 +29,11 @@ def main(
     recipe, wanted = Recipe(**dict(params.train)), params.crossval
     weights = backbone / "mobilenet_v2.weights.h5"
     clips = files.read_table(split)
-    known = rejection.known(clips, recipe.head)
-    labels = rejection.with_none_last(known["label"].unique())
+    known = clips_for_head(clips, recipe.head)
+    labels = sorted_labels(known["label"].unique())
     sizes = params.split.train, params.split.validation, params.split.test
     draws = [
-        rejection.known(draws.draw(clips, *sizes, wanted.seed, number), recipe.head) for number in range(wanted.draws)
+        clips_for_head(draws.draw(clips, *sizes, wanted.seed, number), recipe.head) for number in range(wanted.draws)
     ]
     # Sources that several classes share may give one more of them to some draws: they are of one size all the same.
     train = max(trials.learned(draw) for draw in draws)
@@ -47,7 +48,7 @@ def main(
     rows = pd.concat(found, ignore_index=True)
 
     answers = crossval.answers(rows, labels)
-    animals = rejection.animals(labels)
+    animals = animal_labels(labels)
     scored = crossval.score(answers, animals, wanted.seed)
     sure, confidences = crossval.sureness(rows, labels, params.rejection.false_alarms, wanted.seed)
     curve = crossval.curve(rows, labels, wanted.seed)

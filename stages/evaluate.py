@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from project_echo.core import files
+from project_echo.core.labels import NONE, animal_labels
 from project_echo.datasets import examples
 from project_echo.datasets.split import assert_no_leak
 from project_echo.evaluation.metrics import confusion, per_class, rejected, score
 from project_echo.models import classifier, rejection
-from project_echo.models.rejection import NONE
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 from project_echo.plots import style
@@ -23,7 +23,7 @@ from project_echo.plots import style
 def main(model: Path, spectrograms: Path, split: Path, history: Path, metrics: Path, plots: Path) -> None:
     load_params()
     trained = classifier.load(model)
-    labels, animals = list(trained.labels), rejection.animals(trained.labels)
+    labels, animals = list(trained.labels), animal_labels(trained.labels)
     table = files.read_table(split)
     assert_no_leak(table)
     test = examples.examples(table[table["label"].isin(labels)], "test", labels, 1)

@@ -15,12 +15,12 @@ from matplotlib.figure import Figure
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.core.labels import NONE, animal_labels, display_name
 from project_echo.core.parallel import progress
 from project_echo.explain import example, examples, gradcam, nearest
 from project_echo.features import melspectrogram
-from project_echo.models import classifier, rejection
+from project_echo.models import classifier
 from project_echo.models.backend import keras, repeatable
-from project_echo.models.rejection import NONE
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 from project_echo.plots import style
@@ -52,7 +52,7 @@ def main(
     look = partial(gradcam.attention, keras.models.load_model(model / classifier.KERAS), blocks)
     tested = files.read_table(predictions)
     known = tested[tested["truth"] != NONE]
-    animals = rejection.animals(trained.labels)
+    animals = animal_labels(trained.labels)
     try:
         pair = examples.pair(files.read_json(crossval)["most_confused"]["pair"], known, animals)
     except ValueError as error:
@@ -101,25 +101,25 @@ def _confused(
     for clip, image in zip(clips.to_dict("records"), images, strict=True):
         verdict = "right" if clip["animal"] == clip["truth"] else "wrong"
         rejected = ", but rejected" if clip["prediction"] == NONE else ""
-        heads = f"{clip['clip']}: {verdict}{rejected}", f"truth: {style.name(clip['truth'])}"
+        heads = f"{clip['clip']}: {verdict}{rejected}", f"truth: {display_name(clip['truth'])}"
         labels = clip["animal"], clip["other"]
         rows.append(
             [
                 Panel(
-                    f"{head}\nwhat speaks for {style.name(label)} (probability {clip[label]:.2f})",
+                    f"{head}\nwhat speaks for {display_name(label)} (probability {clip[label]:.2f})",
                     image,
                     look(image, trained.labels.index(label)),
                 )
                 for head, label in zip(heads, labels, strict=True)
             ]
         )
-    return overlays(rows, trained.features, f"{' and '.join(map(style.name, pair))}: test clips, wrong ones first")
+    return overlays(rows, trained.features, f"{' and '.join(map(display_name, pair))}: test clips, wrong ones first")
 
 
 def _example(clip: dict[str, Any], image: np.ndarray, trained: classifier.Classifier, look: Look) -> Figure:
     """One panel, for the report: what speaks for the animal that the surest clip was taken for."""
     label = clip["animal"]
-    title = f"what speaks for {style.name(label)} (probability {clip[label]:.2f})"
+    title = f"what speaks for {display_name(label)} (probability {clip[label]:.2f})"
     panel = Panel(title, image, look(image, trained.labels.index(label)))
     return overlays([[panel]], trained.features, clip["clip"])
 
@@ -128,7 +128,7 @@ def _recording(
     answer: dict[str, Any], windows: pd.DataFrame, samples: np.ndarray, trained: classifier.Classifier, look: Look
 ) -> Figure:
     """One panel: the window where the answer is most probable, or where that is none, the likeliest animal."""
-    likeliest = windows[rejection.animals(trained.labels)].max().idxmax()
+    likeliest = windows[animal_labels(trained.labels)].max().idxmax()
     label = likeliest if answer["label"] == NONE else answer["label"]
     window = windows.loc[windows[label].idxmax()]
     start = round(window["start_s"] * trained.features.sample_rate)
@@ -136,13 +136,13 @@ def _recording(
     (image,) = melspectrogram.window_images(stretch, np.array([0]), trained.features)
     seconds = f"{window['start_s']:g} to {window['end_s']:g} s"
     panel = Panel(
-        f"what speaks for {style.name(label)}, {seconds} (probability {window[label]:.2f})",
+        f"what speaks for {display_name(label)}, {seconds} (probability {window[label]:.2f})",
         image,
         look(image, trained.labels.index(label)),
         window["start_s"],
     )
-    verdict = answer["verdict"] and f" ({answer['verdict']}, truth: {style.name(answer['truth'])})"
-    title = f"{Path(answer['recording']).name}: {style.name(answer['label'])} {answer['confidence']:.2f}{verdict}"
+    verdict = answer["verdict"] and f" ({answer['verdict']}, truth: {display_name(answer['truth'])})"
+    title = f"{Path(answer['recording']).name}: {display_name(answer['label'])} {answer['confidence']:.2f}{verdict}"
     return overlays([[panel]], trained.features, title)
 
 

@@ -10,10 +10,11 @@ from typing import Any
 import pandas as pd
 
 from project_echo.core import files
+from project_echo.core.labels import NONE, animal_labels, display_name
 from project_echo.core.parallel import map_all
 from project_echo.evaluation import metrics
 from project_echo.explain.example import surest
-from project_echo.models import classifier, rejection
+from project_echo.models import classifier
 from project_echo.models.classifier import Classifier
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
@@ -40,7 +41,7 @@ def main(
 ) -> None:
     origin = Path(load_params().collect.corpus)
     trained, card = classifier.load(model), files.read_json(model / classifier.CARD)
-    animals, shades = rejection.animals(trained.labels), style.colours(trained.labels)
+    animals, shades = animal_labels(trained.labels), style.colours(trained.labels)
     crossval, evaluate, count = (
         files.read_json(metrics / f"{name}.json") for name in ("crossval", "evaluate", "infer")
     )
@@ -57,8 +58,8 @@ def main(
     with files.replacing_folder(report) as beside:
         recordings = _unseen(predictions, audio, corpus, trained, beside)
         text = page(
-            names=[style.name(label) for label in animals],
-            names_listed=findings.listed([style.name(label) for label in animals]),
+            names=[display_name(label) for label in animals],
+            names_listed=findings.listed([display_name(label) for label in animals]),
             cards=headline(
                 crossval,
                 len(known),
@@ -76,7 +77,7 @@ def main(
             comparison=comparison,
             unseen=sentence,
             recordings=recordings,
-            legend=[(style.name(label), shades[label]) for label in trained.labels],
+            legend=[(display_name(label), shades[label]) for label in trained.labels],
             screenings=disks,
             versions=[f"{name} {version}" for name, version in card["versions"].items()],
         )
@@ -111,7 +112,7 @@ def _example(
     tested: pd.DataFrame, clips: Path, spectrograms: Path, trained: Classifier, attention: Path, report: Path
 ) -> Example:
     """The clip that the page follows, its figures and sound written into the report."""
-    clip = surest(tested[tested["truth"] != rejection.NONE])
+    clip = surest(tested[tested["truth"] != NONE])
     samples, _ = files.read_sound(clips / f"{clip['clip']}.wav")
     images = files.read_array(spectrograms / f"{clip['clip']}.npy")
     return example.show(clip, samples, images, attention, trained.labels, trained.features, report)

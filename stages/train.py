@@ -7,11 +7,12 @@ r"""Train the head on embeddings, or the network on spectrograms, and save the c
 from pathlib import Path
 
 from project_echo.core import files
+from project_echo.core.labels import animal_labels, clips_for_head, sorted_labels
 from project_echo.datasets.examples import Views, examples, n_views, read, read_batches
 from project_echo.datasets.split import assert_no_leak
 from project_echo.evaluation import crossval
 from project_echo.features.melspectrogram import Features
-from project_echo.models import export, heads, networks, rejection, training
+from project_echo.models import export, heads, networks, training
 from project_echo.models.backend import repeatable
 from project_echo.models.recipe import Recipe
 from project_echo.pipeline.params import load_params
@@ -33,9 +34,9 @@ def main(
     table = files.read_table(split)
     assert_no_leak(table)
     tested = set(table.loc[table["part"] == "test", "source"])
-    table = rejection.known(table, recipe.head)
-    labels = rejection.with_none_last(table["label"].unique())
-    n_animals = len(rejection.animals(labels))
+    table = clips_for_head(table, recipe.head)
+    labels = sorted_labels(table["label"].unique())
+    n_animals = len(animal_labels(labels))
     images = examples(table, "validation", labels, 1)
 
     image = Features(**files.read_json(spectrograms / "features.json"))

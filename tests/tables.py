@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from project_echo.models.rejection import NONE
+from project_echo.core.labels import NONE
 
 
 def clips_of(sources: dict[str, list[str]], recordings: int = 2, clips: int = 2) -> pd.DataFrame:

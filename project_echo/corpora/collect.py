@@ -4,19 +4,13 @@ from pathlib import Path
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.core.labels import NONE, RESERVED
 from project_echo.core.validation import validate
 from project_echo.corpora.collected import Corpus, skipped
 from project_echo.corpora.demo.corpus import make
 from project_echo.corpora.demo.description import Description
 from project_echo.corpora.esc50 import Esc50, collect_esc50
 from project_echo.corpora.folder import collect_folder
-from project_echo.models.rejection import NONE
-
-# Columns of the tables in which every label has a column of its own.
-RESERVED = {
-    *("clip", "truth", "prediction", "animal", "other", "recording", "start_s", "end_s"),
-    *("draw", "train", "left_out", "part", "source", "label", "kind"),  # of crossval
-}
 
 
 def collect(corpus: Path, folder: Path, target: Path) -> Corpus:

@@ -12,10 +12,10 @@ import pydantic
 import soundfile
 
 from project_echo.core.errors import EchoError
+from project_echo.core.labels import NONE
 from project_echo.core.seeds import generator
 from project_echo.core.validation import Checked
 from project_echo.corpora.collected import UNSEEN, Corpus, copy, recordings, skipped
-from project_echo.models.rejection import NONE
 
 
 class Esc50(Checked):

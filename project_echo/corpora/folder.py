@@ -3,9 +3,9 @@
 import os
 from pathlib import Path
 
+from project_echo.core.labels import NONE
 from project_echo.core.names import plain
 from project_echo.corpora.collected import UNSEEN, Corpus, copy, recordings, skipped
-from project_echo.models.rejection import NONE
 
 
 def collect_folder(folder: Path, target: Path) -> Corpus:

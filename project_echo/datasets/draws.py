@@ -3,9 +3,9 @@
 import pandas as pd
 
 from project_echo.core.errors import EchoError
+from project_echo.core.labels import NONE
 from project_echo.core.seeds import generator
 from project_echo.datasets import split
-from project_echo.models.rejection import NONE
 
 ATTEMPTS = 100
 

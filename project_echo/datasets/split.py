@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from project_echo.core.errors import EchoError
+from project_echo.core.labels import NONE
 from project_echo.core.seeds import generator
-from project_echo.models.rejection import NONE
 
 PARTS = ("train", "validation", "test")
 UNUSED = "unused"

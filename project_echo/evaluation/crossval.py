@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from project_echo.core.errors import EchoError
+from project_echo.core.labels import NONE, animal_labels
 from project_echo.evaluation import bootstrap
 from project_echo.evaluation.metrics import most_confused, rejected
 from project_echo.models import calibration, rejection
-from project_echo.models.rejection import NONE, keeping
+from project_echo.models.rejection import keeping
 
 KEYS = ["draw", "train", "left_out", "part", "clip", "source", "label", "kind"]
 RECALL = 0.9  # of animals, at which false alarms on unheard kinds of background are told
@@ -121,7 +122,7 @@ def accuracies(answers: pd.DataFrame) -> pd.DataFrame:
 def curve(predictions: pd.DataFrame, labels: list[str], seed: int) -> pd.DataFrame:
     """Accuracy against training sources per class: train, accuracy, low, high."""
     rows = []
-    animals = rejection.animals(labels)
+    animals = animal_labels(labels)
     for train, some in predictions[predictions["left_out"] == ""].groupby("train"):
         counts, strata = by_source(answers(some, labels), animals)
         found = bootstrap.over_sources(counts, strata, bootstrap.accuracy, seed)

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
 
-from project_echo.models.rejection import NONE
+from project_echo.core.labels import NONE
 
 NOTHING = "none"  # what stands for the most confused pair where nothing was confused
 

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from project_echo.core import files
+from project_echo.core.labels import NONE, animal_labels
 from project_echo.datasets import draws, examples, split
 from project_echo.evaluation import crossval
 from project_echo.features.melspectrogram import Features
-from project_echo.models import calibration, heads, rejection
+from project_echo.models import calibration, heads
 from project_echo.models.recipe import Recipe
-from project_echo.models.rejection import NONE
 
 Trial = tuple[dict[str, Any], pd.DataFrame]  # what is tried, and the draw's clips
 
@@ -55,7 +55,7 @@ def try_heads(embeddings: Path, tried: list[Trial], labels: list[str], recipe: R
             part: np.stack([vectors[clip][0] for clip in parts[part]["clip"]]) for part in ("validation", "test")
         }
         validation = plain["validation"], targets["validation"]
-        head, _ = heads.fit(train, targets["train"], validation, len(rejection.animals(labels)), recipe)
+        head, _ = heads.fit(train, targets["train"], validation, len(animal_labels(labels)), recipe)
         answers = {part: heads.log_probabilities(head, some) for part, some in plain.items()}
         tables.append(predicted(keys, draw, answers, labels))
     return pd.concat(tables)

@@ -3,24 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
-NONE = "none"
-
-
-def known(clips: pd.DataFrame, head: str) -> pd.DataFrame:
-    """The clips that a head learns from: the dense one, which is the study's own, knows the animals alone."""
-    return clips[clips["label"] != NONE] if head == "dense" else clips
-
-
-def animals(labels: Sequence[str]) -> list[str]:
-    """The labels that are animals."""
-    return [label for label in labels if label != NONE]
-
-
-def with_none_last(labels: Sequence[str]) -> list[str]:
-    """Labels in the order in which probabilities stand: the animals by name, and last, if there is any, background."""
-    return sorted(animals(labels)) + [NONE] * (NONE in labels)
+from project_echo.core.labels import NONE, animal_labels
 
 
 def animals_only(probabilities: np.ndarray, labels: Sequence[str]) -> np.ndarray:
@@ -59,7 +43,7 @@ def decide(probabilities: np.ndarray, labels: Sequence[str], threshold: float | 
 
     `probabilities` has shape (clips, labels). Without a threshold nothing is rejected.
     """
-    answers = np.array(animals(labels))[animals_only(probabilities, labels).argmax(axis=1)]
+    answers = np.array(animal_labels(labels))[animals_only(probabilities, labels).argmax(axis=1)]
     if threshold is not None:
         answers = np.where(animal_probability(probabilities, labels) < threshold, NONE, answers)
     return answers

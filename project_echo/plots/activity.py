@@ -9,7 +9,8 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, Locator, MaxNLocator
 
-from project_echo.plots.style import PALETTE, name
+from project_echo.core.labels import display_name
+from project_echo.plots.style import PALETTE
 
 MOST_ROWS = 250  # of more days several share a row: single ones would fall between the pixels
 SURE_S = 360  # an hour of which less was recorded may show any rate, and sets no scale
@@ -39,7 +40,7 @@ def figure(table: pd.DataFrame) -> Figure:
             _bars(axes, events[0], recorded_s[0])
         else:
             _map(axes, events, recorded_s, first, count)
-        title = name(label) if events.any() else f"{name(label)}: not heard"
+        title = display_name(label) if events.any() else f"{display_name(label)}: not heard"
         axes.set_title(textwrap.fill(title, 78 // columns), fontsize=10)
         axes.set_xticks(range(0, 25, 6))
         axes.tick_params(labelsize=9)

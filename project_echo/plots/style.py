@@ -11,8 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from project_echo.core import files
-from project_echo.models import rejection
-from project_echo.models.rejection import NONE
+from project_echo.core.labels import NONE, animal_labels, display_name
 
 # Okabe and Ito, "Color Universal Design", 2008.
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442", "#000000")
@@ -34,13 +33,8 @@ matplotlib.rcParams.update(
 
 def colours(labels: Sequence[str]) -> dict[str, str]:
     """A colour for each label, by its place in the alphabet; none is grey."""
-    animals = rejection.animals(sorted(labels))
+    animals = animal_labels(sorted(labels))
     return {NONE: GREY} | {label: PALETTE[place % len(PALETTE)] for place, label in enumerate(animals)}
-
-
-def name(label: str) -> str:
-    """A label as people write it: cane_toad is cane toad."""
-    return label.replace("_", " ")
 
 
 def save(figure: Figure, path: Path) -> None:
@@ -57,7 +51,7 @@ def confusion(counts: np.ndarray, labels: Sequence[str], title: str) -> Figure:
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     for (row, column), n in np.ndenumerate(counts):
         axes.text(column, row, n, ha="center", va="center", color="white" if shares[row, column] > 0.6 else "black")
-    names = [name(label) for label in labels]
+    names = [display_name(label) for label in labels]
     axes.set_xticks(range(len(labels)), names, rotation=30, ha="right")
     axes.set_yticks(range(len(labels)), names)
     axes.set(xlabel="predicted", ylabel="true", title=title)
@@ -77,7 +71,7 @@ def per_class(table: pd.DataFrame) -> Figure:
         )
         axes.bar_label(bars, fmt="%.2f", fontsize=8, padding=2)
     axes.set_xticks(
-        places, [f"{name(label)}\n{n} clips" for label, n in zip(table["label"], table["support"], strict=True)]
+        places, [f"{display_name(label)}\n{n} clips" for label, n in zip(table["label"], table["support"], strict=True)]
     )
     axes.set(ylim=(0, 1.12), ylabel="score", title="Scores per class, test clips")
     axes.legend(ncols=3, loc="lower right", bbox_to_anchor=(1, 1))
@@ -115,7 +109,9 @@ def predictions(table: pd.DataFrame, labels: Sequence[str]) -> Figure:
     axes = figure.subplots()
     table = table.iloc[::-1]
     _stacked(axes, np.arange(len(table)), table[list(labels)].to_numpy(), labels)
-    rows = [f"{name(row.truth)}{'' if row.truth == row.prediction else '  (wrong)'}" for row in table.itertuples()]
+    rows = [
+        f"{display_name(row.truth)}{'' if row.truth == row.prediction else '  (wrong)'}" for row in table.itertuples()
+    ]
     axes.set_yticks(range(len(table)), rows, fontsize=9)
     for tick, wrong in zip(axes.get_yticklabels(), table["truth"] != table["prediction"], strict=True):
         tick.set_fontweight("bold" if wrong else "normal")
@@ -128,7 +124,7 @@ def predictions(table: pd.DataFrame, labels: Sequence[str]) -> Figure:
 def _stacked(axes: Any, places: np.ndarray, probabilities: np.ndarray, labels: Sequence[str]) -> None:
     left = np.zeros(len(places))
     for label, share in zip(labels, probabilities.T, strict=True):
-        axes.barh(places, share, left=left, color=colours(labels)[label], label=name(label), height=0.8)
+        axes.barh(places, share, left=left, color=colours(labels)[label], label=display_name(label), height=0.8)
         left += share
 
 
@@ -142,14 +138,16 @@ def timeline(windows: pd.DataFrame, answer: dict[str, Any]) -> Figure:
     over_time, final = figure.subplots(2, 1, height_ratios=(3, 1 + 0.25 * len(labels)))
     middle = (windows["start_s"] + windows["end_s"]) / 2
     for label in labels:
-        over_time.plot(middle, windows[label], color=colours(labels)[label], label=name(label), marker=".")
+        over_time.plot(middle, windows[label], color=colours(labels)[label], label=display_name(label), marker=".")
     over_time.set(xlim=(0, windows["end_s"].max()), ylim=(-0.02, 1.02))
     over_time.set(xlabel="middle of the window, s", ylabel="probability")
-    verdict = answer["verdict"] and f" ({answer['verdict']}, truth: {name(answer['truth'])})"
-    over_time.set_title(f"{Path(answer['recording']).name}: {name(answer['label'])}{verdict}")
+    verdict = answer["verdict"] and f" ({answer['verdict']}, truth: {display_name(answer['truth'])})"
+    over_time.set_title(f"{Path(answer['recording']).name}: {display_name(answer['label'])}{verdict}")
     figure.legend(*over_time.get_legend_handles_labels(), ncols=min(len(labels), 5), loc="outside lower right")
     mean = windows[labels].mean()
-    bars = final.barh([name(label) for label in labels], mean, color=[colours(labels)[label] for label in labels])
+    bars = final.barh(
+        [display_name(label) for label in labels], mean, color=[colours(labels)[label] for label in labels]
+    )
     final.bar_label(bars, fmt="%.2f", padding=3)
     final.invert_yaxis()
     share = f"{answer['stability']:.0%} of them agree with the label"

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from project_echo.core.labels import display_name
 from project_echo.plots.activity import SURE_S
-from project_echo.plots.style import PALETTE, colours, name
+from project_echo.plots.style import PALETTE, colours
 from project_echo.report.findings import count, extremes, listed, percent
 
 MOST_DAYS = 366  # as rows of a map, those without recordings included
@@ -43,7 +44,7 @@ class Chart:
 
 def shown(text: str) -> str:
     """A name as plotly shows it: plotly takes text for markup, so <b> is written as such."""
-    return escape(name(text), quote=False)
+    return escape(display_name(text), quote=False)
 
 
 def confusion(counts: np.ndarray, labels: Sequence[str], title: str) -> Chart:
@@ -66,8 +67,8 @@ def confusion(counts: np.ndarray, labels: Sequence[str], title: str) -> Chart:
         "xaxis": {**LABELS, "title": "predicted"},
         "yaxis": {**LABELS, "title": {"text": "true", "standoff": 8}, "autorange": "reversed"},
     }
-    table = pd.DataFrame(counts.astype(int), columns=[name(label) for label in labels])
-    table.insert(0, "true", [name(label) for label in labels], allow_duplicates=True)
+    table = pd.DataFrame(counts.astype(int), columns=[display_name(label) for label in labels])
+    table.insert(0, "true", [display_name(label) for label in labels], allow_duplicates=True)
     right = float(np.trace(counts) / max(1, counts.sum()))
     says = f"{percent(right)} of {count(int(counts.sum()), 'answer')} lie on the diagonal: they are right."
     return _chart(title, says, [heatmap], layout, table)
@@ -91,7 +92,9 @@ def f1(table: pd.DataFrame, title: str) -> Chart:
         if math.isclose(best, worst)
         else f"F1 is highest for {listed(high)} ({best:.3f}) and lowest for {listed(low)} ({worst:.3f})."
     )
-    return _chart(title, says, [bars], layout, pd.DataFrame({"label": map(name, values), "F1": values.values()}))
+    return _chart(
+        title, says, [bars], layout, pd.DataFrame({"label": map(display_name, values), "F1": values.values()})
+    )
 
 
 def curve(table: pd.DataFrame) -> Chart:
@@ -216,7 +219,7 @@ def activity(table: pd.DataFrame, label: str) -> Chart:
         )
     else:
         says = "Not heard."
-    return _chart(name(label), says, [heatmap], layout, hours[["date", "hour", "events", "events_per_h"]])
+    return _chart(display_name(label), says, [heatmap], layout, hours[["date", "hour", "events", "events_per_h"]])
 
 
 def _chart(title: str, says: str, data: list[Any], layout: dict[str, Any], table: pd.DataFrame) -> Chart:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from project_echo.core import files
+from project_echo.core.labels import display_name
 from project_echo.features.melspectrogram import Features
 from project_echo.plots import clip as clip_figures
 from project_echo.plots import style
@@ -58,11 +59,11 @@ def show(
     shown = Example(
         clip=clip["clip"],
         seconds=f"{features.seconds:g}",
-        truth=style.name(clip["truth"]),
-        prediction=style.name(clip["prediction"]),
+        truth=display_name(clip["truth"]),
+        prediction=display_name(clip["prediction"]),
         right=clip["truth"] == clip["prediction"],
-        animal=style.name(clip["animal"]),
-        bars=[Bar(style.name(label), shades[label], clip[label]) for label in labels],
+        animal=display_name(clip["animal"]),
+        bars=[Bar(display_name(label), shades[label], clip[label]) for label in labels],
         copies="media/clip-copies.png" if len(images) > 1 else "",
     )
     files.write_sound(samples, features.sample_rate, folder / shown.audio)

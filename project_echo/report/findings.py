@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from project_echo.plots.style import name
+from project_echo.core.labels import display_name
 
 UNSURE = 0.1  # an interval that is wider asks for more sources
 MISTAKEN = 0.2  # of clips of an unheard kind that are named: worth a warning
@@ -36,7 +36,9 @@ def interval(bounds: dict[str, float]) -> str:
 def extremes(values: Mapping[str, float]) -> tuple[list[str], list[str]]:
     """The labels with the highest value, and those with the lowest, as people write them; ties are told together."""
     best, worst = max(values.values()), min(values.values())
-    high, low = ([name(label) for label, it in values.items() if math.isclose(it, end)] for end in (best, worst))
+    high, low = (
+        [display_name(label) for label, it in values.items() if math.isclose(it, end)] for end in (best, worst)
+    )
     return high, low
 
 
@@ -65,8 +67,8 @@ def findings(crossval: dict[str, Any]) -> list[str]:
     most = crossval["most_confused"]
     if most["errors"]:
         said.append(
-            f"Most confused: {name(most['pair'].replace(' / ', ' and '))}, in {count(most['errors'], 'answer')}, which "
-            f"is {percent(most['rate'])} of those on their clips."
+            f"Most confused: {display_name(most['pair'].replace(' / ', ' and '))}, in {count(most['errors'], 'answer')}, "
+            f"which is {percent(most['rate'])} of those on their clips."
         )
     else:
         said.append("No two labels were confused in any draw.")
@@ -89,10 +91,10 @@ def improvement(before: str, after: str, difference: dict[str, Any]) -> str:
         f"{change['after'] - change['before']:+.3f} (95\u00a0% interval {change['low']:+.3f} to {change['high']:+.3f})"
     )
     if change["low"] > 0:
-        return f"{name(after).capitalize()} is better than {name(before)} {draws}: {told}."
+        return f"{display_name(after).capitalize()} is better than {display_name(before)} {draws}: {told}."
     if change["high"] < 0:
-        return f"{name(after).capitalize()} is worse than {name(before)} {draws}: {told}."
-    return f"Whether {name(after)} is better than {name(before)} cannot be told {draws}: {told}."
+        return f"{display_name(after).capitalize()} is worse than {display_name(before)} {draws}: {told}."
+    return f"Whether {display_name(after)} is better than {display_name(before)} cannot be told {draws}: {told}."
 
 
 def limitations(
@@ -120,7 +122,7 @@ def limitations(
             f"The classifier that was kept is tested on {count(evaluate['clips'], 'clip')} only: accuracy "
             f"{percent(evaluate['accuracy'])}, {interval(wilson)} if clips are independent."
         )
-    few = [f"{name(label)} ({number})" for label, number in sources.items() if number < FEW]
+    few = [f"{display_name(label)} ({number})" for label, number in sources.items() if number < FEW]
     if few:
         said.append(f"Few sources of {listed(few)}.")
     if len(curve) > 1:
@@ -144,7 +146,7 @@ def _unheard(rejection: dict[str, Any] | None) -> list[str]:
     mistaken = sorted((kind for kind in kinds if kinds[kind] > MISTAKEN), key=lambda kind: -kinds[kind])
     if not mistaken:
         return []
-    told = listed([f"{name(kind)} ({percent(kinds[kind], 0)})" for kind in mistaken])
+    told = listed([f"{display_name(kind)} ({percent(kinds[kind], 0)})" for kind in mistaken])
     return [f"Background of a kind that was never heard is often taken for an animal when it is {told}."]
 
 

@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 
 from project_echo.core import files
+from project_echo.core.labels import display_name
 from project_echo.features.melspectrogram import Features
 from project_echo.media import browser
 from project_echo.media.decode import UnusableMediaError
-from project_echo.plots.style import colours, name
+from project_echo.plots.style import colours
 from project_echo.report.findings import count, percent
 from project_echo.screening import events
 from project_echo.web import spectrogram, timeline
@@ -73,11 +74,11 @@ def show(
     )
     shades = colours(labels)
     told = [
-        {**event, "colour": shades[event["label"]], "name": name(event["label"])}
+        {**event, "colour": shades[event["label"]], "name": display_name(event["label"])}
         for event in heard.head(MOST).to_dict("records")
     ]
     label = str(answer["label"])
-    return Unseen(title, name(label), shades[label], _facts(answer), told, len(heard), shown, reason)
+    return Unseen(title, display_name(label), shades[label], _facts(answer), told, len(heard), shown, reason)
 
 
 def _written(source: Path, stem: Path, duration_s: float, folder: Path) -> tuple[Path | None, Path | None, str]:
@@ -98,9 +99,9 @@ def _facts(answer: dict[str, Any]) -> list[tuple[str, str]]:
     windows = f"{percent(answer['stability'], 0)} of {count(answer['windows'], 'window')} agree"
     facts = [
         ("Confidence", f"{answer['confidence']:.2f}"),
-        ("Runner-up", f"{name(answer['runner_up'])}, {answer['runner_up_confidence']:.2f}"),
+        ("Runner-up", f"{display_name(answer['runner_up'])}, {answer['runner_up_confidence']:.2f}"),
         ("Stability", f"{windows}, {answer['longest_run']} in a row"),
     ]
     if answer["verdict"]:
-        facts.append(("In truth", f"{name(answer['truth'])}: {answer['verdict']}"))
+        facts.append(("In truth", f"{display_name(answer['truth'])}: {answer['verdict']}"))
     return facts

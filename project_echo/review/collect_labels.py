@@ -8,9 +8,9 @@ import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.core.labels import NONE
 from project_echo.core.spreadsheets import guarded
 from project_echo.datasets.split import PARTS
-from project_echo.models.rejection import NONE
 from project_echo.review import exchange, placement
 from project_echo.review.exchange import ACCEPTED, REJECTED, RELABELLED, UNDECIDED
 

@@ -10,12 +10,11 @@ import pandas as pd
 
 from project_echo.core import files, parallel
 from project_echo.core.errors import EchoError
+from project_echo.core.labels import NONE, display_name
 from project_echo.core.spreadsheets import guarded
 from project_echo.models import classifier
 from project_echo.models.classifier import Classifier
-from project_echo.models.rejection import NONE
 from project_echo.plots import style
-from project_echo.plots.style import name
 from project_echo.review import events as screened
 from project_echo.review import excerpts, exchange
 from project_echo.screening.clips import CONTEXT_S
@@ -101,7 +100,7 @@ def page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
         "key": hashlib.sha256("\n".join(events["id"]).encode()).hexdigest()[:16],
         "columns": exchange.COLUMNS,
         "same": exchange.SAME,
-        "labels": [{"label": label, "name": name(label)} for label in labels],
+        "labels": [{"label": label, "name": display_name(label)} for label in labels],
         "colours": style.colours(labels),
         "events": told,
     }

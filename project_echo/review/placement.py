@@ -10,10 +10,9 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from project_echo.core.errors import EchoError
-from project_echo.corpora.collect import RESERVED
+from project_echo.core.labels import NONE, RESERVED
 from project_echo.corpora.collected import UNSEEN
 from project_echo.datasets.split import PARTS
-from project_echo.models.rejection import NONE
 
 FALSE_ALARM = "false_alarm"  # the kind of background that was taken for an animal
 # Windows takes none of these in a name; "/" and "\" are between folders.

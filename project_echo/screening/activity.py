@@ -6,7 +6,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
-from project_echo.models import rejection
+from project_echo.core.labels import animal_labels
 
 COLUMNS = ["label", "site", "date", "hour", "events", "active_s", "recorded_s", "events_per_h"]
 HOUR = pd.Timedelta(hours=1)
@@ -32,7 +32,7 @@ def table(events: pd.DataFrame, recordings: pd.DataFrame, labels: Sequence[str])
     active = by_hour(heard["start"], heard["end_s"] - heard["start_s"]).join(heard[["label", "site"]])
     active = active.groupby(["label", *hour])["seconds"].sum().rename("active_s")
 
-    animals = pd.DataFrame({"label": rejection.animals(labels)}, dtype=object)
+    animals = pd.DataFrame({"label": animal_labels(labels)}, dtype=object)
     rows = animals.merge(effort, how="cross")
     rows = rows.join(counts, on=["label", *hour]).join(active, on=["label", *hour])
     rows = rows.fillna({"events": 0, "active_s": 0.0}).astype({"events": int, "active_s": float})

@@ -11,8 +11,8 @@ from pydantic import Field, PositiveFloat, PositiveInt
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.core.labels import animal_labels
 from project_echo.core.validation import Checked, validate
-from project_echo.models import rejection
 from project_echo.screening import activity
 
 COLUMNS = ["rule", "label", "recording", "at", "start_s", "end_s", "value", "limit", "confidence"]
@@ -51,7 +51,7 @@ def read(path: Path, labels: Sequence[str]) -> list[Rule]:
 
 def _rule(values: dict[str, Any], labels: Sequence[str], origin: str) -> Rule:
     rule = validate(Rule, values, origin)
-    animals = rejection.animals(labels)
+    animals = animal_labels(labels)
     if rule.label not in animals:
         raise EchoError(
             f"{origin}: label = {rule.label!r}: the classifier does not name it, only {', '.join(animals)}."

@@ -12,12 +12,12 @@ import pandas as pd
 
 from project_echo.core import files, parallel
 from project_echo.core.errors import EchoError
+from project_echo.core.labels import animal_labels
 from project_echo.core.spreadsheets import guarded
 from project_echo.features import melspectrogram
 from project_echo.media.decode import UnusableMediaError
 from project_echo.models import classifier
 from project_echo.models.classifier import Classifier
-from project_echo.models.rejection import animals
 from project_echo.plots import activity as activity_figures
 from project_echo.plots import style
 from project_echo.screening import activity, alerts, clips, discovery, formats, tables, worker
@@ -54,7 +54,7 @@ def predict(options: Options) -> int:
         raise EchoError(f"{options.model} holds no classifier ({classifier.CARD}). Name another: --model FOLDER.")
     trained = classifier.load(model)
     hop_seconds = options.hop_seconds or trained.features.seconds
-    rules = alerts.read(options.alerts, animals(trained.labels)) if options.alerts else []
+    rules = alerts.read(options.alerts, animal_labels(trained.labels)) if options.alerts else []
     found, refused = discovery.recordings(options.recordings, without=options.output)
     with prepared(options.output):
         journal, outcomes = screen(found, model, settings(model, trained, hop_seconds), hop_seconds, options)
@@ -169,7 +169,7 @@ def size(path: Path) -> int:
 
 def write(told: Results, trained: Classifier, rules: Sequence[alerts.Rule], options: Options) -> int:
     """Write every table and figure that people read; the number of alerts."""
-    output, labels, events = options.output, animals(trained.labels), told.events[options.min_confidence]
+    output, labels, events = options.output, animal_labels(trained.labels), told.events[options.min_confidence]
     files.write_table(guarded(told.recordings), output / "recordings.csv")
     files.write_table(guarded(events), output / "events.csv")
     table = activity.table(events, told.recordings, labels)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from project_echo.core.labels import NONE
 from project_echo.models import rejection
-from project_echo.models.rejection import NONE
 
 SLACK = 0.02  # of a window: steps are whole frames, so windows side by side may lie one apart
 EVENT = ["label", "start_s", "end_s", "windows", "mean_confidence", "peak_confidence"]

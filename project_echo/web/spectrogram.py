@@ -35,7 +35,8 @@ def decibels(samples: np.ndarray, features: Features) -> np.ndarray:
         found.append(np.maximum.reduceat(power, np.arange(0, power.shape[1], joined), axis=1))
     power = np.concatenate(found, axis=1)
     floor = 10.0 ** (-features.top_db / 10)
-    return 10 * np.log10(np.maximum(power / max(float(power.max()), 1e-30), floor)).astype(np.float32)
+    image = 10 * np.log10(np.maximum(power / max(float(power.max()), 1e-30), floor))
+    return np.clip(image, -features.top_db, 0).astype(np.float32)  # the logarithm's last bit differs by processor
 
 
 def save(image: np.ndarray, path: Path) -> None:

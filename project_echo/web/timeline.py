@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from project_echo.core.labels import display_name
 from project_echo.features.melspectrogram import Features
 from project_echo.plots.mel_axis import band, octaves
-from project_echo.plots.style import colours, name
+from project_echo.plots.style import colours
 from project_echo.web.spectrogram import COLUMNS
 
 ROOM = 9  # % of its height that a tick of the axis in Hz needs
@@ -106,7 +107,7 @@ def marks(events: pd.DataFrame, labels: Sequence[str], duration_s: float) -> lis
             shades[str(event["label"])],
             round(100 * event["start_s"] / duration_s, 3),
             round(100 * (event["end_s"] - event["start_s"]) / duration_s, 3),
-            f"{name(str(event['label']))} {event['mean_confidence']:.2f}, "
+            f"{display_name(str(event['label']))} {event['mean_confidence']:.2f}, "
             f"{event['start_s']:.1f} to {event['end_s']:.1f} s",
         )
         for event in events.to_dict("records")

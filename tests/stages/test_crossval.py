@@ -10,11 +10,11 @@ from scipy.special import logsumexp
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.core.labels import NONE
 from project_echo.datasets import draws
 from project_echo.evaluation import crossval as many
 from project_echo.evaluation import trials
 from project_echo.models.recipe import Recipe
-from project_echo.models.rejection import NONE
 from project_echo.pipeline.params import load_params
 from stages import crossval, embed
 from tests.tables import clips_of, numbered, with_background

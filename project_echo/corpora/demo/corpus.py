@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from project_echo.core import seeds
+from project_echo.core.labels import NONE
 from project_echo.core.parallel import map_all
 from project_echo.corpora.collected import recordings
 from project_echo.corpora.demo import encode
@@ -15,7 +16,6 @@ from project_echo.corpora.demo.description import Description, Video
 from project_echo.corpora.demo.places import Place, Recorder, record
 from project_echo.corpora.demo.sounds import Samples, amplitude, length, loudness_db
 from project_echo.corpora.demo.voices import LABELS, NEIGHBOURS, calling, individual
-from project_echo.models.rejection import NONE
 
 PLACE = "place"  # background without any animal
 KINDS = (*LABELS, PLACE, *NEIGHBOURS)

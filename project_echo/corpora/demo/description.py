@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from project_echo.core.labels import NONE
 from project_echo.core.validation import Checked
 from project_echo.corpora.demo.voices import LABELS
-from project_echo.models.rejection import NONE
 
 Seconds = Annotated[float, Field(gt=0, le=600)]
 

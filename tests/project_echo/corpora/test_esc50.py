@@ -9,8 +9,8 @@ import pytest
 import soundfile
 
 from project_echo.core.errors import EchoError
+from project_echo.core.labels import NONE
 from project_echo.corpora.collect import collect
-from project_echo.models.rejection import NONE
 from tests.sounds import tone, write_wav
 
 # name, category, source

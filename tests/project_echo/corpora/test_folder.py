@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from project_echo.core.labels import NONE
 from project_echo.corpora.collected import Corpus
 from project_echo.corpora.folder import collect_folder
-from project_echo.models.rejection import NONE
 from tests.sounds import fill
 
 

@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from project_echo.core.errors import EchoError
+from project_echo.core.labels import NONE
 from project_echo.datasets import draws
 from project_echo.datasets.split import PARTS, assert_no_leak
-from project_echo.models.rejection import NONE
 from tests.tables import clips_of, numbered, with_background
 
 ANIMALS = clips_of({kind: numbered(kind, n) for kind, n in (("boar", 13), ("fox", 20), ("owl", 13))})

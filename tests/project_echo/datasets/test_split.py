@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from project_echo.core.errors import EchoError
+from project_echo.core.labels import NONE
 from project_echo.datasets.split import PARTS, UNUSED, assert_no_leak, by_source, describe
-from project_echo.models.rejection import NONE
 from tests.tables import clips_of, numbered, with_background
 
 FOUR = {label: numbered(label, 13 + extra) for extra, label in enumerate("abcd")}

@@ -5,10 +5,9 @@ import pandas as pd
 import pytest
 from scipy.special import log_softmax
 
-from project_echo.corpora.collect import RESERVED
+from project_echo.core.labels import NONE, RESERVED
 from project_echo.datasets import draws
 from project_echo.evaluation import crossval, metrics
-from project_echo.models.rejection import NONE
 from tests.tables import clips_of, numbered, with_background
 
 ANIMALS = ["boar", "fox", "owl"]

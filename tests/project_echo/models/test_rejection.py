@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from project_echo.core.labels import NONE, animal_labels, sorted_labels
 from project_echo.models import rejection
-from project_echo.models.rejection import NONE
 
 LABELS = ["boar", "fox", NONE]
 PROBABILITIES = np.array([[0.6, 0.3, 0.1], [0.1, 0.3, 0.6], [0.0, 0.1, 0.9]])
@@ -17,9 +17,9 @@ PERCENT = st.integers(1, 99)
 
 
 def test_none_is_the_last_label_and_no_animal() -> None:
-    assert rejection.with_none_last(["owl", NONE, "ape", "zebra"]) == ["ape", "owl", "zebra", NONE]
-    assert rejection.with_none_last(["owl", "ape"]) == ["ape", "owl"]
-    assert rejection.animals(["ape", "owl", NONE]) == ["ape", "owl"]
+    assert sorted_labels(["owl", NONE, "ape", "zebra"]) == ["ape", "owl", "zebra", NONE]
+    assert sorted_labels(["owl", "ape"]) == ["ape", "owl"]
+    assert animal_labels(["ape", "owl", NONE]) == ["ape", "owl"]
 
 
 def test_a_clip_is_named_from_the_threshold_on() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from project_echo.core.errors import EchoError
-from project_echo.corpora.collect import RESERVED
+from project_echo.core.labels import RESERVED
 from project_echo.review import placement
 from project_echo.review.placement import Corpus
 from tests.sounds import fill

@@ -11,12 +11,12 @@ import pytest
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.core.labels import NONE
 from project_echo.core.validation import validate
 from project_echo.corpora.demo import corpus, encode
 from project_echo.corpora.demo.description import Description
 from project_echo.corpora.demo.voices import LABELS, NEIGHBOURS
 from project_echo.media.decode import decode, ffmpeg_path
-from project_echo.models.rejection import NONE
 
 ROOT = Path(__file__).parents[4]
 RATE = 32000
