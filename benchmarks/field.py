@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from project_echo.core import files
-from project_echo.core.spreadsheets import unguarded
+from project_echo.core.spreadsheets import unescape_formulas
 from project_echo.corpora.demo.voices import LABELS
 from project_echo.screening import discovery
 
@@ -40,8 +40,8 @@ def _read(results: Path, field: Path) -> tuple[pd.DataFrame, list[str]]:
         paths = [discovery.path_of(name).resolve().relative_to(field.resolve()) for name in table["recording"]]
         return table.assign(recording=[path.as_posix() for path in paths])
 
-    screened = named(unguarded(files.read_table(results / "recordings.csv")))
-    return named(unguarded(files.read_table(results / "events.csv"))), list(screened["recording"])
+    screened = named(unescape_formulas(files.read_table(results / "recordings.csv")))
+    return named(unescape_formulas(files.read_table(results / "events.csv"))), list(screened["recording"])
 
 
 def scores(truth: pd.DataFrame, events: pd.DataFrame, recordings: list[str]) -> pd.DataFrame:

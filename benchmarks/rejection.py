@@ -139,7 +139,7 @@ def separation(rows: pd.DataFrame, column: str) -> tuple[float, float]:
     animal, validation = rows["label"] != NONE, rows["part"] == "validation"
     tested = rows[~animal | ~validation]
     area = roc_auc_score(tested["label"] != NONE, tested[column])
-    threshold = rejection.keeping(rows.loc[animal & validation, column].to_numpy(), crossval.RECALL)
+    threshold = rejection.threshold_for_recall(rows.loc[animal & validation, column].to_numpy(), crossval.RECALL)
     return float(area), float((rows.loc[~animal, column] >= threshold).mean())
 
 

@@ -58,13 +58,13 @@ def steps(folder: Path, model: Path, birdnet: Path | None, runs: int) -> None:
     many = noise(folder / "many", 10 * (os.cpu_count() or 1), 10 * MINUTE)
     trained = classifier.load(model)
     samples = np.concatenate(list(Stream(path, trained.features.sample_rate, 1 << 20, 600)))
-    images = windows(samples[: trained.features.samples * 12], trained)
+    images = windows(samples[: trained.features.window_samples * 12], trained)
     minute = samples[: MINUTE * trained.features.sample_rate]
     every_minute = len(many) * 10 * MINUTE
     rows: list[tuple[str, float, float | None]] = [
         ("decoding", speed(lambda: decode(path, trained), 10 * MINUTE, runs), None),
         ("features", speed(lambda: windows(minute, trained), MINUTE, runs), None),
-        ("network", speed(lambda: trained.predict(images), len(images) * trained.features.seconds, runs), None),
+        ("network", speed(lambda: trained.predict(images), len(images) * trained.features.window_s, runs), None),
         (
             "`project-echo predict`, starting included",
             speed(lambda: predict(folder, folder / "many", model, 1), every_minute, 1),
@@ -133,15 +133,15 @@ def speed(work: Callable[[], object], seconds: float, runs: int) -> float:
 
 
 def decode(path: Path, trained: Classifier) -> None:
-    for _ in Stream(path, trained.features.sample_rate, WINDOWS * trained.features.samples, 600):
+    for _ in Stream(path, trained.features.sample_rate, WINDOWS * trained.features.window_samples, 600):
         pass
 
 
 def windows(samples: np.ndarray, trained: Classifier) -> np.ndarray:
     """Images of the windows side by side."""
-    image = trained.features
+    features = trained.features
     return melspectrogram.window_images(
-        samples, melspectrogram.window_starts(len(samples), image, image.seconds), image
+        samples, melspectrogram.window_starts(len(samples), features, features.window_s), features
     )
 
 
@@ -151,27 +151,27 @@ def plain(samples: np.ndarray, trained: Classifier, model: Path, runs: int) -> f
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    image, network = trained.features, keras.models.load_model(model / classifier.KERAS)
-    seconds = image.seconds * 6
+    features, network = trained.features, keras.models.load_model(model / classifier.KERAS)
+    seconds = features.window_s * 6
 
     def work() -> None:
-        for start in range(0, 6 * image.samples, image.samples):
-            window = samples[start : start + image.samples]
+        for start in range(0, 6 * features.window_samples, features.window_samples):
+            window = samples[start : start + features.window_samples]
             power = [
                 librosa.feature.melspectrogram(
                     y=window,
-                    sr=image.sample_rate,
-                    n_fft=image.n_fft,
-                    hop_length=image.hop_length,
+                    sr=features.sample_rate,
+                    n_fft=features.n_fft,
+                    hop_length=features.hop_length,
                     win_length=win_length,
                     center=False,
-                    n_mels=image.n_mels,
-                    fmin=image.fmin,
-                    fmax=image.fmax,
+                    n_mels=features.n_mels,
+                    fmin=features.fmin,
+                    fmax=features.fmax,
                 )
-                for win_length in image.win_lengths
+                for win_length in features.win_lengths
             ]
-            channels = [librosa.power_to_db(some, ref=np.max, top_db=image.top_db) for some in power]
+            channels = [librosa.power_to_db(some, ref=np.max, top_db=features.top_db) for some in power]
             network.predict(np.stack(channels, axis=-1)[np.newaxis], verbose=0)
 
     return speed(work, seconds, runs)

@@ -117,7 +117,7 @@ def _predict(arguments: argparse.Namespace) -> int:
 
     hop_seconds = arguments.hop
     if arguments.overlap is not None:
-        seconds = classifier.load(arguments.model).features.seconds
+        seconds = classifier.load(arguments.model).features.window_s
         if arguments.overlap >= seconds:
             raise EchoError(f"--overlap {arguments.overlap:g} is not below the window's {seconds:g} s.")
         hop_seconds = seconds - arguments.overlap

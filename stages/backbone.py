@@ -13,7 +13,7 @@ from project_echo.pipeline.script import run
 
 def main(backbone: Path) -> None:
     model, source = pretrained.fetch(load_params().backbone.weights)
-    with files.replacing_folder(backbone) as beside:
+    with files.atomic_folder(backbone) as beside:
         model.save_weights(beside / "mobilenet_v2.weights.h5")
     print(f"MobileNetV2, {model.count_params():,} values, ImageNet weights from {source}, digest checked")
 

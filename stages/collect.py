@@ -14,7 +14,7 @@ from project_echo.pipeline.script import run
 
 def main(target: Path) -> None:
     chosen = load_params().collect
-    with files.replacing_folder(target) as beside:
+    with files.atomic_folder(target) as beside:
         collected = collect(Path(chosen.corpus), Path(chosen.folder), beside)
         files.write_table(collected.recordings, beside / "recordings.csv")
         files.write_table(collected.skipped, beside / "skipped.csv")

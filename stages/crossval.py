@@ -61,7 +61,7 @@ def main(
     )
     files.write_table(rows, predictions)
     files.write_json(scored | sure, metrics)
-    with files.replacing_folder(plots) as beside:
+    with files.atomic_folder(plots) as beside:
         for name, table in {
             "answers": answers,
             "accuracies": accuracies,

@@ -42,7 +42,7 @@ def main(model: Path, spectrograms: Path, split: Path, history: Path, metrics: P
     if NONE in truth:
         scored["rejection"] = rejected(predictions["truth"], predictions["prediction"])
     files.write_json(scored, metrics)
-    with files.replacing_folder(plots) as beside:
+    with files.atomic_folder(plots) as beside:
         files.write_table(predictions, beside / "predictions.csv")
         answers = pd.DataFrame(counts, index=labels, columns=labels)
         files.write_table(answers.rename_axis("truth").reset_index(), beside / "confusion.csv")

@@ -63,7 +63,7 @@ def main(
     windows = files.read_table(screened / "windows.csv")
     errors = _errors(tested[tested["truth"] != tested["prediction"]], learned, embeddings)
 
-    with files.replacing_folder(plots) as beside:
+    with files.atomic_folder(plots) as beside:
         files.write_table(errors, beside / "errors.csv")
         chosen = examples.clips(known, pair, CLIPS)
         images = [files.read_array(spectrograms / f"{clip}.npy")[0] for clip in chosen["clip"]]
@@ -132,7 +132,7 @@ def _recording(
     label = likeliest if answer["label"] == NONE else answer["label"]
     window = windows.loc[windows[label].idxmax()]
     start = round(window["start_s"] * trained.features.sample_rate)
-    stretch = samples[start : start + trained.features.samples]
+    stretch = samples[start : start + trained.features.window_samples]
     (image,) = melspectrogram.window_images(stretch, np.array([0]), trained.features)
     seconds = f"{window['start_s']:g} to {window['end_s']:g} s"
     panel = Panel(

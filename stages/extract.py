@@ -19,7 +19,7 @@ def main(corpus: Path, audio: Path) -> None:
     params = load_params()
     recordings = files.read_table(corpus / "recordings.csv")
     rate = params.extract.sample_rate
-    with files.replacing_folder(audio) as beside:
+    with files.atomic_folder(audio) as beside:
         jobs = [(corpus / name, rate, beside / f"{name}.wav") for name in recordings["recording"]]
         found = pd.DataFrame(map_all(extract, jobs, "extract"), columns=["duration_s", "reason"])
         table = recordings.join(found)

@@ -23,7 +23,7 @@ def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path
     recordings = files.read_table(audio / "audio.csv")
     unseen = recordings[recordings["unseen"]]
     answers, windows = [], []
-    with files.replacing_folder(plots) as beside:
+    with files.atomic_folder(plots) as beside:
         for recording, truth in progress(zip(unseen["recording"], unseen["label"], strict=True), "infer", len(unseen)):
             samples, _ = files.read_sound(audio / f"{recording}.wav")
             seen = as_table(screen([samples], trained, hop_seconds), trained, hop_seconds)
@@ -36,7 +36,7 @@ def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path
             style.save(style.timeline(seen, answer), beside / f"{recording.removeprefix('unseen/')}.png")
         (beside / ".gitkeep").touch()  # git drops an empty folder, and where it is missing DVC would screen again
     table = pd.DataFrame(answers, columns=["recording", *ANSWER])
-    with files.replacing_folder(predictions) as beside:
+    with files.atomic_folder(predictions) as beside:
         files.write_table(table, beside / "recordings.csv")
         columns = ["recording", *WINDOW, *trained.labels]
         files.write_table(

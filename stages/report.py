@@ -55,7 +55,7 @@ def main(
     sentence = findings.unseen(count)
     disks = screenings.read(screened)
 
-    with files.replacing_folder(report) as beside:
+    with files.atomic_folder(report) as beside:
         recordings = _unseen(predictions, audio, corpus, trained, beside)
         text = page(
             names=[display_name(label) for label in animals],

@@ -22,7 +22,7 @@ def main(audio: Path, clips: Path) -> None:
     segment = load_params().segment
     recordings = files.read_table(audio / "audio.csv")
     recordings = recordings[~recordings["unseen"]]
-    with files.replacing_folder(clips) as beside:
+    with files.atomic_folder(clips) as beside:
         jobs = [
             (row, audio, beside, segment.seconds, segment.hop_seconds, segment.per_recording, segment.min_dbfs)
             for row in recordings.to_dict("records")

@@ -13,7 +13,7 @@ from project_echo.core.parallel import map_all
 from project_echo.core.seeds import generator
 from project_echo.features import melspectrogram
 from project_echo.features.augmentation import Augmentation, augment
-from project_echo.features.melspectrogram import Features
+from project_echo.features.config import Features
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 
@@ -40,7 +40,7 @@ def main(clips: Path, spectrograms: Path) -> None:
         gain_db=chosen.gain_db,
     )
     table = files.read_table(clips / "clips.csv")
-    with files.replacing_folder(spectrograms) as beside:
+    with files.atomic_folder(spectrograms) as beside:
         jobs = [(clips, name, image, alter, chosen.copies, chosen.seed, beside) for name in table["clip"]]
         map_all(draw_clip, jobs, "spectrograms")
         files.write_json(asdict(image), beside / "features.json")

@@ -11,7 +11,7 @@ from project_echo.core.labels import animal_labels, clips_for_head, sorted_label
 from project_echo.datasets.examples import Views, examples, n_views, read, read_batches
 from project_echo.datasets.split import assert_no_leak
 from project_echo.evaluation import crossval
-from project_echo.features.melspectrogram import Features
+from project_echo.features.config import Features
 from project_echo.models import export, heads, networks, training
 from project_echo.models.backend import repeatable
 from project_echo.models.recipe import Recipe
@@ -39,9 +39,11 @@ def main(
     n_animals = len(animal_labels(labels))
     images = examples(table, "validation", labels, 1)
 
-    image = Features(**files.read_json(spectrograms / "features.json"))
+    features = Features(**files.read_json(spectrograms / "features.json"))
     pooling = files.read_json(embeddings / "embeddings.json")
-    network = networks.backbone(image.shape, image.top_db, **pooling, weights=backbone / "mobilenet_v2.weights.h5")
+    network = networks.backbone(
+        features.image_shape, features.top_db, **pooling, weights=backbone / "mobilenet_v2.weights.h5"
+    )
     if recipe.trainable == "none":
         learned = examples(table, "train", labels, 1)
         vectors, held_out = Views(embeddings, learned.clips), read(embeddings, images)
@@ -55,8 +57,8 @@ def main(
     drawn = files.read_table(predictions)
     temperature, threshold = crossval.calibrate(drawn, labels, params.rejection.false_alarms, tested)
     trained = {"trainable": recipe.trainable, "head": recipe.head, **pooling}
-    with files.replacing_folder(classifier) as beside:
-        export.save(model, labels, image, trained, beside, temperature, threshold)
+    with files.atomic_folder(classifier) as beside:
+        export.save(model, labels, features, trained, beside, temperature, threshold)
         difference = export.compare_twins(beside, read_batches(spectrograms, images))
     files.write_table(epochs, history)
     best = epochs.loc[epochs["val_loss"].idxmin()]

@@ -42,8 +42,8 @@ def compare_halves(
 
     network = keras.Sequential(
         [
-            keras.Input(FEATURES.shape),
-            keras.layers.AveragePooling2D((FEATURES.n_mels // 2, FEATURES.frames)),  # (batch, halves, 1, channels)
+            keras.Input(FEATURES.image_shape),
+            keras.layers.AveragePooling2D((FEATURES.n_mels // 2, FEATURES.n_frames)),  # (batch, halves, 1, channels)
             keras.layers.Flatten(),
             keras.layers.Dense(len(labels), activation="softmax"),
         ]

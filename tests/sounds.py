@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from project_echo.features.melspectrogram import Features
+from project_echo.features.config import Features
 from project_echo.media.decode import ffmpeg_path
 
 RATE = 22050
 # Images of one second, as small as the network takes them.
 FEATURES = Features(
     sample_rate=8000,
-    seconds=1.0,
+    window_s=1.0,
     n_fft=256,
     win_lengths=(256,),
     hop_length=200,

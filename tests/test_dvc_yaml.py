@@ -71,7 +71,7 @@ def differences(kind: str, real: set[str], declared: list[str]) -> list[str]:
 def written_in(main: ast.FunctionDef) -> set[str]:
     """Parameters of main that it hands to files.write_* or files.replacing* as they are."""
     calls = [node for node in ast.walk(main) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
-    writes = [call for call in calls if call.func.attr.startswith(("write_", "replacing"))]
+    writes = [call for call in calls if call.func.attr.startswith(("write_", "atomic_"))]
     return {argument.id for call in writes for argument in call.args if isinstance(argument, ast.Name)}
 
 
@@ -238,7 +238,7 @@ def main(sound: Path, table: Path, score: Path) -> None:
     cut = params.cut
     print(cut.where)
     files.write_table(one.work(sound, cut.seconds, load_params().cut.hop, params.cut.level), table)
-    with files.replacing_folder(score) as beside:
+    with files.atomic_folder(score) as beside:
         pass
 """
 DECLARED: dict[str, Any] = {

@@ -36,7 +36,7 @@ def test_it_opens_plays_and_seeks_without_a_network_and_without_a_fault(
             track.click(position={"x": box["width"] / 2, "y": 20})
             half = float(player.get_attribute("data-duration") or 0) / 2
             assert media.evaluate("(it) => it.currentTime") == pytest.approx(half, abs=0.2)
-            media.evaluate("(it) => { it.muted = true; return it.play(); }")
+            media.evaluate("(it) => { it.silenced_stderr = true; return it.play(); }")
             page.wait_for_function("([it, half]) => it.currentTime > half + 0.2", arg=[media.element_handle(), half])
             media.evaluate("(it) => it.pause()")
         assert faults(page) == []

@@ -81,7 +81,7 @@ def contents(revision: Revision) -> dict[str, bytes]:
 
 def keep(held: dict[str, bytes], folder: Path) -> None:
     """Write files into `folder`, which then holds nothing else, in the tree that the repository has them in."""
-    with files.replacing_folder(folder) as beside:
+    with files.atomic_folder(folder) as beside:
         for path, content in held.items():
             (beside / path).parent.mkdir(parents=True, exist_ok=True)
             (beside / path).write_bytes(content)

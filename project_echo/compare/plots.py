@@ -28,7 +28,7 @@ def on_github(environment: Mapping[str, str]) -> Address | None:
 
 def at_a_desk(folder: Path, before: Revision, after: Revision, paths: list[str]) -> Address:
     """Write the images of both into `folder`/before and `folder`/after; their addresses are relative to the comment."""
-    with files.replacing_folder(folder) as beside:
+    with files.atomic_folder(folder) as beside:
         for revision, side in ((before, "before"), (after, "after")):
             for path in paths:
                 content = revisions.read(revision, path)

@@ -19,7 +19,7 @@ from project_echo.core.errors import EchoError
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def atomic_path(path: Path) -> Iterator[Path]:
     """A temporary path beside `path`, with its suffix, that takes the place of `path` if the block succeeds."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-", suffix=path.suffix)
@@ -34,7 +34,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def replacing_folder(path: Path) -> Iterator[Path]:
+def atomic_folder(path: Path) -> Iterator[Path]:
     """An empty folder beside `path` that takes the place of `path`, whatever stood there, if the block succeeds."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-writing-"))
@@ -58,7 +58,7 @@ def _umask() -> int:
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV; numbers with six decimals at most, so that tables read well and compare well."""
-    with replacing(path) as beside:
+    with atomic_path(path) as beside:
         table.to_csv(beside, index=False, float_format=_short, lineterminator="\n")
 
 
@@ -104,7 +104,7 @@ _TEXT = {
 
 
 def write_text(text: str, path: Path) -> None:
-    with replacing(path) as beside:
+    with atomic_path(path) as beside:
         beside.write_text(text, encoding="utf-8", newline="")
 
 
@@ -133,7 +133,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
 def write_array(array: np.ndarray, path: Path) -> None:
     memory = BytesIO()
     np.save(memory, array, allow_pickle=False)
-    with replacing(path) as beside:
+    with atomic_path(path) as beside:
         beside.write_bytes(memory.getbuffer())  # NumPy's own writing of a file overlooks that the disk is full
 
 
@@ -146,7 +146,7 @@ def read_array(path: Path) -> np.ndarray:
 
 def write_sound(samples: np.ndarray, rate: int, path: Path) -> None:
     """Write mono samples (shape (n,), -1..1) as 16-bit PCM WAV."""
-    with replacing(path) as beside:
+    with atomic_path(path) as beside:
         soundfile.write(beside, samples, rate, subtype="PCM_16", format="WAV")
 
 

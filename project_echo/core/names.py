@@ -6,7 +6,7 @@ import re
 from pathlib import PurePath, PurePosixPath
 
 
-def plain(original: PurePath) -> str:
+def portable_path(original: PurePath) -> str:
     """A relative path that every file system and tool takes, unique to the name that it came with.
 
     Folders have no dot in them, so none has the name of a file that a stage writes beside it. Names are cut to their

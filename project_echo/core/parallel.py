@@ -34,7 +34,7 @@ _cluster: ContextVar[Any] = ContextVar("cluster", default=None)  # Dask's Client
 
 
 @contextmanager
-def on(scheduler: str) -> Iterator[None]:
+def use_scheduler(scheduler: str) -> Iterator[None]:
     """Within it all parallel work runs on the Dask cluster at `scheduler` (tcp://...); empty text is this machine.
 
     Raises EchoError if Dask is not installed, or no scheduler or no worker answers there.
@@ -95,7 +95,7 @@ def map_all(function: Callable[..., Result], items: Items, description: str) -> 
     """
     items = list(items)
     numbered = ((function, number, item) for number, item in enumerate(items))
-    with closing(as_done(_numbered, numbered, -1 if len(items) > 4 else 1)) as results:
+    with closing(as_completed(_numbered, numbered, -1 if len(items) > 4 else 1)) as results:
         found = dict(progress(results, description, len(items)))
     return [found[number] for number in range(len(items))]
 
@@ -104,7 +104,7 @@ def _numbered(function: Callable[..., Result], number: int, item: tuple[Any, ...
     return number, function(*item)
 
 
-def as_done(
+def as_completed(
     function: Callable[..., Result],
     items: Items,
     jobs: int = -1,
@@ -114,7 +114,7 @@ def as_done(
 
     `jobs` processes of this machine do it, -1 for one per core, each with one thread; 1 does it in this process, one
     after the other. On a cluster (`on`) all its workers do. Items are taken as they are needed. Whoever may stop
-    early, by an error or Ctrl-C too, closes it (``with contextlib.closing(as_done(...)) as results``): that stops the
+    early, by an error or Ctrl-C too, closes it (``with contextlib.closing(as_completed(...)) as results``): that stops the
     work at once, where Python would wait for what has begun.
 
     A process of this machine that something ends is a WorkerDiedError. A cluster does its item elsewhere; one over

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def muted() -> Iterator[None]:
+def silenced_stderr() -> Iterator[None]:
     """Drop what is written to file descriptor 2 inside the block; Python's own errors come after it, unharmed."""
     sys.stderr.flush()
     kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)

@@ -14,13 +14,13 @@ _UNGUARDED = re.compile(_START + _FORMULA)
 _GUARDED = re.compile(f"{_START}'{_FORMULA}")
 
 
-def guarded(table: pd.DataFrame) -> pd.DataFrame:
+def escape_formulas(table: pd.DataFrame) -> pd.DataFrame:
     """The same table with an apostrophe before text, and names of columns, that would be run; numbers stay numbers."""
     return _mapped(table, lambda text: _UNGUARDED.sub("'", text))
 
 
-def unguarded(table: pd.DataFrame) -> pd.DataFrame:
-    """What `guarded` was given, of what it gave."""
+def unescape_formulas(table: pd.DataFrame) -> pd.DataFrame:
+    """What `escape_formulas` was given, of what it gave."""
     return _mapped(table, lambda text: _GUARDED.sub("", text))
 
 

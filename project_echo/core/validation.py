@@ -7,26 +7,49 @@ import pydantic
 from project_echo.core.errors import EchoError
 
 
-class Checked(pydantic.BaseModel):
+class Schema(pydantic.BaseModel):
     """Base of everything that is read from YAML: unknown keys, NaN and infinity are errors."""
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-Model = TypeVar("Model", bound=Checked)
+Model = TypeVar("Model", bound=Schema)
 
 
-def validate(model: type[Model], values: dict[str, Any], origin: object) -> Model:
-    """The values as a `model`. Raises EchoError naming `origin`, every key that is wrong, and why."""
+def validate(model: type[Model], values: dict[str, Any], origin: object, section: str = "") -> Model:
+    """Validate values from a file.
+
+    Parameters
+    ----------
+    model : type[Model]
+        The schema.
+    values : dict
+        What the file, or a section of it, holds.
+    origin : object
+        Name of the file, for the error message.
+    section : str
+        The section that `values` come from, if they are not the whole file.
+
+    Returns
+    -------
+    Model
+        An instance of `model`.
+
+    Raises
+    ------
+    EchoError
+        Naming the file, every key that is wrong, and why.
+    """
     try:
         return model.model_validate(values)
     except pydantic.ValidationError as error:
-        problems = {_explain(problem): None for problem in error.errors()}  # members of a union may say the same
+        problems = {_explain(problem, section): None for problem in error.errors()}  # unions repeat themselves
         raise EchoError(f"{origin}: {'; '.join(problems)}.") from None
 
 
-def _explain(problem: Any) -> str:
-    key = ".".join(str(part) for part in problem["loc"] if part not in _UNION_MEMBERS)
+def _explain(problem: Any, section: str) -> str:
+    path = [section] * bool(section) + [str(part) for part in problem["loc"] if part not in _UNION_MEMBERS]
+    key = ".".join(path)
     if problem["type"] == "extra_forbidden":
         return f"unknown key {key}, remove it or correct its name"
     if problem["type"] == "missing":

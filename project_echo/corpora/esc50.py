@@ -14,11 +14,11 @@ import soundfile
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
 from project_echo.core.seeds import generator
-from project_echo.core.validation import Checked
+from project_echo.core.validation import Schema
 from project_echo.corpora.collected import UNSEEN, Corpus, copy, recordings, skipped
 
 
-class Esc50(Checked):
+class Esc50(Schema):
     """corpora/esc50.yaml."""
 
     layout: str

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from project_echo.core.labels import NONE
-from project_echo.core.names import plain
+from project_echo.core.names import portable_path
 from project_echo.corpora.collected import UNSEEN, Corpus, copy, recordings, skipped
 
 
@@ -20,7 +20,7 @@ def collect_folder(folder: Path, target: Path) -> Corpus:
         walked = path.is_dir() and not path.is_symlink() and any(path.iterdir())
         if walked or any(part.startswith(".") for part in parts):
             continue
-        recording = plain(Path(*parts))
+        recording = portable_path(Path(*parts))
         reason = _astray(path, len(parts)) or copy(path, target / recording)
         if reason:
             strays.append((str(Path(*parts)), reason))

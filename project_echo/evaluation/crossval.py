@@ -15,7 +15,7 @@ from project_echo.core.labels import NONE, animal_labels
 from project_echo.evaluation import bootstrap
 from project_echo.evaluation.metrics import most_confused, rejected
 from project_echo.models import calibration, rejection
-from project_echo.models.rejection import keeping
+from project_echo.models.rejection import threshold_for_recall
 
 KEYS = ["draw", "train", "left_out", "part", "clip", "source", "label", "kind"]
 RECALL = 0.9  # of animals, at which false alarms on unheard kinds of background are told
@@ -46,7 +46,9 @@ def calibrate(
     temperature = calibration.fit_temperature(known[labels].to_numpy(), _targets(known, labels))
     if NONE not in labels:
         return temperature, None
-    return temperature, rejection.threshold(_animal_probability(background, labels, temperature), false_alarms)
+    return temperature, rejection.threshold_for_false_positive_rate(
+        _animal_probability(background, labels, temperature), false_alarms
+    )
 
 
 def answers(predictions: pd.DataFrame, labels: list[str]) -> pd.DataFrame:
@@ -197,7 +199,9 @@ def unheard(predictions: pd.DataFrame, labels: list[str], seed: int) -> dict[str
         for _, tested in rows[rows["part"] == "test"].groupby("draw"):
             others = validation[~validation["source"].isin(tested["source"])]
             named.append(
-                tested.assign(named=tested["probability"] >= keeping(others["probability"].to_numpy(), RECALL))
+                tested.assign(
+                    named=tested["probability"] >= threshold_for_recall(others["probability"].to_numpy(), RECALL)
+                )
             )
         told = pd.concat(named)
         shares = told.groupby("animal")["named"].mean()

@@ -10,7 +10,7 @@ from project_echo.core import files
 from project_echo.core.labels import NONE, animal_labels
 from project_echo.datasets import draws, examples, split
 from project_echo.evaluation import crossval
-from project_echo.features.melspectrogram import Features
+from project_echo.features.config import Features
 from project_echo.models import calibration, heads
 from project_echo.models.recipe import Recipe
 
@@ -76,10 +76,10 @@ def try_network(
     from project_echo.models.backend import keras  # noqa: PLC0415
 
     keras.utils.clear_session()
-    image = Features(**files.read_json(spectrograms / "features.json"))
+    features = Features(**files.read_json(spectrograms / "features.json"))
     network = networks.backbone(
-        image.shape,
-        image.top_db,
+        features.image_shape,
+        features.top_db,
         **files.read_json(embeddings / "embeddings.json"),
         weights=weights,
     )

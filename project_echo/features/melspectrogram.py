@@ -1,6 +1,5 @@
 """The one way from sound to image, shared by training, evaluation and screening."""
 
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -8,41 +7,10 @@ from librosa.filters import get_window, mel
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.fft import rfft
 
+from project_echo.features.config import Features
+
 FRAMES = 128  # transformed at once: what a step makes then stays in the processor's cache
 BANDS = 16  # multiplied at once: neighbouring mel bands need the same few bins
-
-
-@dataclass(frozen=True)
-class Features:
-    """What turns sound into a log-mel image. The names are librosa's; the trained classifier carries these values."""
-
-    sample_rate: int  # Hz
-    seconds: float  # length of a clip or window, s
-    n_fft: int  # samples
-    win_lengths: tuple[int, ...]  # samples; one for all three channels, or one each
-    hop_length: int  # samples
-    n_mels: int
-    fmin: float  # Hz
-    fmax: float  # Hz
-    top_db: float  # dB
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "win_lengths", tuple(self.win_lengths))  # JSON and YAML bring lists
-
-    @property
-    def samples(self) -> int:
-        """Samples of a clip or window."""
-        return round(self.seconds * self.sample_rate)
-
-    @property
-    def frames(self) -> int:
-        """Frames of a clip or window: those that lie wholly inside it."""
-        return 1 + (self.samples - self.n_fft) // self.hop_length
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """Shape of a window's image: bands from low to high, frames, channels."""
-        return self.n_mels, self.frames, 3
 
 
 def mel_power(samples: np.ndarray, features: Features) -> np.ndarray:
@@ -101,11 +69,11 @@ def relative_db(power: np.ndarray, features: Features) -> np.ndarray:
     relative = power / np.where(quiet, 1, peak)
     image = np.log(np.maximum(relative, floor, out=relative), out=relative)  # three times as fast as numpy's log10
     image *= np.float32(10 / np.log(10))
-    return np.ascontiguousarray(np.broadcast_to(image, features.shape), dtype=np.float16)
+    return np.ascontiguousarray(np.broadcast_to(image, features.image_shape), dtype=np.float16)
 
 
 def image(samples: np.ndarray, features: Features) -> np.ndarray:
-    """The image of one clip: `samples` of shape (features.samples,) to (n_mels, frames, 3), float16."""
+    """The image of one clip: `samples` of shape (features.window_samples,) to (n_mels, frames, 3), float16."""
     return relative_db(mel_power(samples, features), features)
 
 
@@ -119,7 +87,7 @@ def window_starts(n_samples: int, features: Features, hop_seconds: float) -> np.
 
     A recording shorter than a window has one, padded.
     """
-    last = max(0, n_samples - features.samples) // features.hop_length
+    last = max(0, n_samples - features.window_samples) // features.hop_length
     return np.arange(0, last + 1, window_step(features, hop_seconds))
 
 
@@ -129,8 +97,8 @@ def window_images(samples: np.ndarray, starts: np.ndarray, features: Features) -
     One STFT pass over the recording; windows are sliced from it. Each equals `image` of the same
     samples, but for rounding in the last bit of a few values.
     """
-    missing = features.samples - len(samples)
+    missing = features.window_samples - len(samples)
     if missing > 0:
         samples = np.pad(samples, (0, missing))
     power = mel_power(samples, features)
-    return np.stack([relative_db(power[:, start : start + features.frames], features) for start in starts])
+    return np.stack([relative_db(power[:, start : start + features.n_frames], features) for start in starts])

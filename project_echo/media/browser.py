@@ -46,7 +46,7 @@ def playable(recording: Path, target: Path) -> None:
     source = decode.source(**(_begin(recording) if video else {}))
     streams = [source[FIRST_PICTURES], source["a:0"]] if video else [source["a:0"]]
     options = SAME_BYTES | SOUND | (ENCODING if video else {}) | {"movflags": "+faststart", "format": "mp4"}
-    with files.replacing(target) as beside:
+    with files.atomic_path(target) as beside:
         _write(ffmpeg.output(*streams, f"file:{beside}", **options), recording)
 
 
@@ -58,7 +58,7 @@ def _begin(recording: Path) -> dict[str, Any]:
 
 def poster(video: Path, at_s: float, target: Path) -> None:
     """Write one picture of a video, as JPEG: what is seen before it plays. Of pictures that end before, the first."""
-    with files.replacing(target) as beside:
+    with files.atomic_path(target) as beside:
         with suppress(UnusableMediaError):
             _write(_picture(at_s, beside), video)
         if not beside.stat().st_size:

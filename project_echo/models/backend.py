@@ -2,12 +2,12 @@
 
 import os
 
-from project_echo.core.quiet import muted
+from project_echo.core.quiet import silenced_stderr
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
-with muted():  # what TensorFlow says before its own logging starts obeys no setting
+with silenced_stderr():  # what TensorFlow says before its own logging starts obeys no setting
     import keras
     import tensorflow as tf
 

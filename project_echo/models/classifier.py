@@ -15,15 +15,15 @@ import numpy as np
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
-from project_echo.core.validation import Checked, validate
-from project_echo.features.melspectrogram import Features
+from project_echo.core.validation import Schema, validate
+from project_echo.features.config import Features
 from project_echo.models import calibration, litert, rejection
 from project_echo.models.litert import Network
 
 KERAS, LITERT, CARD = "model.keras", "model.tflite", "classifier.json"
 
 
-class Card(Checked):
+class Card(Schema):
     """What classifier.json holds."""
 
     labels: tuple[str, ...]

@@ -4,7 +4,6 @@ import json
 import re
 import zipfile
 from collections.abc import Iterable
-from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,8 @@ import numpy as np
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
-from project_echo.core.quiet import muted
-from project_echo.features.melspectrogram import Features
+from project_echo.core.quiet import silenced_stderr
+from project_echo.features.config import Features
 from project_echo.models import calibration, classifier
 from project_echo.models.backend import keras, tf
 
@@ -43,7 +42,7 @@ def save(
     (folder / classifier.LITERT).write_bytes(_litert(model))
     card = {
         "labels": labels,
-        "features": asdict(features),
+        "features": features.model_dump(),
         "temperature": temperature,
         "threshold": threshold,
         "trained": trained,
@@ -81,7 +80,7 @@ def _litert(model: keras.Model) -> bytes:
     """
     function = tf.function(lambda images: model(images, training=False))
     graph = function.get_concrete_function(tf.TensorSpec((None, *model.input_shape[1:]), tf.float32, "spectrogram"))
-    with muted():
+    with silenced_stderr():
         converter = tf.lite.TFLiteConverter.from_concrete_functions([convert_variables_to_constants_v2(graph)])
         converted: bytes = converter.convert()
     return converted
@@ -99,6 +98,6 @@ def _same_every_time(archive: Path) -> None:
         lambda address: b"%d" % numbers.setdefault(address[0], len(numbers)),
         members["config.json"],
     )
-    with files.replacing(archive) as beside, zipfile.ZipFile(beside, "w") as new:
+    with files.atomic_path(archive) as beside, zipfile.ZipFile(beside, "w") as new:
         for name, data in members.items():
             new.writestr(zipfile.ZipInfo(name), data)  # dated 1980, as a ZipInfo is without a date

@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from project_echo.core.quiet import muted
+from project_echo.core.quiet import silenced_stderr
 
 Network = Callable[[np.ndarray], np.ndarray]  # an image, shape (1, n_mels, frames, 3), float32, to (1, labels)
 
 
 def load(path: Path) -> Network:
     """The network in a LiteRT file, on one thread."""
-    with muted():  # it announces its delegate
+    with silenced_stderr():  # it announces its delegate
         interpreter = Interpreter(str(path), num_threads=1)
         interpreter.allocate_tensors()
     source = interpreter.get_input_details()[0]["index"]

@@ -19,7 +19,7 @@ def animal_probability(probabilities: np.ndarray, labels: Sequence[str]) -> np.n
     return known
 
 
-def threshold(background: np.ndarray, false_alarms: float) -> float:
+def threshold_for_false_positive_rate(background: np.ndarray, false_alarms: float) -> float:
     """The lowest animal probability at which at most a share of `false_alarms` of background clips are named.
 
     `background` has their animal probabilities, shape (clips,). A clip is named from the threshold on. Raises
@@ -32,7 +32,7 @@ def threshold(background: np.ndarray, false_alarms: float) -> float:
     return float(np.nextafter(loudest[allowed], 2)) if allowed < len(loudest) else 0.0
 
 
-def keeping(animals: np.ndarray, recall: float) -> float:
+def threshold_for_recall(animals: np.ndarray, recall: float) -> float:
     """The highest threshold at which at least a share of `recall` of animals' clips, shape (clips,), is named."""
     lost = _whole((1 - recall) * len(animals))
     return float(np.sort(animals)[lost])

@@ -27,7 +27,7 @@ def run(main: Callable[..., None]) -> None:
     arguments = parser.parse_args()
     try:
         scheduler = load_params().execution.scheduler if Path("params.yaml").exists() else ""
-        with parallel.on(scheduler):
+        with parallel.use_scheduler(scheduler):
             main(**vars(arguments))
     except EchoError as error:
         sys.exit(f"error: {' '.join(str(error).split())}")

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from project_echo.features.melspectrogram import Features
+from project_echo.features.config import Features
 from project_echo.plots.mel_axis import draw
 
 # Clear where nothing is looked at, so that the spectrogram stays grey there.

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from project_echo.features.melspectrogram import Features
+from project_echo.features.config import Features
 from project_echo.plots.mel_axis import COLOURS, draw
 from project_echo.plots.style import PALETTE
 
@@ -16,13 +16,13 @@ def sound(samples: np.ndarray, image: np.ndarray, features: Features) -> Figure:
     wave, mel = figure.subplots(2, 1, sharex=True, height_ratios=(1, 2))
     # Between two pixels stand many samples: their reach says what the line would.
     points = np.array_split(samples, min(len(samples), 1700))
-    seconds = np.linspace(0, features.seconds, len(points))
+    seconds = np.linspace(0, features.window_s, len(points))
     low, high = np.array([(part.min(), part.max()) for part in points]).T
     wave.fill_between(seconds, low, high, color=PALETTE[0], linewidth=0)
     highest = max(1e-6, float(np.abs(samples).max()))
     wave.set(ylim=(-1.05 * highest, 1.05 * highest), ylabel="amplitude")
     shown = _draw(mel, image, features)
-    mel.set(xlim=(0, features.seconds), xlabel="time, s", ylabel="frequency, Hz")
+    mel.set(xlim=(0, features.window_s), xlabel="time, s", ylabel="frequency, Hz")
     figure.colorbar(shown, ax=mel, label="dB below the loudest", pad=0.01)
     return figure
 

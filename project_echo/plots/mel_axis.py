@@ -5,7 +5,7 @@ from typing import Any
 import librosa
 import numpy as np
 
-from project_echo.features.melspectrogram import Features
+from project_echo.features.config import Features
 
 OCTAVES = 250 * 2 ** np.arange(10)  # Hz
 COLOURS = "magma"  # even steps of lightness: reads in grey, and to the colour-blind
@@ -17,7 +17,7 @@ def draw(axes: Any, image: np.ndarray, features: Features, start_s: float = 0.0,
     The window begins `start_s` after its recording does. Nothing is smoothed: noise makes a file three times as large.
     """
     first = start_s + (features.n_fft - features.hop_length) / 2 / features.sample_rate
-    last = first + features.frames * features.hop_length / features.sample_rate
+    last = first + features.n_frames * features.hop_length / features.sample_rate
     extent = (first, last, -0.5, features.n_mels - 0.5)
     shown = axes.imshow(image, origin="lower", aspect="auto", interpolation="nearest", extent=extent, **style)
     hz = octaves(features)

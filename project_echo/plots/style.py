@@ -39,7 +39,7 @@ def colours(labels: Sequence[str]) -> dict[str, str]:
 
 def save(figure: Figure, path: Path) -> None:
     """Write a figure as PNG, the same bytes on every run."""
-    with files.replacing(path) as beside:
+    with files.atomic_path(path) as beside:
         figure.savefig(beside, dpi=DPI, metadata={"Software": None})
 
 

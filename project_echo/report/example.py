@@ -10,7 +10,7 @@ import numpy as np
 
 from project_echo.core import files
 from project_echo.core.labels import display_name
-from project_echo.features.melspectrogram import Features
+from project_echo.features.config import Features
 from project_echo.plots import clip as clip_figures
 from project_echo.plots import style
 
@@ -58,7 +58,7 @@ def show(
     shades = style.colours(labels)
     shown = Example(
         clip=clip["clip"],
-        seconds=f"{features.seconds:g}",
+        seconds=f"{features.window_s:g}",
         truth=display_name(clip["truth"]),
         prediction=display_name(clip["prediction"]),
         right=clip["truth"] == clip["prediction"],

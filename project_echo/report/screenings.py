@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from project_echo.core import files
-from project_echo.core.spreadsheets import unguarded
+from project_echo.core.spreadsheets import unescape_formulas
 from project_echo.report import charts
 from project_echo.report.charts import Chart
 
@@ -34,7 +34,7 @@ def read(folder: Path) -> list[Screening]:
 
 def _screening(place: Path) -> Screening:
     recordings = files.read_table(place / "recordings.csv")
-    activity = unguarded(files.read_table(place / "activity.csv"))
+    activity = unescape_formulas(files.read_table(place / "activity.csv"))
     events, alerts = files.read_table(place / "events.csv"), place / "alerts.csv"
     return Screening(
         place.name,
@@ -43,5 +43,5 @@ def _screening(place: Path) -> Screening:
         len(events),
         [charts.activity(activity, label) for label in dict.fromkeys(activity["label"])],
         len(events) - int(activity["events"].sum()),
-        unguarded(files.read_table(alerts)) if alerts.is_file() else None,
+        unescape_formulas(files.read_table(alerts)) if alerts.is_file() else None,
     )

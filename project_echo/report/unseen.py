@@ -9,7 +9,7 @@ import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.labels import display_name
-from project_echo.features.melspectrogram import Features
+from project_echo.features.config import Features
 from project_echo.media import browser
 from project_echo.media.decode import UnusableMediaError
 from project_echo.plots.style import colours

@@ -9,7 +9,7 @@ import pandas as pd
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
-from project_echo.core.spreadsheets import guarded
+from project_echo.core.spreadsheets import escape_formulas
 from project_echo.datasets.split import PARTS
 from project_echo.review import exchange, placement
 from project_echo.review.exchange import ACCEPTED, REJECTED, RELABELLED, UNDECIDED
@@ -34,7 +34,7 @@ def collect_labels(review: Path, labels: Path, output: Path) -> None:
     table["file"] = placement.places(table, there)
     sounds = dict(zip(_keys(kept), _sounds(kept, review, labels), strict=True))
     counts = arrange(before, table, sounds, output)
-    files.write_table(guarded(table.sort_values("file")), output / LEDGER)
+    files.write_table(escape_formulas(table.sort_values("file")), output / LEDGER)
     if mute.any():
         n = int(mute.sum())
         print(f"{n} event{'s' * (n != 1)} left out: no sound could be cut when the page was made")
@@ -116,7 +116,7 @@ def arrange(before: pd.DataFrame, after: pd.DataFrame, sounds: dict[str, Path], 
     for key, path in will.items():
         if not path.exists():
             counts["moved" if key in was else "added"] += 1
-            with files.replacing(path) as beside:
+            with files.atomic_path(path) as beside:
                 shutil.copyfile(origins[key], beside)
     wanted = {_identity(path) for path in will.values()}
     for key, path in was.items():

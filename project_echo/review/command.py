@@ -11,7 +11,7 @@ import pandas as pd
 from project_echo.core import files, parallel
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE, display_name
-from project_echo.core.spreadsheets import guarded
+from project_echo.core.spreadsheets import escape_formulas
 from project_echo.models import classifier
 from project_echo.models.classifier import Classifier
 from project_echo.plots import style
@@ -34,10 +34,10 @@ def review(results: Path, model: Path, output: Path, jobs: int) -> None:
     events = screened.events(results, digest)
     if events.empty:
         raise EchoError(f"{results} holds no events. Screen with a lower --min-confidence to have some to review.")
-    with files.replacing_folder(output) as beside:
+    with files.atomic_folder(output) as beside:
         (beside / MEDIA).mkdir()
         events = with_excerpts(events, noted, trained, beside, jobs)
-        files.write_table(guarded(exported(events)), beside / exchange.EVENTS)
+        files.write_table(escape_formulas(exported(events)), beside / exchange.EVENTS)
         files.write_text(page(events, trained, results.resolve().name), beside / PAGE)
     mute = events[events["media"] == ""]
     counts = {"event": len(events), "recording": events["recording"].nunique()}
@@ -74,7 +74,7 @@ def with_excerpts(events: pd.DataFrame, noted: Journal, trained: Classifier, fol
         (row.event, row.recording, row.start_s, row.end_s, noted, trained.features, folder / stems[row.event])
         for row in events.itertuples()
     ]
-    with closing(parallel.as_done(excerpts.cut, items, jobs if len(items) > 4 else 1)) as outcomes:
+    with closing(parallel.as_completed(excerpts.cut, items, jobs if len(items) > 4 else 1)) as outcomes:
         heard = {event: told for event, *told in parallel.progress(outcomes, "events", len(items))}
     return events.assign(
         cut_s=[heard[event][0] for event in events["event"]],

@@ -6,7 +6,7 @@ from pathlib import Path
 import soundfile
 
 from project_echo.core import files
-from project_echo.features.melspectrogram import Features
+from project_echo.features.config import Features
 from project_echo.media import decode
 from project_echo.media.decode import UnusableMediaError
 from project_echo.review import events
@@ -39,7 +39,7 @@ def cut(
 
 def _flac(path: Path, start_s: float, end_s: float, target: Path) -> float:
     """Cut a stretch with its context, and how long it became, s."""
-    with tempfile.TemporaryDirectory() as folder, files.replacing(target) as beside:
+    with tempfile.TemporaryDirectory() as folder, files.atomic_path(target) as beside:
         wav = Path(folder) / "cut.wav"
         clips.cut(path, start_s, end_s, wav)
         samples, rate = soundfile.read(wav, dtype="int16", always_2d=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from project_echo.core.errors import EchoError
-from project_echo.core.spreadsheets import unguarded
+from project_echo.core.spreadsheets import unescape_formulas
 
 EVENTS = "events.csv"
 FACTS = ["event", "recording", "site", "source", "start_s", "end_s", "label", "mean_confidence", "peak_confidence"]
@@ -20,7 +20,7 @@ _NUMBERS = {"start_s", "end_s", "mean_confidence", "peak_confidence", "duration_
 
 
 def read(path: Path, columns: list[str], remedy: str) -> pd.DataFrame:
-    """These columns of a guarded CSV table, all of it text as it was, but numbers where numbers stand.
+    """These columns of a escape_formulas CSV table, all of it text as it was, but numbers where numbers stand.
 
     Raises EchoError, with what to do about it (`remedy`), if it is not there, or no such table.
     """
@@ -31,7 +31,7 @@ def read(path: Path, columns: list[str], remedy: str) -> pd.DataFrame:
         missing = [name for name in columns if name not in table.columns]
         if missing:
             raise EchoError(f"{path} has no column {', '.join(missing)}. {remedy}")
-        table = unguarded(table[columns])
+        table = unescape_formulas(table[columns])
         for name in _NUMBERS & set(columns):
             table[name] = table[name].astype(float)
     except FileNotFoundError:

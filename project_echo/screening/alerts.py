@@ -12,14 +12,14 @@ from pydantic import Field, PositiveFloat, PositiveInt
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import animal_labels
-from project_echo.core.validation import Checked, validate
+from project_echo.core.validation import Schema, validate
 from project_echo.screening import activity
 
 COLUMNS = ["rule", "label", "recording", "at", "start_s", "end_s", "value", "limit", "confidence"]
 SHORTEST_H = 0.1  # less sound counts as this much, so that one call in a minute is not sixty in an hour
 
 
-class Rule(Checked):
+class Rule(Schema):
     """Alarm on one label: on an event of so many windows, or on so many events per recorded hour."""
 
     label: str
@@ -34,7 +34,7 @@ class Rule(Checked):
         return self
 
 
-class _Alerts(Checked):
+class _Alerts(Schema):
     alerts: list[dict[str, Any]]
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import soundfile
 
 from project_echo.core import files
-from project_echo.core.names import plain
+from project_echo.core.names import portable_path
 from project_echo.media import decode
 from project_echo.media.decode import UnusableMediaError
 
@@ -36,7 +36,9 @@ def name(event: dict[str, Any]) -> str:
     """Where an event goes: a folder for its label, then why it was chosen, which, and where it is from."""
     stem = PurePosixPath(str(event["recording"])).stem
     label = str(event["label"]).replace("/", "_")
-    return plain(PurePosixPath(label, f"{event['why']}-{event['rank']:03}-{stem[-60:]}-{event['start_s']:.1f}s.wav"))
+    return portable_path(
+        PurePosixPath(label, f"{event['why']}-{event['rank']:03}-{stem[-60:]}-{event['start_s']:.1f}s.wav")
+    )
 
 
 def cut(recording: Path, start_s: float, end_s: float, target: Path) -> None:
@@ -46,7 +48,7 @@ def cut(recording: Path, start_s: float, end_s: float, target: Path) -> None:
     before. Raises UnusableMediaError if the recording cannot be read, or holds no sound there.
     """
     begin = max(0.0, start_s - CONTEXT_S)
-    with files.replacing(target) as beside:
+    with files.atomic_path(target) as beside:
         # Times are those written in the file (copyts): they mean the same whether ffmpeg reads from its start or seeks.
         place = first_sound_s(recording) + begin
         seek: dict[str, Any] = {"ss": place - RUN_UP_S, "seek_timestamp": 1, "noaccurate_seek": None}

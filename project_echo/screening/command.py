@@ -13,7 +13,7 @@ import pandas as pd
 from project_echo.core import files, parallel
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import animal_labels
-from project_echo.core.spreadsheets import guarded
+from project_echo.core.spreadsheets import escape_formulas
 from project_echo.features import melspectrogram
 from project_echo.media.decode import UnusableMediaError
 from project_echo.models import classifier
@@ -53,14 +53,14 @@ def predict(options: Options) -> int:
     if not (model / classifier.CARD).is_file():
         raise EchoError(f"{options.model} holds no classifier ({classifier.CARD}). Name another: --model FOLDER.")
     trained = classifier.load(model)
-    hop_seconds = options.hop_seconds or trained.features.seconds
+    hop_seconds = options.hop_seconds or trained.features.window_s
     rules = alerts.read(options.alerts, animal_labels(trained.labels)) if options.alerts else []
     found, refused = discovery.recordings(options.recordings, without=options.output)
     with prepared(options.output):
         journal, outcomes = screen(found, model, settings(model, trained, hop_seconds), hop_seconds, options)
         refused = sorted([*refused, *((outcome.recording, outcome.reason) for outcome in outcomes if outcome.reason)])
         skipped = options.output / "skipped.csv"
-        files.write_table(guarded(pd.DataFrame(refused, columns=["recording", "reason"])), skipped)
+        files.write_table(escape_formulas(pd.DataFrame(refused, columns=["recording", "reason"])), skipped)
         left_out = {name for name, _ in refused}
         done = [recording for recording in found if recording.name not in left_out]
         if not done:
@@ -96,7 +96,7 @@ def screen(
         recording.name: (recording.path.absolute(), recording.name, model, asked["model"], hop_seconds, watched())
         for recording in todo
     }
-    with parallel.on(options.scheduler):
+    with parallel.use_scheduler(options.scheduler):
         sizes = {recording.name: size(recording.path) for recording in todo}
         jobs = processes(options.jobs, found, died_over)
         return journal, list(shown(screened(arguments, journal, jobs), sizes, journal.under_way))
@@ -136,7 +136,7 @@ def screened(arguments: dict[str, tuple[Any, ...]], journal: Journal, jobs: int)
     while arguments:
         items = [(*values, journal) for values in arguments.values()]
         suspects: list[tuple[Any, ...]] = []
-        found = parallel.as_done(worker.screen, items, min(jobs, max(2, len(items))), suspects.append)
+        found = parallel.as_completed(worker.screen, items, min(jobs, max(2, len(items))), suspects.append)
         try:
             with closing(found) as outcomes:
                 for outcome in outcomes:
@@ -154,7 +154,7 @@ def screened(arguments: dict[str, tuple[Any, ...]], journal: Journal, jobs: int)
 def alone(item: tuple[Any, ...]) -> worker.Outcome:
     """One of those that were with a process as it died, in a process of its own: neighbours are blamed as well."""
     try:
-        with closing(parallel.as_done(worker.screen, [item], 2)) as outcomes:
+        with closing(parallel.as_completed(worker.screen, [item], 2)) as outcomes:
             return next(outcomes)
     except parallel.WorkerDiedError:
         return worker.Outcome(item[1], 0.0, "the process that read it was ended, perhaps for want of memory")
@@ -170,19 +170,19 @@ def size(path: Path) -> int:
 def write(told: Results, trained: Classifier, rules: Sequence[alerts.Rule], options: Options) -> int:
     """Write every table and figure that people read; the number of alerts."""
     output, labels, events = options.output, animal_labels(trained.labels), told.events[options.min_confidence]
-    files.write_table(guarded(told.recordings), output / "recordings.csv")
-    files.write_table(guarded(events), output / "events.csv")
+    files.write_table(escape_formulas(told.recordings), output / "recordings.csv")
+    files.write_table(escape_formulas(events), output / "events.csv")
     table = activity.table(events, told.recordings, labels)
-    files.write_table(guarded(table), output / "activity.csv")
+    files.write_table(escape_formulas(table), output / "activity.csv")
     style.save(activity_figures.figure(table), output / "activity.png")
     for name in options.formats:
         low_hz, high_hz = trained.features.fmin, trained.features.fmax
-        with files.replacing_folder(output / name) as beside:
+        with files.atomic_folder(output / name) as beside:
             for path, text in formats.FORMATS[name](events, told.recordings, low_hz, high_hz).items():
                 files.write_text(text, beside / path)
     found = alerts.find(rules, told.events, told.recordings)
     if rules:
-        files.write_table(guarded(found), output / "alerts.csv")
+        files.write_table(escape_formulas(found), output / "alerts.csv")
     else:  # not to be taken for today's
         (output / "alerts.csv").unlink(missing_ok=True)
     return len(found)
@@ -192,7 +192,7 @@ def cut_clips(events: pd.DataFrame, done: Sequence[Recording], options: Options)
     """Sounds to listen to: the surest and the least sure events of every label."""
     paths = {recording.name: recording.path for recording in done}
     chosen = clips.choose(events, options.clips)
-    with files.replacing_folder(options.output / "clips") as beside:
+    with files.atomic_folder(options.output / "clips") as beside:
         reasons = []
         for event in chosen.to_dict("records"):
             target = beside / clips.name(event)
@@ -202,4 +202,4 @@ def cut_clips(events: pd.DataFrame, done: Sequence[Recording], options: Options)
             except UnusableMediaError as error:  # it may be gone since it was screened
                 reasons.append(str(error))
         names = [clips.name(event) for event in chosen.to_dict("records")]
-        files.write_table(guarded(chosen.assign(file=names, reason=reasons)), beside / "clips.csv")
+        files.write_table(escape_formulas(chosen.assign(file=names, reason=reasons)), beside / "clips.csv")

@@ -13,8 +13,8 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
-from project_echo.core.names import plain
-from project_echo.core.spreadsheets import guarded
+from project_echo.core.names import portable_path
+from project_echo.core.spreadsheets import escape_formulas
 
 Files = dict[str, str]
 
@@ -83,7 +83,7 @@ def kaleidoscope(events: pd.DataFrame, recordings: pd.DataFrame, low_hz: float, 
             "MANUAL ID": "",
         }
     )
-    return {"kaleidoscope.csv": _text(guarded(table), ",")}
+    return {"kaleidoscope.csv": _text(escape_formulas(table), ",")}
 
 
 FORMATS: dict[str, Callable[[pd.DataFrame, pd.DataFrame, float, float], Files]] = {
@@ -104,8 +104,10 @@ def _each(events: pd.DataFrame, recordings: pd.DataFrame) -> list[tuple[str, str
     root = _root(list(recordings["recording"]))
     for name in sorted(recordings["recording"], key=lambda name: name.startswith("/")):
         path = PurePosixPath(name)
-        below = plain(path.relative_to(root or path.anchor))
-        taken[plain(path) if below in taken else below] = name  # "disk/a.wav" and "/disk/a.wav" are two recordings
+        below = portable_path(path.relative_to(root or path.anchor))
+        taken[portable_path(path) if below in taken else below] = (
+            name  # "disk/a.wav" and "/disk/a.wav" are two recordings
+        )
     return [(name, path, by_recording.get(name, events.iloc[:0])) for path, name in taken.items()]
 
 

@@ -45,7 +45,7 @@ class Journal:
         place = self._place(recording)
         memory = BytesIO()
         np.save(memory, probabilities, allow_pickle=False)
-        with files.replacing(place.with_suffix(".npy")) as beside, beside.open("wb") as stream:
+        with files.atomic_path(place.with_suffix(".npy")) as beside, beside.open("wb") as stream:
             stream.write(memory.getbuffer())
             stream.flush()
             os.fsync(stream.fileno())

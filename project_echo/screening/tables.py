@@ -96,7 +96,7 @@ def _parquet(path: Path, labels: tuple[str, ...]) -> Iterator["Writer"]:
         ]
     )
     # An open stream, as pyarrow takes no path that is not UTF-8.
-    with files.replacing(path) as beside, beside.open("wb") as stream, pq.ParquetWriter(stream, schema) as file:
+    with files.atomic_path(path) as beside, beside.open("wb") as stream, pq.ParquetWriter(stream, schema) as file:
         writer = Writer(file, schema)
         yield writer
         writer.flush()

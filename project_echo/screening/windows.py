@@ -21,30 +21,30 @@ def screen(blocks: Iterable[np.ndarray], classifier: Classifier, hop_seconds: fl
     `blocks` are its samples at the classifier's sample rate, each of shape (n,): only one of them, and less than a
     window of those before, is in memory. The windows are those of features.window_starts.
     """
-    image = classifier.features
-    step = melspectrogram.window_step(image, hop_seconds)
+    features = classifier.features
+    step = melspectrogram.window_step(features, hop_seconds)
     found = []
     held: np.ndarray = np.zeros(0, np.float32)
     passed = 0  # what is left of the blocks before, and what windows step over
     for block in blocks:
         held = np.concatenate([held, block[passed:]])
         passed = max(0, passed - len(block))
-        if len(held) >= image.samples:
-            starts = melspectrogram.window_starts(len(held), image, hop_seconds)
-            found.append(classifier.predict(melspectrogram.window_images(held, starts, image)))
-            next_one = (starts[-1] + step) * image.hop_length
+        if len(held) >= features.window_samples:
+            starts = melspectrogram.window_starts(len(held), features, hop_seconds)
+            found.append(classifier.predict(melspectrogram.window_images(held, starts, features)))
+            next_one = (starts[-1] + step) * features.hop_length
             held, passed = held[next_one:], max(0, next_one - len(held))
     if not found:  # shorter than a window
-        found.append(classifier.predict(melspectrogram.window_images(held, np.zeros(1, int), image)))
+        found.append(classifier.predict(melspectrogram.window_images(held, np.zeros(1, int), features)))
     return np.concatenate(found)
 
 
 def table(probabilities: np.ndarray, classifier: Classifier, hop_seconds: float) -> pd.DataFrame:
     """Windows as a table: start_s, end_s, and a column of probabilities, shape (windows, labels), per label."""
-    image = classifier.features
-    frames = np.arange(len(probabilities)) * melspectrogram.window_step(image, hop_seconds)
-    start_s = frames * image.hop_length / image.sample_rate
-    windows = pd.DataFrame({"start_s": start_s, "end_s": start_s + image.seconds})
+    features = classifier.features
+    frames = np.arange(len(probabilities)) * melspectrogram.window_step(features, hop_seconds)
+    start_s = frames * features.hop_length / features.sample_rate
+    windows = pd.DataFrame({"start_s": start_s, "end_s": start_s + features.window_s})
     return windows.join(pd.DataFrame(probabilities, columns=list(classifier.labels)))
 
 

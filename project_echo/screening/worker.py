@@ -51,8 +51,8 @@ def screen(
         return Outcome(recording, 0.0, f"cannot be read ({error.strerror})")
     journal.begin(recording)
     try:
-        image = trained.features
-        sound = Stream(path, image.sample_rate, WINDOWS * image.samples, patience_s(before["bytes"]))
+        features = trained.features
+        sound = Stream(path, features.sample_rate, WINDOWS * features.window_samples, patience_s(before["bytes"]))
         blocks = _noted(sound, recording, journal) if watched else sound
         probabilities = windows.screen(blocks, trained, hop_seconds)
         recorded_at = recording_time.recorded_at(path, None)

@@ -1,7 +1,6 @@
 """A spectrogram as a picture for pages, without axes: they are drawn by the page."""
 
 import math
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,8 @@ import matplotlib.image
 import numpy as np
 
 from project_echo.core import files
-from project_echo.features.melspectrogram import Features, mel_power
+from project_echo.features.config import Features
+from project_echo.features.melspectrogram import mel_power
 from project_echo.plots.mel_axis import COLOURS
 
 COLUMNS = 1200  # at most: more are wider than a page
@@ -23,7 +23,7 @@ def decibels(samples: np.ndarray, features: Features) -> np.ndarray:
     `samples` has shape (n,). The columns share its time from start to end; where there would be more than COLUMNS,
     frames are joined and the loudest of them is shown, so that a short call in a long recording is seen.
     """
-    one = replace(features, win_lengths=(features.n_fft,))
+    one = features.model_copy(update={"win_lengths": (features.n_fft,)})
     samples = np.pad(samples, features.n_fft // 2)
     frames = 1 + (len(samples) - one.n_fft) // one.hop_length
     joined = math.ceil(frames / COLUMNS)
@@ -45,5 +45,5 @@ def save(image: np.ndarray, path: Path) -> None:
     What is no louder than usual stays dark: in a noisy recording all would be bright otherwise.
     """
     quiet = float(np.median(image))
-    with files.replacing(path) as beside:
+    with files.atomic_path(path) as beside:
         matplotlib.image.imsave(beside, image, vmin=quiet - 3, vmax=0, cmap=COLOURS, origin="lower", metadata=NO_NAMES)

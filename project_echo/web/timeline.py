@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from project_echo.core.labels import display_name
-from project_echo.features.melspectrogram import Features
+from project_echo.features.config import Features
 from project_echo.plots.mel_axis import band, octaves
 from project_echo.plots.style import colours
 from project_echo.web.spectrogram import COLUMNS

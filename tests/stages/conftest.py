@@ -1,7 +1,6 @@
 """What the tests of the stages share: a folder with a params.yaml of its own."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +48,10 @@ def spectrograms(tmp_path_factory: pytest.TempPathFactory) -> Path:
     draw = np.random.default_rng(1)
     for label, half, louder in (("low", slice(16), 60), ("high", slice(16, 32), 60), ("hum", slice(16), 2)):
         for number in range(6):
-            images = draw.uniform(-80, -60, (2, *FEATURES.shape))
+            images = draw.uniform(-80, -60, (2, *FEATURES.image_shape))
             images[:, half] += louder
             files.write_array(images.astype(np.float16), folder / label / f"{number}.npy")
-    files.write_json(asdict(FEATURES), folder / "features.json")
+    files.write_json(FEATURES.model_dump(), folder / "features.json")
     return folder
 
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
-from project_echo.features.melspectrogram import Features
+from project_echo.features.config import Features
 from project_echo.models import export, networks
 from project_echo.models.backend import keras
 from project_echo.plots.attention import Panel
@@ -25,7 +25,9 @@ RATE = FEATURES.sample_rate
 def model(tmp_path_factory: pytest.TempPathFactory, backbone: Path) -> Path:
     """A saved classifier of low, high and none; its weights are random, as nobody asks here whether it is right."""
     keras.utils.set_random_seed(1)
-    network = networks.backbone(FEATURES.shape, FEATURES.top_db, [1], [1], True, backbone / "mobilenet_v2.weights.h5")
+    network = networks.backbone(
+        FEATURES.image_shape, FEATURES.top_db, [1], [1], True, backbone / "mobilenet_v2.weights.h5"
+    )
     joined = networks.join(network, networks.head(network.output_shape[1], 3, units=0, dropout=0))
     folder = tmp_path_factory.mktemp("classifier")
     export.save(joined, [LOW, HIGH, "none"], FEATURES, {"blocks": [1]}, folder)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from project_echo.core import files
-from project_echo.core.spreadsheets import guarded
+from project_echo.core.spreadsheets import escape_formulas
 from project_echo.models import classifier
 from project_echo.plots import style
 from project_echo.plots.attention import Panel, overlays
@@ -78,7 +78,7 @@ def collected(folder: Path) -> None:
     clips = [(f"{label}/{n}", label, f"{label}-{n}") for label in (LOW, HIGH) for n in range(3)]
     files.write_table(pd.DataFrame(clips, columns=["clip", "label", "source"]), folder / "clips/clips.csv")
     files.write_sound(tone(300, 1, RATE), RATE, folder / f"clips/{LOW}/0.wav")
-    files.write_array(np.zeros((3, *FEATURES.shape), dtype=np.float16), folder / f"spectrograms/{LOW}/0.npy")
+    files.write_array(np.zeros((3, *FEATURES.image_shape), dtype=np.float16), folder / f"spectrograms/{LOW}/0.npy")
 
 
 def screened(folder: Path, model: Path) -> None:
@@ -98,7 +98,7 @@ def screened(folder: Path, model: Path) -> None:
     hour = {"label": LOW, "site": "x", "date": "2026-05-01", "hour": 22, "events": 1, "active_s": 1.0}
     files.write_table(pd.DataFrame([{**hour, "recorded_s": 3600.0, "events_per_h": 1.0}]), disk / "activity.csv")
     alert = pd.DataFrame([{"rule": 1, "label": LOW, "recording": f"=cmd|'{STRANGE}'", "value": 3.0}])
-    files.write_table(guarded(alert), disk / "alerts.csv")
+    files.write_table(escape_formulas(alert), disk / "alerts.csv")
 
 
 def scored(folder: Path) -> None:
@@ -123,7 +123,7 @@ def scored(folder: Path) -> None:
     files.write_table(pd.DataFrame({"draw": [0, 1], "accuracy": [1.0, 0.5]}), folder / "plots/crossval/accuracies.csv")
     curve = pd.DataFrame({"train": [1, 2], "accuracy": [0.7, 0.9], "low": [0.6, 0.8], "high": [0.8, 1.0]})
     files.write_table(curve, folder / "plots/crossval/curve.csv")
-    panel = Panel("here", np.zeros(FEATURES.shape), np.zeros(FEATURES.shape[:2]))
+    panel = Panel("here", np.zeros(FEATURES.image_shape), np.zeros(FEATURES.image_shape[:2]))
     style.save(overlays([[panel]], FEATURES, "clip"), folder / "plots/why/example.png")
 
 
@@ -166,7 +166,7 @@ def test_video_and_sound_play_and_the_cursor_runs_with_them(page: Page) -> None:
         player = page.locator(".player", has=page.locator(kind.removeprefix(".player ")))
         cursor = player.locator(".cursor")
         before = cursor.bounding_box()
-        page.locator(kind).evaluate("(media) => { media.muted = true; return media.play(); }")
+        page.locator(kind).evaluate("(media) => { media.silenced_stderr = true; return media.play(); }")
         page.wait_for_function("(kind) => document.querySelector(kind).currentTime > 0.3", arg=kind)
         page.locator(kind).evaluate("(media) => media.pause()")
         after = cursor.bounding_box()

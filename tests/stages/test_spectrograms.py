@@ -10,7 +10,7 @@ import pytest
 
 from project_echo.core import files
 from project_echo.features import melspectrogram
-from project_echo.features.melspectrogram import Features
+from project_echo.features.config import Features
 from stages import spectrograms
 from tests.sounds import hiss, tone
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from project_echo.core.labels import NONE
-from project_echo.core.validation import Checked
+from project_echo.core.validation import Schema
 from project_echo.corpora.demo.voices import LABELS
 
 Seconds = Annotated[float, Field(gt=0, le=600)]
@@ -22,7 +22,7 @@ Label = Literal["boar", "cane_toad", "fox", "tree_frog"]
 Voice = Literal["boar", "cane_toad", "fox", "tree_frog", "owl", "songbird", "dog"]
 
 
-class Part(Checked):
+class Part(Schema):
     """One animal in a video: it starts calls between two moments, at a level relative to the others."""
 
     voice: Voice
@@ -37,7 +37,7 @@ class Part(Checked):
         return self
 
 
-class Video(Checked):
+class Video(Schema):
     """One unseen video, and what is truly in it."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -56,7 +56,7 @@ class Video(Checked):
         return self
 
 
-class Description(Checked):
+class Description(Schema):
     """The whole corpus."""
 
     layout: Literal["demo"]

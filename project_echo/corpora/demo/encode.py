@@ -44,7 +44,7 @@ def write(samples: Samples, rate: int, path: Path, stored_rate: int | None = Non
         raise EchoError(f"{path}: sound is written as {', '.join(FORMATS)}, not as {kind or 'a file without suffix'}.")
     pcm = np.round(np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
     options = FORMATS[kind] | _SAME_BYTES | {"ar": stored_rate or rate}
-    with files.replacing(path) as beside:
+    with files.atomic_path(path) as beside:
         sound = ffmpeg.input("pipe:", format="s16le", ar=rate, ac=1, threads=1).audio
         if kind == "mp4":
             copies = sound.filter_multi_output("asplit")

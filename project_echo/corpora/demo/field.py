@@ -54,7 +54,7 @@ TRUTH = ["recording", "site", "label", "start_s", "end_s"]
 def main(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise EchoError(f"{folder} is there already, and nothing in it is to be replaced. Name another folder.")
-    with files.replacing_folder(folder) as beside:
+    with files.atomic_folder(folder) as beside:
         table = make(beside)
         files.write_table(table, beside / "truth.csv")
     counts = ", ".join(f"{label} {n}" for label, n in table["label"].value_counts().sort_index().items())

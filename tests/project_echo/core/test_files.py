@@ -17,7 +17,7 @@ NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=
 
 def test_a_file_is_not_seen_before_it_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "table.csv"
-    with files.replacing(path) as beside:
+    with files.atomic_path(path) as beside:
         beside.write_text("half", encoding="utf-8")
         assert not path.exists()
     assert path.read_text(encoding="utf-8") == "half"
@@ -27,7 +27,7 @@ def test_a_file_is_not_seen_before_it_is_whole(tmp_path: Path) -> None:
 def test_a_file_that_fails_leaves_the_old_one_and_no_rest(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_text("old", encoding="utf-8")
-    with pytest.raises(RuntimeError), files.replacing(path) as beside:
+    with pytest.raises(RuntimeError), files.atomic_path(path) as beside:
         beside.write_text("half", encoding="utf-8")
         raise RuntimeError
     assert path.read_text(encoding="utf-8") == "old"
@@ -36,10 +36,10 @@ def test_a_file_that_fails_leaves_the_old_one_and_no_rest(tmp_path: Path) -> Non
 
 def test_a_folder_that_fails_leaves_the_old_one_and_no_rest(tmp_path: Path) -> None:
     folder = tmp_path / "clips"
-    with files.replacing_folder(folder) as beside:
+    with files.atomic_folder(folder) as beside:
         (beside / "old").touch()
         assert not folder.exists()
-    with pytest.raises(RuntimeError), files.replacing_folder(folder) as beside:
+    with pytest.raises(RuntimeError), files.atomic_folder(folder) as beside:
         (beside / "new").touch()
         raise RuntimeError
     assert [found.name for found in tmp_path.iterdir()] == ["clips"]
@@ -55,7 +55,7 @@ def test_a_new_folder_takes_the_place_of_whatever_stood_there(tmp_path: Path) ->
     (tmp_path / "file").touch()
     (tmp_path / "link").symlink_to(kept)
     for name in ("folder", "file", "link"):
-        with files.replacing_folder(tmp_path / name) as beside:
+        with files.atomic_folder(tmp_path / name) as beside:
             (beside / "new").touch()
         assert [found.name for found in (tmp_path / name).iterdir()] == ["new"]
     assert (kept / "file").exists()

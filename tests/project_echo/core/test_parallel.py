@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from project_echo.core.errors import EchoError
-from project_echo.core.parallel import as_done, map_all, progress
+from project_echo.core.parallel import as_completed, map_all, progress
 from project_echo.media.decode import UnusableMediaError, decode
 from tests import work
 
@@ -31,8 +31,8 @@ def test_an_error_for_the_person_arrives_from_a_worker_as_such(tmp_path, n: int)
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_as_done_gives_every_result_once(jobs: int) -> None:
-    assert sorted(as_done(operator.neg, ((item,) for item in range(500)), jobs)) == list(range(-499, 1))
-    assert list(as_done(operator.neg, [], jobs)) == []
+    assert sorted(as_completed(operator.neg, ((item,) for item in range(500)), jobs)) == list(range(-499, 1))
+    assert list(as_completed(operator.neg, [], jobs)) == []
 
 
 def test_one_job_is_this_process_and_takes_an_item_at_a_time() -> None:
@@ -43,7 +43,7 @@ def test_one_job_is_this_process_and_takes_an_item_at_a_time() -> None:
             taken.append(item)
             yield (item,)
 
-    for number, result in enumerate(as_done(lambda item: (item, os.getpid()), items(), 1)):
+    for number, result in enumerate(as_completed(lambda item: (item, os.getpid()), items(), 1)):
         assert result == (number, os.getpid())
         assert len(taken) == number + 1
 
@@ -52,7 +52,7 @@ def test_one_job_is_this_process_and_takes_an_item_at_a_time() -> None:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_items_are_taken_as_they_are_needed() -> None:
     endless = iter(lambda: (1,), None)
-    results = as_done(operator.neg, endless, 2)
+    results = as_completed(operator.neg, endless, 2)
     assert next(results) == -1
     results.close()
 
@@ -60,8 +60,8 @@ def test_items_are_taken_as_they_are_needed() -> None:
 STOPPED_EARLY = """
 import time
 from contextlib import closing
-from project_echo.parallel import as_done
-with closing(as_done(time.sleep, iter([(0.0,)] * 3 + [(600.0,)] * 9), 2)) as results:
+from project_echo.parallel import as_completed
+with closing(as_completed(time.sleep, iter([(0.0,)] * 3 + [(600.0,)] * 9), 2)) as results:
     next(results)
     {end}
 """
@@ -75,12 +75,12 @@ def test_who_stops_early_waits_for_nothing_and_hears_of_nothing(end: str, said: 
 
 
 def test_a_worker_has_one_thread() -> None:
-    assert all(counts == {1} for counts in as_done(work.threads, ((item,) for item in range(8)), 2))
+    assert all(counts == {1} for counts in as_completed(work.threads, ((item,) for item in range(8)), 2))
 
 
 def test_one_process_sums_as_many_do() -> None:
     """BLAS on all cores adds up in another order, and is slower on products as small as those of a window."""
-    assert list(as_done(work.threads, [(1,), (2,)], 1)) == [{1}, {1}]
+    assert list(as_completed(work.threads, [(1,), (2,)], 1)) == [{1}, {1}]
 
 
 def test_progress_is_silent_where_nobody_watches(capfd: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from project_echo.core import files, parallel
 from project_echo.core.errors import EchoError
-from project_echo.core.parallel import as_done, map_all
+from project_echo.core.parallel import as_completed, map_all
 from project_echo.media.decode import UnusableMediaError, decode
 from stages import extract
 from tests import work
@@ -29,12 +29,12 @@ ROOT = Path(__file__).parents[3]
 def test_results_are_those_of_this_machine(scheduler: str) -> None:
     items = [(item, 7) for item in range(20)]
     here = map_all(operator.mod, items, "remainders")
-    with parallel.on(scheduler):
+    with parallel.use_scheduler(scheduler):
         assert map_all(operator.mod, items, "remainders") == here
-        assert sorted(as_done(operator.mod, iter(items))) == sorted(here)
+        assert sorted(as_completed(operator.mod, iter(items))) == sorted(here)
         assert map_all(operator.mod, [], "nothing") == []
         assert os.getpid() not in map_all(work.process, items, "processes")
-        assert all(counts == {1} for counts in as_done(work.threads, items))
+        assert all(counts == {1} for counts in as_completed(work.threads, items))
     assert map_all(work.process, items[:1], "processes") == [os.getpid()]
 
 
@@ -43,33 +43,33 @@ def test_relative_paths_mean_what_they_mean_here(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("note.txt").write_text("here", encoding="utf-8")
-    with parallel.on(scheduler):
+    with parallel.use_scheduler(scheduler):
         assert map_all(Path.read_text, [(Path("note.txt"),)], "read") == ["here"]
 
 
 def test_an_error_for_the_person_arrives_as_such(scheduler: str, tmp_path: Path) -> None:
-    with parallel.on(scheduler), pytest.raises(UnusableMediaError, match="not a file"):
+    with parallel.use_scheduler(scheduler), pytest.raises(UnusableMediaError, match="not a file"):
         map_all(decode, [(tmp_path / "gone", 8000)] * 5, "decode")
 
 
 def test_a_killed_worker_loses_and_doubles_nothing(scheduler: str, tmp_path: Path) -> None:
-    with parallel.on(scheduler):
-        found = list(as_done(work.kill_itself_once, ((tmp_path, item) for item in range(20))))
+    with parallel.use_scheduler(scheduler):
+        found = list(as_completed(work.kill_itself_once, ((tmp_path, item) for item in range(20))))
     assert (tmp_path / "7").exists()
     assert sorted(found) == list(range(20))
 
 
 def test_what_kills_every_worker_is_named_instead_of_waited_for(scheduler: str) -> None:
-    with parallel.on(scheduler), pytest.raises(EchoError, match=r"2 workers died over big\.wav"):
-        list(as_done(work.kill_itself, [("big.wav",)]))
+    with parallel.use_scheduler(scheduler), pytest.raises(EchoError, match=r"2 workers died over big\.wav"):
+        list(as_completed(work.kill_itself, [("big.wav",)]))
 
 
 def test_what_kills_every_worker_need_not_end_the_rest(scheduler: str) -> None:
     """Of what waits beside it on the same worker Dask may blame some as well; nothing is lost, and nothing doubled."""
     died: list[tuple[str, ...]] = []
     items = [("big.wav",), *((str(item),) for item in range(6))]
-    with parallel.on(scheduler):
-        found = list(as_done(work.kill_itself_if_big, iter(items), died=died.append))
+    with parallel.use_scheduler(scheduler):
+        found = list(as_completed(work.kill_itself_if_big, iter(items), died=died.append))
     assert ("big.wav",) in died
     assert sorted([*found, *(name for (name,) in died)]) == sorted(name for (name,) in items)
 
@@ -101,8 +101,8 @@ def test_a_cluster_without_any_worker_left_is_not_waited_for(one_worker: str, mo
     monkeypatch.setattr(parallel, "NO_WORKER_S", 3)
     items = [("small.wav",), ("big.wav",), *((str(item),) for item in range(6))]
     says = rf"no workers for 3 s.*dask worker {one_worker} --nthreads 1.*run again"
-    with parallel.on(one_worker), pytest.raises(EchoError, match=says):
-        list(as_done(work.kill_itself_if_big, items, died=lambda item: None))
+    with parallel.use_scheduler(one_worker), pytest.raises(EchoError, match=says):
+        list(as_completed(work.kill_itself_if_big, items, died=lambda item: None))
 
 
 def test_a_result_that_died_with_its_worker_is_not_waited_for(
@@ -118,10 +118,10 @@ def test_a_result_that_died_with_its_worker_is_not_waited_for(
         return fetch(future, item)
 
     monkeypatch.setattr(parallel, "NO_WORKER_S", 3)
-    with parallel.on(one_worker), pytest.raises(EchoError, match="no workers for 3 s"):
+    with parallel.use_scheduler(one_worker), pytest.raises(EchoError, match="no workers for 3 s"):
         monkeypatch.setattr(parallel, "ANSWER_S", 1)
         monkeypatch.setattr(parallel, "_result", once_it_is_dead)
-        list(as_done(work.kill_itself_once_told, [(tmp_path, "small"), (tmp_path, "big")], died=lambda item: None))
+        list(as_completed(work.kill_itself_once_told, [(tmp_path, "small"), (tmp_path, "big")], died=lambda item: None))
     assert asked == [(tmp_path, "small")]
 
 
@@ -135,20 +135,22 @@ def test_a_result_that_is_late_is_asked_for_again(scheduler: str, monkeypatch: p
         return fetch(future, item)
 
     monkeypatch.setattr(parallel, "_result", late)
-    with parallel.on(scheduler):
-        assert sorted(as_done(operator.neg, [(item,) for item in range(20)])) == sorted(-item for item in range(20))
+    with parallel.use_scheduler(scheduler):
+        assert sorted(as_completed(operator.neg, [(item,) for item in range(20)])) == sorted(
+            -item for item in range(20)
+        )
 
 
 def test_an_item_that_is_timed_out_itself_is_not_asked_for_again(scheduler: str) -> None:
-    with parallel.on(scheduler), pytest.raises(TimeoutError, match="network drive"):
-        list(as_done(work.time_out, [(1,), (2,)]))
+    with parallel.use_scheduler(scheduler), pytest.raises(TimeoutError, match="network drive"):
+        list(as_completed(work.time_out, [(1,), (2,)]))
 
 
 def test_a_worker_at_long_work_is_waited_for(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parallel, "NO_WORKER_S", 0.5)
     monkeypatch.setattr(parallel, "LOOK_S", 0.1)
-    with parallel.on(scheduler):
-        assert list(as_done(time.sleep, [(2,)])) == [None]
+    with parallel.use_scheduler(scheduler):
+        assert list(as_completed(time.sleep, [(2,)])) == [None]
 
 
 def test_a_slow_caller_holds_the_cluster_back(scheduler: str, tmp_path: Path) -> None:
@@ -160,8 +162,8 @@ def test_a_slow_caller_holds_the_cluster_back(scheduler: str, tmp_path: Path) ->
             taken.append(item)
             yield tmp_path, item
 
-    with parallel.on(scheduler):
-        results = as_done(work.mark, items())
+    with parallel.use_scheduler(scheduler):
+        results = as_completed(work.mark, items())
         for _ in range(10):
             next(results)
         assert len(taken) <= 10 + 2 * 4
@@ -195,16 +197,19 @@ def test_nobody_at_the_address_is_an_error_that_says_what_to_do(monkeypatch: pyt
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{unused.getsockname()[1]}"
-    with pytest.raises(EchoError, match=rf"{address}: no scheduler answers.*dask scheduler"), parallel.on(address):
+    with (
+        pytest.raises(EchoError, match=rf"{address}: no scheduler answers.*dask scheduler"),
+        parallel.use_scheduler(address),
+    ):
         raise AssertionError
 
 
 def test_without_dask_the_error_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(EchoError, match=r"pip install distributed"), parallel.on("tcp://127.0.0.1:8786"):
+    with pytest.raises(EchoError, match=r"pip install distributed"), parallel.use_scheduler("tcp://127.0.0.1:8786"):
         raise AssertionError
 
 
 def test_no_address_is_this_machine() -> None:
-    with parallel.on(""):
+    with parallel.use_scheduler(""):
         assert map_all(work.process, [(1,)], "here") == [os.getpid()]

@@ -1,6 +1,6 @@
 """One way from sound to image: a window and a clip of the same samples look the same."""
 
-from dataclasses import replace
+import json
 from typing import Any
 
 import librosa
@@ -9,10 +9,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from project_echo.features.melspectrogram import Features, image, mel_power, window_images, window_starts
+from project_echo.features.config import Features
+from project_echo.features.melspectrogram import image, mel_power, window_images, window_starts
 from tests.sounds import RATE, hiss, tone
 
-FEATURES = Features(RATE, 1.0, 1024, (256, 512, 1024), 441, 64, 50.0, 11025.0, 80.0)
+FEATURES = Features(
+    sample_rate=RATE,
+    window_s=1.0,
+    n_fft=1024,
+    win_lengths=(256, 512, 1024),
+    hop_length=441,
+    n_mels=64,
+    fmin=50.0,
+    fmax=11025.0,
+    top_db=80.0,
+)
 STEP_DB = 0.0625  # of half precision, between 64 and 128
 RECORDING = (tone(700, 4) * np.linspace(0.1, 1, 4 * RATE) + 0.02 * hiss(4)).astype(np.float32)
 
@@ -22,12 +33,12 @@ RECORDING = (tone(700, 4) * np.linspace(0.1, 1, 4 * RATE) + 0.02 * hiss(4)).asty
 def test_a_window_of_a_recording_equals_the_clip_of_the_same_samples(
     hop_seconds: float, win_lengths: tuple[int, ...]
 ) -> None:
-    features = replace(FEATURES, win_lengths=win_lengths)
+    features = FEATURES.model_copy(update={"win_lengths": win_lengths})
     starts = window_starts(len(RECORDING), features, hop_seconds)[:12]
     windows = window_images(RECORDING, starts, features)
     assert len(windows) == len(starts) >= 2
     for window, start in zip(windows, starts * features.hop_length, strict=True):
-        clip = image(RECORDING[start : start + features.samples], features)
+        clip = image(RECORDING[start : start + features.window_samples], features)
         np.testing.assert_allclose(window, clip, atol=STEP_DB)
 
 
@@ -35,7 +46,7 @@ def test_a_window_of_a_recording_equals_the_clip_of_the_same_samples(
     "changes", [{}, {"win_lengths": (1024,)}, {"n_mels": 40}, {"hop_length": 300}, {"fmin": 900.0}]
 )
 def test_power_is_that_of_librosa(changes: dict[str, Any]) -> None:
-    features = replace(FEATURES, **changes)
+    features = FEATURES.model_copy(update=changes)
     sizes = {"n_fft": features.n_fft, "hop_length": features.hop_length, "center": False}
     filters = librosa.filters.mel(
         sr=RATE, n_fft=features.n_fft, n_mels=features.n_mels, fmin=features.fmin, fmax=features.fmax
@@ -65,7 +76,7 @@ def test_high_sounds_stand_in_high_rows_and_late_ones_in_late_columns() -> None:
 
 @pytest.mark.parametrize("gain", [0.01, 0.5, 3.0])
 def test_level_leaves_no_trace(gain: float) -> None:
-    clip = RECORDING[: FEATURES.samples]
+    clip = RECORDING[: FEATURES.window_samples]
     np.testing.assert_allclose(image(gain * clip, FEATURES), image(clip, FEATURES), atol=STEP_DB)
 
 
@@ -77,7 +88,7 @@ def test_an_image_reaches_from_the_floor_to_zero_in_every_channel() -> None:
 
 
 def test_digital_silence_is_the_floor_throughout() -> None:
-    assert (image(np.zeros(FEATURES.samples, np.float32), FEATURES) == -FEATURES.top_db).all()
+    assert (image(np.zeros(FEATURES.window_samples, np.float32), FEATURES) == -FEATURES.top_db).all()
 
 
 @given(
@@ -91,24 +102,26 @@ def test_digital_silence_is_the_floor_throughout() -> None:
 @pytest.mark.filterwarnings("ignore:Empty filters")
 def test_the_shape_is_as_foretold(samples: int, n_fft: int, hop_length: int, n_mels: int, channels: int) -> None:
     win_lengths = tuple(n_fft // divisor for divisor in (4, 2, 1)[-channels:])
-    features = Features(8000, samples / 8000, n_fft, win_lengths, hop_length, n_mels, 0.0, 4000.0, 80.0)
+    sizes = {"sample_rate": 8000, "window_s": samples / 8000, "n_fft": n_fft, "win_lengths": win_lengths}
+    bands = {"hop_length": hop_length, "n_mels": n_mels, "fmin": 0.0, "fmax": 4000.0}
+    features = FEATURES.model_copy(update=sizes | bands)  # smaller than the network takes
     sound = hiss(samples / 8000, 8000)
-    assert image(sound, features).shape == features.shape
-    assert mel_power(sound, features).shape == (n_mels, features.frames, channels)
-    last_frame_ends = (features.frames - 1) * hop_length + n_fft
+    assert image(sound, features).shape == features.image_shape
+    assert mel_power(sound, features).shape == (n_mels, features.n_frames, channels)
+    last_frame_ends = (features.n_frames - 1) * hop_length + n_fft
     assert last_frame_ends <= samples < last_frame_ends + hop_length
 
 
 @given(n_samples=st.integers(1, 200_000), hop_seconds=st.floats(0.001, 10), hop_length=st.integers(1, 5000))
 def test_windows_step_evenly_and_never_run_past_the_end(n_samples: int, hop_seconds: float, hop_length: int) -> None:
-    features = replace(FEATURES, hop_length=hop_length)
+    features = FEATURES.model_copy(update={"hop_length": hop_length})
     starts = window_starts(n_samples, features, hop_seconds)
     assert starts[0] == 0
     steps = np.unique(np.diff(starts))
     assert len(steps) <= 1
     assert (steps > 0).all()
-    ends = starts * hop_length + features.samples
-    assert ends[-1] <= max(n_samples, features.samples)
+    ends = starts * hop_length + features.window_samples
+    assert ends[-1] <= max(n_samples, features.window_samples)
     if len(starts) > 1:
         assert n_samples < ends[-1] + steps[0] * hop_length  # no room for one more
 
@@ -118,11 +131,11 @@ def test_a_short_recording_is_one_window_as_if_silence_followed(seconds: float) 
     short = tone(1000, seconds)
     starts = window_starts(len(short), FEATURES, 0.5)
     assert starts.tolist() == [0]
-    padded = np.pad(short, (0, FEATURES.samples - len(short)))
+    padded = np.pad(short, (0, FEATURES.window_samples - len(short)))
     np.testing.assert_allclose(window_images(short, starts, FEATURES)[0], image(padded, FEATURES), atol=STEP_DB)
 
 
 def test_lists_as_json_brings_them_make_the_same_features() -> None:
-    from_json = replace(FEATURES, win_lengths=[256, 512, 1024])  # type: ignore[arg-type]
+    from_json = Features(**json.loads(FEATURES.model_dump_json()))
     assert from_json == FEATURES
     assert hash(from_json) == hash(FEATURES)

@@ -10,14 +10,14 @@ import pytest
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.features import melspectrogram
-from project_echo.features.melspectrogram import Features
+from project_echo.features.config import Features
 from project_echo.models import classifier, export, networks
 from project_echo.models.backend import keras
 
 ROOT = Path(__file__).parents[3]
 FEATURES = Features(
     sample_rate=8000,
-    seconds=1.0,
+    window_s=1.0,
     n_fft=512,
     win_lengths=(128, 256, 512),
     hop_length=200,
@@ -32,7 +32,7 @@ LABELS = ["<i>fox</i>", "Ñandú", "none"]
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     keras.utils.set_random_seed(1)
-    backbone = networks.backbone(FEATURES.shape, FEATURES.top_db, [1, 3], [2, 1], True, None)
+    backbone = networks.backbone(FEATURES.image_shape, FEATURES.top_db, [1, 3], [2, 1], True, None)
     model = networks.join(backbone, networks.head(backbone.output_shape[1], 3, units=8, dropout=0.5))
     model.layers[-1].set_weights([5 * weight for weight in model.layers[-1].get_weights()])  # far from a third each
     folder = tmp_path_factory.mktemp("classifier")
@@ -40,7 +40,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-IMAGES = np.random.default_rng(2).uniform(-80, 0, (5, *FEATURES.shape)).astype(np.float16)
+IMAGES = np.random.default_rng(2).uniform(-80, 0, (5, *FEATURES.image_shape)).astype(np.float16)
 
 
 @pytest.fixture
@@ -60,9 +60,9 @@ def test_window_of_a_recording_gives_the_probabilities_of_the_same_stretch_cut_o
     loaded = classifier.load(saved)
     draw = np.random.default_rng(1)
     recording = (draw.standard_normal(28_000) * np.linspace(0.01, 0.3, 28_000)).astype(np.float32)
-    starts = melspectrogram.window_starts(len(recording), FEATURES, hop_seconds=0.4)
+    starts = melspectrogram.window_starts(len(recording), FEATURES, hop_window_s=0.4)
     windows = loaded.predict(melspectrogram.window_images(recording, starts, FEATURES))
-    cut = [recording[start * 200 : start * 200 + FEATURES.samples] for start in starts]
+    cut = [recording[start * 200 : start * 200 + FEATURES.window_samples] for start in starts]
     clips = loaded.predict(np.stack([melspectrogram.image(samples, FEATURES) for samples in cut]))
     assert windows.shape == (7, 3)
     assert np.ptp(windows, axis=0).max() > 0.01  # the windows are told apart

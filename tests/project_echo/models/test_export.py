@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from project_echo.core.errors import EchoError
-from project_echo.features.melspectrogram import Features
+from project_echo.features.config import Features
 from project_echo.models import classifier, export, networks
 from project_echo.models.backend import keras, repeatable
 from project_echo.models.logistic import Linear, Logistic
 from tests.sounds import FEATURES
 
-IMAGES = np.random.default_rng(1).uniform(-80, 0, (4, *FEATURES.shape)).astype(np.float16)
+IMAGES = np.random.default_rng(1).uniform(-80, 0, (4, *FEATURES.image_shape)).astype(np.float16)
 FILES = (classifier.KERAS, classifier.LITERT, classifier.CARD)
 
 
@@ -23,7 +23,7 @@ def network(seed: int) -> keras.Model:
     """A small network from spectrogram to three probabilities; layers have the same names every time."""
     keras.utils.clear_session()
     repeatable(seed)
-    backbone = networks.backbone(FEATURES.shape, FEATURES.top_db, [1, 3], [2, 1], True, None)
+    backbone = networks.backbone(FEATURES.image_shape, FEATURES.top_db, [1, 3], [2, 1], True, None)
     return networks.join(backbone, networks.head(backbone.output_shape[1], 3, units=4, dropout=0.5))
 
 
@@ -60,7 +60,7 @@ def test_twins_agree(tmp_path: Path) -> None:
 
 
 def test_a_logistic_head_is_saved_and_comes_back_in_both_twins(tmp_path: Path) -> None:
-    backbone = networks.backbone(FEATURES.shape, FEATURES.top_db, [1, 3], [2, 1], True, None)
+    backbone = networks.backbone(FEATURES.image_shape, FEATURES.top_db, [1, 3], [2, 1], True, None)
     width, draw = backbone.output_shape[1], np.random.default_rng(2)
     head = Logistic(*(Linear(draw.normal(size=(width, n)), draw.normal(size=n)) for n in (2, 3)))
     folder = saved(networks.join(backbone, networks.as_network(head, width)), tmp_path / "model")

@@ -41,7 +41,7 @@ def test_the_animals_share_what_is_not_background() -> None:
 def test_threshold_is_the_lowest_that_lets_no_more_background_through(scores: list[float], percent: int) -> None:
     background = np.array(scores)
     allowed = Fraction(percent, 100) * len(scores)
-    found = rejection.threshold(background, percent / 100)
+    found = rejection.threshold_for_false_positive_rate(background, percent / 100)
     assert (background >= found).sum() <= allowed
     assert (background >= background[background < found].max()).sum() > allowed
 
@@ -51,7 +51,7 @@ def test_threshold_is_the_lowest_that_lets_no_more_background_through(scores: li
 def test_keeping_is_the_highest_threshold_that_names_enough_animals(scores: list[float], percent: int) -> None:
     animals = np.array(scores)
     wanted = Fraction(percent, 100) * len(scores)
-    found = rejection.keeping(animals, percent / 100)
+    found = rejection.threshold_for_recall(animals, percent / 100)
     assert (animals >= found).sum() >= wanted
     assert (animals > found).sum() < wanted
 
@@ -60,7 +60,7 @@ def test_keeping_is_the_highest_threshold_that_names_enough_animals(scores: list
 def test_the_stated_rate_holds_on_background_of_the_same_kind(false_alarms: float) -> None:
     draw = np.random.default_rng(1)
     known, fresh = draw.beta(0.5, 3, 3000), draw.beta(0.5, 3, 20000)
-    found = (fresh >= rejection.threshold(known, false_alarms)).mean()
+    found = (fresh >= rejection.threshold_for_false_positive_rate(known, false_alarms)).mean()
     # Both the threshold and the rate are found from a sample.
     deviation = np.sqrt(false_alarms * (1 - false_alarms) * (1 / len(known) + 1 / len(fresh)))
     assert abs(found - false_alarms) < 3 * deviation
@@ -68,4 +68,4 @@ def test_the_stated_rate_holds_on_background_of_the_same_kind(false_alarms: floa
 
 def test_a_threshold_without_background_is_an_error() -> None:
     with pytest.raises(ValueError, match="needs background"):
-        rejection.threshold(np.array([]), 0.05)
+        rejection.threshold_for_false_positive_rate(np.array([]), 0.05)

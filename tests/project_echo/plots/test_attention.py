@@ -13,7 +13,7 @@ RATE = FEATURES.sample_rate
 
 
 def panel(start_s: float = 0.0) -> attention.Panel:
-    attention = np.zeros(FEATURES.shape[:2], dtype=np.float32)
+    attention = np.zeros(FEATURES.image_shape[:2], dtype=np.float32)
     attention[:4, :4] = 1
     return attention.Panel("cane toad, $5", melspectrogram.image(tone(1000, 1, RATE), FEATURES), attention, start_s)
 

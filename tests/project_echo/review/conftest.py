@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from project_echo.features.melspectrogram import Features
+from project_echo.features.config import Features
 from project_echo.models.classifier import Classifier
 from project_echo.review import command
 from project_echo.screening.command import Options, predict

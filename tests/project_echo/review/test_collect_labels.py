@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from project_echo.core.errors import EchoError
-from project_echo.core.spreadsheets import guarded
+from project_echo.core.spreadsheets import escape_formulas
 from project_echo.corpora.folder import collect_folder
 from project_echo.review import exchange
 from project_echo.review.collect_labels import LEDGER, collect_labels
@@ -172,7 +172,7 @@ def test_errors_name_the_row_and_change_nothing(
 ) -> None:
     table = pd.read_csv(answered({1: ("accepted", "")}), dtype=str, keep_default_na=False)
     table.loc[1, list(harm)] = list(harm.values())
-    guarded(table).to_csv(tmp_path / "harmed.csv", index=False)
+    escape_formulas(table).to_csv(tmp_path / "harmed.csv", index=False)
     with pytest.raises(EchoError, match=told):
         collect_labels(made, tmp_path / "harmed.csv", tmp_path / "corpus")
     assert not (tmp_path / "corpus").exists()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from project_echo.core.errors import EchoError
-from project_echo.core.spreadsheets import unguarded
+from project_echo.core.spreadsheets import unescape_formulas
 from project_echo.review import exchange
 from project_echo.review.collect_labels import collect_labels
 from tests.browser import faults, opened
@@ -81,7 +81,7 @@ def test_what_was_said_outlives_a_reload_and_is_exported_as_it_was_said(
     raw = (tmp_path / "labels.csv").read_bytes()
     assert raw.count(b"\r\n") == n + 1 and b",=" not in raw and b"\n=" not in raw  # RFC 4180, and no formula
     other = pd.read_csv(tmp_path / "labels.csv", dtype=str, keep_default_na=False)
-    pd.testing.assert_frame_equal(unguarded(other)[exchange.SAME[:1]], events[exchange.SAME[:1]])
+    pd.testing.assert_frame_equal(unescape_formulas(other)[exchange.SAME[:1]], events[exchange.SAME[:1]])
 
 
 def test_keys_move_take_back_and_play(made: Path, browser: Browser) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from project_echo.core import files
-from project_echo.core.spreadsheets import unguarded
+from project_echo.core.spreadsheets import unescape_formulas
 from project_echo.screening.command import Options, predict
 from tests.project_echo.screening.conftest import HIGH, RATE
 from tests.sounds import cut, encode, mute_video, write_wav
@@ -90,7 +90,9 @@ def disk(tmp_path: Path) -> Path:
 def test_each_is_used_or_listed_with_its_reason(disk: Path, options: Callable[..., Options]) -> None:
     wanted = options(recordings=[disk], jobs=2)
     predict(wanted)
-    tables = {name: unguarded(files.read_table(wanted.output / f"{name}.csv")) for name in ("recordings", "skipped")}
+    tables = {
+        name: unescape_formulas(files.read_table(wanted.output / f"{name}.csv")) for name in ("recordings", "skipped")
+    }
     used = {
         name.removeprefix(f"{disk}/"): note for name, note in tables["recordings"][["recording", "note"]].to_numpy()
     }

@@ -14,7 +14,7 @@ import soundfile
 
 from project_echo.core import files, parallel
 from project_echo.core.errors import EchoError
-from project_echo.core.spreadsheets import unguarded
+from project_echo.core.spreadsheets import unescape_formulas
 from project_echo.models import classifier
 from project_echo.screening import worker
 from project_echo.screening.command import Options, predict, processes
@@ -31,7 +31,7 @@ Make = Callable[..., Options]
 
 
 def read(path: Path) -> pd.DataFrame:
-    return unguarded(files.read_table(path))
+    return unescape_formulas(files.read_table(path))
 
 
 def test_every_recording_has_a_row_and_what_cannot_be_used_a_reason(options: Make, recordings: Path) -> None:

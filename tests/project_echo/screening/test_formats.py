@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from project_echo.core.spreadsheets import unguarded
+from project_echo.core.spreadsheets import unescape_formulas
 from project_echo.screening import formats
 
 RECORDINGS = ["disk/pond/night 1.wav", "disk/wood/night 1.wav", "/disk/../silent.wav"]
@@ -60,7 +60,7 @@ def test_crowsetta_reads_the_labels_of_audacity(tmp_path: Path) -> None:
 
 def test_kaleidoscope_finds_file_and_stretch(tmp_path: Path) -> None:
     ((name, text),) = formats.kaleidoscope(EVENTS, TABLE, 50, 11025).items()
-    table = unguarded(pd.read_csv(StringIO(text), keep_default_na=False))
+    table = unescape_formulas(pd.read_csv(StringIO(text), keep_default_na=False))
     assert name == "kaleidoscope.csv"
     paths = [PurePosixPath(row["INDIR"], row["FOLDER"], row["IN FILE"]) for row in table.to_dict("records")]
     assert [str(path) for path in paths] == EVENTS["recording"].tolist()
@@ -124,7 +124,7 @@ def test_odd_names_stay_inside_apart_and_writable(names: list[str], label: str) 
 def test_odd_names_keep_to_their_cells_in_kaleidoscope(names: list[str], label: str) -> None:
     events = pd.DataFrame([(name, label, 0.0, 1.0, 1, 0.5, 0.5) for name in names], columns=EVENTS.columns)
     (text,) = formats.kaleidoscope(events, pd.DataFrame({"recording": names}), 50, 11025).values()
-    table = unguarded(pd.read_csv(StringIO(text, newline=""), keep_default_na=False, dtype=str))
+    table = unescape_formulas(pd.read_csv(StringIO(text, newline=""), keep_default_na=False, dtype=str))
     assert len(text.splitlines()) == 1 + len(names) == 1 + len(table)
     shown = [re.sub("[\x00-\x1f\x7f\x85\u2028\u2029]+", " ", name) for name in names]
     paths = [PurePosixPath(row["INDIR"], row["FOLDER"], row["IN FILE"]) for row in table.to_dict("records")]

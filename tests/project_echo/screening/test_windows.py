@@ -44,7 +44,7 @@ def test_windows_do_not_depend_on_how_the_sound_comes(seconds: float, hop_second
     np.testing.assert_allclose(found, expected, atol=0.01)
     windows = table(found, LEVELS, hop_seconds)
     assert windows["start_s"].tolist() == (starts * FEATURES.hop_length / FEATURES.sample_rate).tolist()
-    assert (windows["end_s"] - windows["start_s"]).to_numpy() == pytest.approx(FEATURES.seconds)
+    assert (windows["end_s"] - windows["start_s"]).to_numpy() == pytest.approx(FEATURES.window_s)
 
 
 def test_an_answer_is_as_worked_out_by_hand() -> None:

@@ -1,0 +1,62 @@
+"""The section `features` of params.yaml: what turns sound into a log-mel image."""
+
+from typing import Annotated
+
+import pydantic
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
+
+from project_echo.core.validation import Schema
+
+SMALLEST = 32  # mel bands, and frames, of an image that MobileNetV2 takes
+
+
+class Features(Schema):
+    """The section `features` of params.yaml, which a trained classifier carries along. The names are librosa's."""
+
+    sample_rate: Annotated[int, Field(ge=4000, le=384_000)]  # Hz
+    window_s: Annotated[float, Field(gt=0, le=60)]  # length of a clip or window, s
+    n_fft: PositiveInt  # samples
+    win_lengths: Annotated[tuple[PositiveInt, ...], Field(min_length=1, max_length=3)]  # samples, of each channel
+    hop_length: PositiveInt  # samples
+    n_mels: Annotated[int, Field(ge=SMALLEST)]
+    fmin: NonNegativeFloat  # Hz
+    fmax: PositiveFloat  # Hz
+    top_db: PositiveFloat  # dB
+
+    @property
+    def window_samples(self) -> int:
+        """Samples of a clip or window."""
+        return round(self.window_s * self.sample_rate)
+
+    @property
+    def n_frames(self) -> int:
+        """Frames of a clip or window: those that lie wholly inside it."""
+        return 1 + (self.window_samples - self.n_fft) // self.hop_length
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Shape of a window's image: mel bands from low to high, frames, channels."""
+        return self.n_mels, self.n_frames, 3
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> "Features":
+        if len(self.win_lengths) == 2:
+            raise ValueError("win_lengths: give one window length, or three")
+        if max(self.win_lengths) > self.n_fft:
+            raise ValueError(f"win_lengths: {max(self.win_lengths)} is longer than n_fft ({self.n_fft})")
+        if self.n_mels > self.n_fft // 2:
+            raise ValueError(f"n_mels: {self.n_mels} bands are more than the {self.n_fft // 2} bins of n_fft")
+        if self.fmin >= self.fmax:
+            raise ValueError(f"fmin ({self.fmin} Hz) must be below fmax ({self.fmax} Hz)")
+        if self.fmax > self.sample_rate / 2:
+            raise ValueError(
+                f"fmax ({self.fmax:g} Hz) is above half of sample_rate ({self.sample_rate / 2:g} Hz): lower fmax or "
+                "raise sample_rate"
+            )
+        if self.n_frames < SMALLEST:
+            raise ValueError(
+                f"window_s ({self.window_s:g} s) gives {max(0, self.n_frames)} frames with n_fft ({self.n_fft}) and "
+                f"hop_length ({self.hop_length}), and MobileNetV2 needs at least {SMALLEST}: lengthen window_s or "
+                "shorten hop_length"
+            )
+        return self
