@@ -56,14 +56,30 @@ def _umask() -> int:
     return mask
 
 
-def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV; numbers with six decimals at most, so that tables read well and compare well."""
+def write_table(table: pd.DataFrame, path: Path, decimals: int = 4) -> None:
+    """Write a table as CSV with short numbers.
+
+    Parameters
+    ----------
+    table
+        Any table; its index is not written.
+    path
+        The CSV file to write.
+    decimals
+        Most decimals of a number. Times in seconds (columns whose name ends in ``_s``) always have up to six.
+    """
+    text = table.copy()
+    for name in table.select_dtypes("floating").columns:
+        places = 6 if str(name).endswith("_s") else decimals
+        text[name] = [None if pd.isna(number) else _short(number, places) for number in table[name]]
     with atomic_path(path) as beside:
-        table.to_csv(beside, index=False, float_format=_short, lineterminator="\n")
+        text.to_csv(beside, index=False, lineterminator="\n")
 
 
-def _short(number: float) -> str:
-    return f"{number:.6f}".rstrip("0").rstrip(".")
+def _short(number: float, decimals: int) -> str:
+    """A number without trailing zeros; what rounds to zero has no sign."""
+    text = f"{round(float(number), decimals) + 0.0:.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -110,6 +126,27 @@ def write_text(text: str, path: Path) -> None:
 
 def write_json(value: Any, path: Path) -> None:
     write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", path)
+
+
+def write_metrics(metrics: dict[str, Any], path: Path) -> None:
+    """Write metrics as JSON, with four decimals at most, so that differences in the last digits do not show up.
+
+    Parameters
+    ----------
+    metrics
+        Names to values; dictionaries may be nested. Only floats are rounded.
+    path
+        The JSON file to write.
+    """
+    write_json(_rounded(metrics), path)
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _rounded(inner) for key, inner in value.items()}
+    if isinstance(value, float):
+        return round(float(value), 4) + 0.0  # adding zero takes the sign from -0.0
+    return value
 
 
 def read_json(path: Path) -> Any:

@@ -81,11 +81,46 @@ def test_names_that_look_like_something_else_stay_names(tmp_path: Path, name: st
     pd.testing.assert_frame_equal(files.read_table(tmp_path / "t.csv"), table)
 
 
-def test_numbers_in_a_table_are_short_and_keep_six_decimals(tmp_path: Path) -> None:
+def test_times_in_a_table_have_six_decimals_and_other_numbers_four(tmp_path: Path) -> None:
+    numbers = [0.0, 100.0, 1 / 3, -1e-7, np.nan, -np.inf]
+    table = pd.DataFrame({"start_s": numbers, "confidence": numbers, "pixel": np.array(numbers, np.float16)})
+    files.write_table(table, tmp_path / "t.csv")
+    assert (tmp_path / "t.csv").read_text(encoding="utf-8").splitlines() == [
+        "start_s,confidence,pixel",
+        "0,0,0",
+        "100,100,100",
+        "0.333333,0.3333,0.3333",
+        "0,0,0",
+        ",,",
+        "-inf,-inf,-inf",
+    ]
+
+
+def test_numbers_come_back_from_a_table(tmp_path: Path) -> None:
     table = pd.DataFrame({"start_s": [0.0, 100.0, 1 / 3, -np.inf]})
     files.write_table(table, tmp_path / "t.csv")
-    assert (tmp_path / "t.csv").read_text(encoding="utf-8") == "start_s\n0\n100\n0.333333\n-inf\n"
     np.testing.assert_allclose(files.read_table(tmp_path / "t.csv")["start_s"], table["start_s"], atol=1e-6)
+
+
+def test_the_number_of_decimals_in_a_table_can_be_chosen(tmp_path: Path) -> None:
+    table = pd.DataFrame({"start_s": [1 / 3], "hz": [440.55], "count": [120]})
+    files.write_table(table, tmp_path / "t.csv", decimals=0)
+    assert (tmp_path / "t.csv").read_text(encoding="utf-8") == "start_s,hz,count\n0.333333,441,120\n"
+
+
+def test_metrics_have_four_decimals(tmp_path: Path) -> None:
+    metrics = {"n": 3, "pair": ["frog", "dog"], "none": None, "accuracy": {"value": 2 / 3, "low": -1e-9, "high": 1.0}}
+    files.write_metrics(metrics, tmp_path / "m.json")
+    accuracy = {"value": 0.6667, "low": 0.0, "high": 1.0}
+    assert files.read_json(tmp_path / "m.json") == {**metrics, "accuracy": accuracy}
+    text = (tmp_path / "m.json").read_text(encoding="utf-8")
+    assert '"low": 0.0,' in text
+    assert '"high": 1.0' in text
+
+
+def test_numpy_floats_are_written_as_metrics(tmp_path: Path) -> None:
+    files.write_metrics({"value": np.float64(1 / 3)}, tmp_path / "m.json")
+    assert files.read_json(tmp_path / "m.json") == {"value": 0.3333}
 
 
 def test_json_and_arrays_come_back_as_they_were(tmp_path: Path) -> None:
