@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: repro test screenshots lint format lock baseline rerun compare pr-comment benchmark clean
+.PHONY: repro test screenshots lint lint-js format format-js lock baseline rerun compare pr-comment benchmark clean
 
 repro: .venv/ready
 	dvc repro
@@ -26,16 +26,34 @@ lint: .venv/ready
 	ruff check .
 	ruff format --check .
 	mypy
+	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory lint-js; \
+	 else echo "JavaScript is not checked, as npm is not installed (it comes with Node.js)"; fi
+
+# The scripts of the pages: types, from their JSDoc comments, style and layout. Those of the review and those of the
+# report are checked as two programs, as they share no page.
+lint-js: node_modules/.package-lock.json
+	node_modules/.bin/tsc -p .
+	node_modules/.bin/tsc -p project_echo/report
+	node_modules/.bin/biome check --error-on-warnings
 
 format: .venv/ready
 	ruff check --fix .
 	ruff format .
+	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory format-js; \
+	 else echo "JavaScript is not formatted, as npm is not installed (it comes with Node.js)"; fi
+
+format-js: node_modules/.package-lock.json
+	node_modules/.bin/biome check --write
 
 .venv/ready: requirements.txt pyproject.toml
 	@echo "Installing the pinned requirements into .venv (a few minutes the first time)" >&2
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+node_modules/.package-lock.json: package.json package-lock.json
+	@npm ci --loglevel=error > /dev/null
 	@touch $@
 
 # Pins, for all platforms and Python versions at once. No index address is written.
@@ -79,4 +97,4 @@ benchmark: .venv/ready
 	python benchmarks/pipeline.py
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv node_modules .pytest_cache .mypy_cache .ruff_cache

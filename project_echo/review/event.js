@@ -1,11 +1,49 @@
 /* An event as people see it: a row of the queue, its facts, its sound and spectrogram. */
+
+/**
+ * An event of a screening, as review/command.py writes it into the page. Seconds count from the start of the recording.
+ * @typedef {object} ReviewEvent
+ * @property {number} event its number, from 1
+ * @property {string} id the same in every review of the same screening
+ * @property {string} recording
+ * @property {string} site empty if there is none
+ * @property {string} source the site, or the recording if there is none
+ * @property {string} at when it was heard, ISO 8601 on the recorder's clock; empty if that is not known
+ * @property {number} start_s
+ * @property {number} end_s
+ * @property {string} label the classifier's
+ * @property {number} mean_confidence
+ * @property {number} peak_confidence
+ * @property {string} windows how many, in digits
+ * @property {string} media the file of its sound; empty if there is none
+ * @property {string} picture the file of its spectrogram; empty if there is none
+ * @property {string} reason why there is no sound; empty if there is
+ * @property {number} begin_s where the sound begins
+ * @property {number} cut_s the length of the sound
+ * @property {[text: string, share: number][]} ticks of the axis of time, and where they stand, in % from the left
+ */
+
+/** @type {Record<Verdict, string>} */
 const MARKS = { accepted: "✓", rejected: "✗", relabelled: "→", skipped: "–" };
 
+/**
+ * An answer in words.
+ * @param {Answer | undefined} answer
+ * @returns {string}
+ */
 function said(answer) {
   if (!answer) return "not decided yet";
   return answer.verdict === "relabelled" ? `relabelled: ${nameOf(answer.label)}` : answer.verdict;
 }
 
+/**
+ * A new element that holds a text.
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name of the tag
+ * @param {string} text
+ * @param {string} className
+ * @returns {HTMLElementTagNameMap[Name]}
+ */
 function element(name, text, className = "") {
   const made = document.createElement(name);
   made.textContent = text;
@@ -13,23 +51,39 @@ function element(name, text, className = "") {
   return made;
 }
 
+/**
+ * A label in its colour.
+ * @param {string} label
+ * @returns {HTMLElement}
+ */
 function chip(label) {
   const made = element("span", nameOf(label), "chip");
   made.style.setProperty("--colour", DATA.colours[label] ?? "transparent");
   return made;
 }
 
+/**
+ * Fill a row of the queue.
+ * @param {HTMLElement} row
+ * @param {ReviewEvent} event
+ */
 function drawRow(row, event) {
   const answer = answers.of(event);
-  const mark = element("span", MARKS[answer?.verdict] ?? "", `mark ${answer?.verdict ?? ""}`);
+  const mark = element("span", answer ? MARKS[answer.verdict] : "", `mark ${answer?.verdict ?? ""}`);
   mark.setAttribute("aria-hidden", "true");
   // Recorders of several sites give the same names at the same times.
-  const where = [event.site, event.recording.split("/").pop(), `${event.start_s.toFixed(1)} s`].filter(Boolean).join(", ");
+  const where = [event.site, event.recording.split("/").pop(), `${event.start_s.toFixed(1)} s`]
+    .filter(Boolean)
+    .join(", ");
   row.append(mark, chip(event.label), element("span", event.mean_confidence.toFixed(2), "sure"));
   row.append(element("span", where, "where soft"), element("span", `, ${said(answer)}`, "visually-hidden"));
 }
 
-/* An event, large: what is known of it, and what was said of it. */
+/**
+ * Show what is known of an event, and its answer.
+ * @param {ReviewEvent} event
+ * @param {Answer | undefined} answer
+ */
 function describe(event, answer) {
   find("heading").replaceChildren(chip(event.label), element("span", `event ${event.event}`, "soft number"));
   find("said").textContent = said(answer);
@@ -52,29 +106,42 @@ function describe(event, answer) {
   find("facts").replaceChildren(...cells);
 }
 
-/* Its sound and spectrogram in the player. */
+/**
+ * Put the sound and spectrogram of an event into the player, or hide the player if it has none.
+ * @param {ReviewEvent} event
+ */
 function load(event) {
+  if (!player || !media) return;
   player.hidden = !event.media;
   if (player.dataset.event === String(event.event)) return; // it may be playing
-  player.dataset.event = event.event;
+  player.dataset.event = String(event.event);
   media.pause();
   if (!event.media) return;
-  player.dataset.duration = event.cut_s;
+  player.dataset.duration = String(event.cut_s);
   media.src = event.media;
-  player.querySelector(".spectrogram").src = event.picture;
-  const track = player.querySelector(".track");
-  track.setAttribute("aria-valuemax", event.cut_s);
-  track.querySelectorAll(".tick.s").forEach((tick) => tick.remove());
+  part(player, ".spectrogram", HTMLImageElement).src = event.picture;
+  const track = part(player, ".track", HTMLElement);
+  track.setAttribute("aria-valuemax", String(event.cut_s));
+  for (const tick of track.querySelectorAll(".tick.s")) tick.remove();
   for (const [text, share] of event.ticks) track.append(placed(element("span", text, "tick s"), share));
+  /** @param {number} seconds */
   const share = (seconds) => Math.min(100, (100 * (seconds - event.begin_s)) / event.cut_s);
   const mark = placed(element("span", "", "event"), share(event.start_s), share(event.end_s) - share(event.start_s));
   mark.style.setProperty("--colour", DATA.colours[event.label]);
-  track.querySelector(".events").replaceChildren(mark);
+  part(track, ".events", HTMLElement).replaceChildren(mark);
+  /** @type {HTMLElement} */
   const bounds = track.querySelector(".bounds") ?? track.appendChild(element("span", "", "bounds"));
   placed(bounds, share(event.start_s), share(event.end_s) - share(event.start_s));
   media.dispatchEvent(new Event("seeking")); // the cursor goes back to the start
 }
 
+/**
+ * Put an element at a place of the timeline, hidden from screen readers.
+ * @param {HTMLElement} made
+ * @param {number} left in %
+ * @param {number} [width] in %
+ * @returns {HTMLElement} the same element
+ */
 function placed(made, left, width) {
   made.setAttribute("aria-hidden", "true");
   made.style.left = `${left}%`;

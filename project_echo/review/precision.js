@@ -2,8 +2,13 @@
 const FEWEST = 10; // reviewed events, below which nothing is suggested
 const Z95 = 1.959963984540054; // of the normal distribution, 95 % in the middle
 
-/* The 95 % interval of a share. Source: E. B. Wilson, "Probable inference, the law of succession, and statistical
-   inference", J. Am. Stat. Assoc. 22 (1927) 209-212. */
+/**
+ * The 95 % interval of the share right / n. Source: E. B. Wilson, "Probable inference, the law of succession, and
+ * statistical inference", J. Am. Stat. Assoc. 22 (1927) 209-212.
+ * @param {number} right
+ * @param {number} n
+ * @returns {[low: number, high: number]}
+ */
 function wilson(right, n) {
   const share = right / n;
   const middle = share + Z95 ** 2 / (2 * n);
@@ -12,36 +17,65 @@ function wilson(right, n) {
   return [Math.max(0, (middle - spread) / whole), Math.min(1, (middle + spread) / whole)];
 }
 
-/* The lowest confidence from which on at least `wanted` of reviewed events are right, as {from, right, n}; of too few
-   reviewed events, or where no such confidence has enough of them above it, {from: null, few: true or false}.
-   `reviewed` is a list of {confidence, right}. */
+/**
+ * A reviewed event: the classifier's mean confidence, and whether its label was right.
+ * @typedef {{confidence: number, right: boolean}} Reviewed
+ */
+
+/**
+ * The lowest confidence from which on at least the wanted share of reviewed events is right. At least FEWEST reviewed
+ * events must have that confidence or more.
+ * @param {Reviewed[]} reviewed
+ * @param {number} wanted share, 0 to 1
+ * @returns {{from: number, right: number, n: number} | {from: null, few: boolean}} the confidence, and how many of the
+ *   n reviewed events from there on are right; or null, and whether there are too few reviewed events at all
+ */
 function threshold(reviewed, wanted) {
   const ordered = [...reviewed].sort((one, other) => other.confidence - one.confidence);
   let right = 0;
   let best = null;
-  ordered.forEach(({ confidence, right: isRight }, place) => {
-    right += isRight;
+  for (const [place, { confidence, right: isRight }] of ordered.entries()) {
+    right += Number(isRight);
     const n = place + 1;
-    if (ordered[n]?.confidence === confidence || n < FEWEST) return; // equals stand or fall together
+    if (ordered[n]?.confidence === confidence || n < FEWEST) continue; // equals stand or fall together
     if (right >= wanted * n - 1e-9) best = { from: confidence, right, n };
-  });
+  }
   return best ?? { from: null, few: ordered.length < FEWEST };
 }
 
+/**
+ * The events that count: those with a verdict other than skipped.
+ * @param {ReviewEvent[]} events
+ * @param {Answers} answers
+ * @returns {Reviewed[]}
+ */
 function judged(events, answers) {
   return events
-    .filter((event) => ["accepted", "rejected", "relabelled"].includes(answers.of(event)?.verdict))
-    .map((event) => ({ confidence: event.mean_confidence, right: answers.of(event).verdict === "accepted" }));
+    .filter((event) => ["accepted", "rejected", "relabelled"].includes(answers.of(event)?.verdict ?? ""))
+    .map((event) => ({ confidence: event.mean_confidence, right: answers.of(event)?.verdict === "accepted" }));
 }
 
+/** @param {number} share 0 to 1 */
 const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
 
+/**
+ * A share with its 95 % interval, for people.
+ * @param {number} right
+ * @param {number} n
+ * @returns {string}
+ */
 function spread(right, n) {
   const [low, high] = wilson(right, n);
   return `${percent(right / n)} (${percent(low)} to ${percent(high)})`;
 }
 
-/* The cells of a label's row, text, after its name. */
+/**
+ * The texts of a label's row of the precision table, without the label.
+ * @param {ReviewEvent[]} events of that label
+ * @param {Answers} answers
+ * @param {number} wanted share, 0 to 1
+ * @returns {string[]}
+ */
 function precisionRow(events, answers, wanted) {
   const reviewed = judged(events, answers);
   const right = reviewed.filter((one) => one.right).length;

@@ -1,28 +1,97 @@
 /* The page: hears what people say of an event, and goes on to the next. */
-const DATA = JSON.parse(document.getElementById("data").textContent);
-const find = (id) => document.getElementById(id);
-const names = new Map([...DATA.labels.map(({ label, name }) => [label, name]), ["none", "none of these"]]);
+
+/**
+ * What review/command.py writes into the page.
+ * @typedef {object} Data
+ * @property {string} key of this review, the same for the same events
+ * @property {Column[]} columns of the exported table
+ * @property {Column[]} same columns by which a row of it is matched with its event
+ * @property {{label: string, name: string}[]} labels that the classifier knows, and as people write them
+ * @property {Record<string, string>} colours of the labels
+ * @property {ReviewEvent[]} events at least one
+ */
+
+/**
+ * The elements of review.html that the scripts use, by their ids.
+ * @typedef {object} Elements
+ * @property {HTMLInputElement} autoplay
+ * @property {HTMLButtonElement} cancel
+ * @property {HTMLElement} counts
+ * @property {HTMLElement} done
+ * @property {HTMLElement} empty
+ * @property {HTMLButtonElement} export
+ * @property {HTMLElement} facts
+ * @property {HTMLElement} heading
+ * @property {HTMLInputElement} import
+ * @property {HTMLInputElement} keys
+ * @property {HTMLSelectElement} label
+ * @property {HTMLElement} labels
+ * @property {HTMLElement} list
+ * @property {HTMLElement} long
+ * @property {HTMLElement} mute
+ * @property {HTMLSelectElement} order
+ * @property {HTMLInputElement} other
+ * @property {HTMLElement} precision
+ * @property {HTMLProgressElement} progress
+ * @property {HTMLDialogElement} relabelling
+ * @property {HTMLElement} rows
+ * @property {HTMLElement} said
+ * @property {HTMLSelectElement} show
+ * @property {HTMLElement} status
+ * @property {HTMLElement} trouble
+ * @property {HTMLFormElement} typed
+ * @property {HTMLInputElement} wanted
+ * @property {HTMLElement} why
+ */
+
+/** @type {Data} */
+const DATA = JSON.parse(part(document, "#data", HTMLScriptElement).textContent);
+
+/**
+ * The element with an id.
+ * @template {keyof Elements} Id
+ * @param {Id} id
+ * @returns {Elements[Id]}
+ */
+const find = (id) => /** @type {Elements[Id]} */ (document.getElementById(id));
+
+const names = new Map([["none", "none of these"]]);
+for (const { label, name } of DATA.labels) names.set(label, name);
+/**
+ * A label as people write it.
+ * @param {string} label
+ */
 const nameOf = (label) => names.get(label) ?? label.replaceAll("_", " ");
 const answers = new Answers(DATA.events);
-const player = document.querySelector(".player");
+/** @type {HTMLElement | null} */
+const player = document.querySelector(".player"); // none if no event has sound
 const media = player?.querySelector("audio");
+/** @type {View & {current: number}} */
 const view = { order: "uncertain", label: "", show: "all", current: 0, ...remembered(DATA.key, {}) };
-const queue = new Queue(find("list"), drawRow, (event) => visit(event));
-let current = null;
+const queue = new Queue(find("list"), find("rows"), drawRow, (event) => visit(event));
+let current = DATA.events[0];
 let unsaved = false;
 
-/* Make an event the current one. */
+/**
+ * Make an event the current one, and show it.
+ * @param {ReviewEvent} event
+ * @param {{play?: boolean}} options play: whether its sound may start by itself, if that is chosen
+ */
 function visit(event, { play = true } = {}) {
   current = event;
   announce("");
   describe(event, answers.of(event));
-  if (player) load(event);
+  load(event);
   queue.select(event);
   keep();
-  if (play && event.media && find("autoplay").checked) media.play().catch(() => {}); // before the first key it may not
+  if (play && event.media && find("autoplay").checked) media?.play().catch(() => {}); // before the first key it may not
 }
 
-/* Say something of the current event, and go on. */
+/**
+ * Answer the current event, and go on to the next one that has no answer.
+ * @param {Verdict} verdict
+ * @param {string} label as in Answer
+ */
 function decide(verdict, label = "") {
   const event = current;
   answers.give(event, verdict, label);
@@ -36,31 +105,45 @@ function decide(verdict, label = "") {
   announce(`${told} ${then}`);
 }
 
+/**
+ * The next event of the queue without an answer, from its start again after its end.
+ * @param {ReviewEvent} event
+ * @returns {ReviewEvent | undefined}
+ */
 function undecidedAfter(event) {
   const place = queue.events.indexOf(event);
   const ahead = [...queue.events.slice(place + 1), ...queue.events.slice(0, Math.max(0, place))];
   return ahead.find((other) => !answers.of(other));
 }
 
+/** Take back the last answer, and show its event. */
 function undo() {
   const event = answers.undo();
-  if (!event) return announce("Nothing to take back.");
+  if (!event) {
+    announce("Nothing to take back.");
+    return;
+  }
   show();
   visit(event, { play: false });
-  return announce(`Event ${event.event} is back: ${said(answers.of(event))}.`);
+  announce(`Event ${event.event} is back: ${said(answers.of(event))}.`);
 }
 
+/** @param {1 | -1} by to the next event of the queue, or to the one before */
 function step(by) {
   const place = queue.events.indexOf(current);
   const next = queue.events[place < 0 ? 0 : place + by];
   if (next) visit(next);
 }
 
+/**
+ * Show a message, which screen readers read aloud.
+ * @param {string} text
+ */
 function announce(text) {
   find("status").textContent = text;
 }
 
-/* Everything but the event: queue, progress, precision. */
+/** Show everything but the event again: queue, progress, precision. */
 function show() {
   queue.fill(chosen(DATA.events, answers, view));
   find("empty").hidden = queue.events.length > 0;
@@ -75,15 +158,16 @@ function show() {
   showPrecision();
 }
 
+/** Show the table of precisions again. */
 function showPrecision() {
   const wanted = Number(find("wanted").value);
   if (!(wanted > 0 && wanted <= 1)) return;
   const rows = DATA.labels
-    .map(({ label }) => [chip(label), DATA.events.filter((event) => event.label === label)])
-    .filter(([, events]) => events.length);
-  if (rows.length > 1) rows.push([element("span", "all labels"), DATA.events]);
+    .map(({ label }) => ({ head: chip(label), events: DATA.events.filter((event) => event.label === label) }))
+    .filter(({ events }) => events.length);
+  if (rows.length > 1) rows.push({ head: element("span", "all labels"), events: DATA.events });
   find("precision").replaceChildren(
-    ...rows.map(([head, events]) => {
+    ...rows.map(({ head, events }) => {
       const row = document.createElement("tr");
       const first = document.createElement("th");
       first.scope = "row";
@@ -94,38 +178,61 @@ function showPrecision() {
   );
 }
 
+/** Store what is chosen and the current event, for when the page is opened again. */
 function keep() {
   remember(DATA.key, { ...view, current: current.event });
 }
 
-/* Another label: one of the classifier's, none, one that was typed before, or what is typed. */
+/** Ask for another label: one of the classifier's, none, one that was typed before, or a new one. */
 function relabel() {
   find("other").value = "";
   find("labels").replaceChildren(...offered().map(offer));
   find("relabelling").showModal();
 }
 
-function closed() {
+function closeRelabelling() {
   find("relabelling").close();
   find("other").blur(); // else it has the focus until the page is drawn anew, and the next key is taken for typing
 }
 
+/**
+ * Answer the current event with the label that was chosen.
+ * @param {string} label
+ */
 function relabelled(label) {
-  closed();
+  closeRelabelling();
   if (label === current.label) decide("accepted", label);
   else decide("relabelled", label);
 }
 
-/* Labels, each once, as collect-labels tells them apart (placing.py): by more than case, spaces or underscores. */
-const loosely = (label) => label.normalize("NFC").replace(/[\s_]+/g, "_").toLowerCase();
+/**
+ * A label without what does not tell labels apart: case, and spaces or underscores. placing.py has the same rule.
+ * @param {string} label
+ */
+const loosely = (label) =>
+  label
+    .normalize("NFC")
+    .replace(/[\s_]+/g, "_")
+    .toLowerCase();
 
+/**
+ * The labels to choose from, each once.
+ * @returns {string[]}
+ */
 function offered() {
+  /** @type {Map<string, string>} */
   const found = new Map([...DATA.labels.map(({ label }) => label), "none"].map((label) => [loosely(label), label]));
   for (const { verdict, label } of [...answers.found.values()].sort((one, other) => one.order - other.order))
     if (verdict === "relabelled" && label && !found.has(loosely(label))) found.set(loosely(label), label);
   return [...found.values()];
 }
 
+/**
+ * The button of a label. The first nine can be pressed with a digit too.
+ * @param {string} label
+ * @param {number} place from 0
+ * @returns {HTMLButtonElement}
+ */
 function offer(label, place) {
   const button = element("button", "");
   button.type = "button";
@@ -141,8 +248,9 @@ find("typed").addEventListener("submit", (event) => {
   const known = offered().find((label) => [label, nameOf(label)].map(loosely).includes(loosely(text)));
   if (text) relabelled(known ?? text);
 });
-find("cancel").addEventListener("click", closed);
+find("cancel").addEventListener("click", closeRelabelling);
 
+/** What the buttons and their keys do. @type {Record<string, () => void>} */
 const ACTIONS = {
   a: () => decide("accepted", current.label),
   r: () => decide("rejected", "none"),
@@ -151,33 +259,44 @@ const ACTIONS = {
   u: undo,
   j: () => step(1),
   k: () => step(-1),
-  " ": () => current.media && (media.paused ? media.play() : media.pause()),
+  " ": () => {
+    if (media && current.media) playOrPause(media);
+  },
 };
-for (const button of document.querySelectorAll("[data-key]"))
+/** @type {Partial<Record<string, string>>} */
+const ARROWS = { ArrowRight: "j", ArrowLeft: "k" };
+/** @type {Partial<Record<string, string>>} */
+const ARROWS_IN_QUEUE = { ArrowDown: "j", ArrowUp: "k" };
+
+/** @type {NodeListOf<HTMLButtonElement>} */
+const buttons = document.querySelectorAll("button[data-key]");
+for (const button of buttons)
   button.addEventListener("click", (click) => {
-    ACTIONS[button.dataset.key]();
+    ACTIONS[String(button.dataset.key)]();
     // After a click Space is to play, not to click again; whoever came by Tab stays.
     if (click.detail && !find("relabelling").open) find("list").focus({ preventScroll: true });
   });
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-  const typing = event.target.matches("input:not([type=checkbox]), select, textarea");
+  const { target } = event;
+  if (!(target instanceof Element)) return;
+  const typing = target.matches("input:not([type=checkbox]), select, textarea");
   if (find("relabelling").open) {
     const button = find("labels").children[Number(event.key) - 1];
-    if (button && !typing) button.click();
+    if (button instanceof HTMLElement && !typing) button.click();
     return;
   }
-  if (typing || event.target.matches("audio")) return;
-  if (event.key === " " && event.target.matches("button, a, [type=checkbox]")) return;
-  const inQueue = { ArrowDown: "j", ArrowUp: "k" }[event.target === find("list") ? event.key : ""];
-  const key = inQueue ?? { ArrowRight: "j", ArrowLeft: "k" }[event.key] ?? event.key.toLowerCase();
+  if (typing || target.matches("audio")) return;
+  if (event.key === " " && target.matches("button, a, [type=checkbox]")) return;
+  const inQueue = target === find("list") ? ARROWS_IN_QUEUE[event.key] : undefined;
+  const key = inQueue ?? ARROWS[event.key] ?? event.key.toLowerCase();
   if (!Object.hasOwn(ACTIONS, key) || (/^[a-z]$/.test(event.key) && !find("keys").checked)) return;
   event.preventDefault();
   ACTIONS[key]();
 });
 
-for (const name of ["order", "label", "show"]) {
+for (const name of /** @type {const} */ (["order", "label", "show"])) {
   const select = find(name);
   select.value = view[name];
   select.addEventListener("change", () => {
@@ -187,7 +306,7 @@ for (const name of ["order", "label", "show"]) {
     if (first) visit(first, { play: false });
   });
 }
-for (const name of ["autoplay", "keys"]) {
+for (const name of /** @type {const} */ (["autoplay", "keys"])) {
   find(name).checked = remembered(name, name === "keys");
   find(name).addEventListener("change", () => remember(name, find(name).checked));
 }
@@ -204,14 +323,15 @@ find("export").addEventListener("click", () => {
   announce("labels.csv is saved where this browser puts downloads.");
 });
 find("import").addEventListener("change", async () => {
-  const [file] = find("import").files;
+  const [file] = find("import").files ?? [];
   find("import").value = ""; // the same file may be chosen again
-  let told;
+  if (!file) return;
+  let told = "";
   try {
     const n = imported(await file.text(), DATA.events, answers, DATA.columns, DATA.same);
     told = `${n} answer${n === 1 ? "" : "s"} taken over from ${file.name}.`;
   } catch (error) {
-    told = `${file.name} was not taken over: ${error.message}`;
+    told = `${file.name} was not taken over: ${messageOf(error)}`;
   }
   show();
   visit(current, { play: false });
