@@ -1,4 +1,4 @@
-r"""Train and test anew on many draws of sources, so that scores carry their uncertainty.
+r"""Train and test on many draws of sources, so that scores carry their uncertainty.
 
     python stages/crossval.py data/spectrograms data/embeddings data/split.csv models/backbone \
         data/crossval.csv metrics/crossval.json plots/crossval
@@ -10,78 +10,61 @@ import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.labels import animal_labels, clips_for_head, sorted_labels
-from project_echo.core.parallel import map_all, progress
-from project_echo.datasets import draws
-from project_echo.evaluation import crossval, trials
-from project_echo.evaluation.metrics import confusion as confusion_counts
+from project_echo.datasets.split import Split
+from project_echo.evaluation import background, crossval, trials
+from project_echo.evaluation.config import Crossval
+from project_echo.evaluation.metrics import confusion
+from project_echo.evaluation.predictions import draw_accuracies, pooled_predictions
 from project_echo.models import calibration
 from project_echo.models.recipe import Recipe
+from project_echo.models.rejection import Rejection
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
-from project_echo.plots import crossval as crossval_figures
-from project_echo.plots.style import confusion, save
+from project_echo.plots import crossval as figures
+from project_echo.plots import evaluation, style
 
 
 def main(
     spectrograms: Path, embeddings: Path, split: Path, backbone: Path, predictions: Path, metrics: Path, plots: Path
 ) -> None:
-    params = load_params()
-    recipe, wanted = Recipe(**dict(params.train)), params.crossval
-    weights = backbone / "mobilenet_v2.weights.h5"
+    recipe, params = load_params("train", Recipe), load_params("crossval", Crossval)
+    sizes, rejection = load_params("split", Split), load_params("rejection", Rejection)
     clips = files.read_table(split)
-    known = clips_for_head(clips, recipe.head)
-    labels = sorted_labels(known["label"].unique())
-    sizes = params.split.train, params.split.validation, params.split.test
-    draws = [
-        clips_for_head(draws.draw(clips, *sizes, wanted.seed, number), recipe.head) for number in range(wanted.draws)
-    ]
-    # Sources that several classes share may give one more of them to some draws: they are of one size all the same.
-    train = max(trials.learned(draw) for draw in draws)
-    jobs = [trials.of(draw, number, train, wanted.curve, wanted.seed) for number, draw in enumerate(draws)]
-    if recipe.trainable == "none":
-        found = map_all(trials.try_heads, [(embeddings, job, labels, recipe) for job in jobs], "crossval")
-    else:
-        found = [
-            trials.try_network(spectrograms, embeddings, weights, *trial, labels, recipe)
-            for trial in progress([trial for job in jobs for trial in job], "crossval")
-        ]
-    rows = pd.concat(found, ignore_index=True)
-
-    answers = crossval.answers(rows, labels)
+    labels = sorted_labels(clips_for_head(clips, recipe.head)["label"].unique())
     animals = animal_labels(labels)
-    scored = crossval.score(answers, animals, wanted.seed)
-    sure, confidences = crossval.sureness(rows, labels, params.rejection.false_alarms, wanted.seed)
-    curve = crossval.curve(rows, labels, wanted.seed)
-    accuracies = crossval.accuracies(answers)
+
+    draws = trials.draw_trials(clips, sizes, params, recipe.head)
+    weights = backbone / "mobilenet_v2.weights.h5"
+    table = trials.run_trials(draws, labels, recipe, spectrograms, embeddings, weights)
+    pooled = pooled_predictions(table, labels)
+    scores = crossval.score(pooled, animals, params.seed)
+    sure, confidences = background.calibration_and_rejection(table, labels, rejection.false_positive_rate, params.seed)
+    accuracies, curve = draw_accuracies(pooled), crossval.learning_curve(table, labels, params.seed)
     reliability = pd.concat(
         [
-            calibration.reliability(confidences[when].to_numpy(), confidences["right"].to_numpy()).assign(scaling=when)
+            calibration.reliability(confidences[when].to_numpy(), confidences["correct"].to_numpy()).assign(scaling=when)
             for when in ("before", "after")
         ]
     )
-    files.write_table(rows, predictions)
-    files.write_json(scored | sure, metrics)
+
+    files.write_table(table, predictions, decimals=6)  # log-probabilities, which calibration reads
+    files.write_metrics(scores | sure, metrics)
+    counts = confusion(pooled["truth"].to_numpy(), pooled["prediction"].to_numpy(), animals)
+    errors = sure["calibration"]["expected_calibration_error"]
     with files.atomic_folder(plots) as beside:
-        for name, table in {
-            "answers": answers,
-            "accuracies": accuracies,
-            "curve": curve,
-            "reliability": reliability,
-        }.items():
-            files.write_table(table, beside / f"{name}.csv")
-        counts = confusion_counts(answers["truth"].to_numpy(), answers["prediction"].to_numpy(), animals)
-        save(confusion(counts, animals, f"Confusion, {wanted.draws} draws"), beside / "confusion.png")
-        save(crossval_figures.accuracies(accuracies, scored["accuracy"]), beside / "accuracies.png")
-        save(crossval_figures.curve(curve), beside / "curve.png")
-        save(
-            crossval_figures.reliability(reliability, sure["calibration"]["expected_calibration_error"]),
-            beside / "reliability.png",
-        )
-    accuracy = scored["accuracy"]
+        files.write_table(pooled, beside / "predictions.csv")
+        files.write_table(accuracies, beside / "accuracies.csv")
+        files.write_table(curve, beside / "curve.csv")
+        files.write_table(reliability, beside / "reliability.csv")
+        style.save(evaluation.confusion(counts, animals, f"Confusion, {params.draws} draws"), beside / "confusion.png")
+        style.save(figures.accuracies(accuracies, scores["accuracy"]), beside / "accuracies.png")
+        style.save(figures.curve(curve), beside / "curve.png")
+        style.save(figures.reliability(reliability, errors), beside / "reliability.png")
+    accuracy, pair = scores["accuracy"], scores["most_confused"]["pair"]
     print(
-        f"{wanted.draws} draws of {scored['sources']} sources: accuracy {accuracy['mean']:.3f} (95 % interval "
-        f"{accuracy['low']:.3f} to {accuracy['high']:.3f}), macro F1 {scored['macro_f1']['pooled']:.3f}, "
-        f"most confused: {scored['most_confused']['pair']}"
+        f"{params.draws} draws of {scores['sources']} sources: accuracy {accuracy['value']:.3f} (95% confidence interval "
+        f"{accuracy['low']:.3f} to {accuracy['high']:.3f}), macro F1 {scores['macro_f1']['value']:.3f}, "
+        f"most confused: {' and '.join(pair) if pair else 'none'}"
     )
 
 

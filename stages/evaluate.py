@@ -11,51 +11,49 @@ import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.labels import NONE, animal_labels
-from project_echo.datasets import examples
+from project_echo.datasets.examples import read_batches, select_examples
 from project_echo.datasets.split import assert_no_leak
-from project_echo.evaluation.metrics import confusion, per_class, rejected, score
+from project_echo.evaluation.metrics import classification_metrics, confusion, per_class, rejection_rates
 from project_echo.models import classifier, rejection
-from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
-from project_echo.plots import style
+from project_echo.plots import evaluation, style
 
 
 def main(model: Path, spectrograms: Path, split: Path, history: Path, metrics: Path, plots: Path) -> None:
-    load_params()
     trained = classifier.load(model)
     labels, animals = list(trained.labels), animal_labels(trained.labels)
     table = files.read_table(split)
     assert_no_leak(table)
-    test = examples.examples(table[table["label"].isin(labels)], "test", labels, 1)
-    probabilities = np.concatenate([trained.predict(images) for images in examples.read_batches(spectrograms, test)])
+    test = select_examples(table[table["label"].isin(labels)], "test", labels, n_views=1)
+    probabilities = np.concatenate([trained.predict(images) for images in read_batches(spectrograms, test)])
 
     truth = np.array(labels)[test.targets]
     predictions = pd.DataFrame({"clip": test.clips, "truth": truth, "prediction": trained.decide(probabilities)})
     predictions["animal"] = rejection.decide(probabilities, labels, None)
     predictions = predictions.join(pd.DataFrame(probabilities, columns=labels))
-    known = predictions[predictions["truth"] != NONE]
-    true, found = known["truth"].to_numpy(), known["animal"].to_numpy()
-    scored = score(true, found, animals)
-    classes = per_class(true, found, animals)
+    of_animals = predictions[predictions["truth"] != NONE]
+    true_animal, predicted_animal = of_animals["truth"].to_numpy(), of_animals["animal"].to_numpy()
+    scores = classification_metrics(true_animal, predicted_animal, animals)
+    classes = per_class(true_animal, predicted_animal, animals)
     counts = confusion(truth, predictions["prediction"].to_numpy(), labels)
-
     if NONE in truth:
-        scored["rejection"] = rejected(predictions["truth"], predictions["prediction"])
-    files.write_json(scored, metrics)
+        scores["rejection"] = rejection_rates(predictions["truth"], predictions["prediction"])
+
+    files.write_metrics(scores, metrics)
     with files.atomic_folder(plots) as beside:
         files.write_table(predictions, beside / "predictions.csv")
-        answers = pd.DataFrame(counts, index=labels, columns=labels)
-        files.write_table(answers.rename_axis("truth").reset_index(), beside / "confusion.csv")
+        by_truth = pd.DataFrame(counts, index=labels, columns=labels).rename_axis("truth").reset_index()
+        files.write_table(by_truth, beside / "confusion.csv")
         files.write_table(classes, beside / "per_class.csv")
-        style.save(style.confusion(counts, labels, f"Confusion, {len(test)} test clips"), beside / "confusion.png")
-        style.save(style.per_class(classes), beside / "per_class.png")
-        style.save(style.history(files.read_table(history)), beside / "history.png")
-        style.save(style.predictions(predictions, labels), beside / "predictions.png")
-    interval, confused = scored["wilson_95"], scored["most_confused"]
+        style.save(evaluation.confusion(counts, labels, f"Confusion, {len(test)} test clips"), beside / "confusion.png")
+        style.save(evaluation.per_class(classes), beside / "per_class.png")
+        style.save(evaluation.history(files.read_table(history)), beside / "history.png")
+        style.save(evaluation.predictions(predictions, labels), beside / "predictions.png")
+    accuracy, pair = scores["accuracy"], scores["most_confused"]["pair"]
     print(
-        f"{len(known)} test clips of animals: accuracy {scored['accuracy']:.3f} (95 % interval {interval['low']:.2f} "
-        f"to {interval['high']:.2f}), macro F1 {scored['macro_f1']:.3f}, most confused: "
-        f"{confused['pair'] if confused['errors'] else 'no two'}; {len(test) - len(known)} of background"
+        f"{len(of_animals)} test clips of animals: accuracy {accuracy['value']:.3f} (95% confidence interval "
+        f"{accuracy['low']:.2f} to {accuracy['high']:.2f}), macro F1 {scores['macro_f1']:.3f}, most confused: "
+        f"{' and '.join(pair) if pair else 'none'}; {len(test) - len(of_animals)} test clips of background"
     )
 
 

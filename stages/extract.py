@@ -10,15 +10,15 @@ import pandas as pd
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.parallel import map_all
+from project_echo.features.config import Features
 from project_echo.media import decode
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 
 
 def main(corpus: Path, audio: Path) -> None:
-    params = load_params()
     recordings = files.read_table(corpus / "recordings.csv")
-    rate = params.extract.sample_rate
+    rate = load_params("features", Features).sample_rate
     with files.atomic_folder(audio) as beside:
         jobs = [(corpus / name, rate, beside / f"{name}.wav") for name in recordings["recording"]]
         found = pd.DataFrame(map_all(extract, jobs, "extract"), columns=["duration_s", "reason"])

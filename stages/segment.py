@@ -1,4 +1,4 @@
-"""Cut labelled recordings into clips of one length: the loudest stretches, silence left out.
+"""Cut labelled recordings into clips of one length: the loudest segments, silence left out.
 
 python stages/segment.py data/audio data/clips
 """
@@ -10,7 +10,8 @@ import pandas as pd
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.parallel import map_all
-from project_echo.features import segments
+from project_echo.features.config import Features
+from project_echo.features.segments import Segmentation, loudest_segments, padded_segment
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 
@@ -19,51 +20,42 @@ DROPPED = ["recording", "silent", "surplus"]
 
 
 def main(audio: Path, clips: Path) -> None:
-    segment = load_params().segment
+    segment, window_s = load_params("segment", Segmentation), load_params("features", Features).window_s
     recordings = files.read_table(audio / "audio.csv")
     recordings = recordings[~recordings["unseen"]]
     with files.atomic_folder(clips) as beside:
-        jobs = [
-            (row, audio, beside, segment.seconds, segment.hop_seconds, segment.per_recording, segment.min_dbfs)
-            for row in recordings.to_dict("records")
-        ]
-        cut = map_all(cut_recording, jobs, "segment")
-        table = pd.DataFrame([clip for rows, _ in cut for clip in rows], columns=CLIP)
-        dropped = pd.DataFrame([counts for _, counts in cut], columns=DROPPED)
+        jobs = [(row, audio, beside, window_s, segment) for row in recordings.to_dict("records")]
+        results = map_all(cut_recording, jobs, "segment")
+        table = pd.DataFrame([clip for rows, _ in results for clip in rows], columns=CLIP)
+        dropped = pd.DataFrame([counts for _, counts in results], columns=DROPPED)
         lost = sorted(set(recordings["label"]) - set(table["label"]))
         if lost:
             raise EchoError(
                 f"class {', '.join(lost)} has no clip louder than segment.min_dbfs ({segment.min_dbfs:g} dBFS). Lower "
-                "it in params.yaml, or take the class out of the corpus."
+                "it in params.yaml, or remove the class from the corpus."
             )
         files.write_table(table, beside / "clips.csv")
         files.write_table(dropped, beside / "dropped.csv")
     print(
         f"{len(table)} clips from {len(recordings)} recordings; dropped: {dropped['silent'].sum()} silent, "
-        f"{dropped['surplus'].sum()} beyond {segment.per_recording} a recording ({clips / 'dropped.csv'})"
+        f"{dropped['surplus'].sum()} beyond {segment.max_per_recording} per recording ({clips / 'dropped.csv'})"
     )
 
 
 def cut_recording(
-    row: dict[str, str],
-    audio: Path,
-    clips: Path,
-    seconds: float,
-    hop_seconds: float,
-    per_recording: int,
-    min_dbfs: float,
+    row: dict[str, str], audio: Path, clips: Path, window_s: float, segment: Segmentation
 ) -> tuple[list[tuple[object, ...]], tuple[object, ...]]:
     """Write the clips of one recording; their rows for clips.csv, and its row for dropped.csv."""
     recording = row["recording"]
     samples, rate = files.read_sound(audio / f"{recording}.wav")
-    length = round(seconds * rate)
-    found = segments.cut(samples, length, max(1, round(hop_seconds * rate)), per_recording, min_dbfs)
+    length, hop = round(window_s * rate), max(1, round(segment.hop_s * rate))
+    segments = loudest_segments(samples, length, hop, segment.max_per_recording, segment.min_dbfs)
     rows: list[tuple[object, ...]] = []
-    for start, level in zip(found.starts, found.levels_dbfs, strict=True):
+    for start, level in zip(segments.starts, segments.levels_dbfs, strict=True):
         clip = f"{recording}-{start / rate:08.3f}"
-        files.write_sound(segments.padded(samples, start, length), rate, clips / f"{clip}.wav")
+        files.write_sound(padded_segment(samples, start, length), rate, clips / f"{clip}.wav")
         rows.append((clip, recording, row["label"], row["kind"], row["source"], start / rate, level))
-    return rows, (recording, found.n_silent, found.n_surplus)
+    return rows, (recording, segments.n_silent, segments.n_surplus)
 
 
 if __name__ == "__main__":

@@ -6,14 +6,13 @@ python stages/split.py data/clips data/split.csv
 from pathlib import Path
 
 from project_echo.core import files
-from project_echo.datasets.split import by_source, describe
+from project_echo.datasets.split import Split, describe, split_by_source
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 
 
 def main(clips: Path, split: Path) -> None:
-    sizes = load_params().split
-    table = by_source(files.read_table(clips / "clips.csv"), sizes.train, sizes.validation, sizes.test, sizes.seed)
+    table = split_by_source(files.read_table(clips / "clips.csv"), load_params("split", Split))
     files.write_table(table[["clip", "recording", "label", "kind", "source", "part"]], split)
     print(describe(table))
 

@@ -1,4 +1,4 @@
-r"""Train the head on embeddings, or the network on spectrograms, and save the classifier with its LiteRT twin.
+r"""Train the head on embeddings, or the network on spectrograms, and save the classifier and its LiteRT model.
 
     python stages/train.py data/spectrograms data/embeddings data/split.csv models/backbone data/crossval.csv \
         models/classifier plots/history.csv
@@ -8,13 +8,15 @@ from pathlib import Path
 
 from project_echo.core import files
 from project_echo.core.labels import animal_labels, clips_for_head, sorted_labels
-from project_echo.datasets.examples import Views, examples, n_views, read, read_batches
+from project_echo.datasets.examples import Views, count_views, read_batches, read_examples, select_examples
 from project_echo.datasets.split import assert_no_leak
-from project_echo.evaluation import crossval
+from project_echo.evaluation.decision import calibrate
 from project_echo.features.config import Features
 from project_echo.models import export, heads, networks, training
 from project_echo.models.backend import repeatable
+from project_echo.models.pooling import Pooling
 from project_echo.models.recipe import Recipe
+from project_echo.models.rejection import Rejection
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 
@@ -28,8 +30,7 @@ def main(
     classifier: Path,
     history: Path,
 ) -> None:
-    params = load_params()
-    recipe = Recipe(**dict(params.train))
+    recipe, rejection = load_params("train", Recipe), load_params("rejection", Rejection)
     repeatable(recipe.seed)
     table = files.read_table(split)
     assert_no_leak(table)
@@ -37,29 +38,27 @@ def main(
     table = clips_for_head(table, recipe.head)
     labels = sorted_labels(table["label"].unique())
     n_animals = len(animal_labels(labels))
-    images = examples(table, "validation", labels, 1)
+    validation = select_examples(table, "validation", labels, n_views=1)
 
     features = Features(**files.read_json(spectrograms / "features.json"))
-    pooling = files.read_json(embeddings / "embeddings.json")
-    network = networks.backbone(
-        features.image_shape, features.top_db, **pooling, weights=backbone / "mobilenet_v2.weights.h5"
-    )
+    pooling = Pooling(**files.read_json(embeddings / "embeddings.json"))
+    weights = backbone / "mobilenet_v2.weights.h5"
+    network = networks.backbone(features.image_shape, features.top_db, pooling, weights)
     if recipe.trainable == "none":
-        learned = examples(table, "train", labels, 1)
-        vectors, held_out = Views(embeddings, learned.clips), read(embeddings, images)
-        head, epochs = heads.fit(vectors, learned.targets, (held_out, images.targets), n_animals, recipe)
+        train = select_examples(table, "train", labels, n_views=1)
+        vectors = Views(embeddings, train.clips)
+        held_out = read_examples(embeddings, validation), validation.targets
+        head, epochs = heads.fit(vectors, train.targets, held_out, n_animals, recipe)
         model = networks.join(network, networks.as_network(head, vectors.shape[-1]))
     else:
-        views = n_views(embeddings, table)
-        clips = examples(table, "train", labels, views)
-        model, epochs = training.train_network(network, spectrograms, clips, images, n_animals, recipe)
+        train = select_examples(table, "train", labels, count_views(embeddings, table))
+        model, epochs = training.train_network(network, spectrograms, train, validation, n_animals, recipe)
 
-    drawn = files.read_table(predictions)
-    temperature, threshold = crossval.calibrate(drawn, labels, params.rejection.false_alarms, tested)
-    trained = {"trainable": recipe.trainable, "head": recipe.head, **pooling}
+    temperature, threshold = calibrate(files.read_table(predictions), labels, rejection.false_positive_rate, tested)
+    trained = {"trainable": recipe.trainable, "head": recipe.head, **pooling.model_dump()}
     with files.atomic_folder(classifier) as beside:
         export.save(model, labels, features, trained, beside, temperature, threshold)
-        difference = export.compare_twins(beside, read_batches(spectrograms, images))
+        difference = export.compare_litert(beside, read_batches(spectrograms, validation))
     files.write_table(epochs, history)
     best = epochs.loc[epochs["val_loss"].idxmin()]
     print(

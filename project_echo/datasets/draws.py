@@ -1,24 +1,40 @@
-"""Repeated draws of sources: another nine to learn from, another two to be tested on."""
+"""Repeated draws of sources, for repeated training and testing (Monte Carlo cross-validation)."""
 
 import pandas as pd
 
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
 from project_echo.core.seeds import generator
-from project_echo.datasets import split
+from project_echo.datasets.split import Split, split_by_source
 
 ATTEMPTS = 100
 
 
-def draw(clips: pd.DataFrame, train: float, validation: float, test: float, seed: int, number: int) -> pd.DataFrame:
-    """One clip of every source and kind, assigned to train, validation or test by source as `splits.by_source` does.
+def draw_sources(clips: pd.DataFrame, split: Split, seed: int, number: int) -> pd.DataFrame:
+    """Draw one clip of every source and kind, and assign the sources to train, validation and test.
 
-    `clips` has a row per clip with `clip`, `recording`, `label`, `kind` and `source`, in any order. The draw depends on
-    `seed` and `number` alone: experiments that differ in the number of training sources, or in whether they learn from
-    background, are tested on the same clips.
+    The draw depends on `seed` and `number` alone: experiments that differ in the number of training sources, or in
+    whether they learn from background, are tested on the same clips. Sources that several classes share may leave a
+    draw with too few for one of them: then it is drawn again.
 
-    Sources that several classes share may leave a draw with too few for one of them: then it is drawn again. Raises
-    EchoError if that does not help.
+    Parameters
+    ----------
+    clips : pd.DataFrame
+        A row per clip with `clip`, `recording`, `label`, `kind` and `source`, in any order.
+    split : Split
+        Sizes of the parts; its own seed is not used.
+    seed, number : int
+        The address of the draw.
+
+    Returns
+    -------
+    pd.DataFrame
+        A row per drawn clip, with a column `part` as `split_by_source` adds it.
+
+    Raises
+    ------
+    EchoError
+        If no draw is possible.
     """
     shuffled = [
         rows.iloc[generator(seed, "clips", number, str(kind)).permutation(len(rows))]
@@ -26,31 +42,57 @@ def draw(clips: pd.DataFrame, train: float, validation: float, test: float, seed
     ]
     one_each = pd.concat(shuffled).groupby(["kind", "source"]).head(1).sort_values("clip")
     for attempt in range(ATTEMPTS):
-        address = int(generator(seed, "draw", number, attempt).integers(2**63))
+        draw_seed = int(generator(seed, "draw", number, attempt).integers(2**63))
         try:
-            return split.by_source(one_each, train, validation, test, address)
+            return split_by_source(one_each, split.model_copy(update={"seed": draw_seed}))
         except EchoError as error:
             reason = str(error)
     raise EchoError(f"no draw of sources can be made in {ATTEMPTS} attempts: {reason}")
 
 
-def fewer(draw: pd.DataFrame, train: int, seed: int, number: int) -> pd.DataFrame:
-    """The same draw with only so many training sources per class; what is left of a smaller number is in a larger one.
+def reduce_training_sources(draw: pd.DataFrame, n_sources: int, seed: int, number: int) -> pd.DataFrame:
+    """Keep at most `n_sources` training sources per class; a smaller set is always part of a larger one.
 
-    Background goes, as it does not bear on which animal it is.
+    Background is dropped, as it does not bear on the accuracy among animals.
+
+    Parameters
+    ----------
+    draw : pd.DataFrame
+        What `draw_sources` returns.
+    n_sources : int
+        Training sources per class.
+    seed, number : int
+        The address of the draw.
+
+    Returns
+    -------
+    pd.DataFrame
+        The remaining rows.
     """
     animals = draw[draw["label"] != NONE]
     shuffled = animals.iloc[generator(seed, "fewer", number).permutation(len(animals))]
-    learned = shuffled[shuffled["part"] == "train"].groupby("kind").head(train).index
-    return animals[(animals["part"] != "train") | animals.index.isin(learned)]
+    kept = shuffled[shuffled["part"] == "train"].groupby("kind").head(n_sources).index
+    return animals[(animals["part"] != "train") | animals.index.isin(kept)]
 
 
-def without(draw: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """The same draw with a kind of background that nothing is learned from: its clip of every source is a test clip.
+def hold_out_background(draw: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Take a kind of background out of training: its clips of every source become test clips.
 
-    Clips of sources that are learned from for something else stay away.
+    Clips of sources that are learned from for another kind are dropped.
+
+    Parameters
+    ----------
+    draw : pd.DataFrame
+        What `draw_sources` returns.
+    kind : str
+        The kind of background.
+
+    Returns
+    -------
+    pd.DataFrame
+        The rows of the other kinds, then those of the kind that is held out, as test clips.
     """
     others = draw[draw["kind"] != kind]
     learned = others.loc[others["part"] != "test", "source"]
-    unheard = draw[(draw["kind"] == kind) & ~draw["source"].isin(learned)].sort_index()
-    return pd.concat([others, unheard.assign(part="test")], ignore_index=True)
+    held_out = draw[(draw["kind"] == kind) & ~draw["source"].isin(learned)].sort_index()
+    return pd.concat([others, held_out.assign(part="test")], ignore_index=True)

@@ -1,4 +1,4 @@
-"""Clips of one part of the split, with or without their augmented copies, and their arrays on disk."""
+"""The examples of one part of the split, with or without their augmented copies, and their arrays on disk."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Examples:
     """What is trained or scored on; each array has shape (examples,)."""
 
     clips: np.ndarray  # names
-    views: np.ndarray  # 0 is the clip itself, the others are its copies
+    views: np.ndarray  # 0 is the clip itself, the others are its augmented copies
     targets: np.ndarray  # indices of the labels
 
     def __len__(self) -> int:
@@ -26,8 +26,23 @@ class Examples:
         return Examples(self.clips[indices], self.views[indices], self.targets[indices])
 
 
-def examples(split: pd.DataFrame, part: str, labels: list[str], n_views: int) -> Examples:
-    """The first `n_views` views of every clip of a part; 1 is the clip without copies."""
+def select_examples(split: pd.DataFrame, part: str, labels: list[str], n_views: int) -> Examples:
+    """The first `n_views` views of every clip of a part.
+
+    Parameters
+    ----------
+    split : pd.DataFrame
+        A row per clip with `clip`, `label` and `part`.
+    part : {"train", "validation", "test"}
+    labels : list of str
+        All labels of the part, in the order of the targets.
+    n_views : int
+        1 for the clips without their copies.
+
+    Returns
+    -------
+    Examples
+    """
     chosen = split[split["part"] == part]
     targets = chosen["label"].map(labels.index).to_numpy()
     return Examples(
@@ -37,38 +52,51 @@ def examples(split: pd.DataFrame, part: str, labels: list[str], n_views: int) ->
     )
 
 
-def read(folder: Path, wanted: Examples) -> np.ndarray:
-    """Their arrays, stacked, from a folder with a file per clip and a row per view in it (spectrograms, embeddings)."""
+def read_examples(folder: Path, examples: Examples) -> np.ndarray:
+    """Read the arrays of examples from a folder with a .npy file per clip and a row per view in it.
+
+    Parameters
+    ----------
+    folder : Path
+        Spectrograms or embeddings.
+    examples : Examples
+
+    Returns
+    -------
+    np.ndarray of shape (examples, ...), float32
+    """
     return np.stack(
-        [_views(folder, clip)[view] for clip, view in zip(wanted.clips, wanted.views, strict=True)], dtype=np.float32
+        [_read_views(folder, clip)[view] for clip, view in zip(examples.clips, examples.views, strict=True)],
+        dtype=np.float32,
     )
 
 
-class Views:
-    """All views of clips, read from such a folder when they are asked for: ``Views(folder, clips)[indices]``.
+def read_batches(folder: Path, examples: Examples, batch_size: int = 32) -> Iterator[np.ndarray]:
+    """The arrays of `read_examples` in batches, so that they are not all in memory at once."""
+    for start in range(0, len(examples), batch_size):
+        yield read_examples(folder, examples[np.arange(start, min(start + batch_size, len(examples)))])
 
-    Indexed along its first axis like an array of shape (clips, views, ...), float32, which it never holds as a whole.
+
+class Views:
+    """All views of clips, read from disk on access: ``Views(folder, clips)[indices]``.
+
+    Indexed along its first axis like an array of shape (clips, views, ...), float32, which is never in memory as a
+    whole.
     """
 
     def __init__(self, folder: Path, clips: np.ndarray):
         """`clips` are names, shape (clips,)."""
         self._folder, self._clips = folder, clips
-        self.shape = (len(clips), *_views(folder, clips[0]).shape)
+        self.shape = (len(clips), *_read_views(folder, clips[0]).shape)
 
     def __getitem__(self, indices: Any, /) -> np.ndarray:
-        return np.stack([_views(self._folder, clip) for clip in self._clips[indices]], dtype=np.float32)
+        return np.stack([_read_views(self._folder, clip) for clip in self._clips[indices]], dtype=np.float32)
 
 
-def read_batches(folder: Path, wanted: Examples, size: int = 32) -> Iterator[np.ndarray]:
-    """The same arrays, `size` at a time, so that not all are in memory at once."""
-    for start in range(0, len(wanted), size):
-        yield read(folder, wanted[np.arange(start, min(start + size, len(wanted)))])
+def count_views(folder: Path, split: pd.DataFrame) -> int:
+    """The number of views of each clip: itself and its augmented copies."""
+    return len(_read_views(folder, split["clip"].iloc[0]))
 
 
-def n_views(folder: Path, split: pd.DataFrame) -> int:
-    """How many views each clip has: itself and its copies."""
-    return len(_views(folder, split["clip"].iloc[0]))
-
-
-def _views(folder: Path, clip: str) -> np.ndarray:
+def _read_views(folder: Path, clip: str) -> np.ndarray:
     return files.read_array(folder / f"{clip}.npy")

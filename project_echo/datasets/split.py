@@ -1,48 +1,84 @@
-"""Who is trained on, who decides, who is scored: by source, so that no one is heard twice."""
+"""Assignment of sources to train, validation and test: all clips of a source are in one part."""
 
 from collections import Counter, defaultdict
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
+import pydantic
+from pydantic import Field, NonNegativeInt, PositiveInt
 
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
 from project_echo.core.seeds import generator
+from project_echo.core.validation import Schema
 
 PARTS = ("train", "validation", "test")
 UNUSED = "unused"
+Size = PositiveInt | Annotated[float, Field(gt=0, lt=1)]  # sources per class, or a fraction of them
 
 
-def by_source(clips: pd.DataFrame, train: float, validation: float, test: float, seed: int) -> pd.DataFrame:
-    """Assign every source, and with it all of its clips, to train, validation or test, stratified by kind.
+class Split(Schema):
+    """The section `split` of params.yaml: sizes in sources per class, or all three as fractions of them."""
 
-    `clips` has a row per clip with `recording`, `label`, `kind` (of an animal its label) and `source`; the answer is
-    the same rows with a column `part`. Sizes are sources per class (int) or fractions of a class's sources (float).
+    train: Size
+    validation: Size
+    test: Size
+    seed: NonNegativeInt
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> "Split":
+        sizes = [self.train, self.validation, self.test]
+        if len({type(size) for size in sizes}) > 1:
+            raise ValueError("train, validation and test: give sources per class (9) or fractions (0.7), not a mixture")
+        if isinstance(self.train, float) and sum(sizes) > 1 + 1e-9:
+            raise ValueError(f"train, validation and test add up to {sum(sizes):g}, more than 1")
+        return self
+
+
+def split_by_source(clips: pd.DataFrame, split: Split) -> pd.DataFrame:
+    """Assign every source, and with it all of its clips, to a part, stratified by kind.
+
     Test is drawn first, then validation, then train, so experiments that differ in the number of training sources are
-    scored on the same clips; sources beyond the sizes are `unused`. A source that carries several kinds (a site with
-    two species) stands on one side with all of them, and counts for each. One source more is drawn for each kind in
-    turn, so a smaller training set is always part of a larger one.
+    scored on the same clips. Sources beyond the sizes are `unused`. A source with several kinds (a site with two
+    species) is in one part with all of them, and counts for each. One source is drawn for each kind in turn, so a
+    smaller training set is always part of a larger one.
 
-    Background (label ``none``) is not held to sizes in sources, as nobody counts it: of each kind validation and test
-    get what is asked for, at most a quarter each, and train all the rest.
+    Background (label `none`) is not held to sizes in sources: of each kind, validation and test get the size asked
+    for, but at most a quarter each, and train gets the rest.
 
-    Raises EchoError if a class has too few sources, or a kind of background too few to stand on all three sides.
+    Parameters
+    ----------
+    clips : pd.DataFrame
+        A row per clip with `recording`, `label`, `kind` (of an animal its label) and `source`.
+    split : Split
+        Sizes and seed.
+
+    Returns
+    -------
+    pd.DataFrame
+        The same rows with a column `part`: train, validation, test or unused.
+
+    Raises
+    ------
+    EchoError
+        If a class has too few sources, or a kind of background has fewer than one for each part.
     """
     background = set(clips.loc[clips["label"] == NONE, "kind"])
     sources_of = {str(kind): sorted(group.unique()) for kind, group in clips.groupby("kind")["source"]}
     sizes = {
-        kind: (_background_sizes if kind in background else _sizes)(len(sources), train, validation, test)
+        kind: (_background_sizes if kind in background else _sizes)(len(sources), split)
         for kind, sources in sources_of.items()
     }
-    orders = {kind: generator(seed, "split", kind).permutation(sources) for kind, sources in sources_of.items()}
-    part_of = _draw(orders, sizes, background)
+    orders = {kind: generator(split.seed, "split", kind).permutation(sources) for kind, sources in sources_of.items()}
+    part_of = _assign(orders, sizes, background)
     table = clips.assign(part=clips["source"].map(part_of).fillna(UNUSED))
     assert_no_leak(table)
     return table
 
 
-def _draw(orders: dict[str, np.ndarray], sizes: dict[str, dict[str, int]], background: set[str]) -> dict[str, str]:
-    """The part of every source that is wanted, from each kind's sources in their order."""
+def _assign(orders: dict[str, np.ndarray], sizes: dict[str, dict[str, int]], background: set[str]) -> dict[str, str]:
+    """The part of every source that is needed, taken from each kind's sources in order."""
     kinds_of = defaultdict(list)
     for kind, order in orders.items():
         for source in order:
@@ -50,40 +86,40 @@ def _draw(orders: dict[str, np.ndarray], sizes: dict[str, dict[str, int]], backg
     scarce_first = sorted(orders, key=lambda kind: (len(orders[kind]), kind))
     left = {kind: iter(order) for kind, order in orders.items()}
     part_of: dict[str, str] = {}
-    held: Counter[tuple[str, str]] = Counter()
+    counts: Counter[tuple[str, str]] = Counter()
     for part in reversed(PARTS):
         for n in range(1, max(size[part] for size in sizes.values()) + 1):
             for kind in scarce_first:
-                if not held[kind, part] < n <= sizes[kind][part]:
+                if not counts[kind, part] < n <= sizes[kind][part]:
                     continue
                 source = next((source for source in left[kind] if source not in part_of), None)
                 if source is not None:
                     part_of[source] = part
-                    held.update((other, part) for other in kinds_of[source])
+                    counts.update((kind_of_source, part) for kind_of_source in kinds_of[source])
                 elif kind not in background:
                     raise _too_few(kind, len(orders[kind]), sizes[kind])
-                elif not held[kind, part]:  # a place with an animal may be on another side, for the animal's sake
+                elif not counts[kind, part]:  # a source with an animal as well may be in another part
                     raise _too_little_background(kind, len(orders[kind]))
     return part_of
 
 
-def _sizes(n_sources: int, train: float, validation: float, test: float) -> dict[str, int]:
+def _sizes(n_sources: int, split: Split) -> dict[str, int]:
     """Sources of a class for each part."""
-    shares = {"train": train, "validation": validation, "test": test}
-    if isinstance(train, int):
+    shares = {"train": split.train, "validation": split.validation, "test": split.test}
+    if isinstance(split.train, int):
         return {part: int(size) for part, size in shares.items()}
     sizes = {part: max(1, round(share * n_sources)) for part, share in shares.items()}
-    left = n_sources - sizes["validation"] - sizes["test"]  # rounding must neither lose nor invent a source
-    whole = abs(sum(shares.values()) - 1) < 1e-9
-    return sizes | {"train": max(1, left if whole else min(left, sizes["train"]))}
+    rest = n_sources - sizes["validation"] - sizes["test"]  # rounding must neither lose nor invent a source
+    add_up_to_one = abs(sum(shares.values()) - 1) < 1e-9
+    return sizes | {"train": max(1, rest if add_up_to_one else min(rest, sizes["train"]))}
 
 
-def _background_sizes(n_sources: int, train: float, validation: float, test: float) -> dict[str, int]:
+def _background_sizes(n_sources: int, split: Split) -> dict[str, int]:
     """Sources of a kind of background for each part."""
-    if not isinstance(train, int):
-        return _sizes(n_sources, train, validation, test)
+    if not isinstance(split.train, int):
+        return _sizes(n_sources, split)
     at_most = max(1, n_sources // 4)
-    sizes = {"validation": min(int(validation), at_most), "test": min(int(test), at_most)}
+    sizes = {"validation": min(int(split.validation), at_most), "test": min(int(split.test), at_most)}
     return sizes | {"train": max(1, n_sources - sum(sizes.values()))}
 
 
@@ -106,15 +142,26 @@ def _too_little_background(kind: str, n_sources: int) -> EchoError:
 
 
 def assert_no_leak(table: pd.DataFrame) -> None:
-    """Raise EchoError if any source or recording stands in more than one part."""
+    """Check that every source and every recording is in one part only.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        A row per clip with `source`, `recording` and `part`.
+
+    Raises
+    ------
+    EchoError
+        Naming the source or recording that occurs in more than one part.
+    """
     for column in ("source", "recording"):
-        parts = table.groupby(column)["part"].nunique()
-        if (parts > 1).any():
-            raise EchoError(f"{column} {parts.idxmax()} stands on two sides of the split. Run the split stage anew.")
+        n_parts = table.groupby(column)["part"].nunique()
+        if (n_parts > 1).any():
+            raise EchoError(f"{column} {n_parts.idxmax()} occurs in more than one split. Run the split stage again: dvc repro split.")
 
 
 def describe(table: pd.DataFrame) -> str:
-    """One line with counts: 4 classes, 65 sources (13 of background): 45 train, 10 validation, 10 test."""
+    """Summary in one line: 4 classes, 65 sources (13 of background): 45 train, 10 validation, 10 test."""
     counts = table.groupby("part")["source"].nunique()
     parts = ", ".join(f"{counts[part]} {part}" for part in (*PARTS, UNUSED) if part in counts)
     background = table.loc[table["label"] == NONE, "source"].nunique()

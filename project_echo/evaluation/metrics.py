@@ -1,4 +1,4 @@
-"""How good the predictions are."""
+"""Classification metrics: accuracy, macro F1, per-class scores, confusion, rejection."""
 
 from typing import Any
 
@@ -9,61 +9,86 @@ from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_
 
 from project_echo.core.labels import NONE
 
-NOTHING = "none"  # what stands for the most confused pair where nothing was confused
 
+def classification_metrics(truth: np.ndarray, prediction: np.ndarray, labels: list[str]) -> dict[str, Any]:
+    """Metrics of predicted labels, as metrics/evaluate.json holds them.
 
-def score(truth: np.ndarray, prediction: np.ndarray, labels: list[str]) -> dict[str, Any]:
-    """Scores of predicted labels against true ones, both of shape (clips,), as metrics/evaluate.json holds them.
+    Parameters
+    ----------
+    truth, prediction : np.ndarray of str, shape (clips,)
+    labels : list of str
 
-    `wilson_95` is Wilson's interval of the accuracy (E. B. Wilson, J. Am. Stat. Assoc. 22, 1927), which takes clips as
-    independent: with several clips of one source it is too narrow.
+    Returns
+    -------
+    dict
+        `clips`, `accuracy` (`value`, `low`, `high`), `macro_f1`, `most_confused`, `per_class`. The interval is
+        Wilson's 95% confidence interval, which takes clips as independent: with several clips of a source it is too
+        narrow.
+
+    References
+    ----------
+    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", J. Am. Stat. Assoc. 22, 1927.
     """
-    n, right = len(truth), int((truth == prediction).sum())
-    interval = binomtest(right, n).proportion_ci(0.95, method="wilson")
+    n, n_correct = len(truth), int((truth == prediction).sum())
+    interval = binomtest(n_correct, n).proportion_ci(0.95, method="wilson")
     return {
         "clips": n,
-        "accuracy": right / n,
-        "wilson_95": {"low": float(interval.low), "high": float(interval.high)},
+        "accuracy": {"value": n_correct / n, "low": float(interval.low), "high": float(interval.high)},
         "macro_f1": float(f1_score(truth, prediction, labels=labels, average="macro", zero_division=0)),
         "most_confused": most_confused(truth, prediction, labels),
         "per_class": per_class(truth, prediction, labels).set_index("label").to_dict("index"),
     }
 
 
-def rejected(truth: pd.Series, answer: pd.Series) -> dict[str, Any]:
-    """How rejection fares: labels with ``none`` of clips, true ones and given ones.
+def rejection_rates(truth: pd.Series, prediction: pd.Series) -> dict[str, Any]:
+    """How well background is rejected.
 
-    `animals_named` is the share of animals' clips that are not rejected, `animals_named_rightly` of those that are
-    named what they are, `false_alarms` the share of background clips that are named.
+    Parameters
+    ----------
+    truth, prediction : pd.Series of str
+        Labels, `none` among them.
+
+    Returns
+    -------
+    dict
+        `detection_rate`: share of clips of animals that are not rejected. `correct_detection_rate`: share of them that
+        get their own label. `background_clips`: number of background clips. `false_positive_rate`: share of these that
+        are taken for an animal.
     """
-    background, named = truth == NONE, answer != NONE
+    background, detected = truth == NONE, prediction != NONE
     return {
-        "animals_named": float(named[~background].mean()),
-        "animals_named_rightly": float((answer == truth)[~background].mean()),
+        "detection_rate": float(detected[~background].mean()),
+        "correct_detection_rate": float((prediction == truth)[~background].mean()),
         "background_clips": int(background.sum()),
-        "false_alarms": float(named[background].mean()),
+        "false_positive_rate": float(detected[background].mean()),
     }
 
 
 def per_class(truth: np.ndarray, prediction: np.ndarray, labels: list[str]) -> pd.DataFrame:
-    """Precision, recall, F1 and support of each label; 0 where nothing was predicted or nothing is there."""
-    found = precision_recall_fscore_support(truth, prediction, labels=labels, zero_division=0)
-    precision, recall, f1, support = (np.asarray(column) for column in found)
+    """Precision, recall, F1 and support of each label; 0 where nothing was predicted or there is nothing."""
+    scores = precision_recall_fscore_support(truth, prediction, labels=labels, zero_division=0)
+    precision, recall, f1, support = (np.asarray(column) for column in scores)
     return pd.DataFrame(
         {"label": labels, "precision": precision, "recall": recall, "f1": f1, "support": support.astype(int)}
     )
 
 
 def confusion(truth: np.ndarray, prediction: np.ndarray, labels: list[str]) -> np.ndarray:
-    """Counts, shape (labels, labels): rows are the truth, columns the prediction."""
+    """Confusion matrix of counts, shape (labels, labels): rows are the truth, columns the prediction."""
     counts: np.ndarray = confusion_matrix(truth, prediction, labels=labels)
     return counts
 
 
 def most_confused(truth: np.ndarray, prediction: np.ndarray, labels: list[str]) -> dict[str, Any]:
-    """The two labels taken for one another most often, either way round, and how often; NOTHING if none were."""
+    """The two labels that are confused most often, in either direction.
+
+    Returns
+    -------
+    dict
+        `pair`: list of the two labels, or None if nothing was confused. `errors`: how often they were confused.
+    """
     counts = confusion(truth, prediction, labels)
     pairs = np.triu(counts + counts.T, k=1)
     first, second = np.unravel_index(np.argmax(pairs), pairs.shape)
     errors = int(pairs[first, second])
-    return {"pair": f"{labels[first]} / {labels[second]}" if errors else NOTHING, "errors": errors}
+    return {"pair": [labels[first], labels[second]] if errors else None, "errors": errors}

@@ -1,4 +1,4 @@
-"""One training and one test: what crossval does for every draw, exactly as `train` does it."""
+"""Repeated training and testing: the trials of crossval, each trained as `train` does it."""
 
 from pathlib import Path
 from typing import Any
@@ -7,101 +7,191 @@ import numpy as np
 import pandas as pd
 
 from project_echo.core import files
-from project_echo.core.labels import NONE, animal_labels
-from project_echo.datasets import draws, examples, split
-from project_echo.evaluation import crossval
+from project_echo.core.labels import NONE, animal_labels, clips_for_head
+from project_echo.core.parallel import map_all, progress
+from project_echo.datasets import examples
+from project_echo.datasets.draws import draw_sources, hold_out_background, reduce_training_sources
+from project_echo.datasets.split import PARTS, UNUSED, Split
+from project_echo.evaluation.config import Crossval
+from project_echo.evaluation.predictions import KEYS
 from project_echo.features.config import Features
 from project_echo.models import calibration, heads
+from project_echo.models.pooling import Pooling
 from project_echo.models.recipe import Recipe
 
-Trial = tuple[dict[str, Any], pd.DataFrame]  # what is tried, and the draw's clips
+Trial = tuple[dict[str, Any], pd.DataFrame]  # draw, train, held_out; and the clips of the draw
 
 
-def learned(draw: pd.DataFrame) -> int:
+def draw_trials(clips: pd.DataFrame, split: Split, crossval: Crossval, head: str) -> list[list[Trial]]:
+    """The trials of every draw: as drawn, without each kind of background, and with fewer training sources.
+
+    Parameters
+    ----------
+    clips : pd.DataFrame
+        The table of the split stage.
+    split : Split
+        Sizes of the parts.
+    crossval : Crossval
+    head : {"logistic", "dense"}
+        The dense head does not learn from background.
+
+    Returns
+    -------
+    list of list of Trial
+        A list for each draw.
+    """
+    draws = [
+        clips_for_head(draw_sources(clips, split, crossval.seed, number), head) for number in range(crossval.draws)
+    ]
+    # Sources that several classes share may give one more of them to some draws: all count as of one size.
+    train = max(count_training_sources(draw) for draw in draws)
+    return [trials_of_draw(draw, number, train, crossval) for number, draw in enumerate(draws)]
+
+
+def count_training_sources(draw: pd.DataFrame) -> int:
     """Training sources of the class that has most of them."""
     animals = draw[(draw["part"] == "train") & (draw["label"] != NONE)]
     return int(animals.groupby("kind")["source"].nunique().max())
 
 
-def of(draw: pd.DataFrame, number: int, train: int, curve: list[int], seed: int) -> list[Trial]:
-    """A draw as it is, without each kind of background where there are several, and with fewer sources.
+def trials_of_draw(draw: pd.DataFrame, number: int, train: int, crossval: Crossval) -> list[Trial]:
+    """The trials of one draw, without the clips that are in no part.
 
-    `train` is how many training sources per class there are where none are left out. Clips that nothing is done with,
-    most of a large corpus, are left out.
+    Parameters
+    ----------
+    draw : pd.DataFrame
+        What `draw_sources` returns.
+    number : int
+        Of the draw.
+    train : int
+        Training sources per class of the draw as it is.
+    crossval : Crossval
+
+    Returns
+    -------
+    list of Trial
     """
     kinds = sorted(draw.loc[draw["label"] == NONE, "kind"].unique())
-    smaller = sorted({size for size in curve if size < train})
-    tried = [
-        ({"draw": number, "train": train, "left_out": ""}, draw),
+    held_out = kinds if len(kinds) > 1 else []
+    smaller = sorted({size for size in crossval.train_sizes if size < train})
+    trials: list[Trial] = [
+        ({"draw": number, "train": train, "held_out": ""}, draw),
+        *(({"draw": number, "train": train, "held_out": kind}, hold_out_background(draw, kind)) for kind in held_out),
         *(
-            ({"draw": number, "train": train, "left_out": kind}, draws.without(draw, kind))
-            for kind in (kinds if len(kinds) > 1 else [])
+            (
+                {"draw": number, "train": size, "held_out": ""},
+                reduce_training_sources(draw, size, crossval.seed, number),
+            )
+            for size in smaller
         ),
-        *(({"draw": number, "train": size, "left_out": ""}, draws.fewer(draw, size, seed, number)) for size in smaller),
     ]
-    return [(keys, clips[clips["part"] != split.UNUSED]) for keys, clips in tried]
+    return [(keys, clips[clips["part"] != UNUSED]) for keys, clips in trials]
 
 
-def try_heads(embeddings: Path, tried: list[Trial], labels: list[str], recipe: Recipe) -> pd.DataFrame:
-    """Train heads as `train` does it, on the clips' embeddings in a folder; predictions on all other clips."""
-    clips = {clip for _, draw in tried for clip in draw["clip"]}
-    vectors = {clip: files.read_array(embeddings / f"{clip}.npy") for clip in clips}
+def run_trials(
+    draws: list[list[Trial]], labels: list[str], recipe: Recipe, spectrograms: Path, embeddings: Path, weights: Path
+) -> pd.DataFrame:
+    """Train and test every trial: heads on embeddings in parallel, or the network itself on spectrograms.
+
+    Parameters
+    ----------
+    draws : list of list of Trial
+        What `draw_trials` returns.
+    labels : list of str
+        In the order of `core.labels.sorted_labels`.
+    recipe : Recipe
+    spectrograms, embeddings, weights : Path
+        Folders of arrays, and the weights file of the backbone.
+
+    Returns
+    -------
+    pd.DataFrame
+        The table of predictions (`evaluation.predictions`).
+    """
+    if recipe.trainable == "none":
+        tables = map_all(run_head_trials, [(embeddings, trials, labels, recipe) for trials in draws], "crossval")
+    else:
+        tables = [
+            run_network_trial(spectrograms, embeddings, weights, keys, clips, labels, recipe)
+            for keys, clips in progress([trial for trials in draws for trial in trials], "crossval")
+        ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def run_head_trials(embeddings: Path, trials: list[Trial], labels: list[str], recipe: Recipe) -> pd.DataFrame:
+    """Train a head for each trial as `train` does it; predictions on the validation and test clips."""
+    names = {clip for _, clips in trials for clip in clips["clip"]}
+    vectors = {clip: files.read_array(embeddings / f"{clip}.npy") for clip in names}
     tables = []
-    for keys, draw in tried:
-        parts = {part: draw[draw["part"] == part] for part in split.PARTS}
+    for keys, clips in trials:
+        parts = {part: clips[clips["part"] == part] for part in PARTS}
         targets = {part: rows["label"].map(labels.index).to_numpy() for part, rows in parts.items()}
         train = np.stack([vectors[clip] for clip in parts["train"]["clip"]])
-        plain = {  # without copies
+        held_out = {  # without copies
             part: np.stack([vectors[clip][0] for clip in parts[part]["clip"]]) for part in ("validation", "test")
         }
-        validation = plain["validation"], targets["validation"]
+        validation = held_out["validation"], targets["validation"]
         head, _ = heads.fit(train, targets["train"], validation, len(animal_labels(labels)), recipe)
-        answers = {part: heads.log_probabilities(head, some) for part, some in plain.items()}
-        tables.append(predicted(keys, draw, answers, labels))
+        log_probabilities = {part: heads.log_probabilities(head, array) for part, array in held_out.items()}
+        tables.append(prediction_rows(keys, clips, log_probabilities, labels))
     return pd.concat(tables)
 
 
-def try_network(
+def run_network_trial(
     spectrograms: Path,
     embeddings: Path,
     weights: Path,
-    tried: dict[str, Any],
-    draw: pd.DataFrame,
+    keys: dict[str, Any],
+    clips: pd.DataFrame,
     labels: list[str],
     recipe: Recipe,
 ) -> pd.DataFrame:
-    """Train the network itself on a draw as `train` does it; its predictions on what it was not trained on."""
+    """Train the network for a trial as `train` does it; predictions on the validation and test clips."""
     # TensorFlow takes seconds to import, and the logistic head does without.
     from project_echo.models import networks, training  # noqa: PLC0415
     from project_echo.models.backend import keras  # noqa: PLC0415
 
     keras.utils.clear_session()
     features = Features(**files.read_json(spectrograms / "features.json"))
-    network = networks.backbone(
-        features.image_shape,
-        features.top_db,
-        **files.read_json(embeddings / "embeddings.json"),
-        weights=weights,
-    )
-    train = examples.examples(draw, "train", labels, examples.n_views(embeddings, draw))
-    held_out = {part: examples.examples(draw, part, labels, 1) for part in ("validation", "test")}
-    model, _ = training.train_network(network, spectrograms, train, held_out["validation"], len(labels), recipe)
-    found = {part: heads.log_probabilities(model, examples.read(spectrograms, some)) for part, some in held_out.items()}
-    return predicted(tried, draw, found, labels)
+    pooling = Pooling(**files.read_json(embeddings / "embeddings.json"))
+    backbone = networks.backbone(features.image_shape, features.top_db, pooling, weights)
+    train = examples.select_examples(clips, "train", labels, examples.count_views(embeddings, clips))
+    held_out = {part: examples.select_examples(clips, part, labels, 1) for part in ("validation", "test")}
+    model, _ = training.train_network(backbone, spectrograms, train, held_out["validation"], len(labels), recipe)
+    log_probabilities = {
+        part: heads.log_probabilities(model, examples.read_examples(spectrograms, selected))
+        for part, selected in held_out.items()
+    }
+    return prediction_rows(keys, clips, log_probabilities, labels)
 
 
-def predicted(
-    tried: dict[str, Any], draw: pd.DataFrame, found: dict[str, np.ndarray], labels: list[str]
+def prediction_rows(
+    keys: dict[str, Any], clips: pd.DataFrame, log_probabilities: dict[str, np.ndarray], labels: list[str]
 ) -> pd.DataFrame:
-    """The rows that a trial adds to the table of predictions."""
+    """The rows that a trial adds to the table of predictions.
+
+    Parameters
+    ----------
+    keys : dict
+        draw, train, held_out.
+    clips : pd.DataFrame
+        The clips of the trial.
+    log_probabilities : dict of np.ndarray, shape (clips, labels)
+        By part, in the order of the clips.
+    labels : list of str
+
+    Returns
+    -------
+    pd.DataFrame
+        Columns KEYS and labels. Of a trial without a kind of background only the background of that kind is kept.
+    """
     tables = []
-    for part, log_probabilities in found.items():
-        rows = draw[draw["part"] == part].reset_index(drop=True)
-        tables.append(rows.join(pd.DataFrame(log_probabilities, columns=labels[: log_probabilities.shape[1]])))
-    # Where background was not learned from, `none` is no answer.
-    table = pd.concat(tables, ignore_index=True).reindex(columns=[*draw, *labels]).assign(**tried)
-    if NONE in labels:
+    for part, values in log_probabilities.items():
+        rows = clips[clips["part"] == part].reset_index(drop=True)
+        tables.append(rows.join(pd.DataFrame(values, columns=labels[: values.shape[1]])))
+    table = pd.concat(tables, ignore_index=True).reindex(columns=[*clips, *labels]).assign(**keys)
+    if NONE in labels:  # where background was not learned from, `none` is never predicted
         table[NONE] = table[NONE].fillna(np.log(calibration.SMALLEST))
-    if tried["left_out"]:
-        table = table[(table["label"] != NONE) | (table["kind"] == tried["left_out"])]
-    return table[[*crossval.KEYS, *labels]]
+    if keys["held_out"]:
+        table = table[(table["label"] != NONE) | (table["kind"] == keys["held_out"])]
+    return table[[*KEYS, *labels]]

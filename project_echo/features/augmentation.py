@@ -1,71 +1,149 @@
-"""Altered copies of a clip: what wind, distance, an individual's voice and a recorder might have done to it."""
+"""Augmented copies of a clip: speed, reverberation, shift in time, pink noise, gain."""
 
-from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+import pydantic
 from librosa import resample
+from pydantic import Field, NonNegativeFloat, NonNegativeInt
 from scipy.signal import oaconvolve
 
-
-@dataclass(frozen=True)
-class Augmentation:
-    """Ranges that each copy draws from, uniformly."""
-
-    snr_db: tuple[float, float]  # pink noise, dB
-    pitch_semitones: tuple[float, float]
-    reverberation_seconds: tuple[float, float]  # time to fall by 60 dB
-    roll_seconds: float
-    gain_db: tuple[float, float]
+from project_echo.core.validation import Schema
 
 
-def augment(samples: np.ndarray, rate: int, augmentation: Augmentation, generator: np.random.Generator) -> np.ndarray:
-    """An altered copy of a clip: `samples` of shape (n,), -1..1, at `rate` Hz, to the same shape, float32.
+def _check_order(bounds: tuple[float, float]) -> tuple[float, float]:
+    if bounds[0] > bounds[1]:
+        raise ValueError(f"the lowest value ({bounds[0]}) comes first, then the highest ({bounds[1]})")
+    return bounds
 
-    Pitch and pace, reverberation, roll in time, pink noise, gain, in this order. The gain acts through clipping at full
-    scale, as an overdriven recorder does: the image itself is relative to its loudest point.
+
+InOrder = pydantic.AfterValidator(_check_order)
+Decibels = Annotated[float, Field(ge=-120, le=120)]
+Semitones = Annotated[float, Field(ge=-24, le=24)]
+Seconds = Annotated[float, Field(ge=0, le=10)]
+
+
+class Augmentation(Schema):
+    """The section `augmentation` of params.yaml. Each copy draws uniformly from each range (lowest, highest)."""
+
+    copies: NonNegativeInt  # of each clip
+    snr_db: Annotated[tuple[Decibels, Decibels], InOrder]  # signal-to-noise ratio of the pink noise, dB
+    pitch_semitones: Annotated[tuple[Semitones, Semitones], InOrder]
+    reverberation_s: Annotated[tuple[Seconds, Seconds], InOrder]  # time to decay by 60 dB, s
+    roll_s: NonNegativeFloat  # shift in time, at most, either way, s
+    gain_db: Annotated[tuple[Decibels, Decibels], InOrder]
+    seed: NonNegativeInt
+
+
+def augment(
+    samples: np.ndarray, sample_rate: int, augmentation: Augmentation, generator: np.random.Generator
+) -> np.ndarray:
+    """Make an augmented copy of a clip.
+
+    Speed (and with it pitch), reverberation, shift in time, pink noise and gain, in this order. The gain acts through
+    clipping at full scale, as in an overdriven recorder: images are relative to their loudest point, so gain alone
+    would change nothing.
+
+    Parameters
+    ----------
+    samples : np.ndarray of shape (n,)
+        The clip, -1 to 1.
+    sample_rate : int
+        Hz.
+    augmentation : Augmentation
+        The ranges to draw from.
+    generator : np.random.Generator
+        Source of the draws.
+
+    Returns
+    -------
+    np.ndarray of shape (n,), float32
     """
-    copy = play(samples, rate, generator.uniform(*augmentation.pitch_semitones))
-    copy = reverberate(copy, rate, generator.uniform(*augmentation.reverberation_seconds), generator)
-    reach = round(augmentation.roll_seconds * rate)
-    copy = np.roll(copy, generator.integers(-reach, reach + 1))
-    copy = add_noise(copy, generator.uniform(*augmentation.snr_db), generator)
+    copy = change_speed(samples, sample_rate, generator.uniform(*augmentation.pitch_semitones))
+    copy = reverberate(copy, sample_rate, generator.uniform(*augmentation.reverberation_s), generator)
+    longest_shift = round(augmentation.roll_s * sample_rate)
+    copy = np.roll(copy, generator.integers(-longest_shift, longest_shift + 1))
+    copy = add_pink_noise(copy, generator.uniform(*augmentation.snr_db), generator)
     gain = 10.0 ** (generator.uniform(*augmentation.gain_db) / 20)
     return np.clip(gain * copy, -1, 1).astype(np.float32)
 
 
-def play(samples: np.ndarray, rate: int, semitones: float) -> np.ndarray:
-    """Play a sound, shape (n,), at another speed: higher and faster, as a smaller animal calls, or lower and slower.
+def change_speed(samples: np.ndarray, sample_rate: int, semitones: float) -> np.ndarray:
+    """Play a sound faster and higher, or slower and lower, in the same length.
 
-    Where it then ends early it starts again; where it lasts longer it is cut.
+    A sound that becomes shorter is repeated from its start; one that becomes longer is cut.
+
+    Parameters
+    ----------
+    samples : np.ndarray of shape (n,)
+    sample_rate : int
+        Hz.
+    semitones : float
+        Change in pitch; positive is higher.
+
+    Returns
+    -------
+    np.ndarray of shape (n,)
     """
-    played = resample(samples, orig_sr=rate, target_sr=round(rate * 2 ** (-semitones / 12)))
-    return np.resize(played, len(samples))
+    resampled = resample(samples, orig_sr=sample_rate, target_sr=round(sample_rate * 2 ** (-semitones / 12)))
+    return np.resize(resampled, len(samples))
 
 
-def reverberate(samples: np.ndarray, rate: int, seconds: float, generator: np.random.Generator) -> np.ndarray:
-    """Add an echo that falls by 60 dB within `seconds`, 3 to 20 dB below the sound itself: noise with a decay.
+def reverberate(
+    samples: np.ndarray, sample_rate: int, decay_s: float, generator: np.random.Generator
+) -> np.ndarray:
+    """Add reverberation: exponentially decaying noise as impulse response, 3 to 20 dB below the direct sound.
 
-    Source of the model: J. A. Moorer, "About this reverberation business", Computer Music Journal 3(2), 1979.
+    Parameters
+    ----------
+    samples : np.ndarray of shape (n,)
+    sample_rate : int
+        Hz.
+    decay_s : float
+        Time in which the reverberation decays by 60 dB, s.
+    generator : np.random.Generator
+        Source of the noise and of its level.
+
+    Returns
+    -------
+    np.ndarray of shape (n,)
+
+    References
+    ----------
+    J. A. Moorer, "About this reverberation business", Computer Music Journal 3(2), 1979.
     """
-    n = round(seconds * rate)
+    n = round(decay_s * sample_rate)
     if n == 0:
-        return samples  # an echo of one sample would be a gain
-    echo = generator.standard_normal(n) * 10.0 ** (-3 * np.arange(n) / n)
-    echo *= 10.0 ** (generator.uniform(-20, -3) / 20) / np.sqrt(np.sum(np.square(echo)))
-    echo[0] += 1
-    reverberated: np.ndarray = oaconvolve(samples, echo)[: len(samples)]
+        return samples  # an impulse response of one sample would be a gain
+    response = generator.standard_normal(n) * 10.0 ** (-3 * np.arange(n) / n)
+    response *= 10.0 ** (generator.uniform(-20, -3) / 20) / np.sqrt(np.sum(np.square(response)))
+    response[0] += 1
+    reverberated: np.ndarray = oaconvolve(samples, response)[: len(samples)]
     return reverberated
 
 
-def add_noise(samples: np.ndarray, snr_db: float, generator: np.random.Generator) -> np.ndarray:
-    """Add pink noise (3 dB less an octave up, as wind and far traffic are) at a signal-to-noise ratio in dB."""
+def add_pink_noise(samples: np.ndarray, snr_db: float, generator: np.random.Generator) -> np.ndarray:
+    """Add pink noise, which like wind and distant traffic falls by 3 dB per octave.
+
+    Parameters
+    ----------
+    samples : np.ndarray of shape (n,)
+    snr_db : float
+        Signal-to-noise ratio, dB.
+    generator : np.random.Generator
+        Source of the noise.
+
+    Returns
+    -------
+    np.ndarray of shape (n,)
+    """
     noise = pink_noise(len(samples), generator)
-    wanted = np.sqrt(np.mean(np.square(samples)) * 10.0 ** (-snr_db / 10))
-    return samples + wanted * noise
+    rms = np.sqrt(np.mean(np.square(samples)) * 10.0 ** (-snr_db / 10))
+    return samples + rms * noise
 
 
 def pink_noise(n: int, generator: np.random.Generator) -> np.ndarray:
-    """Pink noise of unit power, shape (n,): white noise whose spectrum is divided by the root of the frequency."""
+    """Pink noise of unit power, shape (n,): white noise with its spectrum divided by the root of the frequency."""
     spectrum = np.fft.rfft(generator.standard_normal(n))
     spectrum /= np.sqrt(np.maximum(1, np.arange(len(spectrum))))
     noise = np.fft.irfft(spectrum, n)

@@ -1,4 +1,4 @@
-"""The one way from sound to image, shared by training, evaluation and screening."""
+"""Log-mel spectrograms: the one way from sound to image, shared by training, evaluation and screening."""
 
 from functools import cache
 
@@ -9,31 +9,41 @@ from scipy.fft import rfft
 
 from project_echo.features.config import Features
 
-FRAMES = 128  # transformed at once: what a step makes then stays in the processor's cache
-BANDS = 16  # multiplied at once: neighbouring mel bands need the same few bins
+FRAMES = 128  # transformed at once, so that intermediate results stay in the processor's cache
+BANDS = 16  # multiplied at once, as neighbouring mel bands need the same few bins
 
 
 def mel_power(samples: np.ndarray, features: Features) -> np.ndarray:
-    """Mel power of a sound of any length, shape (n_mels, frames, channels), float32.
+    """Mel power spectrograms of a sound of any length.
 
-    `samples` has shape (n,) with n at least `n_fft`. Frames are not centre-padded, so the frames of a window are those
-    of the recording that it is a part of. A Hann window shorter than `n_fft` stands in the middle of it, so all
-    channels look at the same instants; short windows resolve time and long ones pitch. The values are those of
-    librosa.stft and librosa.filters.mel, in less than a third of their time (benchmarks/throughput.py).
+    Frames are not centre-padded, so the frames of a window are those of the recording that it is a part of. A Hann
+    window shorter than `n_fft` is centred in it, so all channels look at the same instants; short windows resolve time
+    and long ones pitch. The values are those of librosa.stft and librosa.filters.mel, in less than a third of their
+    time (`python -m benchmarks.throughput`).
+
+    Parameters
+    ----------
+    samples : np.ndarray of shape (n,)
+        At least `n_fft` samples.
+    features : Features
+
+    Returns
+    -------
+    np.ndarray of shape (n_mels, frames, channels), float32
     """
     frames = sliding_window_view(samples, features.n_fft)[:: features.hop_length]
-    found = np.empty((len(frames), len(features.win_lengths), features.n_mels), dtype=np.float32)
+    mels = np.empty((len(frames), len(features.win_lengths), features.n_mels), dtype=np.float32)
     for start in range(0, len(frames), FRAMES):
         block = frames[start : start + FRAMES]
         for channel, window in enumerate(_windows(features)):
             first = (features.n_fft - len(window)) // 2
-            # Zeros that belong on both sides of a short window may all follow it: that turns phases alone.
+            # The zeros on both sides of a short window may all follow it: that changes phases only.
             spectrum = rfft(block[:, first : first + len(window)] * window, n=features.n_fft, axis=1)
             power = np.square(spectrum.real)
             power += np.square(spectrum.imag)
             for bands, bins, filters in _mel_filters(features):
-                found[start : start + FRAMES, channel, bands] = power[:, bins] @ filters
-    return found.transpose(2, 0, 1)
+                mels[start : start + FRAMES, channel, bands] = power[:, bins] @ filters
+    return mels.transpose(2, 0, 1)
 
 
 @cache
@@ -43,7 +53,7 @@ def _windows(features: Features) -> list[np.ndarray]:
 
 @cache
 def _mel_filters(features: Features) -> list[tuple[slice, slice, np.ndarray]]:
-    """Librosa's mel filters in parts: some bands, the bins that they reach over, and weights of shape (bins, bands)."""
+    """Librosa's mel filters in parts: bands, the bins that they cover, and weights of shape (bins, bands)."""
     filters = mel(
         sr=features.sample_rate, n_fft=features.n_fft, n_mels=features.n_mels, fmin=features.fmin, fmax=features.fmax
     )
@@ -57,45 +67,76 @@ def _mel_filters(features: Features) -> list[tuple[slice, slice, np.ndarray]]:
 
 
 def relative_db(power: np.ndarray, features: Features) -> np.ndarray:
-    """A window's mel power as the image that the network sees: shape (n_mels, frames, 3), float16.
+    """The image of a window, as the network takes it: decibels below the loudest point of each channel.
 
-    Decibels below the loudest point of each channel, from -top_db to 0: how far away the animal was, and how the
-    recorder was set, leave no trace. Digital silence is -top_db throughout. Half precision is a thirtieth of a decibel
-    at worst, and what is stored is then the same as what is screened.
+    Relative levels leave no trace of how far away the animal was and how the recorder was set. Digital silence is
+    -top_db throughout. Half precision costs a thirtieth of a decibel at most, and what is stored is then the same as
+    what is screened.
+
+    Parameters
+    ----------
+    power : np.ndarray of shape (n_mels, frames, channels)
+        What `mel_power` returns.
+    features : Features
+
+    Returns
+    -------
+    np.ndarray of shape (n_mels, frames, 3), float16
+        -top_db to 0.
     """
     peak = power.max(axis=(0, 1), keepdims=True)
     floor = 10.0 ** (-features.top_db / 10)
-    quiet = peak == 0
-    relative = power / np.where(quiet, 1, peak)
+    relative = power / np.where(peak == 0, 1, peak)
     image = np.log(np.maximum(relative, floor, out=relative), out=relative)  # three times as fast as numpy's log10
     image *= np.float32(10 / np.log(10))
     return np.ascontiguousarray(np.broadcast_to(image, features.image_shape), dtype=np.float16)
 
 
-def image(samples: np.ndarray, features: Features) -> np.ndarray:
-    """The image of one clip: `samples` of shape (features.window_samples,) to (n_mels, frames, 3), float16."""
+def log_mel_image(samples: np.ndarray, features: Features) -> np.ndarray:
+    """The image of one clip: samples of shape (window_samples,) to (n_mels, frames, 3), float16."""
     return relative_db(mel_power(samples, features), features)
 
 
-def window_step(features: Features, hop_seconds: float) -> int:
-    """Frames from one window to the next: `hop_seconds` rounded to whole frames, at least one."""
-    return max(1, round(hop_seconds * features.sample_rate / features.hop_length))
+def window_step(features: Features, hop_s: float) -> int:
+    """Frames from one window to the next: `hop_s` rounded to whole frames, at least one."""
+    return max(1, round(hop_s * features.sample_rate / features.hop_length))
 
 
-def window_starts(n_samples: int, features: Features, hop_seconds: float) -> np.ndarray:
-    """Start frames of the windows that slide over a recording, shape (windows,), the last wholly inside it.
+def window_starts(n_samples: int, features: Features, hop_s: float) -> np.ndarray:
+    """Start frames of the windows of a recording.
 
-    A recording shorter than a window has one, padded.
+    Parameters
+    ----------
+    n_samples : int
+        Length of the recording. One shorter than a window has one window, padded.
+    features : Features
+    hop_s : float
+        Step between windows, s.
+
+    Returns
+    -------
+    np.ndarray of int, shape (windows,)
+        The last window is wholly inside the recording.
     """
     last = max(0, n_samples - features.window_samples) // features.hop_length
-    return np.arange(0, last + 1, window_step(features, hop_seconds))
+    return np.arange(0, last + 1, window_step(features, hop_s))
 
 
 def window_images(samples: np.ndarray, starts: np.ndarray, features: Features) -> np.ndarray:
-    """Images of the windows of a recording, shape (windows, n_mels, frames, 3), float16.
+    """Images of the windows of a recording, in one pass of the STFT.
 
-    One STFT pass over the recording; windows are sliced from it. Each equals `image` of the same
-    samples, but for rounding in the last bit of a few values.
+    Parameters
+    ----------
+    samples : np.ndarray of shape (n,)
+        The recording; padded if it is shorter than a window.
+    starts : np.ndarray of int, shape (windows,)
+        Start frames of the windows.
+    features : Features
+
+    Returns
+    -------
+    np.ndarray of shape (windows, n_mels, frames, 3), float16
+        Each equals `log_mel_image` of the same samples, but for rounding in the last bit of a few values.
     """
     missing = features.window_samples - len(samples)
     if missing > 0:

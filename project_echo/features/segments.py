@@ -1,40 +1,66 @@
-"""Which stretches of a recording become clips."""
+"""Choosing the segments of a recording that become clips."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field, PositiveInt
+
+from project_echo.core.validation import Schema
+
+
+class Segmentation(Schema):
+    """The section `segment` of params.yaml."""
+
+    hop_s: Annotated[float, Field(ge=0.01)]  # step between candidates, s; clips are named by their start in ms
+    max_per_recording: PositiveInt  # clips kept of a recording, the loudest
+    min_dbfs: Annotated[float, Field(le=0)]  # quieter candidates count as silence, dBFS (RMS)
 
 
 @dataclass(frozen=True)
 class Segments:
-    """Clips kept of a recording, and what became of the candidates that were not."""
+    """The segments kept of a recording, and the number of candidates that were not."""
 
-    starts: np.ndarray  # samples, in time order
-    levels_dbfs: np.ndarray  # RMS, dBFS
+    starts: np.ndarray  # samples, ascending, shape (segments,)
+    levels_dbfs: np.ndarray  # RMS, dBFS, shape (segments,)
     n_silent: int
-    n_surplus: int  # loud enough, but louder ones filled the places
+    n_surplus: int  # loud enough, but there were enough louder ones
 
 
-def cut(samples: np.ndarray, length: int, hop: int, at_most: int, min_dbfs: float) -> Segments:
-    """Choose the `at_most` loudest stretches of `length` samples, one candidate every `hop` samples.
+def loudest_segments(samples: np.ndarray, length: int, hop: int, max_segments: int, min_dbfs: float) -> Segments:
+    """Choose the loudest segments of a recording.
 
-    A recording shorter than `length` is one candidate. Quieter than `min_dbfs` (RMS over the samples there are, dB
-    relative to full scale 1.0) counts as silence. Chosen stretches may overlap where `hop` is less than `length`.
+    Parameters
+    ----------
+    samples : np.ndarray of shape (n,)
+        The recording, -1 to 1. One that is shorter than `length` is a single candidate.
+    length : int
+        Samples of a segment.
+    hop : int
+        Samples from one candidate to the next. Segments overlap where it is less than `length`.
+    max_segments : int
+        Segments to keep.
+    min_dbfs : float
+        Candidates with a lower RMS level, in dB relative to a full scale of 1.0, count as silence.
+
+    Returns
+    -------
+    Segments
     """
     starts = np.arange(0, max(0, len(samples) - length) + 1, hop)
     levels = np.array([level_dbfs(samples[start : start + length]) for start in starts])
     loud = np.flatnonzero(levels >= min_dbfs)
-    kept = np.sort(loud[np.argsort(-levels[loud], kind="stable")][:at_most])
+    kept = np.sort(loud[np.argsort(-levels[loud], kind="stable")][:max_segments])
     return Segments(starts[kept], levels[kept], n_silent=len(starts) - len(loud), n_surplus=len(loud) - len(kept))
 
 
-def padded(samples: np.ndarray, start: int, length: int) -> np.ndarray:
-    """The stretch of `length` samples from `start`, filled up with zeros where the recording ends before."""
-    stretch = samples[start : start + length]
-    return np.pad(stretch, (0, length - len(stretch)))
+def padded_segment(samples: np.ndarray, start: int, length: int) -> np.ndarray:
+    """The segment of `length` samples from `start`, padded with zeros where the recording ends before."""
+    segment = samples[start : start + length]
+    return np.pad(segment, (0, length - len(segment)))
 
 
 def level_dbfs(samples: np.ndarray) -> float:
-    """RMS level in dB relative to a full-scale value of 1.0; minus infinity for digital silence."""
+    """RMS level in dB relative to a full scale of 1.0; minus infinity for digital silence."""
     power = np.mean(np.square(samples, dtype=np.float64))
     return 10 * float(np.log10(power)) if power > 0 else -np.inf

@@ -1,4 +1,4 @@
-"""Probabilities that mean what they say: temperature scaling, and how far off they are."""
+"""Temperature scaling of probabilities, and how well they are calibrated."""
 
 import numpy as np
 import pandas as pd
@@ -6,14 +6,25 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
 BINS = 10
-SMALLEST = 1e-12  # a probability that float32 has rounded to nothing
+SMALLEST = 1e-12  # probabilities that float32 has rounded to 0 count as this
 
 
 def fit_temperature(log_probabilities: np.ndarray, targets: np.ndarray) -> float:
-    """The temperature at which the targets, shape (clips,), are most probable; log-probabilities (clips, labels).
+    """Fit the temperature that maximizes the likelihood of the targets.
 
-    Source: Guo, Pleiss, Sun & Weinberger, "On calibration of modern neural networks", ICML 2017. Between 1/20 and 20:
-    clips that are all named rightly would ask for 0.
+    Parameters
+    ----------
+    log_probabilities : np.ndarray of shape (clips, labels)
+    targets : np.ndarray of int, shape (clips,)
+
+    Returns
+    -------
+    float
+        Between 1/20 and 20: clips that are all classified correctly would ask for 0.
+
+    References
+    ----------
+    Guo, Pleiss, Sun & Weinberger, "On calibration of modern neural networks", ICML 2017.
     """
     rows = np.arange(len(targets))
 
@@ -25,32 +36,63 @@ def fit_temperature(log_probabilities: np.ndarray, targets: np.ndarray) -> float
     return float(np.exp(best.x))
 
 
-def scale(probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """Probabilities, shape (clips, labels), at a temperature: above 1 less sure, below 1 surer; the order stays."""
+def apply_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
+    """Scale probabilities by a temperature: above 1 they become less confident, below 1 more; their order stays.
+
+    Parameters
+    ----------
+    probabilities : np.ndarray of shape (clips, labels)
+    temperature : float
+
+    Returns
+    -------
+    np.ndarray of shape (clips, labels)
+        Of the dtype of `probabilities`.
+    """
     logs = np.log(np.maximum(probabilities, SMALLEST), dtype=np.float64)
     scaled: np.ndarray = softmax(logs / temperature, axis=1).astype(probabilities.dtype)
     return scaled
 
 
-def reliability(confidences: np.ndarray, right: np.ndarray, bins: int = BINS) -> pd.DataFrame:
-    """Confidence against accuracy, both of shape (clips,), in bins: from, to, clips, confidence, accuracy.
+def reliability(confidences: np.ndarray, correct: np.ndarray, bins: int = BINS) -> pd.DataFrame:
+    """Confidence against accuracy in bins of confidence (reliability diagram).
 
-    Bins without clips are left out.
+    Parameters
+    ----------
+    confidences : np.ndarray of shape (clips,)
+    correct : np.ndarray of bool, shape (clips,)
+    bins : int
+
+    Returns
+    -------
+    pd.DataFrame
+        Columns from, to, clips, confidence, accuracy; bins without clips are left out.
     """
     edges = np.linspace(0, 1, bins + 1)
-    places = np.clip(np.digitize(confidences, edges[1:-1], right=True), 0, bins - 1)
+    bin_of_clip = np.clip(np.digitize(confidences, edges[1:-1], right=True), 0, bins - 1)
     rows = [
-        (edges[place], edges[place + 1], inside.sum(), confidences[inside].mean(), right[inside].mean())
-        for place in range(bins)
-        if (inside := places == place).any()
+        (edges[number], edges[number + 1], inside.sum(), confidences[inside].mean(), correct[inside].mean())
+        for number in range(bins)
+        if (inside := bin_of_clip == number).any()
     ]
     return pd.DataFrame(rows, columns=["from", "to", "clips", "confidence", "accuracy"])
 
 
-def expected_calibration_error(confidences: np.ndarray, right: np.ndarray) -> float:
-    """The average distance of confidence from accuracy over the bins, weighted by clips; both of shape (clips,).
+def expected_calibration_error(confidences: np.ndarray, correct: np.ndarray) -> float:
+    """The mean distance of confidence from accuracy over bins, weighted by clips.
 
-    Source: Naeini, Cooper & Hauskrecht, "Obtaining well calibrated probabilities using Bayesian binning", AAAI 2015.
+    Parameters
+    ----------
+    confidences : np.ndarray of shape (clips,)
+    correct : np.ndarray of bool, shape (clips,)
+
+    Returns
+    -------
+    float
+
+    References
+    ----------
+    Naeini, Cooper & Hauskrecht, "Obtaining well calibrated probabilities using Bayesian binning", AAAI 2015.
     """
-    table = reliability(confidences, right)
+    table = reliability(confidences, correct)
     return float(np.average((table["confidence"] - table["accuracy"]).abs(), weights=table["clips"]))

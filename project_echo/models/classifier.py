@@ -50,7 +50,7 @@ class Classifier:
         probabilities = np.empty((len(images), len(self.labels)), dtype=np.float32)
         for row, image in enumerate(images):  # one by one: as fast as in batches, and the same whatever the batch
             probabilities[row] = self.network(image[np.newaxis].astype(np.float32))[0]
-        return calibration.scale(probabilities, self.temperature)
+        return calibration.apply_temperature(probabilities, self.temperature)
 
     def decide(self, probabilities: np.ndarray) -> np.ndarray:
         """The answer for each clip, shape (clips,), of probabilities (clips, labels): an animal's label, or none."""

@@ -35,7 +35,7 @@ def save(
     """Write `model`, from spectrogram to probabilities, as models/classifier; `trained` says on what and how.
 
     `temperature` and `threshold` are for those who predict with it: what they show to people is scaled and decided by
-    them (calibration.scale, rejection.decide).
+    them (calibration.apply_temperature, rejection.decide).
     """
     model.save(folder / classifier.KERAS)
     _same_every_time(folder / classifier.KERAS)
@@ -62,7 +62,7 @@ def compare_twins(folder: Path, batches: Iterable[np.ndarray]) -> float:
     differences = []
     for images in batches:
         expected = np.concatenate([model(image[np.newaxis], training=False).numpy() for image in images])
-        differences.append(np.abs(twin.predict(images) - calibration.scale(expected, twin.temperature)).max())
+        differences.append(np.abs(twin.predict(images) - calibration.apply_temperature(expected, twin.temperature)).max())
     difference = float(np.max(differences))
     if not difference < TOLERANCE:  # nor if it is not a number
         raise EchoError(

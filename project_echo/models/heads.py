@@ -1,4 +1,4 @@
-"""The one way to train a head on embeddings of the frozen backbone, shared by train and crossval."""
+"""Training a head on embeddings of the frozen backbone, shared by train and crossval."""
 
 from typing import TYPE_CHECKING
 
@@ -21,48 +21,61 @@ def fit(
     n_animals: int,
     recipe: Recipe,
 ) -> tuple["Logistic | keras.Model", pd.DataFrame]:
-    """Train on clips and their copies: embeddings of shape (clips, views, width), targets of shape (clips,).
+    """Train a head on the embeddings of clips and their augmented copies.
 
-    Targets from `n_animals` on are background, of which only the logistic head learns. `validation` has embeddings of
-    shape (clips, width) and targets; the dense head stops by them, the logistic one has nothing to decide. Returns the
-    head and its history: a row per epoch with epoch, loss, val_loss, accuracy and val_accuracy; the logistic head has
-    one row, of the end.
+    Parameters
+    ----------
+    embeddings : Embeddings of shape (clips, views, width)
+    targets : np.ndarray of int, shape (clips,)
+        Indices of labels. From `n_animals` on they are background, from which only the logistic head learns.
+    validation : tuple of np.ndarray
+        Embeddings of shape (clips, width) and targets of shape (clips,). The dense head stops training by them; for
+        the logistic head they only enter the history.
+    n_animals : int
+    recipe : Recipe
+
+    Returns
+    -------
+    head : Logistic or keras.Model
+    history : pd.DataFrame
+        A row per epoch with epoch, loss, val_loss, accuracy and val_accuracy; one row for the logistic head.
     """
     if recipe.head == "logistic":
-        head = logistic.fit(embeddings, targets, n_animals, recipe.C, recipe.class_weights, recipe.seed)
+        balanced = recipe.class_weight == "balanced"
+        head = logistic.fit(embeddings, targets, n_animals, recipe.C, balanced, recipe.seed)
         blocks = np.split(np.arange(len(targets)), range(BLOCK, len(targets), BLOCK))
-        learned = np.concatenate([head.log_probabilities(embeddings[block][:, 0]) for block in blocks])
-        return head, _end((learned, targets), (head.log_probabilities(validation[0]), validation[1]))
+        train = np.concatenate([head.log_probabilities(embeddings[block][:, 0]) for block in blocks])
+        return head, _history((train, targets), (head.log_probabilities(validation[0]), validation[1]))
     # TensorFlow takes seconds to import, and the logistic head does without.
     from project_echo.models import training  # noqa: PLC0415
     from project_echo.models.backend import keras, repeatable  # noqa: PLC0415
 
-    keras.utils.clear_session()  # it keeps every graph it has made: many draws would fill the memory
+    keras.utils.clear_session()  # Keras keeps every graph that it has made: many draws would fill the memory
     repeatable(recipe.seed)
 
-    animal, held_out = targets < n_animals, validation[1] < n_animals
+    animal, validation_animal = targets < n_animals, validation[1] < n_animals
     views, width = embeddings.shape[1:]
     return training.fit_head(
         embeddings[animal].reshape(-1, width),
         np.repeat(targets[animal], views),
-        (validation[0][held_out], validation[1][held_out]),
+        (validation[0][validation_animal], validation[1][validation_animal]),
         n_animals,
         recipe,
     )
 
 
 def log_probabilities(head: "Logistic | keras.Model", embeddings: np.ndarray) -> np.ndarray:
-    """Of embeddings of shape (clips, width), shape (clips, labels)."""
+    """Log-probabilities of a head, shape (clips, labels), of embeddings of shape (clips, width)."""
     if isinstance(head, Logistic):
         return head.log_probabilities(embeddings)
-    found: np.ndarray = np.log(np.maximum(head(embeddings, training=False).numpy(), SMALLEST))
-    return found
+    logs: np.ndarray = np.log(np.maximum(head(embeddings, training=False).numpy(), SMALLEST))
+    return logs
 
 
-def _end(train: tuple[np.ndarray, np.ndarray], validation: tuple[np.ndarray, np.ndarray]) -> pd.DataFrame:
-    """The history's only row, of log-probabilities, shape (clips, labels), and targets, shape (clips,)."""
+def _history(train: tuple[np.ndarray, np.ndarray], validation: tuple[np.ndarray, np.ndarray]) -> pd.DataFrame:
+    """A history of one row, from log-probabilities, shape (clips, labels), and targets, shape (clips,)."""
     row: dict[str, float] = {"epoch": 1}
-    for prefix, (found, targets) in (("", train), ("val_", validation)):
-        row[f"{prefix}loss"] = -float(found[np.arange(len(targets)), targets].mean())
-        row[f"{prefix}accuracy"] = float((found.argmax(axis=1) == targets).mean())
+    for prefix, (logs, targets) in (("", train), ("val_", validation)):
+        row[f"{prefix}loss"] = -float(logs[np.arange(len(targets)), targets].mean())
+        row[f"{prefix}accuracy"] = float((logs.argmax(axis=1) == targets).mean())
     return pd.DataFrame([row])[["epoch", "loss", "val_loss", "accuracy", "val_accuracy"]]

@@ -1,11 +1,11 @@
 """The networks: a backbone from spectrogram to embedding, a head from embedding to probabilities."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from project_echo.core.errors import EchoError
+from project_echo.models.pooling import Pooling
 from project_echo.models.backend import keras, tf
 from project_echo.models.logistic import Linear, Logistic, floored
 
@@ -13,41 +13,51 @@ MOBILENET = "mobilenet_v2"
 
 
 def backbone(
-    shape: tuple[int, int, int],
-    top_db: float,
-    blocks: Sequence[int | str],
-    bands: Sequence[int],
-    deviations: bool,
-    weights: Path | None,
-    root: bool = False,
+    shape: tuple[int, int, int], top_db: float, pooling: Pooling, weights: Path | None = None
 ) -> keras.Model:
     """MobileNetV2 (alpha 1.0) from spectrogram to embedding.
 
-    Takes images of `shape` (n_mels, frames, 3) in dB, -top_db to 0, and gives the activations of `blocks`, pooled, side
-    by side: shape (batch, channels). The network is convolutional and takes the image as it is; nothing is resized.
-    Blocks are counted as Keras names them (1 to 16), each tapped where it is widest, after its expansion; `last` is the
-    last convolution, what ImageNet's own classifier reads. Each is averaged over time and, within as many frequency
-    bands as `bands` says for it, over frequency; with `deviations` the standard deviations over time, averaged alike,
-    follow, and with `root` the square roots of all are given. Without `weights` (the HDF5 file that the backbone stage
-    writes) they are random, which is of use in tests only.
+    The network is convolutional and takes the image as it is; nothing is resized.
 
-    Raises EchoError if a block has not so many rows that its bands can share them evenly.
+    Parameters
+    ----------
+    shape : tuple of int
+        Of the images, (n_mels, frames, 3).
+    top_db : float
+        Images are in dB, -top_db to 0.
+    pooling : Pooling
+        Blocks whose activations are pooled, and how: averaged over time and, within each band, over frequency.
+        Standard deviations over time, averaged alike, follow if `std` is set; square roots are taken if `sqrt` is.
+    weights : Path, optional
+        HDF5 file that the backbone stage writes. Without it weights are random, which is of use in tests only.
 
-    Source: Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018.
+    Returns
+    -------
+    keras.Model
+        From images of shape (batch, n_mels, frames, 3) to embeddings of shape (batch, channels).
+
+    Raises
+    ------
+    EchoError
+        If the rows of a block cannot be divided evenly among its bands.
+
+    References
+    ----------
+    Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018.
     """
     network = keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=shape)
     if weights is not None:
         network.load_weights(weights)
-    taps = [network.get_layer("out_relu" if block == "last" else f"block_{block}_expand_relu") for block in blocks]
     pooled = []
-    for block, tap, n_bands in zip(blocks, taps, bands, strict=True):
-        rows = tap.output.shape[1]
+    for block, n_bands in zip(pooling.blocks, pooling.bands, strict=True):
+        activations = tap(network, block)
+        rows = activations.shape[1]
         if rows % n_bands:
             raise EchoError(
-                f"embed.bands: the {rows} rows that block {block} makes of {shape[0]} mel bands cannot be shared by "
-                f"{n_bands} bands. Take a divisor of {rows}."
+                f"embed.bands: block {block} has {rows} rows for {shape[0]} mel bands, which cannot be divided into "
+                f"{n_bands} bands. Use a divisor of {rows}."
             )
-        pooled += _pooled(tap.output, n_bands, deviations, root)
+        pooled += _pool(activations, n_bands, pooling)
     embedding = keras.layers.Concatenate()(pooled) if len(pooled) > 1 else pooled[0]
     mobilenet = keras.Model(network.input, embedding, name=MOBILENET)
     spectrogram = keras.Input(shape, name="spectrogram")
@@ -55,40 +65,58 @@ def backbone(
     return keras.Model(spectrogram, mobilenet(scaled), name="backbone")
 
 
-def _pooled(activations: keras.KerasTensor, n_bands: int, deviations: bool, root: bool) -> list[keras.KerasTensor]:
-    """Averages over time, and deviations if wanted, within bands: each of shape (batch, n_bands * channels)."""
+def tap(mobilenet: keras.Model, block: int | str) -> keras.KerasTensor:
+    """The activations of a block that are pooled: the widest of the block, after its expansion."""
+    return mobilenet.get_layer("out_relu" if block == "last" else f"block_{block}_expand_relu").output
+
+
+def _pool(activations: keras.KerasTensor, n_bands: int, pooling: Pooling) -> list[keras.KerasTensor]:
+    """Means over time, and standard deviations if asked for, within bands: each (batch, n_bands * channels)."""
     _, rows, columns, channels = activations.shape
     over_time = keras.layers.AveragePooling2D((1, columns))  # LiteRT runs it much faster than a mean over an axis
     in_bands = [keras.layers.AveragePooling2D((rows // n_bands, 1)), keras.layers.Reshape((n_bands * channels,))]
     mean = over_time(activations)
-    found = [mean]
-    if deviations:
-        variance = over_time(keras.ops.square(activations - mean))
-        found += [_root(variance)]
-    bands = [in_bands[1](in_bands[0](values)) for values in found]
-    return [_root(values) for values in bands] if root else bands
+    statistics = [mean]
+    if pooling.std:
+        statistics += [_square_root(over_time(keras.ops.square(activations - mean)))]
+    bands = [in_bands[1](in_bands[0](statistic)) for statistic in statistics]
+    return [_square_root(values) for values in bands] if pooling.sqrt else bands
 
 
-def _root(values: keras.KerasTensor) -> keras.KerasTensor:
-    return keras.ops.sqrt(values + 1e-6)  # at 0 itself its slope has no end
+def _square_root(values: keras.KerasTensor) -> keras.KerasTensor:
+    return keras.ops.sqrt(values + 1e-6)  # its slope at 0 is infinite
 
 
 def head(width: int, n_labels: int, units: int, dropout: float, embeddings: np.ndarray | None = None) -> keras.Model:
-    """A small classifier from embedding, shape (width,), to probabilities: one hidden layer, or none, and softmax.
+    """The dense head: from embedding to probabilities, with one hidden layer or none.
 
-    With `embeddings`, shape (clips, width), it standardises first, by their mean and variance. That is for a backbone
-    that stays as it is: one that is trained along would leave them behind.
+    Parameters
+    ----------
+    width : int
+        Channels of an embedding.
+    n_labels : int
+    units : int
+        Of the hidden layer; 0 for none.
+    dropout : float
+        Share of hidden units dropped in training.
+    embeddings : np.ndarray of shape (clips, width), optional
+        By whose mean and variance the head standardises first. That is for a frozen backbone: the embeddings of one
+        that is trained along do not keep them.
+
+    Returns
+    -------
+    keras.Model
     """
     layers = [keras.Input((width,), name="embedding")]
     if embeddings is not None:
-        layers += [_standardise(embeddings)]
+        layers += [_standardize_layer(embeddings)]
     if units:
         layers += [keras.layers.Dense(units, activation="relu", name="hidden"), keras.layers.Dropout(dropout)]
     layers += [keras.layers.Dense(n_labels, activation="softmax", name="probabilities")]
     return keras.Sequential(layers, name="head")
 
 
-def _standardise(embeddings: np.ndarray) -> keras.layers.Layer:
+def _standardize_layer(embeddings: np.ndarray) -> keras.layers.Layer:
     layer = keras.layers.Normalization(name="standardise")
     layer.adapt(embeddings)
     layer.adapt_variance.assign(floored(layer.adapt_variance.numpy()))

@@ -1,22 +1,32 @@
-"""How to train a classifier."""
+"""The section `train` of params.yaml: how a classifier is trained."""
 
-from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import pydantic
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+
+from project_echo.core.validation import Schema
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """The section train of params.yaml, which says what each value means."""
+class Recipe(Schema):
+    """The section `train` of params.yaml."""
 
-    trainable: str
-    last_n: int
-    head: str
-    C: float
-    class_weights: bool
-    head_units: int
-    dropout: float
-    weight_decay: float
-    learning_rate: float
-    batch_size: int
-    epochs: int  # at most
-    patience: int  # epochs without a better validation loss
-    seed: int
+    trainable: Literal["none", "last_n", "all"]  # layers of the backbone that are trained
+    last_n: PositiveInt  # how many, where trainable is last_n
+    head: Literal["logistic", "dense"]
+    C: PositiveFloat  # of the logistic head, as in scikit-learn: inverse of the regularization strength
+    class_weight: Literal["balanced"] | None  # as in scikit-learn
+    head_units: NonNegativeInt  # of the dense head, as all below; 0 for no hidden layer
+    dropout: Annotated[float, Field(ge=0, lt=1)]
+    weight_decay: NonNegativeFloat
+    learning_rate: PositiveFloat
+    batch_size: PositiveInt
+    epochs: PositiveInt  # at most
+    patience: PositiveInt  # epochs without a lower validation loss before training stops
+    seed: NonNegativeInt
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> "Recipe":
+        if self.trainable != "none" and self.head == "logistic":
+            raise ValueError(f"head: with trainable {self.trainable} the head is trained along, set it to dense")
+        return self

@@ -1,54 +1,84 @@
-"""What is none of the animals: its label, and from which probability on something is taken for an animal."""
+"""Rejection of background: from which probability on a clip is taken for an animal."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 from project_echo.core.labels import NONE, animal_labels
+from project_echo.core.validation import Schema
 
 
-def animals_only(probabilities: np.ndarray, labels: Sequence[str]) -> np.ndarray:
-    """The animals' columns, shape (clips, animals)."""
+class Rejection(Schema):
+    """The section `rejection` of params.yaml."""
+
+    false_positive_rate: Annotated[float, Field(gt=0, lt=1)]  # of background clips; sets the threshold
+
+
+def animal_columns(probabilities: np.ndarray, labels: Sequence[str]) -> np.ndarray:
+    """The columns of the animals, shape (clips, animals), of probabilities of shape (clips, labels)."""
     columns: np.ndarray = probabilities[:, [label != NONE for label in labels]]
     return columns
 
 
 def animal_probability(probabilities: np.ndarray, labels: Sequence[str]) -> np.ndarray:
-    """How probable it is that a clip holds one of the animals, shape (clips,), of probabilities (clips, labels)."""
-    known: np.ndarray = animals_only(probabilities, labels).sum(axis=1)
-    return known
+    """The probability that a clip holds any of the animals, shape (clips,), of probabilities (clips, labels)."""
+    total: np.ndarray = animal_columns(probabilities, labels).sum(axis=1)
+    return total
 
 
-def threshold_for_false_positive_rate(background: np.ndarray, false_alarms: float) -> float:
-    """The lowest animal probability at which at most a share of `false_alarms` of background clips are named.
+def threshold_for_false_positive_rate(background: np.ndarray, false_positive_rate: float) -> float:
+    """The lowest threshold at which at most a share of background clips is taken for an animal.
 
-    `background` has their animal probabilities, shape (clips,). A clip is named from the threshold on. Raises
-    ValueError if there are no clips.
+    Parameters
+    ----------
+    background : np.ndarray of shape (clips,)
+        Animal probabilities of background clips. A clip is taken for an animal from the threshold on.
+    false_positive_rate : float
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If there are no clips.
     """
     if not len(background):
         raise ValueError("a threshold needs background clips")
-    allowed = _whole(false_alarms * len(background))
-    loudest = np.sort(background)[::-1]
-    return float(np.nextafter(loudest[allowed], 2)) if allowed < len(loudest) else 0.0
+    allowed = _whole_clips(false_positive_rate * len(background))
+    descending = np.sort(background)[::-1]
+    return float(np.nextafter(descending[allowed], 2)) if allowed < len(descending) else 0.0
 
 
 def threshold_for_recall(animals: np.ndarray, recall: float) -> float:
-    """The highest threshold at which at least a share of `recall` of animals' clips, shape (clips,), is named."""
-    lost = _whole((1 - recall) * len(animals))
-    return float(np.sort(animals)[lost])
+    """The highest threshold at which at least a share `recall` of the animals' clips, shape (clips,), is detected."""
+    missed = _whole_clips((1 - recall) * len(animals))
+    return float(np.sort(animals)[missed])
 
 
 def decide(probabilities: np.ndarray, labels: Sequence[str], threshold: float | None) -> np.ndarray:
-    """The answer for each clip, shape (clips,): its most probable animal, or ``none`` below the threshold.
+    """The label of each clip: its most probable animal, or `none` below the threshold.
 
-    `probabilities` has shape (clips, labels). Without a threshold nothing is rejected.
+    Parameters
+    ----------
+    probabilities : np.ndarray of shape (clips, labels)
+    labels : sequence of str
+    threshold : float or None
+        Of the probability of any animal; None rejects nothing.
+
+    Returns
+    -------
+    np.ndarray of str, shape (clips,)
     """
-    answers = np.array(animal_labels(labels))[animals_only(probabilities, labels).argmax(axis=1)]
+    decided = np.array(animal_labels(labels))[animal_columns(probabilities, labels).argmax(axis=1)]
     if threshold is not None:
-        answers = np.where(animal_probability(probabilities, labels) < threshold, NONE, answers)
-    return answers
+        decided = np.where(animal_probability(probabilities, labels) < threshold, NONE, decided)
+    return decided
 
 
-def _whole(clips: float) -> int:
+def _whole_clips(clips: float) -> int:
     """Whole clips in a share of them: 1 in (1 - 0.9) * 10, which floating point makes a little less."""
     return int(round(clips, 6))

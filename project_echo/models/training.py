@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from project_echo.core.errors import EchoError
 from project_echo.core.seeds import generator
-from project_echo.datasets.examples import Examples, read
+from project_echo.datasets.examples import Examples, read_examples
 from project_echo.models import networks
 from project_echo.models.backend import keras, repeatable, tf
 from project_echo.models.recipe import Recipe
@@ -78,7 +78,7 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         batch = self.examples[self._order[index * self._batch_size : (index + 1) * self._batch_size]]
-        return read(self._folder, batch), batch.targets
+        return read_examples(self._folder, batch), batch.targets
 
     def on_epoch_end(self) -> None:
         if self._generator is not None:
@@ -98,7 +98,7 @@ def _fit(model: keras.Model, batches: Any, validation: Any, labels: np.ndarray, 
             batches,
             validation_data=validation,
             epochs=recipe.epochs,
-            class_weight=_balanced(labels) if recipe.class_weights else None,
+            class_weight=_balanced(labels) if recipe.class_weight else None,
             callbacks=[stop, show],
             verbose=0,
         )

@@ -1,10 +1,11 @@
 """Loading params.yaml: one section at a time, validated by the schema of whoever uses it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from project_echo.core.errors import EchoError
 from project_echo.core.files import read_yaml
-from project_echo.core.validation import Model, validate
+from project_echo.core.validation import Model, Schema, validate
 
 PARAMS = Path("params.yaml")
 
@@ -36,3 +37,25 @@ def load_params(section: str, schema: type[Model], path: Path = PARAMS) -> Model
     if not isinstance(values.get(section), dict):
         raise EchoError(f"{path}: section {section} is missing or holds no keys. Add it, as in the committed file.")
     return validate(schema, values[section], path, section)
+
+
+def check_params(schemas: Mapping[str, type[Schema]], path: Path = PARAMS) -> None:
+    """Check that params.yaml holds these sections and no others, and that each of them is valid.
+
+    Parameters
+    ----------
+    schemas : mapping of str to type[Schema]
+        The schema of every section.
+    path : Path
+        The file.
+
+    Raises
+    ------
+    EchoError
+        As `load_params`, and for a section that has no schema.
+    """
+    unknown = sorted(read_yaml(path).keys() - schemas.keys())
+    if unknown:
+        raise EchoError(f"{path}: unknown section {', '.join(unknown)}. Remove it or correct its name.")
+    for section, schema in schemas.items():
+        load_params(section, schema, path)

@@ -1,22 +1,44 @@
-"""What every stage's script shares: paths from the command line, where work is done, and errors in one line."""
+"""What the scripts of all stages share: paths from the command line, parallel work, errors in one line."""
 
 import argparse
 import inspect
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated
+
+import pydantic
 
 from project_echo.core import parallel
 from project_echo.core.errors import EchoError
-from project_echo.pipeline.params import load_params
+from project_echo.core.validation import Schema
+from project_echo.pipeline.params import PARAMS, load_params
+
+
+def _check_address(scheduler: str) -> str:
+    if scheduler and not re.fullmatch(r"(tcp|tls|ws|wss)://[^/\s]+:\d+", scheduler):
+        raise ValueError('give the address that dask scheduler prints (tcp://10.0.0.1:8786), or "" for this machine')
+    return scheduler
+
+
+class Execution(Schema):
+    """The section `execution` of params.yaml: where parallel work is done."""
+
+    scheduler: Annotated[str, pydantic.AfterValidator(_check_address)]  # address of a Dask scheduler, or empty
 
 
 def run(main: Callable[..., None]) -> None:
     """Call `main` with one path per parameter, taken from the command line in that order.
 
-    Parallel work is done where params.yaml, if there is one, says (``execution.scheduler``). No stage declares that in
-    dvc.yaml: it changes no result.
-    An EchoError ends the process with its message in one line and exit code 1, without a traceback.
+    Parallel work is done where the section `execution` of params.yaml says, if there is a params.yaml. No stage
+    declares that section in dvc.yaml: it changes no result. An EchoError ends the process with its message in one
+    line and exit code 1, without a traceback.
+
+    Parameters
+    ----------
+    main : Callable
+        The function of a script, whose docstring becomes the help text.
     """
     module = inspect.getmodule(main)
     parser = argparse.ArgumentParser(
@@ -26,7 +48,7 @@ def run(main: Callable[..., None]) -> None:
         parser.add_argument(name, type=Path)
     arguments = parser.parse_args()
     try:
-        scheduler = load_params().execution.scheduler if Path("params.yaml").exists() else ""
+        scheduler = load_params("execution", Execution).scheduler if PARAMS.exists() else ""
         with parallel.use_scheduler(scheduler):
             main(**vars(arguments))
     except EchoError as error:

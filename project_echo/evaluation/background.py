@@ -1,0 +1,127 @@
+"""Calibration of the probabilities, and rejection of background, over many draws of sources."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from project_echo.core.labels import NONE
+from project_echo.evaluation import bootstrap
+from project_echo.evaluation.decision import calibrate
+from project_echo.evaluation.metrics import rejection_rates
+from project_echo.evaluation.predictions import animal_probability, complete_rows
+from project_echo.models import calibration, rejection
+
+DETECTION_RATE = 0.9  # of animals, at which false positives on held-out background are counted
+
+
+def calibration_and_rejection(
+    predictions: pd.DataFrame, labels: list[str], false_positive_rate: float, seed: int
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Calibration and rejection on the test clips of every draw.
+
+    Temperature and threshold of a draw come from the validation clips of all draws, without the sources that it tests.
+
+    Parameters
+    ----------
+    predictions : pd.DataFrame
+        The table of predictions (`evaluation.predictions`).
+    labels : list of str
+    false_positive_rate : float
+        What the thresholds aim at.
+    seed : int
+
+    Returns
+    -------
+    scores : dict
+        `calibration` (median `temperature`, `expected_calibration_error` before and after) and, if there is background,
+        `rejection` (`target_false_positive_rate`, `metrics.rejection_rates` with an interval of `false_positive_rate`,
+        `held_out_background`).
+    clips : pd.DataFrame
+        A row per test clip of a draw: label, kind, source, before, after (confidence in the most probable label),
+        correct, prediction (with `none`).
+    """
+    temperatures, tables = [], []
+    for _, tested in complete_rows(predictions, "test").groupby("draw"):
+        temperature, threshold = calibrate(predictions, labels, false_positive_rate, set(tested["source"]))
+        raw = np.exp(tested[labels].to_numpy())
+        scaled = calibration.apply_temperature(raw, temperature)
+        tables.append(
+            pd.DataFrame(
+                {
+                    "label": tested["label"].to_numpy(),
+                    "kind": tested["kind"].to_numpy(),
+                    "source": tested["source"].to_numpy(),
+                    "before": raw.max(axis=1),
+                    "after": scaled.max(axis=1),
+                    "correct": np.array(labels)[raw.argmax(axis=1)] == tested["label"].to_numpy(),
+                    "prediction": rejection.decide(scaled, labels, threshold),
+                }
+            )
+        )
+        temperatures.append(temperature)
+    clips = pd.concat(tables, ignore_index=True)
+    errors = {
+        when: calibration.expected_calibration_error(clips[when].to_numpy(), clips["correct"].to_numpy())
+        for when in ("before", "after")
+    }
+    scores: dict[str, Any] = {
+        "calibration": {"temperature": float(np.median(temperatures)), "expected_calibration_error": errors}
+    }
+    if NONE in labels:
+        background = clips[clips["label"] == NONE]
+        false_positives = (background["prediction"] != NONE).to_numpy()
+        scores["rejection"] = {
+            "target_false_positive_rate": false_positive_rate,
+            **rejection_rates(clips["label"], clips["prediction"]),
+            "false_positive_rate": bootstrap.proportion_ci(
+                false_positives, background["source"].to_numpy(), background["kind"].to_numpy(), seed
+            ),
+            "held_out_background": held_out_background(predictions, labels, seed),
+        }
+    return scores, clips
+
+
+def held_out_background(predictions: pd.DataFrame, labels: list[str], seed: int) -> dict[str, Any]:
+    """False positives on each kind of background when nothing was learned from it.
+
+    The threshold of a draw is that at which 90% of the validation clips of animals in all draws are detected, without
+    the sources that it tests.
+
+    Parameters
+    ----------
+    predictions : pd.DataFrame
+        The table of predictions (`evaluation.predictions`).
+    labels : list of str
+    seed : int
+
+    Returns
+    -------
+    dict
+        For each kind `false_positive_rate` (`value`, `low`, `high`), and the `detection_rate` of the test clips of
+        animals at the same thresholds.
+    """
+    by_kind = {}
+    held_out = predictions[predictions["held_out"] != ""]
+    held_out = held_out.assign(
+        probability=animal_probability(held_out, labels, temperature=1.0), animal=held_out["label"] != NONE
+    )
+    for kind, rows in held_out.groupby("held_out"):
+        validation = rows[rows["animal"] & (rows["part"] == "validation")]
+        detections = []
+        for _, tested in rows[rows["part"] == "test"].groupby("draw"):
+            others = validation[~validation["source"].isin(tested["source"])]
+            threshold = rejection.threshold_for_recall(others["probability"].to_numpy(), DETECTION_RATE)
+            detections.append(tested.assign(detected=tested["probability"] >= threshold))
+        pooled = pd.concat(detections)
+        background = pooled[~pooled["animal"]]
+        by_kind[str(kind)] = {
+            "false_positive_rate": bootstrap.proportion_ci(
+                background["detected"].to_numpy(),
+                background["source"].to_numpy(),
+                background["kind"].to_numpy(),
+                seed,
+            ),
+            "detection_rate": float(pooled.loc[pooled["animal"], "detected"].mean()),
+        }
+    return by_kind

@@ -1,0 +1,52 @@
+"""The table of predictions of all draws, data/crossval.csv, and what is read from it.
+
+It has a row per draw and clip: `draw`, `train` (training sources per class), `held_out` (a kind of background that was
+not learned from, or empty), `part`, `clip`, `source`, `label`, `kind`, and a column of log-probabilities per label.
+"""
+
+import numpy as np
+import pandas as pd
+
+from project_echo.core.labels import NONE
+from project_echo.models import calibration, rejection
+
+KEYS = ["draw", "train", "held_out", "part", "clip", "source", "label", "kind"]
+
+
+def complete_rows(predictions: pd.DataFrame, part: str) -> pd.DataFrame:
+    """The rows of a part with all training sources and all kinds of background."""
+    all_sources = predictions["train"] == predictions["train"].max()
+    return predictions[all_sources & (predictions["held_out"] == "") & (predictions["part"] == part)]
+
+
+def pooled_predictions(predictions: pd.DataFrame, labels: list[str]) -> pd.DataFrame:
+    """The most probable animal of every test clip of an animal, in all draws.
+
+    Parameters
+    ----------
+    predictions : pd.DataFrame
+        The table of predictions.
+    labels : list of str
+        The labels of its columns.
+
+    Returns
+    -------
+    pd.DataFrame
+        Columns draw, clip, source, truth, prediction.
+    """
+    tested = complete_rows(predictions, "test")
+    tested = tested[tested["label"] != NONE]
+    animals = rejection.decide(np.exp(tested[labels].to_numpy()), labels, None)
+    return tested[["draw", "clip", "source"]].assign(truth=tested["label"], prediction=animals)
+
+
+def draw_accuracies(pooled: pd.DataFrame) -> pd.DataFrame:
+    """Accuracy of every single draw: columns draw, accuracy."""
+    correct = pooled.assign(accuracy=pooled["truth"] == pooled["prediction"])
+    return correct.groupby("draw", as_index=False)["accuracy"].mean()
+
+
+def animal_probability(rows: pd.DataFrame, labels: list[str], temperature: float) -> np.ndarray:
+    """The probability that each row holds any of the animals, at a temperature, shape (rows,)."""
+    probabilities = calibration.apply_temperature(np.exp(rows[labels].to_numpy()), temperature)
+    return rejection.animal_probability(probabilities, labels)

@@ -1,0 +1,27 @@
+"""The section `embed` of params.yaml: how the activations of the backbone become an embedding."""
+
+from typing import Annotated, Literal
+
+import pydantic
+from pydantic import Field, PositiveInt
+
+from project_echo.core.validation import Schema
+
+
+class Pooling(Schema):
+    """The section `embed` of params.yaml.
+
+    Blocks are numbered as in Keras (1 to 16), each tapped where it is widest, after its expansion; `last` is the last
+    convolution, which ImageNet's own classifier reads.
+    """
+
+    blocks: Annotated[tuple[Annotated[int, Field(ge=1, le=16)] | Literal["last"], ...], Field(min_length=1)]
+    bands: tuple[PositiveInt, ...]  # frequency bands of each block that are averaged separately
+    std: bool  # standard deviations over time beside the means
+    sqrt: bool  # square roots of both
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> "Pooling":
+        if len(self.bands) != len(self.blocks):
+            raise ValueError(f"bands: give one number for each of the {len(self.blocks)} blocks")
+        return self

@@ -1,0 +1,43 @@
+"""Check the whole of params.yaml, so that a wrong value stops the first stage and not a later one.
+
+python stages/check.py
+"""
+
+from project_echo.core.validation import Schema
+from project_echo.corpora.config import Collect
+from project_echo.datasets.split import Split
+from project_echo.evaluation.config import Crossval
+from project_echo.features.augmentation import Augmentation
+from project_echo.features.config import Features
+from project_echo.features.segments import Segmentation
+from project_echo.models.pooling import Pooling
+from project_echo.models.recipe import Recipe
+from project_echo.models.rejection import Rejection
+from project_echo.models.weights import Weights
+from project_echo.pipeline.params import check_params
+from project_echo.pipeline.script import Execution, run
+from project_echo.screening.config import Infer
+
+SECTIONS: dict[str, type[Schema]] = {
+    "collect": Collect,
+    "features": Features,
+    "segment": Segmentation,
+    "augmentation": Augmentation,
+    "split": Split,
+    "backbone": Weights,
+    "embed": Pooling,
+    "train": Recipe,
+    "rejection": Rejection,
+    "crossval": Crossval,
+    "infer": Infer,
+    "execution": Execution,
+}
+
+
+def main() -> None:
+    check_params(SECTIONS)
+    print(f"params.yaml: {len(SECTIONS)} sections checked")
+
+
+if __name__ == "__main__":
+    run(main)
