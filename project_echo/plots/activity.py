@@ -1,40 +1,52 @@
-"""Figure of activity: hours of the day against days, for each label."""
+"""Figure of activity: events per recorded hour, by hour of the day and day, for each label."""
 
 import textwrap
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, Locator, MaxNLocator
 
 from project_echo.core.labels import display_name
-from project_echo.plots.style import PALETTE
+from project_echo.plots.palette import PALETTE
+from project_echo.plots.style import styled
 
-MOST_ROWS = 250  # of more days several share a row: single ones would fall between the pixels
-SURE_S = 360  # an hour of which less was recorded may show any rate, and sets no scale
+MAX_ROWS = 250  # with more days, several share a row: single ones would fall between the pixels
+MIN_RECORDED_S = 360  # an hour with less recorded can have any rate, and does not set the scale
 UNRECORDED = {"facecolor": "0.82", "edgecolor": "0.65", "hatch": "////", "linewidth": 0}
 
 
-def figure(table: pd.DataFrame) -> Figure:
-    """A panel per label: hours of the day across, days down, the colour is events per recorded hour.
+@styled()
+def by_hour(table: pd.DataFrame) -> Figure:
+    """Heatmap of events per recorded hour for each label: hours of the day across, days down.
 
-    `table` is that of activity.table; its sites are taken together. Hours in which nothing was recorded are hatched. A
-    single day is drawn as bars. Colours end at the highest rate of an hour of which at least six minutes were recorded.
+    Hours without a recording are hatched. A single day is drawn as bars. The colour scale ends at the highest rate of
+    the hours of which at least six minutes were recorded.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        A row per label, site, date and hour: columns label, site, date, hour, events, recorded_s, as
+        `screening.activity.table` returns. All sites are added up.
+
+    Returns
+    -------
+    Figure
     """
     if table.empty:
-        return _nothing()
+        return _empty()
     labels = list(dict.fromkeys(table["label"]))
     columns = 2 if len(labels) in (2, 4) else min(3, len(labels))
     rows = -(-len(labels) // columns)
     days = pd.to_datetime(table["date"])
     first, count = days.min(), (days.max() - days.min()).days + 1
     height = 1.7 if count == 1 else np.clip(0.14 * count, 1.7, 4.2 if rows == 1 else 2.8)
-    drawing = Figure(figsize=(8.5, 0.8 + (0.5 + height) * rows), layout="constrained")
-    grid = drawing.subplots(rows, columns, squeeze=False, sharex=True, sharey=count > 1)
+    figure = Figure(figsize=(8.5, 0.8 + (0.5 + height) * rows), layout="constrained")
+    grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=count > 1)
     for axes, label in zip(grid.flat, labels, strict=False):
-        events, recorded_s = _pooled(table[table["label"] == label], first, -(-count // MOST_ROWS))
+        events, recorded_s = _pooled(table[table["label"] == label], first, -(-count // MAX_ROWS))
         axes.patch.set(**UNRECORDED)
         if count == 1:
             _bars(axes, events[0], recorded_s[0])
@@ -46,21 +58,21 @@ def figure(table: pd.DataFrame) -> Figure:
         axes.tick_params(labelsize=9)
     _trim(grid, len(labels))
     sites = table["site"].nunique()
-    what = [f"{sites} sites together"] if sites > 1 else []
-    what += [f"{first:%Y-%m-%d}"] if count == 1 else []
-    title = ", ".join(["Events per recorded hour", *what])
-    drawing.suptitle(f"{title} (hatched: nothing recorded)", x=0.01, ha="left", fontweight="bold", fontsize=11)
-    return drawing
+    details = [f"{sites} sites together"] if sites > 1 else []
+    details += [f"{first:%Y-%m-%d}"] if count == 1 else []
+    title = ", ".join(["Events per recorded hour", *details])
+    figure.suptitle(f"{title} (hatched: nothing recorded)", x=0.01, ha="left", fontweight="bold", fontsize=11)
+    return figure
 
 
-def _nothing() -> Figure:
-    drawing = Figure(figsize=(8.5, 1.2), layout="constrained")
-    drawing.text(0.01, 0.5, "No activity to show: the time of no recording is known.", va="center")
-    return drawing
+def _empty() -> Figure:
+    figure = Figure(figsize=(8.5, 1.2), layout="constrained")
+    figure.text(0.01, 0.5, "No activity to show: no recording has a known time.", va="center")
+    return figure
 
 
 def _pooled(hours: pd.DataFrame, first: pd.Timestamp, days_per_row: int) -> tuple[np.ndarray, np.ndarray]:
-    """Events, and seconds recorded, of all sites together, each of shape (rows, 24)."""
+    """Events and recorded seconds of all sites together, each of shape (rows, 24)."""
     row = (pd.to_datetime(hours["date"]) - first).dt.days // days_per_row
     events, recorded_s = np.zeros((2, row.max() + 1, 24))
     np.add.at(events, (row, hours["hour"]), hours["events"])
@@ -69,8 +81,9 @@ def _pooled(hours: pd.DataFrame, first: pd.Timestamp, days_per_row: int) -> tupl
 
 
 def _highest(rates: np.ndarray, recorded_s: np.ndarray) -> float:
-    sure = recorded_s >= SURE_S
-    return float(rates[sure if sure.any() else recorded_s > 0].max(initial=0)) or 1.0
+    """The highest rate, of hours with enough recorded if there are any."""
+    enough = recorded_s >= MIN_RECORDED_S
+    return float(rates[enough if enough.any() else recorded_s > 0].max(initial=0)) or 1.0
 
 
 def _rates(events: np.ndarray, recorded_s: np.ndarray) -> np.ndarray:
@@ -78,10 +91,10 @@ def _rates(events: np.ndarray, recorded_s: np.ndarray) -> np.ndarray:
     return np.divide(3600 * events, recorded_s, out=np.full(events.shape, np.nan), where=recorded_s > 0)
 
 
-def _map(axes: Any, events: np.ndarray, recorded_s: np.ndarray, first: pd.Timestamp, count: int) -> None:
+def _map(axes: Axes, events: np.ndarray, recorded_s: np.ndarray, first: pd.Timestamp, count: int) -> None:
     rates = _rates(events, recorded_s)
     highest = _highest(rates, recorded_s)
-    extent = (0, 24, -(-count // MOST_ROWS) * len(rates), 0)
+    extent = (0, 24, -(-count // MAX_ROWS) * len(rates), 0)
     image = axes.imshow(rates, "Blues", Normalize(0, highest), aspect="auto", interpolation="nearest", extent=extent)
     step = -(-count // 8)
     days = range(0, count, step)
@@ -91,7 +104,7 @@ def _map(axes: Any, events: np.ndarray, recorded_s: np.ndarray, first: pd.Timest
     bar.ax.tick_params(labelsize=9)
 
 
-def _bars(axes: Any, events: np.ndarray, recorded_s: np.ndarray) -> None:
+def _bars(axes: Axes, events: np.ndarray, recorded_s: np.ndarray) -> None:
     rates = _rates(events, recorded_s)
     recorded = np.flatnonzero(recorded_s)
     axes.bar(recorded + 0.5, np.ones(len(recorded)), 1, color="white", transform=axes.get_xaxis_transform())
@@ -101,12 +114,12 @@ def _bars(axes: Any, events: np.ndarray, recorded_s: np.ndarray) -> None:
 
 
 def _ticks(events: np.ndarray) -> Locator:
-    """A label that was not heard has no scale but its zero."""
+    """Ticks of the rate: only zero for a label without events."""
     return MaxNLocator(4) if events.any() else FixedLocator([0])
 
 
 def _trim(grid: np.ndarray, panels: int) -> None:
-    """Take away the places that no label fills, and name the hours under the lowest panel of each column."""
+    """Remove panels without a label, and label the hours below the lowest panel of each column."""
     for axes in grid.flat[panels:]:
         axes.remove()
     for axes in grid.flat[max(0, panels - grid.shape[1]) : panels]:

@@ -1,32 +1,49 @@
-"""Figures of where the classifier looks: spectrograms with its attention over them."""
+"""Figures of Grad-CAM attention maps over spectrograms."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 
 from project_echo.features.config import Features
 from project_echo.plots.mel_axis import draw
+from project_echo.plots.style import styled
 
-# Clear where nothing is looked at, so that the spectrogram stays grey there.
+# Transparent at 0, so that the spectrogram stays grey there.
 HEAT = LinearSegmentedColormap.from_list("heat", [(1, 0.75, 0, 0), (1, 0.55, 0, 0.45), (0.83, 0.2, 0, 0.8)])
 
 
 @dataclass(frozen=True)
 class Panel:
-    """A spectrogram and where it speaks for one label."""
+    """A spectrogram and the evidence in it for one label."""
 
     title: str
-    image: np.ndarray  # (n_mels, frames, 3), dB
-    attention: np.ndarray  # (n_mels, frames), 0 to 1
-    start_s: float = 0.0  # of the window in its recording, s
+    image: np.ndarray  # log-mel spectrogram, shape (n_mels, frames, 3), dB
+    attention: np.ndarray  # Grad-CAM map, shape (n_mels, frames), 0 to 1
+    start_s: float = 0.0  # of the window in its recording
 
 
+@styled()
 def overlays(rows: Sequence[Sequence[Panel]], features: Features, title: str) -> Figure:
-    """Panels in a grid, `rows` of one length each, over Hz and s."""
+    """Grid of spectrograms with attention maps over them, on axes in Hz and s.
+
+    Parameters
+    ----------
+    rows : sequence of sequences of Panel
+        Panels by row of the grid; all rows have the same length.
+    features : Features
+        How the spectrograms were computed.
+    title : str
+        Title of the figure.
+
+    Returns
+    -------
+    Figure
+    """
     width = 8.5 if len(rows[0]) == 1 else 5.6 * len(rows[0])
     figure = Figure(figsize=(width, 1 + (3.4 if len(rows) == 1 else 2.7) * len(rows)), layout="constrained")
     grid = figure.subplots(len(rows), len(rows[0]), squeeze=False)
@@ -36,14 +53,14 @@ def overlays(rows: Sequence[Sequence[Panel]], features: Features, title: str) ->
         axes.set_ylabel("frequency, Hz")
     for axes in grid[-1]:
         axes.set_xlabel("time, s")
-    figure.colorbar(heat, ax=grid, label="speaks for the label", ticks=[0, 1], shrink=0.8 / len(rows), pad=0.02)
+    figure.colorbar(heat, ax=grid, label="evidence for the label", ticks=[0, 1], shrink=0.8 / len(rows), pad=0.02)
     figure.suptitle(title, x=0.01, ha="left", fontweight="bold")
     return figure
 
 
-def _draw(axes: Any, panel: Panel, features: Features) -> Any:
+def _draw(axes: Axes, panel: Panel, features: Features) -> AxesImage:
     decibels = panel.image.mean(axis=-1, dtype=np.float32)
-    # What is no louder than usual stays white: in a noisy recording all would be dark otherwise.
+    # Values up to the median stay white: a noisy recording would be dark throughout otherwise.
     draw(axes, decibels, features, panel.start_s, cmap="gray_r", vmin=np.median(decibels) - 1, vmax=0)
     axes.set_title(panel.title, fontsize=10, fontweight="normal")
     return draw(axes, panel.attention, features, panel.start_s, cmap=HEAT, vmin=0, vmax=1)

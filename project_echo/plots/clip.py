@@ -1,23 +1,39 @@
-"""Figures of one clip on its way: sound, spectrogram, augmented copies."""
-
-from typing import Any
+"""Figures of a clip: waveform, spectrogram, augmented copies."""
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 
 from project_echo.features.config import Features
 from project_echo.plots.mel_axis import COLOURS, draw
-from project_echo.plots.style import PALETTE
+from project_echo.plots.palette import PALETTE
+from project_echo.plots.style import styled
 
 
+@styled()
 def sound(samples: np.ndarray, image: np.ndarray, features: Features) -> Figure:
-    """Waveform, shape (n,), over the log-mel image (n_mels, frames, 3) of the same seconds, its channels averaged."""
+    """Waveform of a clip above its log-mel spectrogram.
+
+    Parameters
+    ----------
+    samples : np.ndarray of float, shape (n,)
+        Sound of the clip.
+    image : np.ndarray of float, shape (n_mels, frames, 3)
+        Log-mel image of the same seconds, dB below its maximum. Its channels are averaged.
+    features : Features
+        How the image was computed.
+
+    Returns
+    -------
+    Figure
+    """
     figure = Figure(figsize=(8.5, 4.6), layout="constrained")
     wave, mel = figure.subplots(2, 1, sharex=True, height_ratios=(1, 2))
-    # Between two pixels stand many samples: their reach says what the line would.
-    points = np.array_split(samples, min(len(samples), 1700))
-    seconds = np.linspace(0, features.window_s, len(points))
-    low, high = np.array([(part.min(), part.max()) for part in points]).T
+    # A pixel holds many samples: their minimum and maximum look like the line through them.
+    chunks = np.array_split(samples, min(len(samples), 1700))
+    seconds = np.linspace(0, features.window_s, len(chunks))
+    low, high = np.array([(chunk.min(), chunk.max()) for chunk in chunks]).T
     wave.fill_between(seconds, low, high, color=PALETTE[0], linewidth=0)
     highest = max(1e-6, float(np.abs(samples).max()))
     wave.set(ylim=(-1.05 * highest, 1.05 * highest), ylabel="amplitude")
@@ -27,8 +43,21 @@ def sound(samples: np.ndarray, image: np.ndarray, features: Features) -> Figure:
     return figure
 
 
+@styled()
 def copies(images: np.ndarray, features: Features) -> Figure:
-    """The clip itself and its augmented copies, shape (views, n_mels, frames, 3), side by side."""
+    """Spectrograms of a clip and its augmented copies, side by side.
+
+    Parameters
+    ----------
+    images : np.ndarray of float, shape (views, n_mels, frames, 3)
+        Log-mel images in dB, first that of the clip as recorded.
+    features : Features
+        How the images were computed.
+
+    Returns
+    -------
+    Figure
+    """
     columns = min(3, len(images))
     rows = -(-len(images) // columns)
     figure = Figure(figsize=(8.5, 0.4 + 2.1 * rows), layout="constrained")
@@ -45,6 +74,6 @@ def copies(images: np.ndarray, features: Features) -> Figure:
     return figure
 
 
-def _draw(axes: Any, image: np.ndarray, features: Features) -> Any:
+def _draw(axes: Axes, image: np.ndarray, features: Features) -> AxesImage:
     decibels = image.mean(axis=-1, dtype=np.float32)
     return draw(axes, decibels, features, cmap=COLOURS, vmin=float(np.median(decibels)) - 3, vmax=0)

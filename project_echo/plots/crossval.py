@@ -1,22 +1,38 @@
-"""Figures of what many draws say: spread, learning curve, reliability."""
+"""Figures of many draws: accuracies of single draws, learning curve, reliability diagram."""
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from project_echo.plots.style import PALETTE
+from project_echo.plots.palette import PALETTE
+from project_echo.plots.style import styled
 
 
+@styled()
 def accuracies(table: pd.DataFrame, pooled: dict[str, float]) -> Figure:
-    """How the accuracies of single draws spread, with their mean and its 95 % interval."""
+    """Histogram of the accuracies of single draws, with their mean and its 95% confidence interval.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        A row per draw, with `accuracy`.
+    pooled : dict
+        Accuracy of all draws together: value, and low and high of its interval.
+
+    Returns
+    -------
+    Figure
+    """
     figure = Figure(figsize=(7, 3.4), layout="constrained")
     axes = figure.subplots()
     values, counts = np.unique(table["accuracy"].round(6), return_counts=True)
     width = 0.8 * np.diff(values).min() if len(values) > 1 else 0.05
     axes.bar(values, counts, width=width, color=PALETTE[5])
-    axes.axvspan(pooled["low"], pooled["high"], color=PALETTE[0], alpha=0.2, label="95 % interval of the mean")
-    axes.axvline(pooled["mean"], color=PALETTE[0], label=f"mean, {pooled['mean']:.3f}")
+    axes.axvspan(
+        pooled["low"], pooled["high"], color=PALETTE[0], alpha=0.2, label="95% confidence interval of the mean"
+    )
+    axes.axvline(pooled["value"], color=PALETTE[0], label=f"mean, {pooled['value']:.3f}")
     axes.set(xlabel="accuracy of a single draw", ylabel="draws", title=f"Accuracy, {len(table)} draws of sources")
     axes.set_xlim(min(0.5, values[0] - width), 1.02 + width / 2)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
@@ -24,8 +40,19 @@ def accuracies(table: pd.DataFrame, pooled: dict[str, float]) -> Figure:
     return figure
 
 
+@styled()
 def curve(table: pd.DataFrame) -> Figure:
-    """Accuracy against training sources per class, with 95 % intervals."""
+    """Learning curve: accuracy against training sources per class, with 95% confidence intervals.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        Columns train (sources per class), accuracy, low, high.
+
+    Returns
+    -------
+    Figure
+    """
     figure = Figure(figsize=(7, 3.4), layout="constrained")
     axes = figure.subplots()
     errors = np.abs(table[["low", "high"]].to_numpy().T - table["accuracy"].to_numpy())
@@ -40,11 +67,21 @@ def curve(table: pd.DataFrame) -> Figure:
     return figure
 
 
+@styled()
 def reliability(table: pd.DataFrame, errors: dict[str, float]) -> Figure:
-    """Confidence against accuracy before and after temperature scaling; points of more clips are larger.
+    """Reliability diagrams before and after temperature scaling; points of more clips are larger.
 
-    `table` has the columns of calibration.reliability, and `scaling` (before or after); `errors` the expected
-    calibration error of each.
+    Parameters
+    ----------
+    table : pd.DataFrame
+        A row per bin: columns confidence, accuracy, clips, as `calibration.reliability` returns, and scaling, "before"
+        or "after".
+    errors : dict
+        Expected calibration error by scaling.
+
+    Returns
+    -------
+    Figure
     """
     figure = Figure(figsize=(8.5, 4.2), layout="constrained")
     for axes, (when, points), colour in zip(

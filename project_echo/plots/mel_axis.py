@@ -1,38 +1,70 @@
-"""The axes of a mel spectrogram in Hz and s, the same in figures and pages."""
+"""Mel spectrograms on axes in Hz and s."""
 
 from typing import Any
 
 import librosa
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.image import AxesImage
 
 from project_echo.features.config import Features
 
 OCTAVES = 250 * 2 ** np.arange(10)  # Hz
-COLOURS = "magma"  # even steps of lightness: reads in grey, and to the colour-blind
+COLOURS = "magma"  # lightness rises evenly: readable in grey, and by the colour-blind
 
 
-def draw(axes: Any, image: np.ndarray, features: Features, start_s: float = 0.0, **style: Any) -> Any:
-    """Draw one image of a window, shape (n_mels, frames), on axes in Hz and s; `style` is imshow's.
+def draw(axes: Axes, image: np.ndarray, features: Features, start_s: float = 0.0, **style: Any) -> AxesImage:
+    """Draw the spectrogram of a window on axes in Hz and s.
 
-    The window begins `start_s` after its recording does. Nothing is smoothed: noise makes a file three times as large.
+    Parameters
+    ----------
+    axes : Axes
+        What to draw on.
+    image : np.ndarray of float, shape (n_mels, frames)
+        One value per mel band and frame.
+    features : Features
+        How the image was computed.
+    start_s : float
+        Start of the window in its recording, s.
+    **style
+        Colours, as `Axes.imshow` takes them.
+
+    Returns
+    -------
+    AxesImage
+        The image, for a colour bar.
     """
     first = start_s + (features.n_fft - features.hop_length) / 2 / features.sample_rate
     last = first + features.n_frames * features.hop_length / features.sample_rate
     extent = (first, last, -0.5, features.n_mels - 0.5)
+    # Without interpolation: smoothed noise makes the file three times as large.
     shown = axes.imshow(image, origin="lower", aspect="auto", interpolation="nearest", extent=extent, **style)
     hz = octaves(features)
-    axes.set_yticks(band(hz, features), [f"{tick}" for tick in hz])
+    axes.set_yticks(mel_position(hz, features), [f"{tick}" for tick in hz])
     return shown
 
 
 def octaves(features: Features) -> np.ndarray:
-    """Frequencies to label, Hz: the octaves of 250 Hz that lie within the bands."""
+    """Frequencies of the ticks, Hz: the octaves of 250 Hz within the mel bands."""
     centres = _centres(features)
     return OCTAVES[(centres[0] <= OCTAVES) & (centres[-1] >= OCTAVES)]
 
 
-def band(hz: np.ndarray, features: Features) -> np.ndarray:
-    """Where frequencies lie among the mel bands: 0 in the middle of the lowest, n_mels - 1 in that of the highest."""
+def mel_position(hz: np.ndarray, features: Features) -> np.ndarray:
+    """Positions of frequencies on the mel axis.
+
+    Parameters
+    ----------
+    hz : np.ndarray of float, shape (n,)
+        Frequencies, Hz.
+    features : Features
+        Number and limits of the mel bands.
+
+    Returns
+    -------
+    np.ndarray of float, shape (n,)
+        0 is the centre of the lowest band, n_mels - 1 that of the highest.
+    """
     return np.interp(hz, _centres(features), np.arange(features.n_mels))
 
 

@@ -12,8 +12,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from project_echo.core.labels import display_name
-from project_echo.plots.activity import SURE_S
-from project_echo.plots.style import PALETTE, colours
+from project_echo.plots.activity import MIN_RECORDED_S
+from project_echo.plots.palette import PALETTE, colours
 from project_echo.report.findings import count, extremes, listed, percent
 
 MOST_DAYS = 366  # as rows of a map, those without recordings included
@@ -211,7 +211,7 @@ def activity(table: pd.DataFrame, label: str) -> Chart:
     }
     total = int(hours["events"].sum())
     if total:
-        long = hours["recorded_s"] >= SURE_S
+        long = hours["recorded_s"] >= MIN_RECORDED_S
         most = hours.loc[hours.loc[long if long.any() else hours.index, "events_per_h"].idxmax()]
         says = (
             f"{count(total, 'event')}; most at {most['hour']:02.0f} h on {most['date']}, {most['events_per_h']:.1f} "

@@ -13,6 +13,7 @@ from project_echo.core.labels import display_name
 from project_echo.features.config import Features
 from project_echo.plots import clip as clip_figures
 from project_echo.plots import style
+from project_echo.plots.palette import colours
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def show(
     `clip` is its row of predictions.csv, `samples` its sound, shape (n,), `images` its log-mel image and those of its
     augmented copies, shape (views, n_mels, frames, 3), and `attention` the figure of where the network looked.
     """
-    shades = style.colours(labels)
+    shades = colours(labels)
     shown = Example(
         clip=clip["clip"],
         seconds=f"{features.window_s:g}",

@@ -14,7 +14,7 @@ from project_echo.core.labels import NONE, display_name
 from project_echo.core.spreadsheets import escape_formulas
 from project_echo.models import classifier
 from project_echo.models.classifier import Classifier
-from project_echo.plots import style
+from project_echo.plots.palette import colours
 from project_echo.review import events as screened
 from project_echo.review import excerpts, exchange
 from project_echo.screening.clips import CONTEXT_S
@@ -101,7 +101,7 @@ def page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
         "columns": exchange.COLUMNS,
         "same": exchange.SAME,
         "labels": [{"label": label, "name": display_name(label)} for label in labels],
-        "colours": style.colours(labels),
+        "colours": colours(labels),
         "events": told,
     }
     return render("review/review.html", title=title, data=data, empty=empty, events=len(events))

@@ -9,8 +9,8 @@ import pandas as pd
 
 from project_echo.core.labels import display_name
 from project_echo.features.config import Features
-from project_echo.plots.mel_axis import band, octaves
-from project_echo.plots.style import colours
+from project_echo.plots.mel_axis import mel_position, octaves
+from project_echo.plots.palette import colours
 from project_echo.web.spectrogram import COLUMNS
 
 ROOM = 9  # % of its height that a tick of the axis in Hz needs
@@ -55,7 +55,7 @@ class Timeline:
 def frequencies(features: Features) -> list[tuple[str, float]]:
     """Ticks of the axis in Hz, on the mel scale: text, and % from below; from above, those with room for their text."""
     hz = octaves(features)
-    places = 100 * (band(hz, features) + 0.5) / features.n_mels
+    places = 100 * (mel_position(hz, features) + 0.5) / features.n_mels
     ticks: list[tuple[str, float]] = []
     for tick, place in zip(hz[::-1], places[::-1], strict=True):
         if not ticks or ticks[-1][1] - place > ROOM:

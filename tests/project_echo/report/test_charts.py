@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from project_echo.plots.style import colours
+from project_echo.plots.palette import colours
 from project_echo.report import charts
 
 LABELS = ["<b>boar</b>", "tree_frog"]

@@ -18,7 +18,7 @@ def test_a_tone_lies_at_its_pitch_from_when_it_begins() -> None:
     image = spectrogram.decibels(samples, FEATURES)
     assert image.shape == (FEATURES.n_mels, 1 + 2 * RATE // FEATURES.hop_length)
     loud = image > -20
-    assert abs(loud.sum(axis=1).argmax() - mel_axis.band(np.array([1000]), FEATURES)[0]) <= 1
+    assert abs(loud.sum(axis=1).argmax() - mel_axis.mel_position(np.array([1000]), FEATURES)[0]) <= 1
     assert loud.any(axis=0).argmax() == pytest.approx(image.shape[1] / 2, abs=1)
     assert image.max() == 0
     assert image.min() >= -FEATURES.top_db

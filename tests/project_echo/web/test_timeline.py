@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from project_echo.plots.style import colours
+from project_echo.plots.palette import colours
 from project_echo.web import timeline
 from project_echo.web.spectrogram import COLUMNS
 from tests.sounds import FEATURES
