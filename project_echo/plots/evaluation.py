@@ -1,0 +1,145 @@
+"""Figures of an evaluation: confusion matrix, scores per class, training history, predictions of single clips."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from project_echo.core.labels import display_name
+from project_echo.plots.palette import PALETTE, colours
+from project_echo.plots.style import styled
+
+
+@styled()
+def confusion(counts: np.ndarray, labels: Sequence[str], title: str) -> Figure:
+    """Confusion matrix: colours are shares of the true class, numbers are clips.
+
+    Parameters
+    ----------
+    counts : np.ndarray of int, shape (labels, labels)
+        Rows are the truth, columns the prediction.
+    labels : sequence of str
+        Labels in the order of `counts`.
+    title : str
+        Title of the figure.
+
+    Returns
+    -------
+    Figure
+    """
+    figure = Figure(figsize=(2.6 + 0.9 * len(labels), 2.1 + 0.8 * len(labels)), layout="constrained")
+    axes = figure.subplots()
+    shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
+    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for (row, column), n in np.ndenumerate(counts):
+        axes.text(column, row, n, ha="center", va="center", color="white" if shares[row, column] > 0.6 else "black")
+    names = [display_name(label) for label in labels]
+    axes.set_xticks(range(len(labels)), names, rotation=30, ha="right")
+    axes.set_yticks(range(len(labels)), names)
+    axes.set(xlabel="predicted", ylabel="true", title=title)
+    axes.spines[:].set_visible(False)
+    figure.colorbar(image, ax=axes, label="share of the true class", shrink=0.8)
+    return figure
+
+
+@styled()
+def per_class(table: pd.DataFrame) -> Figure:
+    """Precision, recall and F1 of each label as bars.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        Columns label, support (number of clips), precision, recall, f1, as `evaluation.metrics.per_class` returns.
+
+    Returns
+    -------
+    Figure
+    """
+    figure = Figure(figsize=(7, 3.4), layout="constrained")
+    axes = figure.subplots()
+    positions = np.arange(len(table))
+    for shift, (measure, shade) in enumerate({"precision": "#9ecae1", "recall": "#4292c6", "f1": "#08519c"}.items()):
+        bars = axes.bar(
+            positions + 0.27 * (shift - 1), table[measure], width=0.25, color=shade, label=measure.replace("f1", "F1")
+        )
+        axes.bar_label(bars, fmt="%.2f", fontsize=8, padding=2)
+    names = [f"{display_name(label)}\n{n} clips" for label, n in zip(table["label"], table["support"], strict=True)]
+    axes.set_xticks(positions, names)
+    axes.set(ylim=(0, 1.12), ylabel="score", title="Scores per class, test clips")
+    axes.legend(ncols=3, loc="lower right", bbox_to_anchor=(1, 1))
+    return figure
+
+
+@styled()
+def history(table: pd.DataFrame) -> Figure:
+    """Loss and accuracy over the epochs, training against validation, with the epoch that was kept.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        A row per epoch: columns epoch, loss, accuracy, val_loss, val_accuracy. A logistic regression has no epochs: its
+        only row is drawn as bars.
+
+    Returns
+    -------
+    Figure
+    """
+    figure = Figure(figsize=(8.5, 3.4), layout="constrained")
+    kept = table.loc[table["val_loss"].idxmin(), "epoch"]
+    for axes, measure in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
+        axes.set(title=measure.capitalize(), ylim=(0, 1.08 if measure == "accuracy" else None))
+        values = {"train": table[measure], "validation": table[f"val_{measure}"]}
+        if len(table) == 1:
+            bars = axes.barh(list(values), [value.iloc[0] for value in values.values()], color=[PALETTE[0], PALETTE[4]])
+            axes.bar_label(bars, fmt="%.3f", padding=3)
+            axes.set(xlim=(0, axes.get_xlim()[1] * 1.1), ylim=(-0.8, 1.8))
+            continue
+        for colour, (part, value) in zip((PALETTE[0], PALETTE[4]), values.items(), strict=True):
+            axes.plot(table["epoch"], value, color=colour, label=part)
+        axes.axvline(kept, color="0.6", linestyle=":", label="kept")
+        axes.set_xlabel("epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    if len(table) > 1:
+        axes.legend(loc="lower right")
+    return figure
+
+
+@styled()
+def predictions(table: pd.DataFrame, labels: Sequence[str]) -> Figure:
+    """Probabilities of every test clip as one stacked bar; wrong predictions are marked.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        A row per clip: columns truth, prediction, and a probability for each of `labels`.
+    labels : sequence of str
+        Labels in the order of the bars' parts.
+
+    Returns
+    -------
+    Figure
+    """
+    figure = Figure(figsize=(8.5, 1.6 + 0.28 * len(table)), layout="constrained")
+    axes = figure.subplots()
+    table = table.iloc[::-1]
+    _stacked_bars(axes, table[list(labels)].to_numpy(), labels)
+    wrong = table["truth"] != table["prediction"]
+    names = [f"{display_name(truth)}{'  (wrong)' * mark}" for truth, mark in zip(table["truth"], wrong, strict=True)]
+    axes.set_yticks(range(len(table)), names, fontsize=9)
+    for tick, mark in zip(axes.get_yticklabels(), wrong, strict=True):
+        tick.set_fontweight("bold" if mark else "normal")
+    axes.set(xlim=(0, 1), xlabel="probability", ylabel="true label of the clip")
+    figure.suptitle("Predictions, test clips", x=0.01, ha="left", fontweight="bold")
+    figure.legend(*axes.get_legend_handles_labels(), ncols=len(labels), loc="outside upper right")
+    return figure
+
+
+def _stacked_bars(axes: Axes, probabilities: np.ndarray, labels: Sequence[str]) -> None:
+    left = np.zeros(len(probabilities))
+    for label, shares in zip(labels, probabilities.T, strict=True):
+        colour = colours(labels)[label]
+        axes.barh(np.arange(len(left)), shares, left=left, color=colour, label=display_name(label), height=0.8)
+        left += shares
