@@ -1,5 +1,9 @@
-"""The one error that is meant for the person at the keyboard."""
+"""Errors for the person at the keyboard."""
 
 
 class EchoError(Exception):
-    """Something the user can mend. The message names the file or key, what is wrong, and what to do."""
+    """An error that the user can fix. The message names the file or key, says what is wrong, then what to do."""
+
+
+class WorkerDiedError(EchoError):
+    """A worker process was killed."""

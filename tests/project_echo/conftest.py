@@ -1,4 +1,4 @@
-"""A cluster on this machine, for all that runs on one."""
+"""A Dask cluster on this machine, shared by all tests that need one."""
 
 import json
 import os
@@ -18,7 +18,7 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Dask scheduler with two workers, in a folder of their own."""
     distributed = pytest.importorskip("distributed", reason="pip install project-echo[cluster]")
     folder = tmp_path_factory.mktemp("cluster")
-    found = folder / "scheduler.json"
+    connection = folder / "scheduler.json"
     env = os.environ | {"PYTHONPATH": str(ROOT), "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
 
     def dask(*arguments: str) -> "subprocess.Popen[bytes]":
@@ -26,21 +26,22 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         with (folder / f"{arguments[0]}.log").open("ab") as log:
             return subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log)
 
-    started = [dask("scheduler", "--port", "0", "--host", "127.0.0.1", "--scheduler-file", str(found))]
+    started = [dask("scheduler", "--port", "0", "--host", "127.0.0.1", "--scheduler-file", str(connection))]
     try:
-        started += [dask("worker", "--scheduler-file", str(found), "--nthreads", "1") for _ in range(2)]
-        wait_for(lambda: found.exists() and found.stat().st_size > 0)
-        address = json.loads(found.read_text(encoding="utf-8"))["address"]
+        started += [dask("worker", "--scheduler-file", str(connection), "--nthreads", "1") for _ in range(2)]
+        wait_for(lambda: connection.exists() and connection.stat().st_size > 0)
+        address = json.loads(connection.read_text(encoding="utf-8"))["address"]
         with distributed.Client(address, set_as_default=False) as client:
             client.wait_for_workers(2, timeout=30)
         yield address
     finally:
-        for process in reversed(started):  # the scheduler last, so that workers take their leave
+        for process in reversed(started):  # the scheduler last, so that workers can sign off
             process.terminate()
             process.wait(30)
 
 
 def wait_for(condition: Callable[[], bool], limit_s: float = 30) -> None:
+    """Wait until a condition holds; a condition that does not hold within the limit is a failure."""
     end = time.monotonic() + limit_s
     while not condition():
         assert time.monotonic() < end

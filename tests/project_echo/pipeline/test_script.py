@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from project_echo.core import parallel
+from project_echo.core import cluster
 from project_echo.core.errors import EchoError
 from project_echo.pipeline.script import run
 
@@ -64,7 +64,7 @@ def test_work_is_done_where_the_parameters_say(
         address = f"tcp://127.0.0.1:{unused.getsockname()[1]}"
     committed = Path("params.yaml").read_text(encoding="utf-8")
     monkeypatch.setattr(sys, "argv", ["stage"])
-    monkeypatch.setattr(parallel, "ANSWER_S", 0.5)
+    monkeypatch.setattr(cluster, "CONNECT_S", 0.5)
     monkeypatch.chdir(tmp_path)
     run(main)  # without params.yaml, and so on this machine
     assert capsys.readouterr().out == "worked\n"

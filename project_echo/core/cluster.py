@@ -1,0 +1,169 @@
+"""Parallel work on a Dask cluster that loses no item when a worker dies.
+
+Start workers with ``dask worker ADDRESS --nthreads 1``. Each processes one item at a time, and Dask then limits BLAS
+and OpenMP to one thread as well (its setting ``distributed.nanny.pre-spawn-environ``). They need the same Python, the
+packages of requirements.txt and the same version of this project (``pip install -e .[cluster]``), and must see the
+files under the same paths as the machine that submits the work.
+"""
+
+import asyncio
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import CancelledError
+from contextlib import suppress
+from itertools import islice
+from time import monotonic
+from typing import Any, TypeVar
+
+from project_echo.core.errors import EchoError, WorkerDiedError
+
+Result = TypeVar("Result")
+Items = Iterable[tuple[Any, ...]]
+OnWorkerDeath = Callable[[tuple[Any, ...]], None]
+CONNECT_S = 10  # how long a scheduler, and then its first worker, may take to answer
+RESULT_S = 10  # how long a finished result may take to arrive from its worker
+CHECK_S = 1  # between two checks for workers while no result arrives
+NO_WORKER_S = 300  # machines that were taken away may come back
+
+
+class _LostResultError(Exception):
+    """A result did not arrive in time, or its worker is gone."""
+
+
+def connect(scheduler: str) -> Any:
+    """Connect to a Dask cluster.
+
+    Parameters
+    ----------
+    scheduler
+        Address of the scheduler (``tcp://host:port``).
+
+    Returns
+    -------
+    distributed.Client
+        Connected to a cluster with at least one worker, all of them with one thread.
+
+    Raises
+    ------
+    EchoError
+        If Dask is not installed, no scheduler or no worker answers, or workers have several threads.
+    """
+    try:
+        from distributed import Client  # noqa: PLC0415
+    except ImportError:
+        raise EchoError(f"{scheduler}: Dask is not installed. Run pip install distributed.") from None
+    try:
+        client = Client(scheduler, timeout=CONNECT_S, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise EchoError(
+            f"{scheduler}: no scheduler answers ({error}). Start one (dask scheduler) and pass the address that it "
+            "prints, or leave the address empty to work on this machine."
+        ) from None
+    try:
+        client.wait_for_workers(1, timeout=CONNECT_S)
+    except (TimeoutError, asyncio.TimeoutError):  # two classes before Python 3.11
+        client.close()
+        raise EchoError(
+            f"{scheduler}: the scheduler has no workers. Start some: dask worker {scheduler} --nthreads 1."
+        ) from None
+    if max(client.nthreads().values()) > 1:  # the network and the working directory belong to one thread
+        client.close()
+        raise EchoError(f"{scheduler}: workers have several threads. Start them with --nthreads 1 --nworkers N.")
+    return client
+
+
+def as_completed(
+    client: Any, function: Callable[..., Result], items: Items, on_worker_death: OnWorkerDeath | None
+) -> Generator[Result, None, None]:
+    """``function(*item)`` of each item as soon as it is ready, in any order.
+
+    Two items per thread are submitted at a time, so that memory does not grow if the caller is slow. If a worker dies,
+    Dask moves its items to others, until an item was present at so many deaths that it may be the cause [1]_. joblib's
+    own Dask backend would wait forever for such an item (DaskDistributedBackend._collect of joblib 1.6.0 reports
+    nothing), so items are submitted here.
+
+    Parameters and errors are those of `parallel.as_completed`.
+
+    References
+    ----------
+    .. [1] https://distributed.dask.org/en/stable/killed.html
+    """
+    from distributed import as_completed  # noqa: PLC0415
+
+    waiting = iter(items)
+    submitted: dict[Any, tuple[Any, ...]] = {}
+    completed = as_completed(loop=client.loop)
+
+    def submit() -> None:
+        room = 2 * max(1, sum(client.nthreads().values())) - len(submitted)  # workers come and go
+        for item in islice(waiting, max(0, room)):
+            future = client.submit(function, *item, pure=False)
+            submitted[future] = item
+            completed.add(future)
+
+    try:
+        submit()
+        for batch in _batches(client, completed):
+            results = []
+            for future in batch:
+                item = submitted.pop(future)
+                try:
+                    results.append(_result(future, item))
+                except _LostResultError:  # Dask computes it again
+                    submitted[future] = item
+                    completed.add(future)
+                except WorkerDiedError:
+                    if not on_worker_death:
+                        raise
+                    on_worker_death(item)
+            batch.clear()  # releases the results on the workers
+            submit()
+            yield from results
+    finally:
+        client.cancel(list(submitted))
+
+
+def _batches(client: Any, completed: Any) -> Iterator[list[Any]]:
+    """``completed.batches()`` with a check for workers while it waits; Dask itself would wait forever."""
+    last_alive = last_check = monotonic()
+    while not completed.is_empty():
+        if batch := completed.next_batch(block=False):
+            yield batch
+            last_alive = monotonic()
+            continue
+        with completed.thread_condition:
+            completed.thread_condition.wait(0.1)  # as Dask's own next() does: a future may be ready just before
+        now = monotonic()
+        if now < last_check + CHECK_S:
+            continue
+        last_check = now
+        with suppress(OSError):  # no answer says nothing about workers; a scheduler that is gone cancels its futures
+            if client.nthreads():
+                last_alive = now
+        if now > last_alive + NO_WORKER_S:
+            address = client.scheduler.address
+            raise EchoError(
+                f"{address}: the scheduler has had no workers for {NO_WORKER_S} s. Start some (dask worker {address} "
+                "--nthreads 1) and run again."
+            )
+
+
+def _result(future: Any, item: tuple[Any, ...]) -> Any:
+    """The result of a future. Raises _LostResultError if its worker died before the result was fetched."""
+    from distributed import KilledWorker  # noqa: PLC0415
+
+    if not future.done():
+        raise _LostResultError
+    try:
+        return future.result(RESULT_S)
+    except (TimeoutError, asyncio.TimeoutError):
+        if future.status == "error":  # the function itself raised it
+            raise
+        raise _LostResultError from None
+    except KilledWorker as error:
+        raise WorkerDiedError(
+            f"{' '.join(map(str, item))[:200]}: {error.allowed_failures + 1} workers died over this item, possibly out "
+            "of memory. Look in their logs. If the machines were taken away, raise Dask's setting "
+            "distributed.scheduler.allowed-failures."
+        ) from None
+    except CancelledError:
+        raise EchoError("The scheduler stopped during the work. Start it and run again.") from None
