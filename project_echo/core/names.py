@@ -1,4 +1,4 @@
-"""Names that every file system and tool takes, of names that people gave."""
+"""File names that every file system and tool accepts, derived from names that people chose."""
 
 import hashlib
 import os
@@ -6,17 +6,39 @@ import re
 from pathlib import PurePath, PurePosixPath
 
 
-def portable_path(original: PurePath) -> str:
-    """A relative path that every file system and tool takes, unique to the name that it came with.
+def portable_path(path: PurePath) -> str:
+    """A relative path that every file system and tool accepts, unique to the original path.
 
-    Folders have no dot in them, so none has the name of a file that a stage writes beside it. Names are cut to their
-    last 100 characters: stages add to them, and file systems end at 255 bytes.
+    Folders have no dot in their names, so none can have the name of a file that a stage writes beside it. Names are cut
+    to their last 100 characters: stages add to them, and file systems end at 255 bytes. Every path that had to be
+    changed gets a digest of the original.
     """
-    *folders, name = (os.fsencode(part).decode("latin-1")[-100:] for part in original.parts)
+    *folders, name = (os.fsencode(part).decode("latin-1")[-100:] for part in path.parts)
     parts = [*(folder.replace(".", "_") for folder in folders), name]
-    found = re.sub(r"(^|/)[-.]", r"\1_", "/".join(re.sub(r"[^A-Za-z0-9._-]", "_", part) for part in parts))
-    if found == original.as_posix():
-        return found
-    mark = hashlib.sha256(os.fsencode(original)).hexdigest()[:8]
-    path = PurePosixPath(found)
-    return f"{path.with_suffix('')}-{mark}{path.suffix}"
+    changed = re.sub(r"(^|/)[-.]", r"\1_", "/".join(re.sub(r"[^A-Za-z0-9._-]", "_", part) for part in parts))
+    if changed == path.as_posix():
+        return changed
+    portable = PurePosixPath(changed)
+    return f"{portable.with_suffix('')}-{_digest(os.fsencode(path))}{portable.suffix}"
+
+
+def portable_name(text: str, identity: str | None = None) -> str:
+    """A name for a file (without suffix) or folder that every file system and tool accepts.
+
+    Parameters
+    ----------
+    text
+        What the name should look like; it is cut to its last 60 characters.
+    identity
+        What the name stands for. Names of different identities differ, as they contain a digest. By default the text
+        is its own identity, and gets a digest only if it had to be changed.
+    """
+    name = re.sub(r"[^A-Za-z0-9_-]", "_", text)[-60:].lstrip("-")
+    if identity is None and name and name == text:
+        return name
+    digest = _digest(os.fsencode(text if identity is None else identity))
+    return f"{name}-{digest}" if name else digest
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:8]

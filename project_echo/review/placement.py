@@ -1,6 +1,5 @@
 """Where in a folder corpus a reviewed event belongs, by its verdict."""
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -11,6 +10,7 @@ import pandas as pd
 
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE, RESERVED
+from project_echo.core.names import portable_name
 from project_echo.corpora.collected import UNSEEN
 from project_echo.datasets.split import PARTS
 
@@ -50,7 +50,7 @@ def places(table: pd.DataFrame, there: Corpus) -> list[str]:
     where there is none of it, the kind that has most.
     """
     folders = [_folder(str(truth), there) for truth in table["truth"]]
-    sources = [source_folder(str(source)) for source in table["source"]]
+    sources = [portable_name(str(source)) for source in table["source"]]
     alarms = {source for source, folder in zip(sources, folders, strict=True) if folder == f"{NONE}/{FALSE_ALARM}"}
     alarms |= there.sources.get(FALSE_ALARM, frozenset())
     largest = max(there.sources, key=lambda kind: (len(there.sources[kind]), kind), default=FALSE_ALARM)
@@ -96,15 +96,7 @@ def _loosely(text: str) -> str:
     return re.sub(r"[\s_]+", "_", unicodedata.normalize("NFC", text)).casefold()
 
 
-def source_folder(source: str) -> str:
-    """A folder's name for a source, another for every other source: "north/day 1" has a mark of its whole name."""
-    safe = re.sub(r"[^A-Za-z0-9_-]", "_", source)[-60:].lstrip("-")
-    mark = hashlib.sha256(source.encode()).hexdigest()[:8]
-    return safe if safe == source else f"{safe}-{mark}".lstrip("-")
-
-
 def file_name(recording: str, start_s: float, end_s: float) -> str:
-    """The name of an event's sound: the same stretch of the same recording always has the same, and no other has."""
-    mark = hashlib.sha256(f"{recording}\n{start_s:.3f}\n{end_s:.3f}".encode()).hexdigest()[:8]
-    stem = re.sub(r"[^A-Za-z0-9_-]", "_", PurePosixPath(recording).stem)[-60:].lstrip("-_")
-    return f"{stem}-{start_s:.1f}s-{mark}.flac"
+    """File name of an event's sound, unique to this stretch of this recording."""
+    name = portable_name(PurePosixPath(recording).stem, identity=f"{recording}\n{start_s:.3f}\n{end_s:.3f}")
+    return f"{name}-{start_s:.1f}s.flac"

@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 
 from project_echo.core.errors import EchoError
+from project_echo.core.names import portable_name
 from project_echo.core.spreadsheets import escape_formulas
 from project_echo.corpora.folder import collect_folder
 from project_echo.review import exchange
 from project_echo.review.collect_labels import LEDGER, collect_labels
-from project_echo.review.placement import source_folder
 from tests.project_echo.review.conftest import Answered
 from tests.sounds import fill
 
@@ -36,7 +36,7 @@ def test_what_was_said_is_what_is_collected_with_its_source(made: Path, answered
     assert sorted(rows.index) == sorted([accepted, "none", "Tawny_owl"])
     assert rows.loc["none", "kind"] == "false_alarm"
     for label, event in ((accepted, "1"), ("none", "2"), ("Tawny_owl", "3")):
-        assert rows.loc[label, "source"] == source_folder(events.loc[event, "site"])
+        assert rows.loc[label, "source"] == portable_name(events.loc[event, "site"])
         copied = corpus / rows.loc[label, "original"]
         assert copied.read_bytes() == (made / events.loc[event, "media"]).read_bytes()
 
@@ -108,7 +108,7 @@ def test_false_alarms_of_few_sources_are_background_of_no_kind_where_the_corpus_
     rows = collect_folder(corpus, tmp_path / "collected").recordings.set_index("original")
     placed = rows.loc[next(name for name in rows.index if name.endswith(".flac"))]
     assert placed["kind"] == "none"
-    assert placed["source"] == source_folder(heard(made).loc["1", "site"])
+    assert placed["source"] == portable_name(heard(made).loc["1", "site"])
 
 
 def test_labels_that_people_typed_are_one_with_those_of_the_rows_above_and_of_reviews_before(

@@ -94,11 +94,14 @@ def test_labels_that_the_corpus_or_the_results_need_are_refused() -> None:
             placement.label(typed, EMPTY, [])
 
 
-@given(st.sets(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=80), min_size=2, max_size=8))
-def test_two_sources_never_share_a_folder(sources: set[str]) -> None:
-    found = {placement.source_folder(source) for source in sources}
-    assert len(found) == len(sources)
-    for folder in found:
-        assert "/" not in folder and not folder.startswith((".", "-")) and len(folder.encode()) < 200
-    assert placement.source_folder("north-2") == "north-2"
-    assert placement.source_folder("a/b") != placement.source_folder("a_b")
+def test_every_stretch_of_every_recording_has_a_file_name_of_its_own() -> None:
+    events = [("a.wav", 1.0, 2.0), ("a.wav", 1.0, 2.001), ("a.wav", 1.01, 2.0), ("b/a.wav", 1.0, 2.0), ("a", 1.0, 2.0)]
+    names = {placement.file_name(*event) for event in events}
+    assert len(names) == len(events)
+    assert all(name.startswith("a-") and name.endswith("-1.0s.flac") for name in names)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=80))
+def test_a_file_name_stays_in_its_folder(recording: str) -> None:
+    name = placement.file_name(recording, 12.34, 15)
+    assert "/" not in name and not name.startswith((".", "-")) and len(name) < 100
