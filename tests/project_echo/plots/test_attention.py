@@ -1,38 +1,38 @@
-"""Spectrograms with attention over them, on axes in Hz and s."""
-
-from pathlib import Path
+"""Spectrograms with attention maps over them, on axes in Hz and s."""
 
 import numpy as np
-import pytest
 
-from project_echo.features import melspectrogram
-from project_echo.plots import attention, style
-from tests.sounds import FEATURES, tone
+from project_echo.plots import attention
+from tests.project_echo.plots import figures
+from tests.project_echo.plots.figures import FEATURES, IMAGE
 
-RATE = FEATURES.sample_rate
-
-
-def panel(start_s: float = 0.0) -> attention.Panel:
-    attention = np.zeros(FEATURES.image_shape[:2], dtype=np.float32)
-    attention[:4, :4] = 1
-    return attention.Panel("cane toad, $5", melspectrogram.image(tone(1000, 1, RATE), FEATURES), attention, start_s)
+EVIDENCE = np.linspace(0, 1, IMAGE[..., 0].size, dtype=np.float32).reshape(IMAGE.shape[:2])
 
 
-@pytest.mark.parametrize("rows", [[[panel()]], [[panel(), panel()]] * 3])
-def test_a_figure_is_the_same_bytes_twice(tmp_path: Path, rows: list[list[attention.Panel]]) -> None:
-    for name in ("first.png", "second.png"):
-        style.save(attention.overlays(rows, FEATURES, "a_b & co"), tmp_path / name)
-    first = (tmp_path / "first.png").read_bytes()
-    assert first.startswith(b"\x89PNG")
-    assert first == (tmp_path / "second.png").read_bytes()
+def test_the_map_lies_over_its_spectrogram_on_a_scale_from_0_to_1() -> None:
+    axes, scale = attention.overlays([[attention.Panel("", IMAGE, EVIDENCE)]], FEATURES, "").axes
+    spectrogram, heat = axes.images
+    np.testing.assert_array_equal(spectrogram.get_array(), IMAGE.mean(axis=-1, dtype=np.float32))
+    np.testing.assert_array_equal(heat.get_array(), EVIDENCE)
+    assert spectrogram.get_extent() == heat.get_extent()
+    assert heat.get_clim() == (0, 1)
+    assert "evidence" in scale.get_ylabel()
 
 
-def test_frequencies_stand_beside_the_picture_in_hz() -> None:
-    axes = attention.overlays([[panel()]], FEATURES, "").axes[0]
+def test_every_panel_has_its_title_and_the_figure_one() -> None:
+    figure = figures.overlays()
+    titles = [axes.get_title("left") for axes in figure.axes if axes.images]
+    assert titles == ["cane_toad", "Füchse & co"] * 2
+    assert figure.get_suptitle() == "001"
+
+
+def test_frequencies_are_labelled_in_hz() -> None:
+    axes = figures.overlays().axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["250", "500", "1000", "2000"]
 
 
 def test_time_is_that_of_the_recording_and_ends_with_the_window() -> None:
-    first, last = attention.overlays([[panel(7.0)]], FEATURES, "").axes[0].get_xlim()
+    axes = attention.overlays([[attention.Panel("", IMAGE, EVIDENCE, start_s=7.0)]], FEATURES, "").axes[0]
+    first, last = axes.get_xlim()
     assert 7 <= first < 7.01
     assert 7.97 < last <= 8

@@ -1,91 +1,77 @@
-"""Figures are the same bytes on every run, whatever animals are called."""
+"""All figures have one style, whatever Matplotlib's settings are, and leave the settings alone."""
 
-from collections.abc import Callable
+import importlib
+import inspect
+import pkgutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
+import matplotlib
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
+from project_echo import plots
 from project_echo.plots import style
+from tests.project_echo.plots import figures
+from tests.project_echo.plots.figures import FIGURES
 
-LABELS = ["cane_toad", "Füchse & co", "001"]
+MODULES = [module.name for module in pkgutil.iter_modules(plots.__path__, f"{plots.__name__}.")]
 
-
-def confusion() -> Figure:
-    return style.confusion(np.array([[2, 0, 1], [0, 3, 0], [0, 0, 0]]), LABELS, "Confusion")
-
-
-def per_class() -> Figure:
-    table = pd.DataFrame({"label": LABELS, "support": [3, 3, 0]})
-    return style.per_class(table.assign(precision=[1, 0.5, 0], recall=[0.5, 1, 0], f1=[0.7, 0.7, 0]))
+Draw = Callable[[Sequence[str]], Figure]
 
 
-def history_table() -> pd.DataFrame:
-    columns = {name: np.linspace(1, 0.2, 5) for name in ("loss", "val_loss", "accuracy", "val_accuracy")}
-    return pd.DataFrame({"epoch": range(1, 6), **columns})
+@pytest.fixture(autouse=True)
+def _default_settings() -> Iterator[None]:
+    """Settings as in a fresh process, so that a figure cannot depend on what was imported or drawn before it."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        yield
 
 
-def history() -> Figure:
-    return style.history(history_table())
+def test_importing_the_figures_changes_no_setting() -> None:
+    code = f"""
+import importlib, matplotlib
+before = dict(matplotlib.rcParams.copy())
+for module in {MODULES}:
+    importlib.import_module(module)
+assert dict(matplotlib.rcParams.copy()) == before
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def end() -> Figure:
-    """The history of a regression, which has no epochs."""
-    return style.history(history_table().tail(1))
+def test_every_public_figure_function_is_tested_here() -> None:
+    public = {
+        name
+        for module in map(importlib.import_module, MODULES)
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if inspect.signature(function).return_annotation is Figure and not name.startswith("_")
+    }
+    assert public <= {draw.__name__ for draw in FIGURES}
 
 
-def predictions() -> Figure:
-    table = pd.DataFrame({"truth": LABELS, "prediction": [LABELS[0], LABELS[0], LABELS[2]]})
-    return style.predictions(table.assign(**dict.fromkeys(LABELS, 1 / 3)), LABELS)
+@pytest.mark.parametrize("draw", FIGURES)
+def test_drawing_and_saving_changes_no_setting(draw: Draw, tmp_path: Path) -> None:
+    before = dict(matplotlib.rcParams.copy())
+    style.save(draw(figures.LABELS), tmp_path / "figure.png")
+    assert dict(matplotlib.rcParams.copy()) == before
 
 
-def timeline() -> Figure:
-    windows = pd.DataFrame({"start_s": [0.0, 1.0], "end_s": [5.0, 6.0], **{label: [0.2, 0.6] for label in LABELS}})
-    answer = {"recording": "unseen/a b.mp4", "label": LABELS[2], "truth": "fox", "verdict": "wrong", "stability": 0.5}
-    return style.timeline(windows, answer)
-
-
-@pytest.mark.parametrize("draw", [confusion, per_class, history, end, predictions, timeline])
-def test_a_figure_is_the_same_bytes_twice(tmp_path: Path, draw: Callable[[], Figure]) -> None:
-    for name in ("first.png", "second.png"):
-        style.save(draw(), tmp_path / name)
+@pytest.mark.parametrize("draw", FIGURES)
+def test_other_settings_change_no_byte(draw: Draw, tmp_path: Path) -> None:
+    style.save(draw(figures.LABELS), tmp_path / "first.png")
+    matplotlib.rcParams.update({"font.size": 20, "axes.facecolor": "red", "savefig.dpi": 30, "text.parse_math": True})
+    style.save(draw(figures.LABELS), tmp_path / "second.png")
     first = (tmp_path / "first.png").read_bytes()
     assert first.startswith(b"\x89PNG")
     assert first == (tmp_path / "second.png").read_bytes()
 
 
-def test_the_epoch_that_was_kept_is_marked_and_a_single_row_is_drawn_as_bars() -> None:
-    (loss, accuracy), (loss_end, accuracy_end) = history().axes, end().axes
-    for axes in (loss, accuracy):
-        assert [line.get_label() for line in axes.lines] == ["train", "validation", "kept"]
-        assert list(axes.lines[2].get_xdata()) == [5, 5]
-    for axes in (loss_end, accuracy_end):
-        assert [label.get_text() for label in axes.get_yticklabels()] == ["train", "validation"]
-        assert len(axes.patches) == 2
-
-
-def test_a_label_with_dollar_signs_is_only_a_name(tmp_path: Path) -> None:
-    style.save(style.confusion(np.eye(2), ["fox", r"$\frac{$"], "Confusion"), tmp_path / "figure.png")
-
-
-def test_the_confusion_shows_its_counts_at_their_places() -> None:
-    axes = confusion().axes[0]
-    assert axes.get_title("left") == "Confusion"
-    assert [(text.get_position(), text.get_text()) for text in axes.texts][:3] == [
-        ((0, 0), "2"),
-        ((1, 0), "0"),
-        ((2, 0), "1"),
-    ]
-
-
-def test_a_label_has_one_colour_in_all_figures_and_no_other_has_it() -> None:
-    colours = style.colours(LABELS)
-    assert colours == style.colours(LABELS[::-1])
-    assert len({colours[label] for label in [*LABELS, "none"]}) == len(LABELS) + 1
-
-
-def test_more_labels_than_colours_still_have_one() -> None:
-    labels = [f"l{place:02}" for place in range(20)]
-    assert set(labels) <= set(style.colours(labels))
+@pytest.mark.parametrize("draw", FIGURES)
+def test_dollar_signs_of_a_label_are_text(draw: Draw, tmp_path: Path) -> None:
+    figure = draw(["a$b$c", "$x", r"$\frac{$"])
+    style.save(figure, tmp_path / "figure.png")
+    texts = [text for text in figure.findobj(Text) if isinstance(text, Text) and "$" in text.get_text()]
+    assert not any(text.get_parse_math() for text in texts)

@@ -1,0 +1,58 @@
+"""Figures of an evaluation show their tables."""
+
+import numpy as np
+import pytest
+
+from tests.project_echo.plots import figures
+from tests.project_echo.plots.figures import HISTORY, LABELS
+
+
+def test_the_confusion_shows_counts_by_truth_and_prediction() -> None:
+    axes = figures.confusion().axes[0]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("predicted", "true")
+    assert axes.get_title("left").startswith("Confusion")
+    counts = {text.get_position(): text.get_text() for text in axes.texts}
+    assert counts == {
+        (column, row): text
+        for row, texts in enumerate((["2", "0", "1"], ["0", "3", "0"], ["0", "0", "0"]))
+        for column, text in enumerate(texts)
+    }
+    shares = axes.images[0].get_array()
+    assert shares is not None
+    np.testing.assert_allclose(shares, [[2 / 3, 0, 1 / 3], [0, 1, 0], [0, 0, 0]])
+
+
+def test_scores_per_class_are_bars_over_the_label_and_its_number_of_clips() -> None:
+    axes = figures.per_class().axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == [
+        "cane toad\n3 clips",
+        "Füchse & co\n3 clips",
+        "001\n0 clips",
+    ]
+    assert [bars.get_label() for bars in axes.containers] == ["precision", "recall", "F1"]
+    heights = [[bar.get_height() for bar in bars] for bars in axes.containers]
+    assert heights == [[1, 0.5, 0], [0.5, 1, 0], [0.7, 0.7, 0]]
+
+
+@pytest.mark.parametrize(("panel", "measure"), [(0, "loss"), (1, "accuracy")])
+def test_the_history_marks_the_epoch_that_was_kept(panel: int, measure: str) -> None:
+    train, validation, kept = figures.history().axes[panel].lines
+    assert [line.get_label() for line in (train, validation, kept)] == ["train", "validation", "kept"]
+    np.testing.assert_array_equal(train.get_xydata(), HISTORY[["epoch", measure]])
+    np.testing.assert_array_equal(validation.get_xydata(), HISTORY[["epoch", f"val_{measure}"]])
+    assert np.asarray(kept.get_xdata()).tolist() == [5, 5]
+
+
+def test_a_history_of_one_row_is_drawn_as_bars() -> None:
+    for axes in figures.history_of_one_row().axes:
+        assert [label.get_text() for label in axes.get_yticklabels()] == ["train", "validation"]
+        assert [bar.get_width() for bar in axes.containers[0]] == pytest.approx([0.2, 0.2])
+
+
+def test_predictions_are_stacked_probabilities_of_each_clip_and_wrong_ones_are_marked() -> None:
+    axes = figures.predictions().axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["001", "Füchse & co  (wrong)", "cane toad"]
+    assert [bars.get_label() for bars in axes.containers] == [label.replace("_", " ") for label in LABELS]
+    for bars, left, share in zip(axes.containers, (0, 0.5, 0.8), (0.5, 0.3, 0.2), strict=True):
+        assert [bar.get_x() for bar in bars] == pytest.approx([left] * 3)
+        assert [bar.get_width() for bar in bars] == pytest.approx([share] * 3)
