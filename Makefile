@@ -26,6 +26,7 @@ lint: .venv/ready
 	ruff check .
 	ruff format --check .
 	mypy
+	lint-imports --no-logo
 	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory lint-js; \
 	 else echo "JavaScript is not checked, as npm is not installed (it comes with Node.js)"; fi
 

@@ -8,14 +8,15 @@ from pathlib import Path
 from project_echo.core import files
 from project_echo.core.labels import NONE
 from project_echo.corpora.collect import collect
+from project_echo.corpora.config import Collect
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 
 
 def main(target: Path) -> None:
-    chosen = load_params().collect
+    params = load_params("collect", Collect)
     with files.atomic_folder(target) as beside:
-        collected = collect(Path(chosen.corpus), Path(chosen.folder), beside)
+        collected = collect(Path(params.corpus), Path(params.folder), beside)
         files.write_table(collected.recordings, beside / "recordings.csv")
         files.write_table(collected.skipped, beside / "skipped.csv")
     unseen = collected.recordings["unseen"]

@@ -42,7 +42,9 @@ def main(
     accuracies, curve = draw_accuracies(pooled), crossval.learning_curve(table, labels, params.seed)
     reliability = pd.concat(
         [
-            calibration.reliability(confidences[when].to_numpy(), confidences["correct"].to_numpy()).assign(scaling=when)
+            calibration.reliability(confidences[when].to_numpy(), confidences["correct"].to_numpy()).assign(
+                scaling=when
+            )
             for when in ("before", "after")
         ]
     )

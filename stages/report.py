@@ -12,13 +12,14 @@ import pandas as pd
 from project_echo.core import files
 from project_echo.core.labels import NONE, animal_labels, display_name
 from project_echo.core.parallel import map_all
+from project_echo.corpora.config import Collect
 from project_echo.evaluation import metrics
 from project_echo.explain.example import surest
 from project_echo.models import classifier
 from project_echo.models.classifier import Classifier
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
-from project_echo.plots import style
+from project_echo.plots.palette import colours
 from project_echo.report import charts, example, experiments, findings, screenings, unseen
 from project_echo.report.example import Example
 from project_echo.report.page import headline, page
@@ -39,9 +40,9 @@ def main(
     screened: Path,
     report: Path,
 ) -> None:
-    origin = Path(load_params().collect.corpus)
+    origin = Path(load_params("collect", Collect).corpus)
     trained, card = classifier.load(model), files.read_json(model / classifier.CARD)
-    animals, shades = animal_labels(trained.labels), style.colours(trained.labels)
+    animals, shades = animal_labels(trained.labels), colours(trained.labels)
     crossval, evaluate, count = (
         files.read_json(metrics / f"{name}.json") for name in ("crossval", "evaluate", "infer")
     )

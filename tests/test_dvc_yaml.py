@@ -1,7 +1,8 @@
-"""dvc.yaml tells the truth: what a stage reads, imports, uses and writes is what it declares, no more and no less."""
+"""dvc.yaml declares what each stage reads, imports, uses and writes, and nothing more."""
 
 import ast
 import hashlib
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("project_echo", "stages")
+# Packages that may be declared as folders; of any other a stage declares the modules that it imports.
+WHOLE = {f"project_echo/{name}" for name in ("core", "pipeline", "corpora", "web", "report")}
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -22,6 +25,7 @@ def read(path: Path) -> dict[str, Any]:
 PIPELINE = read(ROOT / "dvc.yaml")
 STAGES = PIPELINE["stages"]
 PARAMS = read(ROOT / "params.yaml")
+EXECUTION = "execution."  # the section that says where work is done, which changes no result
 
 
 # The checker
@@ -39,12 +43,33 @@ def problems(stage: dict[str, Any], root: Path) -> list[str]:
     reads = {path for name, path in zip(names, arguments, strict=True) for path in parts_read(main, name, path)}
     reads |= {f"${{{name}}}" for name in templated(stage)}  # a path that is a parameter does not pass the shell
     params = leaves(read(root / "params.yaml"))
-    modules = {root / script, *imports(root / script, root)}
-    code = {str(path.relative_to(root)) for path in modules | templates(modules, root)}
+    code = code_of(script, root)
+    declared = stage.get("deps", [])
+    of_code = [path for path in declared if path.split("/")[0] in PACKAGES]
     return [
-        *differences("dependency", code | (reads - written), stage.get("deps", [])),
+        *coverage(code, of_code, root),
+        *differences("dependency", reads - written, [path for path in declared if path not in of_code]),
         *differences("output", written, outputs(stage)),
         *differences("parameter", uses(tree, params), stage.get("params", [])),
+    ]
+
+
+def code_of(script: str, root: Path) -> set[str]:
+    """A script, the modules that it imports, and what pages and figures are made of."""
+    modules = {root / script, *imports(root / script, root)}
+    return {path.relative_to(root).as_posix() for path in modules | assets(modules, root)}
+
+
+def coverage(code: set[str], declared: list[str], root: Path) -> list[str]:
+    """Whether declared files and folders cover all code of a stage, each of them some, and none of it twice."""
+    covered = {path: [name for name in declared if path == name or path.startswith(f"{name}/")] for path in code}
+    used = {name for names in covered.values() for name in names}
+    folders = [name for name in declared if (root / name).is_dir() and name not in WHOLE]
+    return [
+        *(f"undeclared dependency: {path}" for path in sorted(code) if not covered[path]),
+        *(f"superfluous dependency: {name}" for name in sorted(set(declared) - used)),
+        *(f"dependency declared twice: {path}" for path in sorted(code) if len(covered[path]) > 1),
+        *(f"declare the modules that are imported, not the folder: {name}" for name in folders),
     ]
 
 
@@ -69,7 +94,7 @@ def differences(kind: str, real: set[str], declared: list[str]) -> list[str]:
 
 
 def written_in(main: ast.FunctionDef) -> set[str]:
-    """Parameters of main that it hands to files.write_* or files.replacing* as they are."""
+    """Parameters of main that it passes to files.write_* or files.atomic_* as they are."""
     calls = [node for node in ast.walk(main) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
     writes = [call for call in calls if call.func.attr.startswith(("write_", "atomic_"))]
     return {argument.id for call in writes for argument in call.args if isinstance(argument, ast.Name)}
@@ -100,13 +125,15 @@ def imports(path: Path, root: Path) -> set[Path]:
     return found
 
 
-def templates(files: set[Path], root: Path) -> set[Path]:
-    """What pages are made of: the templates, styles and scripts that some files name, and that those name."""
+def assets(files: set[Path], root: Path) -> set[Path]:
+    """The templates, styles and scripts whose names occur in some files, and those that occur in them."""
     found: set[Path] = set()
     todo = list(files)
     while todo:
-        names = re.findall(r'"([\w/]+\.(?:html|css|js))"', todo.pop().read_text(encoding="utf-8"))
-        new = {path for name in names if (path := root / "project_echo" / name).is_file()} - found
+        current = todo.pop()
+        names = re.findall(r'"([\w/]+\.(?:html|css|js|mplstyle))"', current.read_text(encoding="utf-8"))
+        paths = {folder / name for name in names for folder in (root / "project_echo", current.parent)}
+        new = {path for path in paths if path.is_file()} - found
         found |= new
         todo += new
     return found
@@ -133,16 +160,17 @@ def leaves(params: dict[str, dict[str, Any]]) -> set[str]:
 
 
 def uses(tree: ast.Module, params: set[str]) -> set[str]:
-    """Parameters that a script takes from load_params(), through whatever names it gives them.
+    """Parameters that a script takes from load_params("section", Schema), through whatever names it gives them.
 
-    A section, or the whole, that is used other than by attribute counts as all of its keys.
+    A section that is used other than by attribute counts as all of its keys; check_params reads every section but the
+    one that no stage depends on.
     """
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     aliases: dict[str, tuple[str, ...]] = {}
 
     def resolve(node: ast.AST) -> tuple[str, ...] | None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "load_params":
-            return ()
+            return (node.args[0].value,)
         if isinstance(node, ast.Name):
             return aliases.get(node.id) if isinstance(node.ctx, ast.Load) else None
         if isinstance(node, ast.Attribute):
@@ -150,22 +178,23 @@ def uses(tree: ast.Module, params: set[str]) -> set[str]:
             return None if before is None else (*before, node.attr)
         return None
 
-    def names_it(node: ast.AST) -> bool:
+    def names_section(node: ast.AST | None) -> bool:
         return isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
 
-    for node in sorted((node for node in ast.walk(tree) if names_it(node)), key=lambda node: node.lineno):
+    for node in sorted((node for node in ast.walk(tree) if names_section(node)), key=lambda node: node.lineno):
         path = resolve(node.value)
-        if path is not None and len(path) < 2:
+        if path is not None and len(path) == 1:
             aliases[node.targets[0].id] = path
 
     found: set[str] = set()
     for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "check_params":
+            found |= {name for name in params if not name.startswith(EXECUTION)}
         path, parent = resolve(node), parents.get(node)
-        goes_on = isinstance(parent, ast.Attribute) or (names_it(parent) and path is not None and len(path) < 2)
-        if path is None or goes_on or isinstance(parent, ast.Expr):  # a bare load_params() only checks them
+        if path is None or isinstance(parent, ast.Attribute) or (names_section(parent) and len(path) == 1):
             continue
         key = ".".join(path[:2])
-        found |= {leaf for leaf in params if not key or leaf == key or leaf.startswith(f"{key}.")} or {key}
+        found |= {name for name in params if name == key or name.startswith(f"{key}.")} or {key}
     return found
 
 
@@ -188,33 +217,47 @@ def test_every_script_is_a_stage_of_the_same_name() -> None:
     assert all(command(stage)[0] == f"stages/{name}.py" for name, stage in STAGES.items())
 
 
-def test_every_parameter_is_used_by_some_stage() -> None:
-    used = {name for stage in STAGES.values() for name in stage.get("params", [])}
-    assert used == leaves(PARAMS) - leaves({"execution": PARAMS["execution"]})
+def test_every_parameter_is_used_by_some_stage_besides_the_check() -> None:
+    used = {name for stage, declared in STAGES.items() if stage != "check" for name in declared.get("params", [])}
+    assert used == {name for name in leaves(PARAMS) if not name.startswith(EXECUTION)}
 
 
 def test_where_work_is_done_makes_no_stage_run_again() -> None:
-    """Every stage runs there (project_echo/pipeline/script.py), and none declares it, since it changes no result."""
-    runner = ast.parse((ROOT / "project_echo" / "pipeline" / "script.py").read_text(encoding="utf-8"))
-    assert uses(runner, leaves(PARAMS)) == leaves({"execution": PARAMS["execution"]})
+    """Every script reads it (project_echo/pipeline/script.py), and no stage declares it."""
+    runner = ast.parse((ROOT / "project_echo/pipeline/script.py").read_text(encoding="utf-8"))
+    assert uses(runner, leaves(PARAMS)) == {name for name in leaves(PARAMS) if name.startswith(EXECUTION)}
 
 
-def test_library_never_loads_parameters_itself() -> None:
-    apart = {"params.py", "script.py"}  # which loads where to work, no stage's parameter (the test above)
-    modules = [path for path in (ROOT / "project_echo").rglob("*.py") if path.name not in apart]
+def test_the_library_does_not_load_parameters() -> None:
+    modules = [path for path in (ROOT / "project_echo").rglob("*.py") if path.parent.name != "pipeline"]
     assert [path.name for path in modules if "load_params" in path.read_text(encoding="utf-8")] == []
+
+
+def test_the_loader_of_parameters_imports_no_section() -> None:
+    """So a new key in a section makes stale only the stages that use the section."""
+    loaded = {path.relative_to(ROOT).parts[1] for path in imports(ROOT / "project_echo/pipeline/params.py", ROOT)}
+    assert loaded == {"core"}
 
 
 def test_the_committed_results_belong_to_the_code_and_parameters_as_they_are() -> None:
     """What `dvc status` would say, without the data: run `dvc repro` and commit dvc.lock, metrics/ and plots/."""
     for name, locked in read(ROOT / "dvc.lock")["stages"].items():
         for dep in locked["deps"]:
-            if dep["path"].endswith(".py"):
-                now = hashlib.md5((ROOT / dep["path"]).read_bytes(), usedforsecurity=False).hexdigest()
-                assert now == dep["md5"], f"{dep['path']} changed since {name} ran"
+            if dep["path"].split("/")[0] in PACKAGES:
+                assert digest(ROOT / dep["path"]) == dep["md5"], f"{dep['path']} changed since {name} ran"
         for key, value in locked.get("params", {}).get("params.yaml", {}).items():
             section, leaf = key.split(".")
             assert PARAMS[section][leaf] == value, f"{key} changed since {name} ran"
+
+
+def digest(path: Path) -> str:
+    """The hash that DVC gives a file, or a folder: of the list of its files, without what .dvcignore names."""
+    if path.is_file():
+        return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+    files = sorted(file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+    entries = [{"md5": digest(file), "relpath": file.relative_to(path).as_posix()} for file in files]
+    listing = json.dumps(sorted(entries, key=lambda entry: entry["relpath"]), sort_keys=True)
+    return hashlib.md5(listing.encode(), usedforsecurity=False).hexdigest() + ".dir"
 
 
 def test_plots_and_artifacts_are_outputs_of_stages() -> None:
@@ -231,13 +274,13 @@ def test_plots_and_artifacts_are_outputs_of_stages() -> None:
 STAGE = """
 from pathlib import Path
 from project_echo import one
-from project_echo.params import load_params
+from project_echo.core import files
+from project_echo.pipeline.params import load_params
 
 def main(sound: Path, table: Path, score: Path) -> None:
-    params = load_params()
-    cut = params.cut
+    cut = load_params("cut", Cut)
     print(cut.where)
-    files.write_table(one.work(sound, cut.seconds, load_params().cut.hop, params.cut.level), table)
+    files.write_table(one.work(sound, cut.seconds, load_params("cut", Cut).hop, cut.level), table)
     with files.atomic_folder(score) as beside:
         pass
 """
@@ -247,9 +290,10 @@ DECLARED: dict[str, Any] = {
         "${cut.where}",
         "data/sound",
         "stages/cut.py",
+        "project_echo/core",
         "project_echo/one.py",
         "project_echo/two.py",
-        "project_echo/params.py",
+        "project_echo/pipeline/params.py",
     ],
     "params": ["cut.seconds", "cut.hop", "cut.level", "cut.where"],
     "outs": ["data/table.csv"],
@@ -262,19 +306,21 @@ def project(tmp_path: Path) -> Path:
     sources = {
         "stages/cut.py": STAGE,
         "project_echo/__init__.py": "",
+        "project_echo/core/files.py": "",
+        "project_echo/features/mel.py": "",
         "project_echo/one.py": "def work():\n    from project_echo.two import deep",
         "project_echo/two.py": "import json",
         "project_echo/three.py": "",
-        "project_echo/params.py": "",
-        "params.yaml": "cut: {where: sound, seconds: 1, hop: 1, level: 0}\nother: {a: 1}",
+        "project_echo/pipeline/params.py": "",
+        "params.yaml": "cut: {where: sound, seconds: 1, hop: 1, level: 0}\nother: {a: 1}\nexecution: {b: 1}",
     }
     for name, text in sources.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     return tmp_path
 
 
-def test_checker_finds_nothing_wrong_with_a_true_stage(project: Path) -> None:
+def test_checker_accepts_a_complete_declaration(project: Path) -> None:
     assert problems(DECLARED, project) == []
 
 
@@ -285,6 +331,13 @@ def test_checker_finds_nothing_wrong_with_a_true_stage(project: Path) -> None:
         ("params", [*DECLARED["params"], "other.a"], "superfluous parameter: other.a"),
         ("params", [*DECLARED["params"], "cut.hop"], "parameter declared twice: cut.hop"),
         ("deps", [d for d in DECLARED["deps"] if "two" not in d], "undeclared dependency: project_echo/two.py"),
+        ("deps", [d for d in DECLARED["deps"] if "core" not in d], "undeclared dependency: project_echo/core/files.py"),
+        ("deps", [*DECLARED["deps"], "project_echo/web"], "superfluous dependency: project_echo/web"),
+        (
+            "deps",
+            [*DECLARED["deps"], "project_echo/core/files.py"],
+            "dependency declared twice: project_echo/core/files.py",
+        ),
         ("deps", [d for d in DECLARED["deps"] if d != "data/sound"], "undeclared dependency: data/sound"),
         ("deps", [*DECLARED["deps"], "project_echo/three.py"], "superfluous dependency: project_echo/three.py"),
         ("deps", [*DECLARED["deps"], "data/else"], "superfluous dependency: data/else"),
@@ -293,20 +346,29 @@ def test_checker_finds_nothing_wrong_with_a_true_stage(project: Path) -> None:
         ("cmd", "python -m stages.cut data/sound data/table.csv", "cmd gives 2 arguments, main takes 3"),
     ],
 )
-def test_checker_reports_a_false_declaration(project: Path, key: str, value: Any, expected: str) -> None:
+def test_checker_reports_a_wrong_declaration(project: Path, key: str, value: Any, expected: str) -> None:
     assert problems({**DECLARED, key: value}, project) == [expected]
+
+
+def test_checker_wants_modules_of_a_package_that_stages_use_in_parts(project: Path) -> None:
+    (project / "project_echo/one.py").write_text("from project_echo.features import mel\nfrom project_echo import two")
+    declared = {**DECLARED, "deps": [*DECLARED["deps"], "project_echo/features"]}
+    assert problems(declared, project) == [
+        "declare the modules that are imported, not the folder: project_echo/features"
+    ]
 
 
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ("x = load_params().other.a", {"other.a"}),
-        ("params = load_params()\nx = f(params.cut)", {"cut.where", "cut.seconds", "cut.hop", "cut.level"}),
-        ("params = load_params()\nother = params.other\nx = {**vars(other)}", {"other.a"}),
-        ("a, b = load_params().cut, 1", {"cut.where", "cut.seconds", "cut.hop", "cut.level"}),
-        ("x = load_params().cut.where.upper()", {"cut.where"}),
-        ("x = load_params().cut.gone", {"cut.gone"}),
-        ("load_params()", set()),
+        ("x = load_params('other', Other).a", {"other.a"}),
+        ("x = f(load_params('cut', Cut))", {"cut.where", "cut.seconds", "cut.hop", "cut.level"}),
+        ("other = load_params('other', Other)\nx = {**vars(other)}", {"other.a"}),
+        ("a, b = load_params('cut', Cut), 1", {"cut.where", "cut.seconds", "cut.hop", "cut.level"}),
+        ("a, b = load_params('cut', Cut).hop, 1", {"cut.hop"}),
+        ("x = load_params('cut', Cut).where.upper()", {"cut.where"}),
+        ("x = load_params('cut', Cut).gone", {"cut.gone"}),
+        ("check_params(SECTIONS)", {"cut.where", "cut.seconds", "cut.hop", "cut.level", "other.a"}),
     ],
 )
 def test_checker_follows_parameters_through_names(project: Path, code: str, expected: set[str]) -> None:
@@ -322,7 +384,7 @@ def test_checker_follows_a_page_to_what_it_is_made_of(project: Path) -> None:
     }
     for name, text in sources.items():
         (project / "project_echo" / name).write_text(text)
-    found = templates({project / "project_echo" / "one.py"}, project)
+    found = assets({project / "project_echo" / "one.py"}, project)
     assert {path.name for path in found} == {"page.html", "page.css"}
 
 

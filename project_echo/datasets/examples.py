@@ -41,7 +41,9 @@ def select_examples(split: pd.DataFrame, part: str, labels: list[str], n_views: 
 
     Returns
     -------
+
     Examples
+    --------
     """
     chosen = split[split["part"] == part]
     targets = chosen["label"].map(labels.index).to_numpy()

@@ -11,9 +11,7 @@ REPLICATES = 2000
 Statistic = Callable[[np.ndarray], np.ndarray]
 
 
-def confusion_by_source(
-    truth: np.ndarray, prediction: np.ndarray, sources: np.ndarray, n_labels: int
-) -> np.ndarray:
+def confusion_by_source(truth: np.ndarray, prediction: np.ndarray, sources: np.ndarray, n_labels: int) -> np.ndarray:
     """Confusion counts of each source.
 
     Parameters

@@ -89,9 +89,7 @@ def change_speed(samples: np.ndarray, sample_rate: int, semitones: float) -> np.
     return np.resize(resampled, len(samples))
 
 
-def reverberate(
-    samples: np.ndarray, sample_rate: int, decay_s: float, generator: np.random.Generator
-) -> np.ndarray:
+def reverberate(samples: np.ndarray, sample_rate: int, decay_s: float, generator: np.random.Generator) -> np.ndarray:
     """Add reverberation: exponentially decaying noise as impulse response, 3 to 20 dB below the direct sound.
 
     Parameters

@@ -1,4 +1,4 @@
-"""TensorFlow and Keras, quiet and repeatable. Import them from here: the settings must come before the first import."""
+"""TensorFlow and Keras with quiet and deterministic settings, which must come before the first import."""
 
 import os
 
@@ -7,7 +7,7 @@ from project_echo.core.quiet import silenced_stderr
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
-with silenced_stderr():  # what TensorFlow says before its own logging starts obeys no setting
+with silenced_stderr():  # what TensorFlow prints before its own logging starts cannot be configured
     import keras
     import tensorflow as tf
 

@@ -1,4 +1,4 @@
-"""A trained model to disk: Keras, LiteRT and the card that goes with them, byte for byte the same on every run."""
+"""Saving a trained model: Keras, LiteRT and classifier.json, with the same bytes on every run."""
 
 import json
 import re
@@ -19,7 +19,7 @@ from project_echo.models.backend import keras, tf
 
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2  # isort: skip
 
-TOLERANCE = 1e-3  # largest difference in a probability between the twins
+TOLERANCE = 1e-3  # largest difference in a probability between the Keras and the LiteRT model
 PACKAGES = ("keras", "tensorflow", "ai-edge-litert", "librosa", "numpy", "scikit-learn")
 
 
@@ -32,13 +32,24 @@ def save(
     temperature: float = 1.0,
     threshold: float | None = None,
 ) -> None:
-    """Write `model`, from spectrogram to probabilities, as models/classifier; `trained` says on what and how.
+    """Save a model as models/classifier.
 
-    `temperature` and `threshold` are for those who predict with it: what they show to people is scaled and decided by
-    them (calibration.apply_temperature, rejection.decide).
+    Parameters
+    ----------
+    model : keras.Model
+        From spectrogram to probabilities.
+    labels : list of str
+        In the order of the probabilities.
+    features : Features
+    trained : dict
+        How it was trained: trainable, head, and the pooling.
+    folder : Path
+        An existing folder to write into.
+    temperature, threshold : float
+        By which predictions are scaled and decided (`calibration.apply_temperature`, `rejection.decide`).
     """
     model.save(folder / classifier.KERAS)
-    _same_every_time(folder / classifier.KERAS)
+    _make_reproducible(folder / classifier.KERAS)
     (folder / classifier.LITERT).write_bytes(_litert(model))
     card = {
         "labels": labels,
@@ -52,17 +63,34 @@ def save(
     files.write_json(card, folder / classifier.CARD)
 
 
-def compare_twins(folder: Path, batches: Iterable[np.ndarray]) -> float:
-    """Largest difference between the probabilities of the two models on batches of images of real clips.
+def compare_litert(folder: Path, batches: Iterable[np.ndarray]) -> float:
+    """Compare the LiteRT model with the Keras model.
 
-    Raises EchoError if it is more than TOLERANCE: what is screened with would not be what was trained.
+    Parameters
+    ----------
+    folder : Path
+        What `save` wrote.
+    batches : iterable of np.ndarray, shape (clips, n_mels, frames, 3)
+        Images of real clips.
+
+    Returns
+    -------
+    float
+        The largest difference between their probabilities.
+
+    Raises
+    ------
+    EchoError
+        If it is not below TOLERANCE: what is screened with would not be what was trained.
     """
     model = keras.models.load_model(folder / classifier.KERAS)
-    twin = classifier.load(folder)
+    litert = classifier.load(folder)
     differences = []
     for images in batches:
         expected = np.concatenate([model(image[np.newaxis], training=False).numpy() for image in images])
-        differences.append(np.abs(twin.predict(images) - calibration.apply_temperature(expected, twin.temperature)).max())
+        differences.append(
+            np.abs(litert.predict(images) - calibration.apply_temperature(expected, litert.temperature)).max()
+        )
     difference = float(np.max(differences))
     if not difference < TOLERANCE:  # nor if it is not a number
         raise EchoError(
@@ -73,9 +101,9 @@ def compare_twins(folder: Path, batches: Iterable[np.ndarray]) -> float:
 
 
 def _litert(model: keras.Model) -> bytes:
-    """The model in LiteRT's format, in float32.
+    """Convert a model to LiteRT's format, in float32.
 
-    Through a graph frozen here: TFLiteConverter.from_keras_model gives the same by way of a SavedModel on disk, in four
+    The graph is frozen here: TFLiteConverter.from_keras_model gives the same by way of a SavedModel on disk, in four
     times the time.
     """
     function = tf.function(lambda images: model(images, training=False))
@@ -86,8 +114,8 @@ def _litert(model: keras.Model) -> bytes:
     return converted
 
 
-def _same_every_time(archive: Path) -> None:
-    """Rewrite a .keras archive without what changes between runs: dates, and memory addresses as names of objects."""
+def _make_reproducible(archive: Path) -> None:
+    """Rewrite a .keras archive without what changes between runs: dates, and memory addresses used as object ids."""
     with zipfile.ZipFile(archive) as old:
         members = {name: old.read(name) for name in sorted(old.namelist())}
     metadata = json.loads(members["metadata.json"])
@@ -100,4 +128,4 @@ def _same_every_time(archive: Path) -> None:
     )
     with files.atomic_path(archive) as beside, zipfile.ZipFile(beside, "w") as new:
         for name, data in members.items():
-            new.writestr(zipfile.ZipInfo(name), data)  # dated 1980, as a ZipInfo is without a date
+            new.writestr(zipfile.ZipInfo(name), data)  # ZipInfo's default date is 1980

@@ -1,4 +1,4 @@
-"""The network in LiteRT, which needs no TensorFlow."""
+"""Inference with LiteRT, which needs no TensorFlow."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,17 +12,17 @@ Network = Callable[[np.ndarray], np.ndarray]  # an image, shape (1, n_mels, fram
 
 
 def load(path: Path) -> Network:
-    """The network in a LiteRT file, on one thread."""
-    with silenced_stderr():  # it announces its delegate
+    """Load a LiteRT model, to run on one thread."""
+    with silenced_stderr():  # LiteRT prints the name of its delegate
         interpreter = Interpreter(str(path), num_threads=1)
         interpreter.allocate_tensors()
-    source = interpreter.get_input_details()[0]["index"]
-    answer = interpreter.get_output_details()[0]["index"]
+    input_index = interpreter.get_input_details()[0]["index"]
+    output_index = interpreter.get_output_details()[0]["index"]
 
     def run(image: np.ndarray) -> np.ndarray:
-        interpreter.set_tensor(source, image)
+        interpreter.set_tensor(input_index, image)
         interpreter.invoke()
-        probabilities: np.ndarray = interpreter.get_tensor(answer)
+        probabilities: np.ndarray = interpreter.get_tensor(output_index)
         return probabilities
 
     return run

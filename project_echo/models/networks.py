@@ -5,16 +5,14 @@ from pathlib import Path
 import numpy as np
 
 from project_echo.core.errors import EchoError
-from project_echo.models.pooling import Pooling
 from project_echo.models.backend import keras, tf
 from project_echo.models.logistic import Linear, Logistic, floored
+from project_echo.models.pooling import Pooling
 
 MOBILENET = "mobilenet_v2"
 
 
-def backbone(
-    shape: tuple[int, int, int], top_db: float, pooling: Pooling, weights: Path | None = None
-) -> keras.Model:
+def backbone(shape: tuple[int, int, int], top_db: float, pooling: Pooling, weights: Path | None = None) -> keras.Model:
     """MobileNetV2 (alpha 1.0) from spectrogram to embedding.
 
     The network is convolutional and takes the image as it is; nothing is resized.

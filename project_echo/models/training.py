@@ -1,4 +1,4 @@
-"""Training: the head on embeddings of a frozen backbone, or the network itself on spectrograms."""
+"""Training with Keras: the dense head on embeddings, or the network itself on spectrograms."""
 
 import math
 from pathlib import Path
@@ -20,13 +20,26 @@ from project_echo.models.recipe import Recipe
 def fit_head(
     embeddings: np.ndarray, labels: np.ndarray, validation: tuple[np.ndarray, np.ndarray], n_labels: int, recipe: Recipe
 ) -> tuple[keras.Model, pd.DataFrame]:
-    """Train a head on embeddings, shape (clips, channels), with labels 0 to n_labels - 1, shape (clips,).
+    """Train the dense head on embeddings.
 
-    `validation` (embeddings and labels) decides when to stop, and which epoch's weights are kept. Returns the head and
-    its history: a row per epoch with loss, val_loss, accuracy and val_accuracy.
+    Parameters
+    ----------
+    embeddings : np.ndarray of shape (clips, channels)
+    labels : np.ndarray of int, shape (clips,)
+        0 to n_labels - 1.
+    validation : tuple of np.ndarray
+        Embeddings and labels, by which training stops and the epoch to keep is chosen.
+    n_labels : int
+    recipe : Recipe
+
+    Returns
+    -------
+    head : keras.Model
+    history : pd.DataFrame
+        A row per epoch with epoch, loss, val_loss, accuracy and val_accuracy.
     """
     head = networks.head(embeddings.shape[1], n_labels, recipe.head_units, recipe.dropout, embeddings)
-    # Through tf.data: handed the arrays themselves, Keras takes four times as long for an epoch of a few small batches.
+    # Through tf.data: given the arrays themselves, Keras takes four times as long for an epoch of a few small batches.
     clips = tf.data.Dataset.from_tensor_slices((embeddings, labels)).shuffle(len(labels)).batch(recipe.batch_size)
     held_out = tf.data.Dataset.from_tensor_slices(validation).batch(recipe.batch_size)
     return head, _fit(head, clips, held_out, labels, recipe)
@@ -40,7 +53,25 @@ def train_network(
     n_labels: int,
     recipe: Recipe,
 ) -> tuple[keras.Model, pd.DataFrame]:
-    """Put a new head on a backbone and train it on the images in `spectrograms`; the joined model and its history."""
+    """Put a new dense head on a backbone and train both on spectrograms.
+
+    Parameters
+    ----------
+    backbone : keras.Model
+        What `networks.backbone` returns.
+    spectrograms : Path
+        Folder of images.
+    train, validation : Examples
+    n_labels : int
+    recipe : Recipe
+
+    Returns
+    -------
+    model : keras.Model
+        From spectrogram to probabilities.
+    history : pd.DataFrame
+        As `fit_head` returns it.
+    """
     repeatable(recipe.seed)
     head = networks.head(backbone.output_shape[1], n_labels, recipe.head_units, recipe.dropout)
     model = networks.join(backbone, head)
@@ -49,10 +80,25 @@ def train_network(
 
 
 def fit_network(model: keras.Model, batches: "Batches", validation: "Batches", recipe: Recipe) -> pd.DataFrame:
-    """Train the joined model from spectrogram to probabilities itself: its head, and of its backbone all or some.
+    """Train the head of a model, and all or a part of its backbone.
 
-    `recipe.trainable` is `all`, batch normalisation included, or `last_n`: the last so many convolutions of
-    MobileNetV2, while its batch normalisations keep ImageNet's statistics, as Keras' guide to fine-tuning advises.
+    Parameters
+    ----------
+    model : keras.Model
+        From spectrogram to probabilities (`networks.join`).
+    batches, validation : Batches
+    recipe : Recipe
+        `trainable` is `all`, batch normalization included, or `last_n`: the last convolutions of MobileNetV2, while its
+        batch normalizations keep ImageNet's statistics.
+
+    Returns
+    -------
+    pd.DataFrame
+        As `fit_head` returns it.
+
+    References
+    ----------
+    Keras developer guides, "Transfer learning & fine-tuning".
     """
     layers = [layer for layer in model.get_layer(networks.MOBILENET).layers if layer.weights]
     convolutions = [layer for layer in layers if not isinstance(layer, keras.layers.BatchNormalization)]
@@ -62,10 +108,10 @@ def fit_network(model: keras.Model, batches: "Batches", validation: "Batches", r
 
 
 class Batches(keras.utils.PyDataset):
-    """Batches of images, read from disk as they are needed and shuffled anew each epoch."""
+    """Batches of images, read from disk on access and shuffled before each epoch."""
 
     def __init__(self, folder: Path, examples: Examples, batch_size: int, seed: int | None = None):
-        """Without a `seed` the order stays as it is."""
+        """Without a `seed` the order is kept."""
         super().__init__()
         self.examples = examples
         self._folder, self._batch_size = folder, batch_size
@@ -104,13 +150,15 @@ def _fit(model: keras.Model, batches: Any, validation: Any, labels: np.ndarray, 
         )
     history = pd.DataFrame(fitted.history)[["loss", "val_loss", "accuracy", "val_accuracy"]]
     if not np.isfinite(history["val_loss"].min()):
-        raise EchoError("the validation loss is not a number in any epoch. Lower train.learning_rate in params.yaml.")
+        raise EchoError(
+            "the validation loss is NaN or infinite in every epoch. Lower train.learning_rate in params.yaml."
+        )
     history.insert(0, "epoch", np.arange(1, len(history) + 1))
     return history
 
 
 def _balanced(labels: np.ndarray) -> dict[int, float]:
-    """Weights that let every class count the same."""
+    """Weights by which every class counts the same."""
     classes = np.unique(labels)
     weights = compute_class_weight("balanced", classes=classes, y=labels)
     return dict(zip(classes.tolist(), weights.tolist(), strict=True))
