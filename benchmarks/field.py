@@ -1,9 +1,10 @@
-"""Screenings of the synthetic field against its truth: how many events are right, and how many bouts are found.
+"""Screenings of the synthetic field against its truth: precision of events, recall of bouts.
 
-python benchmarks/field.py field screening/before screening/after
+    python -m benchmarks.field field screening/before screening/after
 
-Prints a Markdown table, a row per label. An event is right if its animal calls in it, and a bout of an animal is found
-if an event of its label lies over it, for half a second at least. Only bouts in recordings that were screened count.
+Prints a Markdown table, a row per label. An event is correct if its animal calls in it, and a bout of an animal is
+detected if an event of its label overlaps it, each by half a second at least. Only bouts in recordings that were
+screened count.
 """
 
 import argparse
@@ -26,7 +27,7 @@ def main() -> None:
     arguments = parser.parse_args()
     truth = files.read_table(arguments.field / "truth.csv")
     columns = {str(results): scores(truth, *_read(results, arguments.field)) for results in arguments.results}
-    print("| | " + " | ".join(f"{name}: events right | bouts found" for name in columns) + " |")
+    print("| | " + " | ".join(f"{name}: events correct | bouts detected" for name in columns) + " |")
     print("|---|" + "---|" * 2 * len(columns))
     for label in [*LABELS, "all"]:
         cells = [cell for told in columns.values() for cell in told.loc[label]]
@@ -37,7 +38,7 @@ def _read(results: Path, field: Path) -> tuple[pd.DataFrame, list[str]]:
     """Events, and the recordings that were screened, by their names in the field."""
 
     def named(table: pd.DataFrame) -> pd.DataFrame:
-        paths = [discovery.path_of(name).resolve().relative_to(field.resolve()) for name in table["recording"]]
+        paths = [discovery.recording_path(name).resolve().relative_to(field.resolve()) for name in table["recording"]]
         return table.assign(recording=[path.as_posix() for path in paths])
 
     screened = named(unescape_formulas(files.read_table(results / "recordings.csv")))
@@ -45,7 +46,7 @@ def _read(results: Path, field: Path) -> tuple[pd.DataFrame, list[str]]:
 
 
 def scores(truth: pd.DataFrame, events: pd.DataFrame, recordings: list[str]) -> pd.DataFrame:
-    """Rows by label, and all: "right" of events ("3 of 4: 75 %"), and "found" of bouts.
+    """Rows by label, and all: "correct" of events ("3 of 4: 75%"), and "detected" of bouts.
 
     `truth` has recording, label, start_s, end_s, as `events` has.
     """
@@ -53,20 +54,20 @@ def scores(truth: pd.DataFrame, events: pd.DataFrame, recordings: list[str]) -> 
     both = events.reset_index().merge(bouts.reset_index(), on=["recording", "label"], suffixes=("", "_bout"))
     over_s = both[["end_s", "end_s_bout"]].min(axis=1) - both[["start_s", "start_s_bout"]].max(axis=1)
     met = both[over_s >= LEAST_S]
-    events = events.assign(right=events.index.isin(met["index"]))
-    bouts = bouts.assign(found=bouts.index.isin(met["index_bout"]))
+    events = events.assign(correct=events.index.isin(met["index"]))
+    bouts = bouts.assign(detected=bouts.index.isin(met["index_bout"]))
     rows = {
-        label: (_share(events.loc[mine, "right"]), _share(bouts.loc[theirs, "found"]))
+        label: (_share(events.loc[mine, "correct"]), _share(bouts.loc[theirs, "detected"]))
         for label, mine, theirs in [
             *((label, events["label"] == label, bouts["label"] == label) for label in LABELS),
             ("all", slice(None), slice(None)),
         ]
     }
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["right", "found"])
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["correct", "detected"])
 
 
 def _share(hits: pd.Series) -> str:
-    return f"{hits.sum()} of {len(hits)}: {hits.mean():.0%}".replace("%", " %") if len(hits) else "none"
+    return f"{hits.sum()} of {len(hits)}: {hits.mean():.0%}" if len(hits) else "none"
 
 
 if __name__ == "__main__":

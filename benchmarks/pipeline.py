@@ -1,6 +1,6 @@
 """How long the pipeline takes, and how much memory: from nothing, with nothing changed, and for a change of the head.
 
-    python benchmarks/pipeline.py [--runs 3]
+    python -m benchmarks.pipeline [--runs 3]
 
 Each run clones the last commit into an empty folder, with DVC's, Keras' and pip's caches empty. Prints a Markdown table
 with medians. Memory is the largest sum of resident memory over all processes of a command, looked at ten times a

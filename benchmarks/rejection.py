@@ -1,26 +1,27 @@
-"""Which score tells animals from background that was never heard in training: each category is left out in turn.
+"""Scores for telling animals from held-out background: each category is left out of training in turn.
 
-    python benchmarks/rejection.py /data/ESC-50 --categories dog frog pig rooster --background rain sea_waves helicopter
+    python -m benchmarks.rejection /data/ESC-50 --categories dog frog pig rooster --background rain sea_waves helicopter
 
-Prints a Markdown table: for each score and left-out category the area under the ROC curve (test clips of animals
-against clips of that category) and the false alarms where 90 % of validation clips of animals are kept; the clips of
-all draws together, as in metrics/crossval.json.
+Prints a Markdown table: for each score and held-out category the area under the ROC curve (test clips of animals
+against clips of that category) and the false positive rate where 90% of validation clips of animals are detected; the
+clips of all draws together, as in metrics/crossval.json.
 """
 
 from pathlib import Path
 
-import clones
 import numpy as np
 import pandas as pd
 import yaml
 from scipy.special import log_softmax, logsumexp
 from sklearn.metrics import roc_auc_score
 
+from benchmarks import clones
 from project_echo.core import files
 from project_echo.core.labels import NONE, sorted_labels
 from project_echo.core.parallel import map_all
-from project_echo.datasets import draws, split
-from project_echo.evaluation import crossval
+from project_echo.datasets.draws import draw_sources, hold_out_background
+from project_echo.datasets.split import Split
+from project_echo.evaluation.background import DETECTION_RATE
 from project_echo.models import logistic, rejection
 
 SCORES = {
@@ -38,46 +39,46 @@ def main() -> None:
     with clones.clone(wanted.folder, wanted.categories, wanted.background) as place:
         clones.repro(place, ["embed", "split"], {})
         table = scored(place, wanted.draws)
-    print(f"| score | {' | '.join(f'{kind}: AUC, false alarms' for kind in wanted.background)} |")
+    print(f"| score | {' | '.join(f'{kind}: AUC, FPR' for kind in wanted.background)} |")
     print("|---" * (len(wanted.background) + 1) + "|")
     for name, column in SCORES.items():
         cells = [
-            "{:.3f}, {:.3f}".format(*separation(table[table["left_out"] == kind], column)) for kind in wanted.background
+            "{:.3f}, {:.3f}".format(*separation(table[table["held_out"] == kind], column)) for kind in wanted.background
         ]
         print(f"| {name} | {' | '.join(cells)} |")
 
 
 def scored(place: Path, number: int) -> pd.DataFrame:
-    """A row per draw, left-out category and clip that was not learned from: left_out, part, label, and the scores."""
+    """A row per draw, held-out category and clip that was not learned from: held_out, part, label, and the scores."""
     clips = files.read_table(place / "data" / "split.csv")
     params = yaml.safe_load((place / "params.yaml").read_text(encoding="utf-8"))
     names = clips["clip"].tolist()
     vectors = np.stack([files.read_array(place / "data" / "embeddings" / f"{clip}.npy") for clip in names])
-    sizes = [params["split"][part] for part in split.PARTS]
+    sizes = Split(**params["split"])
     jobs = []
     for n in range(number):
-        draw = draws.draw(clips, *sizes, params["crossval"]["seed"], n)
+        draw = draw_sources(clips, sizes, params["crossval"]["seed"], n)
         for kind in sorted(clips.loc[clips["label"] == NONE, "kind"].unique()):
-            jobs.append((vectors, names, draws.without(draw, kind), kind, params["train"]))
+            jobs.append((vectors, names, hold_out_background(draw, kind), kind, params["train"]))
     return pd.concat(map_all(score, jobs, "rejection"), ignore_index=True)
 
 
 def score(vectors: np.ndarray, names: list[str], draw: pd.DataFrame, kind: str, train: dict) -> pd.DataFrame:
-    """Learn from a draw without a kind of background; how much each other clip is an animal, by each score.
+    """Train on a draw without a kind of background; the scores of all other clips, higher for an animal.
 
     `vectors` has shape (clips, views, width), `names` the clips' names.
     """
-    places = {clip: place for place, clip in enumerate(names)}
+    rows = {clip: row for row, clip in enumerate(names)}
     labels = sorted_labels(draw["label"].unique())
     learned = draw[draw["part"] == "train"]
     judged = draw[(draw["part"] != "train") & ((draw["label"] != NONE) | (draw["kind"] == kind))]
     targets = learned["label"].map(labels.index).to_numpy()
-    copies, plain = vectors[learned["clip"].map(places)], vectors[judged["clip"].map(places)][:, 0]
-    head = logistic.fit(copies, targets, len(labels) - 1, train["C"], train["class_weights"])
+    copies, plain = vectors[learned["clip"].map(rows)], vectors[judged["clip"].map(rows)][:, 0]
+    head = logistic.fit(copies, targets, len(labels) - 1, train["C"], train["class_weight"] == "balanced")
     logits = head.animals.logits(plain)
     animal = targets < len(labels) - 1
     return judged[["part", "label"]].assign(
-        left_out=kind,
+        held_out=kind,
         maximum=log_softmax(logits, axis=1).max(axis=1),
         energy=energy(logits),
         distance=-nearest(copies[animal], targets[animal], plain),
@@ -106,7 +107,7 @@ def nearest(copies: np.ndarray, targets: np.ndarray, embeddings: np.ndarray) -> 
     width = copies.shape[-1]
     train, classes = copies.reshape(-1, width).astype(float), np.repeat(targets, copies.shape[1])
     variance = train.var(axis=0)
-    scale = np.sqrt(logistic.floored(variance))
+    scale = np.sqrt(logistic.floor_variance(variance))
     train, embeddings = train / scale, embeddings / scale
     means = np.stack([train[classes == target].mean(axis=0) for target in np.unique(classes)])
     residuals = train - means[np.searchsorted(np.unique(classes), classes)]
@@ -135,11 +136,11 @@ def oas(eigenvalues: np.ndarray, width: int, n: int) -> tuple[float, float]:
 
 
 def separation(rows: pd.DataFrame, column: str) -> tuple[float, float]:
-    """The area under the ROC curve, and the false alarms where 90 % of validation clips of animals are kept."""
+    """Area under the ROC curve, and false positive rate where 90% of validation clips of animals are detected."""
     animal, validation = rows["label"] != NONE, rows["part"] == "validation"
     tested = rows[~animal | ~validation]
     area = roc_auc_score(tested["label"] != NONE, tested[column])
-    threshold = rejection.threshold_for_recall(rows.loc[animal & validation, column].to_numpy(), crossval.RECALL)
+    threshold = rejection.threshold_for_recall(rows.loc[animal & validation, column].to_numpy(), DETECTION_RATE)
     return float(area), float((rows.loc[~animal, column] >= threshold).mean())
 
 

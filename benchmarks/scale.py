@@ -1,11 +1,11 @@
 """How time and memory grow with the corpus: each stage by itself, from the recordings to the trained classifier.
 
-    python benchmarks/scale.py [--clips 100 1000 10000] [--weights models/backbone/mobilenet_v2.weights.h5]
+    python -m benchmarks.scale [--clips 100 1000 10000] [--weights models/backbone/mobilenet_v2.weights.h5]
 
 Makes corpora of noise with tones, four labels and two kinds of background, ten clips from each recording, and each
 recording a source of its own. The default split needs 13 sources of a label, so there are 100 recordings at least: 100
 clips are one from each. Runs the commands of dvc.yaml in a clone of the last commit, without DVC, which would store
-everything a second time. Prints a Markdown table. Memory is measured as pipeline.py does it. Of 10 000 clips all files
+everything a second time. Prints a Markdown table. Memory is measured as in pipeline.py. Of 10 000 clips all files
 together take 20 GB for as long as it runs (TMPDIR says where).
 """
 
@@ -16,11 +16,11 @@ import shlex
 import sys
 from pathlib import Path
 
-import clones
 import numpy as np
 import soundfile
-from pipeline import measure
 
+from benchmarks import clones
+from benchmarks.pipeline import measure
 from project_echo.core import files
 from project_echo.core.seeds import generator
 
@@ -59,8 +59,8 @@ def measured(clips: int, weights: str) -> dict[str, tuple[float, float]]:
         make(corpus, recordings, clips // recordings)
         changes = {
             "collect.corpus": str(corpus),
-            "segment.hop_seconds": SECONDS,
-            "segment.per_recording": clips // recordings,
+            "segment.hop_s": SECONDS,
+            "segment.max_per_recording": clips // recordings,
             "backbone.weights": weights if weights == "imagenet" else str(Path(weights).resolve()),
         }
         clones.edit(place / "params.yaml", changes)

@@ -1,6 +1,6 @@
 """How fast recordings are screened: decoding, features, network and the whole, against the plain way and BirdNET.
 
-    python benchmarks/throughput.py [models/classifier] [--birdnet birdnet/bin/python] [--growth]
+    python -m benchmarks.throughput [models/classifier] [--birdnet birdnet/bin/python] [--growth]
 
 Recordings are noise, 22 050 Hz, 16 bit, as the time does not depend on what is heard. Prints Markdown tables, in
 multiples of real time: hours of sound in an hour of work. With --growth a second one, of the cost from a file to a
@@ -23,14 +23,14 @@ from pathlib import Path
 import librosa
 import numpy as np
 import soundfile
-from pipeline import measure
 from threadpoolctl import threadpool_limits
 
+from benchmarks.pipeline import measure
 from project_echo.features import melspectrogram
 from project_echo.media.stream import Stream
 from project_echo.models import classifier
 from project_echo.models.classifier import Classifier
-from project_echo.screening.worker import WINDOWS
+from project_echo.screening.worker import WINDOWS_PER_BLOCK
 
 MINUTE = 60
 SETS = [(1, MINUTE), (1, 60 * MINUTE), (1, 24 * 60 * MINUTE), (10, 10 * MINUTE), (100, MINUTE), (1000, MINUTE)]
@@ -133,7 +133,7 @@ def speed(work: Callable[[], object], seconds: float, runs: int) -> float:
 
 
 def decode(path: Path, trained: Classifier) -> None:
-    for _ in Stream(path, trained.features.sample_rate, WINDOWS * trained.features.window_samples, 600):
+    for _ in Stream(path, trained.features.sample_rate, WINDOWS_PER_BLOCK * trained.features.window_samples, 600):
         pass
 
 

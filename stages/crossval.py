@@ -28,7 +28,8 @@ def main(
     spectrograms: Path, embeddings: Path, split: Path, backbone: Path, predictions: Path, metrics: Path, plots: Path
 ) -> None:
     recipe, params = load_params("train", Recipe), load_params("crossval", Crossval)
-    sizes, rejection = load_params("split", Split), load_params("rejection", Rejection)
+    sizes = load_params("split", Split)
+    rejection = load_params("rejection", Rejection)
     clips = files.read_table(split)
     labels = sorted_labels(clips_for_head(clips, recipe.head)["label"].unique())
     animals = animal_labels(labels)
@@ -64,8 +65,8 @@ def main(
         style.save(figures.reliability(reliability, errors), beside / "reliability.png")
     accuracy, pair = scores["accuracy"], scores["most_confused"]["pair"]
     print(
-        f"{params.draws} draws of {scores['sources']} sources: accuracy {accuracy['value']:.3f} (95% confidence interval "
-        f"{accuracy['low']:.3f} to {accuracy['high']:.3f}), macro F1 {scores['macro_f1']['value']:.3f}, "
+        f"{params.draws} draws of {scores['sources']} sources: accuracy {accuracy['value']:.3f} (95% confidence "
+        f"interval {accuracy['low']:.3f} to {accuracy['high']:.3f}), macro F1 {scores['macro_f1']['value']:.3f}, "
         f"most confused: {' and '.join(pair) if pair else 'none'}"
     )
 

