@@ -60,8 +60,8 @@ def fetch(weights: str) -> tuple[keras.Model, str]:
         except UnavailableError as error:
             failures.append(f"{name}: {error}")
     raise EchoError(
-        f"the ImageNet weights of MobileNetV2 could not be obtained ({'; '.join(failures)}). Connect to the network once, "
-        f"or set backbone.weights in params.yaml to the path of {KERAS_FILE}"
+        f"the ImageNet weights of MobileNetV2 could not be obtained ({'; '.join(failures)}). Connect to the network "
+        f"once, or set backbone.weights in params.yaml to the path of {KERAS_FILE}"
     )
 
 
@@ -83,7 +83,7 @@ def check(model: keras.Model, source: str) -> keras.Model:
     actual = digest(model)
     if actual != DIGEST:
         raise EchoError(
-            f"the weights from {source} are not MobileNetV2's ImageNet weights (tensor digest {actual[:12]}..., expected "
+            f"the weights from {source} are not MobileNetV2's (tensor digest {actual[:12]}..., expected "
             f"{DIGEST[:12]}...). Remove the file (Keras keeps its own in ~/.keras/models) and fetch it again, or set "
             "backbone.weights in params.yaml to another."
         )
