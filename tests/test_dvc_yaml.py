@@ -50,7 +50,7 @@ def problems(stage: dict[str, Any], root: Path) -> list[str]:
         *coverage(code, of_code, root),
         *differences("dependency", reads - written, [path for path in declared if path not in of_code]),
         *differences("output", written, outputs(stage)),
-        *differences("parameter", uses(tree, params), stage.get("params", [])),
+        *differences("parameter", uses(tree, params), expanded(stage.get("params", []), params)),
     ]
 
 
@@ -159,6 +159,13 @@ def leaves(params: dict[str, dict[str, Any]]) -> set[str]:
     return {f"{section}.{key}" for section, values in params.items() for key in values}
 
 
+def expanded(declared: list[str], params: set[str]) -> list[str]:
+    """Declared parameters, a section by all of its keys."""
+    return [
+        name for key in declared for name in sorted(name for name in params if name.startswith(f"{key}.")) or [key]
+    ]
+
+
 def uses(tree: ast.Module, params: set[str]) -> set[str]:
     """Parameters that a script takes from load_params("section", Schema), through whatever names it gives them.
 
@@ -191,6 +198,8 @@ def uses(tree: ast.Module, params: set[str]) -> set[str]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "check_params":
             found |= {name for name in params if not name.startswith(EXECUTION)}
         path, parent = resolve(node), parents.get(node)
+        if isinstance(parent, ast.Call) and parent.func is node and path is not None:
+            path = path[:-1]  # a method of the section
         if path is None or isinstance(parent, ast.Attribute) or (names_section(parent) and len(path) == 1):
             continue
         key = ".".join(path[:2])
@@ -246,8 +255,9 @@ def test_the_committed_results_belong_to_the_code_and_parameters_as_they_are() -
             if dep["path"].split("/")[0] in PACKAGES:
                 assert digest(ROOT / dep["path"]) == dep["md5"], f"{dep['path']} changed since {name} ran"
         for key, value in locked.get("params", {}).get("params.yaml", {}).items():
-            section, leaf = key.split(".")
-            assert PARAMS[section][leaf] == value, f"{key} changed since {name} ran"
+            section, _, leaf = key.partition(".")
+            now = PARAMS[section][leaf] if leaf else PARAMS[section]
+            assert now == value, f"{key} changed since {name} ran"
 
 
 def digest(path: Path) -> str:
@@ -329,6 +339,7 @@ def test_checker_accepts_a_complete_declaration(project: Path) -> None:
     [
         ("params", [p for p in DECLARED["params"] if p != "cut.level"], "undeclared parameter: cut.level"),
         ("params", [*DECLARED["params"], "other.a"], "superfluous parameter: other.a"),
+        ("params", ["cut", "other"], "superfluous parameter: other.a"),
         ("params", [*DECLARED["params"], "cut.hop"], "parameter declared twice: cut.hop"),
         ("deps", [d for d in DECLARED["deps"] if "two" not in d], "undeclared dependency: project_echo/two.py"),
         ("deps", [d for d in DECLARED["deps"] if "core" not in d], "undeclared dependency: project_echo/core/files.py"),
@@ -367,6 +378,7 @@ def test_checker_wants_modules_of_a_package_that_stages_use_in_parts(project: Pa
         ("a, b = load_params('cut', Cut), 1", {"cut.where", "cut.seconds", "cut.hop", "cut.level"}),
         ("a, b = load_params('cut', Cut).hop, 1", {"cut.hop"}),
         ("x = load_params('cut', Cut).where.upper()", {"cut.where"}),
+        ("x = load_params('other', Other).model_dump()", {"other.a"}),
         ("x = load_params('cut', Cut).gone", {"cut.gone"}),
         ("check_params(SECTIONS)", {"cut.where", "cut.seconds", "cut.hop", "cut.level", "other.a"}),
     ],
