@@ -1,44 +1,92 @@
-"""Which clips show best what the classifier takes for what."""
+"""Choice of the test clips that show how the classifier works: its confusions, and one clear example."""
 
+from collections.abc import Sequence
 from itertools import permutations
+from typing import Any
 
 import pandas as pd
 
-from project_echo.evaluation.metrics import NOTHING
 
+def confused_pair(pair: Sequence[str] | None, tested: pd.DataFrame, labels: Sequence[str]) -> tuple[str, str]:
+    """The two labels that are confused most often, or could be most easily.
 
-def pair(most_confused: str, tested: pd.DataFrame, labels: list[str]) -> tuple[str, str]:
-    """The two labels of `most_confused`, as scores.most_confused writes them: cane_toad / tree_frog.
+    Parameters
+    ----------
+    pair : sequence of two str, or None
+        `most_confused.pair` of metrics/crossval.json; None if nothing was confused.
+    tested : pd.DataFrame
+        A row per test clip of an animal: column truth, and a probability for each label.
+    labels : sequence of str
+        The animals that the classifier knows.
 
-    Where nothing was confused, the truth of the least sure test clip and the likeliest other label. `tested` has
-    `truth`, one of `labels`, and their probabilities, a column for each. Raises ValueError if they are not two of the
-    labels.
+    Returns
+    -------
+    tuple of two str
+        `pair`. Without one, the truth of the least certain test clip, and its most probable other label.
+
+    Raises
+    ------
+    ValueError
+        If `pair` is not two of the labels.
     """
-    if most_confused == NOTHING:
-        clip = tested.loc[sureness(tested).idxmin()]
+    if pair is None:
+        clip = tested.loc[_truth_probability(tested).idxmin()]
         truth = str(clip["truth"])
         return truth, max((label for label in labels if label != truth), key=lambda label: clip[label])
     for first, second in permutations(labels, 2):
-        if most_confused == f"{first} / {second}":
+        if [first, second] == list(pair):
             return first, second
-    raise ValueError(f"{most_confused} are not two of the labels {', '.join(labels)}")
+    raise ValueError(f"{pair} is not a pair of the labels {', '.join(labels)}")
 
 
-def clips(tested: pd.DataFrame, pair: tuple[str, str], n: int) -> pd.DataFrame:
-    """At most `n` test clips of two labels, wrong ones first, then the least sure.
+def confused_clips(tested: pd.DataFrame, pair: tuple[str, str], n: int) -> pd.DataFrame:
+    """The test clips of two labels that are wrong or least certain.
 
-    `other` is the label to hold against `animal`, what a clip was taken for: the truth where that is wrong, else the
-    other one of the pair.
+    Parameters
+    ----------
+    tested : pd.DataFrame
+        A row per test clip of an animal: columns truth and animal (the most probable one), and a probability for each
+        label.
+    pair : tuple of two str
+        The labels.
+    n : int
+        Number of clips at most.
+
+    Returns
+    -------
+    pd.DataFrame
+        Rows of `tested`: wrong clips first, then by the probability of the truth, lowest first.
     """
-    first, second = pair
-    chosen = tested[tested["truth"].isin(pair)]
-    wrong = chosen["truth"] != chosen["animal"]
-    other = chosen["truth"].where(wrong, chosen["truth"].map({first: second, second: first}))
-    order = pd.DataFrame({"right": ~wrong, "sureness": sureness(chosen)}).sort_values(["right", "sureness"]).index
-    return chosen.assign(other=other).loc[order].head(n)
+    clips = tested[tested["truth"].isin(pair)]
+    order = pd.DataFrame({"correct": clips["truth"] == clips["animal"], "probability": _truth_probability(clips)})
+    return clips.loc[order.sort_values(["correct", "probability"]).index].head(n)
 
 
-def sureness(tested: pd.DataFrame) -> pd.Series:
-    """The probability of each clip's truth."""
+def most_confident(tested: pd.DataFrame) -> dict[str, Any]:
+    """The correctly classified test clip with the highest probability, or of no correct one, of all.
+
+    Parameters
+    ----------
+    tested : pd.DataFrame
+        A row per test clip of an animal: columns clip, truth, prediction, and a probability for each label.
+
+    Returns
+    -------
+    dict
+        The row of the clip with the highest probability of its truth.
+
+    Raises
+    ------
+    ValueError
+        If the table is empty.
+    """
+    correct = tested[tested["truth"] == tested["prediction"]]
+    candidates = tested if correct.empty else correct
+    row: dict[str, Any] = candidates.loc[_truth_probability(candidates).idxmax()].to_dict()
+    return row
+
+
+def _truth_probability(tested: pd.DataFrame) -> pd.Series:
+    """The probability of each clip's true label."""
     values = [row[row["truth"]] for row in tested.to_dict("records")]
     return pd.Series(values, index=tested.index, dtype=float)

@@ -1,24 +1,72 @@
-"""Which training clips a clip is like, as the backbone hears them before any training."""
+"""Nearest training clips of wrong test clips, by the similarity of their embeddings."""
 
 import numpy as np
+import pandas as pd
 
-from project_echo.models.logistic import floored
+from project_echo.models.logistic import floor_variance
+
+NEIGHBOURS = 3  # of a wrong clip
+COLUMNS = ["clip", "truth", "prediction", "confidence"]
+COLUMNS += [f"nearest_{rank}{suffix}" for rank in range(1, NEIGHBOURS + 1) for suffix in ("", "_label")]
 
 
-def nearest(embeddings: np.ndarray, train: np.ndarray, n: int) -> np.ndarray:
-    """Indices of the `n` training clips most like each clip, the most like first; shape (clips, n or all there are).
+def error_table(
+    wrong: pd.DataFrame, training: pd.DataFrame, embeddings: np.ndarray, training_embeddings: np.ndarray
+) -> pd.DataFrame:
+    """Wrong test clips with the training clips that are nearest to them.
 
-    `embeddings`, shape (clips, channels), and `train`, shape (training clips, channels), are standardised by the mean
-    and variance of `train` and compared by cosine similarity; of equals the first in `train` comes first.
+    Parameters
+    ----------
+    wrong : pd.DataFrame
+        A row per wrong test clip: columns clip, truth, prediction, and a probability for each label.
+    training : pd.DataFrame
+        A row per training clip: columns clip, label.
+    embeddings : np.ndarray of float, shape (wrong clips, channels)
+        Embeddings of the wrong clips.
+    training_embeddings : np.ndarray of float, shape (training clips, channels)
+        Embeddings of the training clips.
+
+    Returns
+    -------
+    pd.DataFrame
+        The columns COLUMNS: `confidence` is the probability of the prediction, `nearest_1` the nearest training clip.
     """
-    mean, variance = train.mean(axis=0), train.var(axis=0)
-    scale = np.sqrt(floored(variance))
-    similarity = _unit((embeddings - mean) / scale) @ _unit((train - mean) / scale).T
+    if wrong.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    confidence = [row[row["prediction"]] for row in wrong.to_dict("records")]
+    table = wrong[["clip", "truth", "prediction"]].assign(confidence=confidence)
+    for rank, indices in enumerate(nearest_neighbours(embeddings, training_embeddings, NEIGHBOURS).T, start=1):
+        table[f"nearest_{rank}"] = training["clip"].to_numpy()[indices]
+        table[f"nearest_{rank}_label"] = training["label"].to_numpy()[indices]
+    return table.reindex(columns=COLUMNS)
+
+
+def nearest_neighbours(embeddings: np.ndarray, training_embeddings: np.ndarray, n: int) -> np.ndarray:
+    """Nearest training clips by cosine similarity of standardised embeddings.
+
+    Parameters
+    ----------
+    embeddings : np.ndarray of float, shape (clips, channels)
+        Embeddings of the clips.
+    training_embeddings : np.ndarray of float, shape (training clips, channels)
+        Embeddings of the training clips. Their means and variances standardise both.
+    n : int
+        Number of neighbours.
+
+    Returns
+    -------
+    np.ndarray of int, shape (clips, n)
+        Indices of training clips, the most similar first, and of equally similar ones the first. There are fewer
+        columns if there are fewer training clips.
+    """
+    mean, variance = training_embeddings.mean(axis=0), training_embeddings.var(axis=0)
+    scale = np.sqrt(floor_variance(variance))
+    similarity = _unit((embeddings - mean) / scale) @ _unit((training_embeddings - mean) / scale).T
     order: np.ndarray = np.argsort(-similarity, axis=1, kind="stable")[:, :n]
     return order
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:
-    """To length 1; a vector of nothing stays as it is."""
+    """Vectors scaled to length 1; zeros stay zeros."""
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors / np.where(length == 0, 1, length)

@@ -1,35 +1,64 @@
 """Nearest training clips."""
 
 import numpy as np
+import pandas as pd
 
-from project_echo.explain.nearest import nearest
+from project_echo.explain.nearest import COLUMNS, error_table, nearest_neighbours
 
 GENERATOR = np.random.default_rng(1)
 TRAIN = GENERATOR.normal(3, 1, (12, 8)).astype(np.float32)
+TRAINING = pd.DataFrame({"clip": [f"clip {number}" for number in range(12)], "label": ["fox", "toad"] * 6})
+WRONG = pd.DataFrame(
+    [("x", "fox", "toad", 0.3, 0.7, 0.0), ("y", "fox", "none", 0.4, 0.0, 0.6)],
+    columns=["clip", "truth", "prediction", "fox", "toad", "none"],
+)
 
 
-def test_a_training_clip_is_its_own_nearest() -> None:
-    assert nearest(TRAIN, TRAIN, 3)[:, 0].tolist() == list(range(12))
+def test_a_training_clip_is_its_own_nearest_neighbour() -> None:
+    assert nearest_neighbours(TRAIN, TRAIN, 3)[:, 0].tolist() == list(range(12))
 
 
-def test_neighbours_come_in_the_order_of_their_likeness_and_as_many_as_there_are() -> None:
+def test_neighbours_come_by_similarity_and_there_are_no_more_than_training_clips() -> None:
     train = np.array([[1, 0], [-1, 0], [0.9, 0.5], [-0.9, -0.5]])
-    assert nearest(np.array([[2.0, 0.1]]), train, 3).tolist() == [[0, 2, 3]]
-    assert nearest(np.array([[2.0, 0.1]]), train, 9).tolist() == [[0, 2, 3, 1]]
+    assert nearest_neighbours(np.array([[2.0, 0.1]]), train, 3).tolist() == [[0, 2, 3]]
+    assert nearest_neighbours(np.array([[2.0, 0.1]]), train, 9).tolist() == [[0, 2, 3, 1]]
 
 
-def test_the_scale_of_a_channel_and_where_it_starts_make_no_difference() -> None:
+def test_scale_and_offset_of_a_channel_make_no_difference() -> None:
     clips = GENERATOR.normal(3, 1, (5, 8))
-    scale, start = np.geomspace(0.5, 2, 8), np.arange(8)
-    scaled = nearest(clips * scale + start, TRAIN * scale + start, 3)
-    assert scaled.tolist() == nearest(clips, TRAIN, 3).tolist()
+    scale, offset = np.geomspace(0.5, 2, 8), np.arange(8)
+    scaled = nearest_neighbours(clips * scale + offset, TRAIN * scale + offset, 3)
+    assert scaled.tolist() == nearest_neighbours(clips, TRAIN, 3).tolist()
 
 
-def test_a_channel_that_was_silent_in_training_does_not_drown_the_others_when_it_speaks() -> None:
+def test_a_channel_that_is_constant_in_training_does_not_dominate() -> None:
     train = np.column_stack([TRAIN, np.full(12, 0.0)])
     clips = np.column_stack([TRAIN, np.full(12, 0.2)])
-    assert nearest(clips, train, 1)[:, 0].tolist() == list(range(12))
+    assert nearest_neighbours(clips, train, 1)[:, 0].tolist() == list(range(12))
 
 
-def test_clips_that_are_all_the_same_are_all_alike() -> None:
-    assert nearest(np.ones((1, 4)), np.ones((3, 4)), 3).tolist() == [[0, 1, 2]]
+def test_equal_clips_are_all_equally_near() -> None:
+    assert nearest_neighbours(np.ones((1, 4)), np.ones((3, 4)), 3).tolist() == [[0, 1, 2]]
+
+
+def test_every_wrong_clip_has_its_confidence_and_its_neighbours_with_their_labels() -> None:
+    table = error_table(WRONG, TRAINING, TRAIN[[4, 7]], TRAIN)
+    assert list(table) == COLUMNS
+    assert table["confidence"].tolist() == [0.7, 0.6]
+    assert table["nearest_1"].tolist() == ["clip 4", "clip 7"]
+    assert table["nearest_1_label"].tolist() == ["fox", "toad"]
+    labels = dict(zip(TRAINING["clip"], TRAINING["label"], strict=True))
+    assert table["nearest_3_label"].tolist() == table["nearest_3"].map(labels).tolist()
+
+
+def test_with_fewer_training_clips_than_neighbours_columns_stay_empty() -> None:
+    table = error_table(WRONG, TRAINING[:2], TRAIN[[1, 0]], TRAIN[:2])
+    assert list(table) == COLUMNS
+    assert table["nearest_1"].tolist() == ["clip 1", "clip 0"]
+    assert table["nearest_3"].isna().all()
+
+
+def test_without_wrong_clips_the_table_has_its_columns() -> None:
+    table = error_table(WRONG[:0], TRAINING, np.array([]), TRAIN)
+    assert table.empty
+    assert list(table) == COLUMNS

@@ -1,0 +1,134 @@
+"""Figures of the evidence for a label: Grad-CAM maps of test clips and of unseen recordings."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from project_echo.core.labels import NONE, animal_labels, display_name
+from project_echo.features.config import Features
+from project_echo.features.melspectrogram import window_images
+from project_echo.plots.attention import Panel, overlays
+
+
+@dataclass(frozen=True)
+class Explainer:
+    """What the figures need of a classifier.
+
+    Attributes
+    ----------
+    labels : sequence of str
+        Its labels, in the order of its outputs.
+    features : Features
+        How its images are computed.
+    attention : callable
+        From an image, shape (n_mels, frames, 3), and the index of a label to the Grad-CAM map, shape (n_mels, frames).
+    """
+
+    labels: Sequence[str]
+    features: Features
+    attention: Callable[[np.ndarray, int], np.ndarray]
+
+    def panel(
+        self, image: np.ndarray, label: str, probability: float, heading: str = "", start_s: float = 0.0
+    ) -> Panel:
+        """An image, shape (n_mels, frames, 3), with the evidence for a label; it starts at `start_s` (s)."""
+        title = f"{heading}evidence for {display_name(label)} (Grad-CAM), probability {probability:.2f}"
+        return Panel(title, image, self.attention(image, self.labels.index(label)), start_s)
+
+
+def confused(clips: pd.DataFrame, images: np.ndarray, pair: tuple[str, str], explainer: Explainer) -> Figure:
+    """Test clips of two labels, each with the evidence for the predicted animal and for the alternative.
+
+    The alternative of a wrong clip is its truth, that of a correct one the other label of the pair.
+
+    Parameters
+    ----------
+    clips : pd.DataFrame
+        A row per clip: columns clip, truth, prediction, animal (the most probable one), and a probability for each
+        label.
+    images : np.ndarray of float, shape (clips, n_mels, frames, 3)
+        Log-mel images of the clips, dB.
+    pair : tuple of two str
+        The labels.
+    explainer : Explainer
+        The classifier.
+
+    Returns
+    -------
+    Figure
+        A row of two panels for each clip.
+    """
+    rows = []
+    for clip, image in zip(clips.to_dict("records"), images, strict=True):
+        animal, truth = clip["animal"], clip["truth"]
+        correct = animal == truth
+        alternative = next(label for label in pair if label != truth) if correct else truth
+        verdict = f"{clip['clip']}: {'correct' if correct else 'wrong'}"
+        verdict += ", but rejected" if clip["prediction"] == NONE else ""
+        rows.append(
+            [
+                explainer.panel(image, animal, clip[animal], f"{verdict}\n"),
+                explainer.panel(image, alternative, clip[alternative], f"truth: {display_name(truth)}\n"),
+            ]
+        )
+    title = f"{' and '.join(map(display_name, pair))}: test clips, wrong ones first"
+    return overlays(rows, explainer.features, title)
+
+
+def example(clip: dict[str, Any], image: np.ndarray, explainer: Explainer) -> Figure:
+    """A test clip with the evidence for its most probable animal.
+
+    Parameters
+    ----------
+    clip : dict
+        Its clip, animal, and a probability for each label.
+    image : np.ndarray, shape (n_mels, frames, 3)
+        Log-mel image of the clip, dB.
+    explainer : Explainer
+        The classifier.
+
+    Returns
+    -------
+    Figure
+    """
+    panel = explainer.panel(image, clip["animal"], clip[clip["animal"]])
+    return overlays([[panel]], explainer.features, clip["clip"])
+
+
+def recording(summary: dict[str, Any], windows: pd.DataFrame, samples: np.ndarray, explainer: Explainer) -> Figure:
+    """The window of an unseen recording in which its label is most probable, with the evidence for the label.
+
+    If no animal was found, the most probable animal is shown.
+
+    Parameters
+    ----------
+    summary : dict
+        The recording's row of recordings.csv: recording, label, confidence, truth, verdict.
+    windows : pd.DataFrame
+        Its rows of windows.csv: columns start_s, end_s, and a probability for each label.
+    samples : np.ndarray of float, shape (n,)
+        The recording.
+    explainer : Explainer
+        The classifier.
+
+    Returns
+    -------
+    Figure
+    """
+    features = explainer.features
+    most_probable = windows[animal_labels(explainer.labels)].max().idxmax()
+    label = most_probable if summary["label"] == NONE else summary["label"]
+    window = windows.loc[windows[label].idxmax()]
+    start = round(window["start_s"] * features.sample_rate)
+    (image,) = window_images(samples[start : start + features.window_samples], np.array([0]), features)
+    seconds = f"{window['start_s']:g} to {window['end_s']:g} s: "
+    panel = explainer.panel(image, label, window[label], seconds, window["start_s"])
+    verdict = summary["verdict"] and f" ({summary['verdict']}, truth: {display_name(summary['truth'])})"
+    name = Path(summary["recording"]).name
+    title = f"{name}: {display_name(summary['label'])} {summary['confidence']:.2f}{verdict}"
+    return overlays([[panel]], features, title)
