@@ -66,11 +66,11 @@ lock: .venv/ready
 # stays as it is. SET adds to both, and SUFFIX to their names; paths in it must be absolute:
 #   make baseline SUFFIX=-esc50 SET="-S collect.corpus=corpora/esc50.yaml -S collect.folder=/data/ESC-50 -S split.test=5"
 # The first run trains the whole network, a minute or so for each draw of crossval, so it draws five times and not 100.
-BASELINE := -S split.train=7 -S train.trainable=all -S train.head=dense -S train.head_units=256 -S spectrograms.copies=0 \
-    -S embed.blocks=[last] -S embed.bands=[1] -S embed.deviations=false -S embed.root=false \
-    -S crossval.draws=5 -S crossval.curve=[7]
-RERUN    := -S split.train=9 -S train.trainable=none -S train.head=logistic -S spectrograms.copies=4 \
-    -S embed.blocks=[6,13,last] -S embed.bands=[4,4,1] -S embed.deviations=true -S embed.root=true
+BASELINE := -S split.train=7 -S train.trainable=all -S train.head=dense -S train.head_units=256 -S augmentation.copies=0 \
+    -S embed.blocks=[last] -S embed.bands=[1] -S embed.std=false -S embed.sqrt=false \
+    -S crossval.draws=5 -S crossval.train_sizes=[7]
+RERUN    := -S split.train=9 -S train.trainable=none -S train.head=logistic -S augmentation.copies=4 \
+    -S embed.blocks=[6,13,last] -S embed.bands=[4,4,1] -S embed.std=true -S embed.sqrt=true
 
 baseline: .venv/ready
 	@dvc exp remove --quiet baseline$(SUFFIX) 2>/dev/null || true
@@ -82,7 +82,7 @@ rerun: .venv/ready
 
 # Both as tables, and in experiments/<name>/ what a report shows of them, to be committed.
 compare: .venv/ready
-	dvc exp show --drop '.*' --keep '^(Experiment|accuracy.mean|accuracy|right|clips|split.train|train.trainable|train.head|spectrograms.copies)$$' --hide-workspace
+	dvc exp show --drop '.*' --keep '^(Experiment|accuracy.value|correct|clips|split.train|train.trainable|train.head|augmentation.copies)$$' --hide-workspace
 	dvc params diff baseline$(SUFFIX) rerun$(SUFFIX)
 	dvc metrics diff baseline$(SUFFIX) rerun$(SUFFIX)
 	@echo
@@ -95,7 +95,7 @@ pr-comment: .venv/ready
 	@python -m project_echo.compare.pull_request "$(BASE)"
 
 benchmark: .venv/ready
-	python benchmarks/pipeline.py
+	python -m benchmarks.pipeline
 
 clean:
 	rm -rf .venv node_modules .pytest_cache .mypy_cache .ruff_cache
