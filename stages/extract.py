@@ -12,6 +12,7 @@ from project_echo.core.errors import EchoError
 from project_echo.core.parallel import map_all
 from project_echo.features.config import Features
 from project_echo.media import decode
+from project_echo.media.errors import UnusableMediaError
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 
@@ -48,7 +49,7 @@ def extract(recording: Path, rate: int, wav: Path) -> tuple[float, str]:
     """Decode one recording to `wav`; its duration in seconds, and the reason if it cannot be used."""
     try:
         samples = decode.decode(recording, rate)
-    except decode.UnusableMediaError as error:
+    except UnusableMediaError as error:
         return 0.0, str(error)
     files.write_sound(samples, rate, wav)
     return len(samples) / rate, ""

@@ -8,7 +8,7 @@ import numpy as np
 import soundfile
 
 from project_echo.features.config import Features
-from project_echo.media.decode import ffmpeg_path
+from project_echo.media.ffmpeg import executable
 
 RATE = 22050
 # Images of one second, as small as the network takes them.
@@ -58,7 +58,7 @@ def mute_video(path: Path) -> Path:
 
 
 def ffmpeg(*arguments: str) -> None:
-    subprocess.run([ffmpeg_path(), "-nostdin", "-v", "error", "-y", *arguments], check=True)
+    subprocess.run([executable(), "-nostdin", "-v", "error", "-y", *arguments], check=True)
 
 
 def cut(path: Path, share: float) -> Path:

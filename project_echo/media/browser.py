@@ -1,74 +1,82 @@
-"""Recordings as every browser plays them: H.264 and AAC."""
+"""Recordings in formats that every browser plays: MP4 with H.264 and AAC, or AAC alone."""
 
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import ffmpeg
-
 from project_echo.core import files
-from project_echo.media import decode
-from project_echo.media.decode import UnusableMediaError
-from project_echo.screening import clips
+from project_echo.media import excerpt, ffmpeg
+from project_echo.media.errors import UnusableMediaError
 
-LATE_S = 0.1  # sound that begins so late after the pictures is not heard as late
-# Dates and the encoders' names would make every file differ from the last run's.
-SAME_BYTES = {"map_metadata": -1, "fflags": "+bitexact", "flags:a": "+bitexact", "flags:v": "+bitexact"}
-SOUND = {"acodec": "aac", "b:a": "96k", "ac": 1}
-ENCODING = {
+MAX_DELAY_S = 0.1  # viewers do not notice that the sound starts this much later than the pictures
+_AUDIO = {"acodec": "aac", "b:a": "96k", "ac": 1}
+_VIDEO = {
     "vcodec": "libx264",
     "preset": "veryfast",
     "crf": 26,
     "pix_fmt": "yuv420p",
     "vf": "scale=-2:min(480\\,trunc(ih/2)*2)",
 }
-FIRST_PICTURES = "V:0"  # the first stream of pictures; the cover of an album is none
+_FIRST_VIDEO = "V:0"  # the first video stream that is not an attached picture, such as an album's cover
 
 
-def has_pictures(recording: Path) -> bool:
-    """Whether a file is a video."""
+def has_video(recording: Path) -> bool:
+    """Whether a file has a video stream; False if it cannot be read at all."""
+    output = ffmpeg.media_source().output("pipe:", format="null", t=0, map=f"0:{_FIRST_VIDEO}")
     try:
-        decode.run(
-            decode.compiled(decode.source().output("pipe:", format="null", t=0, map=f"0:{FIRST_PICTURES}"), recording)
-        )
-    except UnusableMediaError:  # nothing to map: what else may be wrong with it shows when its sound is written
+        ffmpeg.run(ffmpeg.command(output, recording))
+    except UnusableMediaError:  # there is nothing to map; any other fault shows when the sound is written
         return False
     return True
 
 
-def playable(recording: Path, target: Path) -> None:
-    """Write a recording anew: as .mp4 with pictures, at most 480 lines high, or as .m4a its sound alone.
+def write_playable(recording: Path, target: Path) -> None:
+    """Convert a recording for browsers.
 
-    Both begin where the sound begins, as windows are told from there; in a video the pictures may begin before. Raises
-    UnusableMediaError if ffmpeg fails, or takes too long.
+    Parameters
+    ----------
+    recording : Path
+        Any audio or video file.
+    target : Path
+        With the suffix .mp4: video, at most 480 lines high. With .m4a: the sound alone. Either starts with the first
+        sound, as windows do; the pictures of a video may start before it.
+
+    Raises
+    ------
+    UnusableMediaError
+        If ffmpeg fails, or takes too long.
     """
-    video = target.suffix == ".mp4"
-    source = decode.source(**(_begin(recording) if video else {}))
-    streams = [source[FIRST_PICTURES], source["a:0"]] if video else [source["a:0"]]
-    options = SAME_BYTES | SOUND | (ENCODING if video else {}) | {"movflags": "+faststart", "format": "mp4"}
+    is_video = target.suffix == ".mp4"
+    source = ffmpeg.media_source(**(_seek_first_sound(recording) if is_video else {}))
+    streams = [source[_FIRST_VIDEO], source["a:0"]] if is_video else [source["a:0"]]
+    options = ffmpeg.BITEXACT | _AUDIO | (_VIDEO if is_video else {}) | {"movflags": "+faststart", "format": "mp4"}
     with files.atomic_path(target) as beside:
-        _write(ffmpeg.output(*streams, f"file:{beside}", **options), recording)
+        output = streams[0].output(*streams[1:], ffmpeg.file_url(beside), **options)
+        ffmpeg.run(ffmpeg.command(output, recording))
 
 
-def _begin(recording: Path) -> dict[str, Any]:
-    """Where to read a video from."""
-    first_s = clips.first_sound_s(recording)
-    return {"ss": first_s, "seek_timestamp": 1} if first_s > LATE_S else {}
+def _seek_first_sound(recording: Path) -> dict[str, Any]:
+    """Options of the input that skip the pictures before the first sound."""
+    first_s = excerpt.first_sound_s(recording)
+    return {"ss": first_s, "seek_timestamp": 1} if first_s > MAX_DELAY_S else {}
 
 
-def poster(video: Path, at_s: float, target: Path) -> None:
-    """Write one picture of a video, as JPEG: what is seen before it plays. Of pictures that end before, the first."""
+def write_poster(video: Path, at_s: float, target: Path) -> None:
+    """Write the picture of a video at `at_s` seconds as JPEG, or its first one if the pictures end earlier.
+
+    Raises
+    ------
+    UnusableMediaError
+        If the video cannot be read.
+    """
     with files.atomic_path(target) as beside:
         with suppress(UnusableMediaError):
-            _write(_picture(at_s, beside), video)
+            _write_picture(video, at_s, beside)
         if not beside.stat().st_size:
-            _write(_picture(0, beside), video)
+            _write_picture(video, 0, beside)
 
 
-def _picture(at_s: float, target: Path) -> ffmpeg.nodes.OutputStream:
-    options = {"format": "image2", "vframes": 1, "update": 1, "q:v": 4, **SAME_BYTES}
-    return decode.source(ss=at_s).output(f"file:{target}", **options)
-
-
-def _write(sink: ffmpeg.nodes.OutputStream, recording: Path) -> None:
-    decode.run(decode.compiled(sink.global_args("-y"), recording))
+def _write_picture(video: Path, at_s: float, target: Path) -> None:
+    options = {"format": "image2", "vframes": 1, "update": 1, "q:v": 4, **ffmpeg.BITEXACT}
+    output = ffmpeg.media_source(ss=at_s).output(ffmpeg.file_url(target), **options)
+    ffmpeg.run(ffmpeg.command(output, video))

@@ -1,194 +1,172 @@
-"""Any audio or video to samples and back, through ffmpeg."""
+"""Decode any audio or video file to samples, or say why it cannot be used."""
 
 import re
-import subprocess
-from functools import cache
 from pathlib import Path
-from typing import Any
 
-import ffmpeg
-import imageio_ffmpeg
 import numpy as np
 
-from project_echo.core.errors import EchoError
+from project_echo.media import ffmpeg, riff
+from project_echo.media.errors import UnusableMediaError
 
-# Containers that hold sound themselves. Playlists and scripts (hls, dash, concat, ...) are left out on purpose: such a
-# file can name other files and addresses, and ffmpeg would open them.
-FORMATS = (
-    "wav,w64,aiff,caf,au,flac,mp3,ogg,aac,ac3,eac3,amr,ape,wv,tta,dsf,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,asf,flv,"
-    "mpeg,mpegts,mpegvideo,mxf,nut,rm"
-)
-TIME_LIMIT_S = 600
-# A file may state a slightly longer duration than it holds (encoder padding); below this share it counts as truncated.
-COMPLETE = 0.95
-SHORTEST_S = 0.05
-LOUDEST = 1e12  # in some float files full scale is 2^31; from 1e18 on the power of a sound is infinite in float32
-SILENCE = 2.0**-15  # one step of 16 bits
-_NO_SOUND = ("Output file does not contain any stream", "does not contain any stream", "matches no streams")
-_DURATION = re.compile(rb"^  Duration: (\d+):(\d+):(\d+\.\d+)", re.MULTILINE)
+# A file may state a slightly longer duration than it contains (encoder padding). Below this fraction it is truncated.
+MIN_COMPLETE_FRACTION = 0.95
+MIN_DURATION_S = 0.05
+MAX_MAGNITUDE = 1e12  # in some float files full scale is 2^31; from 1e18 on the power is infinite in float32
+MIN_PEAK = 2.0**-15  # one step of 16 bits; anything quieter is silence
 _ESTIMATED = b"Estimating duration from bitrate"
-_PICTURES = re.compile(rb"^  Stream #0:.*: Video: (?!.*\(attached pic\))", re.MULTILINE)
-_CUT = re.compile(rb"partial file|ended prematurely")  # in the words of ffmpeg's MP4 and Matroska readers
-_UNFINISHED = 0x7FFF0000  # from here on a RIFF size says that the writer did not know it
-_OGG_PAGE = 65307  # bytes, at most
+_VIDEO = re.compile(rb"^  Stream #0:.*: Video: (?!.*\(attached pic\))", re.MULTILINE)
+_CUT_SHORT = re.compile(rb"partial file|ended prematurely")  # the words of ffmpeg's MP4 and Matroska readers
+_MAX_OGG_PAGE_BYTES = 65_307
+_OGG_HEADER_BYTES = 27
+_LAST_PAGE = 4  # flag
 
 
-class UnusableMediaError(EchoError):
-    """A file that holds no sound we can use; the message is the reason, fit for a row in skipped.csv."""
+def decode(path: Path, sample_rate: int) -> np.ndarray:
+    """Decode the first audio stream of a media file, mixed to mono and resampled.
 
+    Never reads the network, other files or playlists.
 
-@cache
-def ffmpeg_path() -> str:
-    """The ffmpeg to run: imageio-ffmpeg's pinned binary, so results are the same on machines with and without one.
+    Parameters
+    ----------
+    path : Path
+        Any audio or video file; its name does not matter.
+    sample_rate : int
+        Of the samples returned, Hz.
 
-    The environment variable IMAGEIO_FFMPEG_EXE names another.
+    Returns
+    -------
+    ndarray, shape (n,), float32
+        Samples; full scale is -1 to 1, and float files may exceed it.
+
+    Raises
+    ------
+    UnusableMediaError
+        If the file is missing, unreadable, empty, not a media file, damaged, truncated, silent or without an audio
+        track. The message is the reason. Streams (MPEG-TS, ADTS, AMR, ...) state neither length nor end, and ffmpeg
+        does not notice that a CAF or W64 file ends early, so a truncated one of these is decoded as it is.
     """
-    try:
-        return imageio_ffmpeg.get_ffmpeg_exe()
-    except RuntimeError:
-        raise EchoError("No ffmpeg for this platform. Install one and set IMAGEIO_FFMPEG_EXE to its path.") from None
-
-
-def decode(path: Path, rate: int) -> np.ndarray:
-    """Sound of a media file as mono float32 samples, shape (n,), resampled to `rate` Hz.
-
-    Raises UnusableMediaError, with the reason, for a file that is missing, unreadable, empty, not media, without an
-    audio track, damaged, truncated or silent. Streams (MPEG-TS, ADTS, AMR, ...) carry neither length nor end, and
-    ffmpeg does not say that a CAF or W64 file ends early, so of these one that was cut short is taken as it is. Never
-    reads the network, other files or playlists.
-    """
-    _refuse(missing_end(path))
-    sound, log = run(command(path, rate))
-    samples = np.frombuffer(sound, dtype="<f4")
-    _refuse(missing_sound(samples.size / rate, log))
-    check_heard(samples.size / rate, peak(samples))
+    _raise_if(file_truncation(path))
+    output, log = ffmpeg.run(pcm_command(path, sample_rate))
+    samples = np.frombuffer(output, dtype="<f4")
+    duration_s = samples.size / sample_rate
+    _raise_if(sound_truncation(duration_s, log))
+    check_audible(duration_s, measure_peak(samples))
     return samples
 
 
-def _refuse(reason: str) -> None:
+def _raise_if(reason: str) -> None:
     if reason:
         raise UnusableMediaError(reason)
 
 
-def command(path: Path, rate: int) -> list[str]:
-    """The ffmpeg command that writes the sound of a file to its standard output, as mono float32 at `rate` Hz."""
-    return reading(path, {}, "pipe:", format="f32le", acodec="pcm_f32le", ac=1, ar=rate)
+def pcm_command(path: Path, sample_rate: int) -> list[str]:
+    """Build the ffmpeg command that writes a file's sound to standard output: mono float32 at `sample_rate` Hz."""
+    return ffmpeg.audio_command(path, {}, "pipe:", format="f32le", acodec="pcm_f32le", ac=1, ar=sample_rate)
 
 
-def reading(path: Path, stretch: dict[str, Any], target: str, **output: object) -> list[str]:
-    """The ffmpeg command that writes a stretch (ss and t, s) of the sound of a file, with options of the output."""
-    return compiled(source(**stretch).output(target, map="0:a:0", **output), path)
+def file_truncation(path: Path) -> str:
+    """Check for a missing end where ffmpeg does not notice it.
 
+    Parameters
+    ----------
+    path : Path
+        Any file. The size that a RIFF file (WAV, AVI) states is checked, and the last page of an Ogg file.
 
-def source(**options: object) -> ffmpeg.nodes.FilterableStream:
-    """A file as ffmpeg reads it: never the network, other files or playlists. `compiled` puts its name in."""
-    return ffmpeg.input("", protocol_whitelist="file,pipe", format_whitelist=FORMATS, **options)
+    Returns
+    -------
+    str
+        How the file is truncated; empty if it is complete, or of another format.
 
+    Raises
+    ------
+    UnusableMediaError
+        If the path is not a regular file, or the file cannot be read or is empty.
 
-def compiled(sink: ffmpeg.nodes.OutputStream, path: Path) -> list[str]:
-    """The ffmpeg command of an output of `source`, where the source is the file `path`."""
-    words = sink.global_args("-nostdin", "-hide_banner").compile(cmd=ffmpeg_path())
-    # The name comes last, as ffmpeg-python fails at one that is not UTF-8. "file:" keeps ffmpeg from taking a name such
-    # as "-x" for an option or "a:b" for a protocol.
-    return [word or f"file:{path}" for word in words]
-
-
-def missing_end(path: Path) -> str:
-    """That a file is cut short, where ffmpeg passes over it; empty if it is whole, or a format where ffmpeg tells.
-
-    Looks at the size that a RIFF file (WAV, AVI) states, and the page that ends an Ogg file. Raises UnusableMediaError
-    for what is no file, cannot be read or is empty.
+    References
+    ----------
+    RFC 3533 (The Ogg Encapsulation Format), section 6.
     """
     try:
-        if not path.is_file():  # before it is opened: a named pipe would wait for its writer
+        if not path.is_file():  # checked first: opening a named pipe would wait for its writer
             raise UnusableMediaError("not a file")
         size = path.stat().st_size
         with path.open("rb") as stream:
-            head = stream.read(8)
-            stream.seek(max(0, size - _OGG_PAGE))
+            head = stream.read(riff.HEAD_BYTES)
+            stream.seek(max(0, size - _MAX_OGG_PAGE_BYTES))
             tail = stream.read()
     except OSError as error:
         raise UnusableMediaError(f"cannot be read ({error.strerror})") from None
     if size == 0:
         raise UnusableMediaError("empty file")
-    stated = int.from_bytes(head[4:], "little")
-    if head.startswith(b"RIFF") and size < COMPLETE * stated and stated < _UNFINISHED:
-        return f"truncated: holds {size} of the {stated + 8} bytes that it states"
-    if head.startswith(b"OggS") and not _ends_ogg(tail[tail.rfind(b"OggS") :]):
-        return "truncated: its last page is missing"
+    stated = riff.stated_bytes(head)
+    if stated is not None and stated < riff.UNKNOWN_BYTES and size < MIN_COMPLETE_FRACTION * stated:
+        return f"truncated: contains {size} of {stated + riff.PREFIX_BYTES} bytes"
+    if head.startswith(b"OggS") and not _is_last_page(tail[tail.rfind(b"OggS") :]):
+        return "truncated: the last Ogg page is missing"
     return ""
 
 
-def _ends_ogg(page: bytes) -> bool:
-    """Whether a page is whole and marked as the last one (RFC 3533, section 6)."""
-    if len(page) < 27:
+def _is_last_page(page: bytes) -> bool:
+    """Whether an Ogg page is complete and marked as the last one."""
+    if len(page) < _OGG_HEADER_BYTES:
         return False
-    header = 27 + page[26]
-    return bool(page[5] & 4) and len(page) >= header + sum(page[27:header])
+    header_bytes = _OGG_HEADER_BYTES + page[26]
+    content_bytes = sum(page[_OGG_HEADER_BYTES:header_bytes])
+    return bool(page[5] & _LAST_PAGE) and len(page) >= header_bytes + content_bytes
 
 
-def run(words: list[str]) -> tuple[bytes, bytes]:
-    """What an ffmpeg command writes to its standard output, and its log. UnusableMediaError if it fails or hangs."""
-    try:
-        done = subprocess.run(words, capture_output=True, timeout=TIME_LIMIT_S, check=False)
-    except subprocess.TimeoutExpired:
-        raise UnusableMediaError(f"ffmpeg took more than {TIME_LIMIT_S} s") from None
-    if done.returncode:
-        raise UnusableMediaError(failure(done.stderr))
-    return done.stdout, done.stderr
+def sound_truncation(duration_s: float, log: bytes) -> str:
+    """Compare the sound of a file with the duration that the file states.
 
+    Parameters
+    ----------
+    duration_s : float
+        Of the decoded sound, s.
+    log : bytes
+        ffmpeg's log of decoding it.
 
-def failure(log: bytes) -> str:
-    """Why ffmpeg gave up, for people, from what it wrote to its standard error."""
-    text = log.decode(errors="replace")
-    if any(words in text for words in _NO_SOUND):
-        return "no audio track"
-    if "moov atom not found" in text:
-        return "truncated: the index at its end (moov atom) is missing"
-    if "Format not on whitelist" in text or "not on the whitelist" in text:
-        return "not a media file (playlists and scripts are refused)"
-    last = [line for line in text.splitlines() if line.strip()][-1:]
-    if "Invalid data found" in text:
-        return "not a media file, or damaged at its start"
-    return "ffmpeg cannot read it: " + "".join(last).strip()
-
-
-def missing_sound(held_s: float, log: bytes) -> str:
-    """That a file holds less sound than ffmpeg's log says that it states; empty if it does not."""
-    states_s = stated_s(log)
-    if not states_s or _ESTIMATED in log:
+    Returns
+    -------
+    str
+        How the file is truncated; empty if it is complete or states no duration.
+    """
+    stated_s = ffmpeg.stated_duration_s(log)
+    if not stated_s or _ESTIMATED in log:
         return ""
-    # Pictures may outlast the sound of a video, so there a short sound alone is no sign.
-    cut = _CUT.search(log) or not _PICTURES.search(log)
-    if cut and held_s < COMPLETE * states_s - 0.1:
-        return f"truncated: holds {held_s:.1f} s of the {states_s:.1f} s that it states"
+    # The pictures of a video may last longer than its sound, so there the duration alone proves nothing.
+    conclusive = _CUT_SHORT.search(log) or not _VIDEO.search(log)
+    if conclusive and duration_s < MIN_COMPLETE_FRACTION * stated_s - 0.1:
+        return f"truncated: contains {duration_s:.1f} s of {stated_s:.1f} s"
     return ""
 
 
-def stated_s(log: bytes) -> float:
-    """The duration in ffmpeg's log: what a file states, or its bit rate lets expect, in seconds; 0 if nothing tells."""
-    found = _DURATION.search(log)
-    if not found:
-        return 0.0
-    hours, minutes, seconds = (float(part) for part in found.groups())
-    return 3600 * hours + 60 * minutes + seconds
+def measure_peak(samples: np.ndarray) -> float:
+    """Largest magnitude of samples, shape (n,); 0 if there are none.
 
-
-def peak(samples: np.ndarray) -> float:
-    """Largest magnitude, 0 of no samples; raises UnusableMediaError if one is no number, or too large for a sound."""
+    Raises
+    ------
+    UnusableMediaError
+        If a sample is not finite, or larger than MAX_MAGNITUDE.
+    """
     if not samples.size:
         return 0.0
-    highest = max(-float(samples.min()), float(samples.max()))  # NumPy's are NaN if any sample is
-    if not np.isfinite(highest):
-        raise UnusableMediaError("holds samples that are not finite numbers")
-    if highest > LOUDEST:
-        raise UnusableMediaError(f"holds samples as large as {highest:.0e}, which is no sound")
-    return highest
+    peak = max(-float(samples.min()), float(samples.max()))  # NumPy's minimum and maximum are NaN if any sample is
+    if not np.isfinite(peak):
+        raise UnusableMediaError("contains samples that are not finite")
+    if peak > MAX_MAGNITUDE:
+        raise UnusableMediaError(f"contains samples as large as {peak:.0e}, more than any sound")
+    return peak
 
 
-def check_heard(seconds: float, highest: float) -> None:
-    """Raise UnusableMediaError for a recording too short or too quiet to hold any sound; `highest` is its peak."""
-    if seconds < SHORTEST_S:
-        raise UnusableMediaError(f"no sound in it ({seconds:.3f} s)")
-    if highest < SILENCE:
+def check_audible(duration_s: float, peak: float) -> None:
+    """Refuse a recording that is too short (s) or too quiet (largest magnitude) to contain any sound.
+
+    Raises
+    ------
+    UnusableMediaError
+        If it is shorter than MIN_DURATION_S or quieter than MIN_PEAK.
+    """
+    if duration_s < MIN_DURATION_S:
+        raise UnusableMediaError(f"contains no sound ({duration_s:.3f} s)")
+    if peak < MIN_PEAK:
         raise UnusableMediaError("silent")

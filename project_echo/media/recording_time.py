@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 
 from project_echo.media import riff
-from project_echo.media.probe import described
+from project_echo.media.probe import description
 
 # A clock that was never set tells 1970, or the 1904 of MP4.
 FIRST_YEAR, LAST_YEAR = 1971, 2099
@@ -125,7 +125,7 @@ def _created(path: Path) -> datetime | None:
     """The container's creation_time: UTC in MP4 (ISO/IEC 14496-12, 8.2.2) and in Matroska (RFC 9559, DateUTC)."""
     if not path.is_file() or _begins_with(path, (b"RIFF", b"fLaC", b"OggS", b"FORM")):
         return None  # they have none, and a thousand files need not each start ffmpeg to say so
-    found = _CREATION.search(described(path))
+    found = _CREATION.search(description(path))
     return _iso(found[1]) if found else None
 
 

@@ -1,16 +1,15 @@
-"""Sound to files of every kind, through ffmpeg: audio formats, and MP4 with a moving picture of its own sound."""
+"""Encode samples in audio formats, and in MP4 with a moving spectrogram as its picture."""
 
-import subprocess
 from pathlib import Path
 from typing import Any
 
-import ffmpeg
 import numpy as np
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.corpora.demo.sounds import Samples
-from project_echo.media.decode import TIME_LIMIT_S, ffmpeg_path
+from project_echo.media import ffmpeg
+from project_echo.media.errors import UnusableMediaError
 
 FORMATS: dict[str, dict[str, Any]] = {
     "wav": {"acodec": "pcm_s16le"},
@@ -20,13 +19,11 @@ FORMATS: dict[str, dict[str, Any]] = {
     "m4a": {"acodec": "aac", "b:a": "96k"},
     "mp4": {"acodec": "aac", "b:a": "96k", "vcodec": "libx264", "preset": "veryfast", "crf": 30, "pix_fmt": "yuv420p"},
 }
-# Dates, random stream numbers and the encoders' names would make every file differ from the last run's.
-_SAME_BYTES = {"map_metadata": -1, "fflags": "+bitexact", "flags:a": "+bitexact", "flags:v": "+bitexact", "threads": 1}
-_PICTURE = {
+_SPECTROGRAM = {
     "size": "256x144",
     "fps": 10,
     "slide": "scroll",
-    "stop": 8000,
+    "stop": 8000,  # Hz
     "color": "magma",
     "scale": "log",
     "limit": -30,  # dBFS of the brightest colour
@@ -34,35 +31,41 @@ _PICTURE = {
 }
 
 
-def write(samples: Samples, rate: int, path: Path, stored_rate: int | None = None) -> None:
-    """Write mono samples (shape (n,), -1..1) as the format of the path's suffix, one of FORMATS.
+def write(samples: Samples, sample_rate: int, path: Path, stored_rate: int | None = None) -> None:
+    """Encode samples as a file. The same samples give the same bytes.
 
-    An MP4 gets H.264 and AAC, the picture a scrolling spectrogram of the sound. EchoError if ffmpeg fails.
+    Parameters
+    ----------
+    samples : ndarray, shape (n,)
+        Mono, clipped to -1..1.
+    sample_rate : int
+        Of the samples, Hz.
+    path : Path
+        The file to write, in the format of its suffix, one of FORMATS. An MP4 has H.264 and AAC; its picture is a
+        scrolling spectrogram.
+    stored_rate : int, optional
+        Sample rate of the file, Hz; that of the samples by default.
+
+    Raises
+    ------
+    EchoError
+        If the format is not one of FORMATS, or ffmpeg fails.
     """
-    kind = path.suffix.lstrip(".")
-    if kind not in FORMATS:
-        raise EchoError(f"{path}: sound is written as {', '.join(FORMATS)}, not as {kind or 'a file without suffix'}.")
+    suffix = path.suffix.lstrip(".")
+    if suffix not in FORMATS:
+        raise EchoError(f"{path}: cannot be written as {suffix or 'a file without suffix'}. Use {', '.join(FORMATS)}.")
     pcm = np.round(np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
-    options = FORMATS[kind] | _SAME_BYTES | {"ar": stored_rate or rate}
+    options = FORMATS[suffix] | ffmpeg.BITEXACT | {"threads": 1, "ar": stored_rate or sample_rate}
     with files.atomic_path(path) as beside:
-        sound = ffmpeg.input("pipe:", format="s16le", ar=rate, ac=1, threads=1).audio
-        if kind == "mp4":
+        sound = ffmpeg.pcm_source(sample_rate).audio
+        url = ffmpeg.file_url(beside)
+        if suffix == "mp4":
             copies = sound.filter_multi_output("asplit")
-            picture = copies[0].filter("showspectrum", **_PICTURE)
-            sink = ffmpeg.output(picture, copies[1], f"file:{beside}", **options)
+            output = copies[0].filter("showspectrum", **_SPECTROGRAM).output(copies[1], url, **options)
         else:
-            sink = sound.output(f"file:{beside}", **options)
-        _run(sink.global_args("-y", "-hide_banner", "-filter_complex_threads", "1"), pcm, path)
-
-
-def _run(stream: ffmpeg.nodes.OutputStream, pcm: bytes, path: Path) -> None:
-    try:
-        done = subprocess.run(
-            stream.compile(cmd=ffmpeg_path()), input=pcm, capture_output=True, timeout=TIME_LIMIT_S, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise EchoError(f"{path}: ffmpeg took more than {TIME_LIMIT_S} s to write it. Try again.") from None
-    if done.returncode != 0:
-        lines = [line.strip() for line in done.stderr.decode(errors="replace").splitlines()]
-        reasons = [line for line in lines if line and line != "Conversion failed!"] or ["it gives no reason"]
-        raise EchoError(f"{path}: ffmpeg cannot write it: {reasons[-1]}")
+            output = sound.output(url, **options)
+        command = ffmpeg.command(output.global_args("-filter_complex_threads", "1"))
+        try:
+            ffmpeg.run(command, pcm)
+        except UnusableMediaError as error:
+            raise EchoError(f"{path}: cannot be written ({error}).") from None

@@ -4,36 +4,35 @@ from pathlib import Path
 
 import pytest
 
-from project_echo.media import probe
-from project_echo.media.decode import ffmpeg_path
+from project_echo.media import ffmpeg, probe
 from tests.sounds import RATE, encode, tone, write_wav
 
 
 @pytest.mark.parametrize("name", ["a.wav", "a.flac", "a.mp3", "a.opus", "a.mp4", "-a b.mkv"])
 def test_the_duration_is_known_without_reading_it(tmp_path: Path, name: str) -> None:
     path = encode(tmp_path / name, tone(500, 3), pictures_s=3 if name == "a.mp4" else 0)
-    assert probe.stated_s(path) == pytest.approx(3, abs=0.1)
+    assert probe.stated_duration_s(path) == pytest.approx(3, abs=0.1)
 
 
 def test_what_states_none_has_none(tmp_path: Path) -> None:
     (tmp_path / "text.wav").write_text("  Duration: 00:00:03.00\n")
-    assert probe.stated_s(tmp_path / "text.wav") == 0
-    assert probe.stated_s(tmp_path / "gone.wav") == 0
+    assert probe.stated_duration_s(tmp_path / "text.wav") == 0
+    assert probe.stated_duration_s(tmp_path / "gone.wav") == 0
 
 
 def test_what_ffmpeg_hangs_over_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "ffmpeg"
     program.write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
     program.chmod(0o755)
-    monkeypatch.setattr(probe, "ffmpeg_path", lambda: str(program))
-    monkeypatch.setattr(probe, "TIME_LIMIT_S", 0.2)
-    assert probe.described(write_wav(tmp_path / "a.wav", tone(500, 1), RATE)) == ""
+    monkeypatch.setattr(ffmpeg, "executable", lambda: str(program))
+    monkeypatch.setattr(ffmpeg, "DESCRIBE_TIME_LIMIT_S", 0.2)
+    assert probe.description(write_wav(tmp_path / "a.wav", tone(500, 1), RATE)) == ""
 
 
 def test_a_file_is_asked_about_once_until_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr(probe, "ffmpeg_path", lambda: asked.append("") or ffmpeg_path())
+    asked, program = [], ffmpeg.executable()
+    monkeypatch.setattr(ffmpeg, "executable", lambda: asked.append("") or program)
     path = write_wav(tmp_path / "a.wav", tone(500, 1), RATE)
-    assert (probe.stated_s(path), "pcm_s16le" in probe.described(path), len(asked)) == (1.0, True, 1)
+    assert (probe.stated_duration_s(path), "pcm_s16le" in probe.description(path), len(asked)) == (1.0, True, 1)
     write_wav(path, tone(500, 2), RATE)
-    assert (probe.stated_s(path), len(asked)) == (2.0, 2)
+    assert (probe.stated_duration_s(path), len(asked)) == (2.0, 2)

@@ -1,0 +1,87 @@
+"""Excerpts are the very seconds that a window was heard in, in any kind of file."""
+
+import resource
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from project_echo.media import decode, excerpt
+from project_echo.media.errors import UnusableMediaError
+from tests.sounds import PICTURES, RATE, encode, ffmpeg, hiss, loudest_hz, tone, write_wav
+
+
+def test_an_excerpt_contains_the_event_with_context_before_and_after(tmp_path: Path) -> None:
+    sound = np.concatenate([hiss(2, amplitude=0.01), tone(3000, 1), hiss(2, amplitude=0.01)])
+    stereo = np.stack([sound, 0 * sound], axis=1)
+    path = write_wav(tmp_path / "-odd 'name'.wav", stereo, subtype="PCM_24")
+    excerpt.cut(path, 2, 3, tmp_path / "clip.wav")
+    samples, sample_rate = soundfile.read(tmp_path / "clip.wav")
+    assert (sample_rate, samples.shape) == (RATE, (2 * RATE, 2))
+    assert soundfile.info(tmp_path / "clip.wav").subtype == "PCM_16"
+    assert loudest_hz(samples[RATE // 2 : 3 * RATE // 2, 0]) == pytest.approx(3000, abs=2)
+    assert np.abs(samples[: RATE // 3, 0]).max() < 0.1
+
+
+def test_an_excerpt_of_a_video_is_its_sound(tmp_path: Path) -> None:
+    path = encode(tmp_path / "video.mp4", np.concatenate([tone(500, 2), tone(3000, 2)]), pictures_s=4)
+    excerpt.cut(path, 3, 4, tmp_path / "clip.wav")
+    samples, sample_rate = soundfile.read(tmp_path / "clip.wav")
+    assert 1.2 < len(samples) / sample_rate < 1.7  # half a second of context before; the sound ends with the event
+    assert loudest_hz(samples, sample_rate) == pytest.approx(3000, abs=20)
+
+
+# The pictures begin with the sound, after it, and before it.
+@pytest.mark.parametrize(("sound_s", "pictures_s"), [(0, 0), (0, 1.5), (1.5, 0), (12.5, 0), (0, 12.5)])
+@pytest.mark.parametrize(
+    ("name", "codec"), [("a.mp4", "aac"), ("a.mkv", "pcm_s16le"), ("a.ts", "aac"), ("a.mov", "alac")]
+)
+def test_times_count_from_the_first_sound_of_a_video(
+    tmp_path: Path, name: str, codec: str, sound_s: float, pictures_s: float
+) -> None:
+    wav = write_wav(tmp_path / "a.wav", hiss(40) * np.linspace(0.2, 1, 40 * RATE, dtype=np.float32))
+    pictures = [part.format(30) for part in PICTURES]
+    video = ("-itsoffset", str(pictures_s), *pictures, "-itsoffset", str(sound_s), "-i", str(wav))
+    ffmpeg(*video, "-c:a", codec, "-muxdelay", "0", str(tmp_path / name))
+    decoded = decode.decode(tmp_path / name, RATE)
+    for start_s in (0, 0.8, 12.3, 35.2):
+        excerpt.cut(tmp_path / name, start_s, start_s + 1, tmp_path / "clip.wav")
+        samples, _ = soundfile.read(tmp_path / "clip.wav", dtype="float32")
+        begin = round(RATE * max(0, start_s - excerpt.CONTEXT_S))
+        # Containers store times in milliseconds or so: a sample or two to either side.
+        offsets = range(max(0, begin - 2), begin + 3)
+        difference = min(np.abs(samples - decoded[offset : offset + len(samples)]).max() for offset in offsets)
+        assert len(samples) == pytest.approx(RATE * (start_s + 1.5 - max(0, start_s - 0.5)), abs=2)
+        assert difference < 2**-14
+
+
+def test_an_excerpt_of_a_day_is_cut_without_decoding_the_day(tmp_path: Path) -> None:
+    bare = ("-ar", "8000", "-b:a", "8k", "-write_xing", "0", "-id3v2_version", "0")  # frames only, that may be repeated
+    minute = encode(tmp_path / "minute.mp3", tone(500, 60), *bare).read_bytes()
+    (tmp_path / "day.mp3").write_bytes(24 * 60 * minute)
+    (tmp_path / "two hours.mp3").write_bytes(120 * minute)
+    before_s = cpu_s()
+    excerpt.cut(tmp_path / "day.mp3", 86_000, 86_001, tmp_path / "clip.wav")
+    cut_s = cpu_s() - before_s
+    assert loudest_hz(*soundfile.read(tmp_path / "clip.wav")) == pytest.approx(500, abs=2)
+    ffmpeg("-i", str(tmp_path / "two hours.mp3"), "-f", "null", "-")
+    assert cut_s < cpu_s() - before_s - cut_s
+
+
+def cpu_s() -> float:
+    """Processor time of the processes that this one started: others on the machine do not add to it."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+@pytest.mark.parametrize("fault", ["missing", "text", "too late"])
+def test_an_unusable_recording_leaves_no_file(tmp_path: Path, fault: str) -> None:
+    path = write_wav(tmp_path / "a.wav", tone(500, 1))
+    if fault == "missing":
+        path.unlink()
+    elif fault == "text":
+        path.write_text("no sound")
+    with pytest.raises(UnusableMediaError):
+        excerpt.cut(path, 100, 101, tmp_path / "clips" / "clip.wav")
+    assert not list((tmp_path / "clips").iterdir())
