@@ -390,7 +390,7 @@ def test_checker_follows_parameters_through_names(project: Path, code: str, expe
 def test_checker_follows_a_page_to_what_it_is_made_of(project: Path) -> None:
     sources = {
         "one.py": 'render("page.html")',
-        "page.html": '{{ inside("page.css") }}',
+        "page.html": '{{ inline("page.css") }}',
         "page.css": "",
         "other.css": "",
     }

@@ -1,1 +1,1 @@
-"""What the HTML pages share: frame, style, player, spectrogram images, timelines."""
+"""Shared parts of the HTML pages: frame, style, player, spectrogram images, timelines."""

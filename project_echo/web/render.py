@@ -1,4 +1,4 @@
-"""Templates to pages that open from disk: style and scripts stand inside, nothing is fetched."""
+"""Rendering of templates to pages that open from disk: styles and scripts are inlined, nothing is fetched."""
 
 import math
 from pathlib import Path
@@ -7,40 +7,63 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-HOME = Path(__file__).parents[1]  # templates, styles and scripts lie beside the code that they belong to
+ROOT = Path(__file__).parents[1]  # templates, styles and scripts lie beside the code that they belong to
 
 
 def render(template: str, **values: Any) -> str:
-    """A template below project_echo (report/report.html), filled in. All text in `values` is shown, never run."""
+    """Render a template. Text in `values` is escaped: it is shown, and never run.
+
+    Parameters
+    ----------
+    template : str
+        Its path below project_echo, such as report/report.html.
+    **values
+        Its variables.
+
+    Returns
+    -------
+    str
+        The page, as HTML.
+
+    Raises
+    ------
+    jinja2.UndefinedError
+        If the template uses a variable that is not among `values`.
+    """
     return _environment().get_template(template).render(**values)
 
 
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HOME),
+        loader=jinja2.FileSystemLoader(ROOT),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.globals["inside"] = _inside
-    environment.filters["json_inside"] = json_inside
+    environment.globals["inline"] = _inline
+    environment.filters["escape_json"] = escape_json
     environment.filters["short"] = short
     return environment
 
 
-def _inside(name: str) -> Markup:
-    """A style or script of our own, to stand within the page as it is."""
-    return Markup((HOME / name).read_text(encoding="utf-8"))
+def _inline(name: str) -> Markup:
+    """The text of a style or script of this package, not escaped."""
+    return Markup((ROOT / name).read_text(encoding="utf-8"))
 
 
-def json_inside(text: str) -> Markup:
-    """JSON to stand within a script element: no text in it ends the element. Source: HTML standard, 4.12.1.3."""
+def escape_json(text: str) -> Markup:
+    """JSON that is safe inside a script element: no text in it ends the element.
+
+    References
+    ----------
+    HTML standard, section 4.12.1.3, "Restrictions for contents of script elements".
+    """
     return Markup(text.replace("&", r"\u0026").replace("<", r"\u003c").replace(">", r"\u003e"))
 
 
 def short(value: object) -> str:
-    """A value of a table for people: numbers with three decimals at most, other things as they are."""
+    """A value of a table as short text: floats with at most three decimals, NaN as an empty text."""
     if isinstance(value, float):
         return "" if math.isnan(value) else f"{value:.3f}".rstrip("0").rstrip(".")
     return str(value)

@@ -1,4 +1,4 @@
-"""A spectrogram as a picture for pages, without axes: they are drawn by the page."""
+"""Spectrogram images for pages, without axes: the page draws those."""
 
 import math
 from pathlib import Path
@@ -12,38 +12,57 @@ from project_echo.features.config import Features
 from project_echo.features.melspectrogram import mel_power
 from project_echo.plots.mel_axis import COLOURS
 
-COLUMNS = 1200  # at most: more are wider than a page
+MAX_COLUMNS = 1200  # more are wider than a page
 BLOCK = 3000  # frames at once, so that a long recording takes no more memory than its samples
-NO_NAMES: dict[str, Any] = {"Software": None}  # of the program in the file
+METADATA: dict[str, Any] = {"Software": None}  # no version of Matplotlib in the file
 
 
 def decibels(samples: np.ndarray, features: Features) -> np.ndarray:
-    """Decibels below the loudest point, -top_db to 0, shape (n_mels, columns), from low to high, float32.
+    """Log-mel spectrogram of a whole recording, in dB below its maximum.
 
-    `samples` has shape (n,). The columns share its time from start to end; where there would be more than COLUMNS,
-    frames are joined and the loudest of them is shown, so that a short call in a long recording is seen.
+    Parameters
+    ----------
+    samples : np.ndarray of float, shape (n,)
+        The recording.
+    features : Features
+        Mel bands, FFT size and hop. The window is as long as the FFT.
+
+    Returns
+    -------
+    np.ndarray of float32, shape (n_mels, columns)
+        -top_db to 0, low frequencies first. Columns cover the recording evenly from start to end. If there would be
+        more than MAX_COLUMNS, a column is the maximum of several frames, so that a short call in a long recording stays
+        visible.
     """
-    one = features.model_copy(update={"win_lengths": (features.n_fft,)})
+    features = features.model_copy(update={"win_lengths": (features.n_fft,)})
     samples = np.pad(samples, features.n_fft // 2)
-    frames = 1 + (len(samples) - one.n_fft) // one.hop_length
-    joined = math.ceil(frames / COLUMNS)
-    step = joined * max(1, BLOCK // joined)
-    found = []
-    for first in range(0, frames, step):
-        stretch = samples[first * one.hop_length : (first + step - 1) * one.hop_length + one.n_fft]
-        power = mel_power(stretch, one)[:, :, 0]
-        found.append(np.maximum.reduceat(power, np.arange(0, power.shape[1], joined), axis=1))
-    power = np.concatenate(found, axis=1)
+    n_frames = 1 + (len(samples) - features.n_fft) // features.hop_length
+    per_column = math.ceil(n_frames / MAX_COLUMNS)
+    step = per_column * max(1, BLOCK // per_column)
+    columns = []
+    for first in range(0, n_frames, step):
+        last = first + step - 1
+        block = samples[first * features.hop_length : last * features.hop_length + features.n_fft]
+        power = mel_power(block, features)[:, :, 0]
+        columns.append(np.maximum.reduceat(power, np.arange(0, power.shape[1], per_column), axis=1))
+    power = np.concatenate(columns, axis=1)
     floor = 10.0 ** (-features.top_db / 10)
     image = 10 * np.log10(np.maximum(power / max(float(power.max()), 1e-30), floor))
-    return np.clip(image, -features.top_db, 0).astype(np.float32)  # the logarithm's last bit differs by processor
+    return np.clip(image, -features.top_db, 0).astype(np.float32)  # the last bit of the logarithm differs by processor
 
 
 def save(image: np.ndarray, path: Path) -> None:
-    """Write decibels, shape (n_mels, columns), as a PNG without axes, high frequencies on top, the same on every run.
+    """Write a spectrogram as PNG without axes, high frequencies on top, the same bytes on every run.
 
-    What is no louder than usual stays dark: in a noisy recording all would be bright otherwise.
+    Parameters
+    ----------
+    image : np.ndarray of float, shape (n_mels, columns)
+        dB, as `decibels` returns.
+    path : Path
+        The file to write.
     """
-    quiet = float(np.median(image))
+    median = float(
+        np.median(image)
+    )  # values up to it stay dark: a noisy recording would be bright throughout otherwise
     with files.atomic_path(path) as beside:
-        matplotlib.image.imsave(beside, image, vmin=quiet - 3, vmax=0, cmap=COLOURS, origin="lower", metadata=NO_NAMES)
+        matplotlib.image.imsave(beside, image, vmin=median - 3, vmax=0, cmap=COLOURS, origin="lower", metadata=METADATA)

@@ -1,4 +1,4 @@
-"""What stands beneath a player: spectrogram, probabilities and events over one axis of time."""
+"""Timeline below a player: spectrogram, probabilities and events on one time axis."""
 
 import math
 from collections.abc import Sequence
@@ -11,60 +11,63 @@ from project_echo.core.labels import display_name
 from project_echo.features.config import Features
 from project_echo.plots.mel_axis import mel_position, octaves
 from project_echo.plots.palette import colours
-from project_echo.web.spectrogram import COLUMNS
+from project_echo.web.spectrogram import MAX_COLUMNS
 
-ROOM = 9  # % of its height that a tick of the axis in Hz needs
+TICK_HEIGHT = 9  # that the text of a tick in Hz needs, % of the axis
 
 
 @dataclass(frozen=True)
 class Line:
-    """Probability of a label over time, as points of an SVG in the unit square."""
+    """Probability of a label over time."""
 
     label: str
     colour: str
-    points: str
+    points: str  # of an SVG polyline in the unit square, y downwards
 
 
 @dataclass(frozen=True)
 class Mark:
-    """An event: where it lies and how long it is, % of the recording, and what it says."""
+    """An event on the timeline."""
 
     label: str
     colour: str
-    left: float
-    width: float
+    left: float  # start, % of the recording
+    width: float  # length, % of the recording
     text: str
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """A recording as pages/player.html shows it; paths are relative to the page."""
+    """A recording as web/player.html shows it; paths are relative to the page."""
 
     title: str
-    media: str  # empty where nothing can be played
+    media: str  # empty if nothing can be played
     video: bool
-    poster: str  # a picture of the video, or empty
+    poster: str  # a frame of the video, or empty
     spectrogram: str
     duration_s: float
-    frequencies: list[tuple[str, float]]  # Hz, and where they stand: % from below
-    seconds: list[tuple[str, float]]  # and % from the left
+    frequencies: list[tuple[str, float]]  # ticks: text, and position in % from the bottom
+    seconds: list[tuple[str, float]]  # ticks: text, and position in % from the left
     lines: list[Line] = field(default_factory=list)
     events: list[Mark] = field(default_factory=list)
 
 
-def frequencies(features: Features) -> list[tuple[str, float]]:
-    """Ticks of the axis in Hz, on the mel scale: text, and % from below; from above, those with room for their text."""
+def frequency_ticks(features: Features) -> list[tuple[str, float]]:
+    """Ticks of the mel axis, high to low: frequency in Hz as text, and position in % from the bottom.
+
+    A tick too close to the one above it is left out.
+    """
     hz = octaves(features)
-    places = 100 * (mel_position(hz, features) + 0.5) / features.n_mels
+    positions = 100 * (mel_position(hz, features) + 0.5) / features.n_mels
     ticks: list[tuple[str, float]] = []
-    for tick, place in zip(hz[::-1], places[::-1], strict=True):
-        if not ticks or ticks[-1][1] - place > ROOM:
-            ticks.append((f"{tick:d}", round(float(place), 2)))
+    for tick, position in zip(hz[::-1], positions[::-1], strict=True):
+        if not ticks or ticks[-1][1] - position > TICK_HEIGHT:
+            ticks.append((f"{tick:d}", round(float(position), 2)))
     return ticks
 
 
-def seconds(duration_s: float) -> list[tuple[str, float]]:
-    """Ticks of the axis of time, some six: text, and % from the left; the first has the unit."""
+def time_ticks(duration_s: float) -> list[tuple[str, float]]:
+    """About six round ticks of the time axis: text with its unit, and position in % from the left."""
     step = _step(duration_s / 6)
     ticks = np.arange(0, duration_s * (1 + 1e-9), step)
     digits = max(0, -math.floor(math.log10(step)))
@@ -72,39 +75,66 @@ def seconds(duration_s: float) -> list[tuple[str, float]]:
 
 
 def _step(least: float) -> float:
-    """The next of 1, 2, 5, 10, 20, 50, ... (and their tenths)."""
+    """The smallest of 1, 2, 5, 10, 20, 50, ... (and their tenths) that is not below `least`."""
     power = 10.0 ** math.floor(math.log10(least))
     return next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= least * (1 - 1e-9))
 
 
-def lines(windows: pd.DataFrame, labels: Sequence[str], duration_s: float) -> list[Line]:
-    """Probabilities, one column per label, against the middle of each window (start_s, end_s).
+def probability_lines(windows: pd.DataFrame, labels: Sequence[str], duration_s: float) -> list[Line]:
+    """Lines of the probabilities over time.
 
-    A single window is a level line over its length. Of more windows than COLUMNS some are joined, and the highest
-    probability of them is shown, as of a spectrogram the loudest.
+    Parameters
+    ----------
+    windows : pd.DataFrame
+        A row per window: columns start_s, end_s, and a probability for each label.
+    labels : sequence of str
+        All labels of the classifier.
+    duration_s : float
+        Length of the recording, s.
+
+    Returns
+    -------
+    list of Line
+        One per label, with a point at the middle of each window. A single window is a level line over its length. With
+        more windows than MAX_COLUMNS, a point is the maximum of several.
     """
     if len(windows) == 1:
-        places = windows[["start_s", "end_s"]].to_numpy()[0] / duration_s
+        times = windows[["start_s", "end_s"]].to_numpy()[0] / duration_s
         windows = windows.loc[windows.index.repeat(2)]
     else:
-        places = (windows["start_s"] + windows["end_s"]).to_numpy() / 2 / duration_s
-    firsts = np.arange(0, len(windows), math.ceil(len(windows) / COLUMNS))
-    shades = colours(labels)
-    found = []
+        times = (windows["start_s"] + windows["end_s"]).to_numpy() / 2 / duration_s
+    firsts = np.arange(0, len(windows), math.ceil(len(windows) / MAX_COLUMNS))
+    by_label = colours(labels)
+    lines = []
     for label in labels:
         heights = 1 - np.maximum.reduceat(windows[label].to_numpy(), firsts)
-        points = " ".join(f"{x:.5f},{y:.4f}" for x, y in zip(places[firsts], heights, strict=True))
-        found.append(Line(label, shades[label], points))
-    return found
+        points = " ".join(f"{x:.5f},{y:.4f}" for x, y in zip(times[firsts], heights, strict=True))
+        lines.append(Line(label, by_label[label], points))
+    return lines
 
 
-def marks(events: pd.DataFrame, labels: Sequence[str], duration_s: float) -> list[Mark]:
-    """Events (predict.events.EVENT) as marks, in their order."""
-    shades = colours(labels)
+def event_marks(events: pd.DataFrame, labels: Sequence[str], duration_s: float) -> list[Mark]:
+    """Marks of the events.
+
+    Parameters
+    ----------
+    events : pd.DataFrame
+        A row per event: columns label, start_s, end_s, mean_confidence, as `screening.events` returns.
+    labels : sequence of str
+        All labels of the classifier.
+    duration_s : float
+        Length of the recording, s.
+
+    Returns
+    -------
+    list of Mark
+        In the order of `events`.
+    """
+    by_label = colours(labels)
     return [
         Mark(
             str(event["label"]),
-            shades[str(event["label"])],
+            by_label[str(event["label"])],
             round(100 * event["start_s"] / duration_s, 3),
             round(100 * (event["end_s"] - event["start_s"]) / duration_s, 3),
             f"{display_name(str(event['label']))} {event['mean_confidence']:.2f}, "

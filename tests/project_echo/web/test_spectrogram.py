@@ -1,4 +1,4 @@
-"""Spectrograms of whole recordings as pictures."""
+"""Spectrogram images of whole recordings."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from tests.sounds import FEATURES, hiss, tone
 RATE = FEATURES.sample_rate
 
 
-def test_a_tone_lies_at_its_pitch_from_when_it_begins() -> None:
+def test_a_tone_is_loud_in_its_band_from_its_start() -> None:
     samples = np.concatenate([np.zeros(RATE, dtype=np.float32), tone(1000, 1, RATE)]) + hiss(2, RATE, 1e-4)
     image = spectrogram.decibels(samples, FEATURES)
     assert image.shape == (FEATURES.n_mels, 1 + 2 * RATE // FEATURES.hop_length)
@@ -24,8 +24,8 @@ def test_a_tone_lies_at_its_pitch_from_when_it_begins() -> None:
     assert image.min() >= -FEATURES.top_db
 
 
-def test_a_click_in_a_long_recording_is_seen_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spectrogram, "COLUMNS", 50)
+def test_a_click_in_a_long_recording_stays_visible_at_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spectrogram, "MAX_COLUMNS", 50)
     monkeypatch.setattr(spectrogram, "BLOCK", 70)  # in several blocks
     samples = hiss(30, RATE, 1e-4)
     samples[20 * RATE] = 1
@@ -35,14 +35,14 @@ def test_a_click_in_a_long_recording_is_seen_where_it_is(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("samples", [np.zeros(RATE, dtype=np.float32), np.zeros(10, dtype=np.float32)])
-def test_silence_and_snippets_have_a_picture_too(tmp_path: Path, samples: np.ndarray) -> None:
+def test_silence_and_a_few_samples_have_an_image(tmp_path: Path, samples: np.ndarray) -> None:
     image = spectrogram.decibels(samples, FEATURES)
     assert np.isfinite(image).all()
     spectrogram.save(image, tmp_path / "silence.png")
     assert matplotlib.image.imread(tmp_path / "silence.png").shape[:2] == image.shape
 
 
-def test_high_frequencies_are_on_top_and_the_file_is_the_same_twice(tmp_path: Path) -> None:
+def test_high_frequencies_are_on_top_and_a_second_file_has_the_same_bytes(tmp_path: Path) -> None:
     image = spectrogram.decibels(tone(3000, 1, RATE) + hiss(1, RATE, 1e-3), FEATURES)
     for name in ("first.png", "second.png"):
         spectrogram.save(image, tmp_path / name)

@@ -1,4 +1,4 @@
-"""What stands beneath a player."""
+"""Ticks, lines and marks of the timeline."""
 
 from itertools import pairwise
 
@@ -8,18 +8,18 @@ import pytest
 
 from project_echo.plots.palette import colours
 from project_echo.web import timeline
-from project_echo.web.spectrogram import COLUMNS
+from project_echo.web.spectrogram import MAX_COLUMNS
 from tests.sounds import FEATURES
 
 LABELS = ["fox", "toad", "none"]
 
 
-def test_frequencies_stand_where_the_picture_has_them_and_leave_each_other_room() -> None:
-    ticks = dict(timeline.frequencies(FEATURES))
+def test_frequency_ticks_leave_room_for_their_text() -> None:
+    ticks = dict(timeline.frequency_ticks(FEATURES))
     assert list(ticks) == ["2000", "1000", "500", "250"]
-    places = list(ticks.values())
-    assert all(first - second > timeline.ROOM for first, second in pairwise(places))
-    assert 0 <= min(places) < max(places) < 100
+    positions = list(ticks.values())
+    assert all(first - second > timeline.TICK_HEIGHT for first, second in pairwise(positions))
+    assert 0 <= min(positions) < max(positions) < 100
 
 
 @pytest.mark.parametrize(
@@ -31,40 +31,42 @@ def test_frequencies_stand_where_the_picture_has_them_and_leave_each_other_room(
         (3600, ["0 s", "1000 s", "2000 s", "3000 s"]),
     ],
 )
-def test_ticks_of_time_are_round_and_a_handful(duration_s: float, texts: list[str]) -> None:
-    ticks = timeline.seconds(duration_s)
+def test_time_ticks_are_about_six_round_numbers(duration_s: float, texts: list[str]) -> None:
+    ticks = timeline.time_ticks(duration_s)
     assert [text for text, _ in ticks] == texts
     for text, share in ticks:
         assert share == pytest.approx(100 * float(text.removesuffix(" s")) / duration_s, abs=0.01)
 
 
-def test_a_line_goes_through_the_middle_of_each_window_and_one_is_on_top() -> None:
+def test_a_line_goes_through_the_middle_of_each_window_with_1_on_top() -> None:
     windows = pd.DataFrame({"start_s": [0.0, 5.0], "end_s": [5.0, 10.0], "fox": [1.0, 0.25]})
-    (line,) = timeline.lines(windows, ["fox"], 10)
+    (line,) = timeline.probability_lines(windows, ["fox"], 10)
     assert line.points == "0.25000,0.0000 0.75000,0.7500"
     assert line.colour == colours(["fox"])["fox"]
 
 
 def test_a_single_window_is_a_level_line_over_its_length() -> None:
     windows = pd.DataFrame({"start_s": [0.0], "end_s": [2.0], "fox": [0.9]})
-    (line,) = timeline.lines(windows, ["fox"], 2)
+    (line,) = timeline.probability_lines(windows, ["fox"], 2)
     assert line.points == "0.00000,0.1000 1.00000,0.1000"
 
 
-def test_of_very_many_windows_the_highest_are_shown() -> None:
+def test_with_very_many_windows_a_point_is_the_maximum_of_several() -> None:
     starts = np.arange(86_400.0)
     fox = np.zeros(86_400)
     fox[50_000] = 1
-    (line,) = timeline.lines(pd.DataFrame({"start_s": starts, "end_s": starts + 5, "fox": fox}), ["fox"], 86_404)
+    (line,) = timeline.probability_lines(
+        pd.DataFrame({"start_s": starts, "end_s": starts + 5, "fox": fox}), ["fox"], 86_404
+    )
     points = [point.split(",") for point in line.points.split()]
-    assert len(points) <= COLUMNS
+    assert len(points) <= MAX_COLUMNS
     assert [float(x) for x, y in points if float(y) == 0] == [pytest.approx(50_000 / 86_400, abs=0.002)]
 
 
-def test_marks_lie_where_events_are() -> None:
+def test_marks_have_position_length_text_and_colour_of_their_events() -> None:
     rows = [("toad", 2.0, 7.0, 2, 0.5, 0.75), ("fox", 7.0, 10.0, 1, 0.9, 0.9)]
     events = pd.DataFrame(rows, columns=["label", "start_s", "end_s", "windows", "mean_confidence", "peak_confidence"])
-    first, last = timeline.marks(events, LABELS, 10)
+    first, last = timeline.event_marks(events, LABELS, 10)
     assert (first.left, first.width, first.text) == (20, 50, "toad 0.50, 2.0 to 7.0 s")
     assert (last.left, last.width) == (70, 30)
     assert (first.colour, last.colour) == (colours(LABELS)["toad"], colours(LABELS)["fox"])
