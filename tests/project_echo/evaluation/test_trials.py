@@ -1,0 +1,77 @@
+"""The trials of crossval: what is trained and tested in each, and that a leak would be noticed."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from project_echo.core import files
+from project_echo.core.errors import EchoError
+from project_echo.core.labels import NONE
+from project_echo.datasets.draws import draw_sources
+from project_echo.datasets.split import UNUSED, Split
+from project_echo.evaluation.config import Crossval
+from project_echo.evaluation.crossval import score
+from project_echo.evaluation.predictions import pooled_predictions
+from project_echo.evaluation.trials import Trial, draw_trials, run_head_trials
+from project_echo.models.recipe import Recipe
+from project_echo.pipeline.params import load_params
+from tests.tables import clips_of, numbered, with_background
+
+PARAMS = Path(__file__).parents[3] / "params.yaml"
+RECIPE = load_params("train", Recipe, PARAMS).model_copy(update={"C": 1.0})
+ANIMALS = clips_of({"boar": numbered("boar", 8), "fox": numbered("fox", 8)}, recordings=1)
+CLIPS = with_background(ANIMALS, {"rain": numbered("rain", 8), "wind": numbered("wind", 8)})
+SIZES = Split(train=4, validation=1, test=1, seed=0)
+
+
+def trials_of(clips: pd.DataFrame, head: str = "logistic", train_sizes: tuple[int, ...] = (1, 2, 9)) -> list[Trial]:
+    crossval = Crossval(draws=2, train_sizes=train_sizes, seed=1)
+    draws = draw_trials(clips, SIZES, crossval, head)
+    assert [{keys["draw"] for keys, _ in trials} for trials in draws] == [{0}, {1}]
+    return [trial for trials in draws for trial in trials]
+
+
+def test_every_draw_is_tried_as_it_is_without_each_kind_of_background_and_with_fewer_training_sources() -> None:
+    trials = trials_of(CLIPS)
+    tried = [(keys["train"], keys["held_out"]) for keys, _ in trials]
+    assert tried == 2 * [(4, ""), (4, "rain"), (4, "wind"), (1, ""), (2, "")]
+    assert all(UNUSED not in set(clips["part"]) for _, clips in trials)
+
+
+def test_a_single_kind_of_background_is_not_held_out() -> None:
+    trials = trials_of(CLIPS[CLIPS["kind"] != "wind"], train_sizes=())
+    assert [keys["held_out"] for keys, _ in trials] == ["", ""]
+
+
+def test_the_dense_head_learns_from_animals_only() -> None:
+    trials = trials_of(CLIPS, head="dense", train_sizes=())
+    assert [keys["held_out"] for keys, _ in trials] == ["", ""]
+    assert all(NONE not in set(clips["label"]) for _, clips in trials)
+
+
+def accuracy_by_chance(folder: Path, clips: pd.DataFrame, train: int) -> dict[str, float]:
+    """Accuracy where embeddings tell recordings (by the clip's name) apart, and say nothing about the label."""
+    labels = sorted(clips["label"].unique())
+    sizes = Split(train=train, validation=2, test=2, seed=0)
+    trials = [({"draw": n, "train": train, "held_out": ""}, draw_sources(clips, sizes, 1, n)) for n in range(20)]
+    codes, recordings = pd.factorize(clips["clip"].str.rsplit("-", n=1).str[0])
+    draw = np.random.default_rng(1)
+    points = draw.normal(0, 1, (len(recordings), 8))[codes]
+    vectors = points[:, None] + draw.normal(0, 0.05, (len(clips), 2, 8))
+    for clip, views in zip(clips["clip"], vectors.astype(np.float32), strict=True):
+        files.write_array(views, folder / f"{clip}.npy")
+    predictions = run_head_trials(folder, trials, labels, RECIPE)
+    return score(pooled_predictions(predictions, labels), labels, 1)["accuracy"]
+
+
+def test_labels_that_cannot_be_told_apart_are_guessed_and_a_leak_would_raise_the_accuracy(tmp_path: Path) -> None:
+    clips = clips_of({kind: numbered(kind, 12) for kind in ("boar", "fox", "owl")}, recordings=1, clips=3)
+    accuracy = accuracy_by_chance(tmp_path, clips, train=8)
+    assert accuracy["low"] < 1 / 3 < accuracy["high"]
+    leaky = clips.assign(source=clips["clip"])
+    with pytest.raises(EchoError, match="recording"):
+        accuracy_by_chance(tmp_path, leaky, train=32)
+    # If the tables do not say which clips are of one recording, most are tested on what was trained on.
+    assert accuracy_by_chance(tmp_path, leaky.assign(recording=clips["clip"]), train=32)["low"] > 1 / 3
