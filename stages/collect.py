@@ -1,4 +1,4 @@
-"""Bring a corpus together: recordings with labels, unseen recordings, and the table that names them.
+"""Collect the corpus: labelled and unseen recordings, and the tables that list them.
 
 python stages/collect.py data/corpus
 """
@@ -15,17 +15,16 @@ from project_echo.pipeline.script import run
 
 def main(target: Path) -> None:
     params = load_params("collect", Collect)
-    with files.atomic_folder(target) as beside:
-        collected = collect(Path(params.corpus), Path(params.folder), beside)
-        files.write_table(collected.recordings, beside / "recordings.csv")
-        files.write_table(collected.skipped, beside / "skipped.csv")
+    with files.atomic_folder(target) as temporary:
+        collected = collect(Path(params.corpus), Path(params.folder), temporary)
+        files.write_table(collected.recordings, temporary / "recordings.csv")
+        files.write_table(collected.skipped, temporary / "skipped.csv")
     unseen = collected.recordings["unseen"]
     labels = collected.recordings.loc[~unseen, "label"]
-    background = (labels == NONE).sum()
+    n_background = (labels == NONE).sum()
     print(
-        f"{len(labels) - background} recordings of {len(set(labels) - {NONE})} labels, "
-        f"{f'{background} of background, ' if background else ''}{unseen.sum()} unseen, {len(collected.skipped)} left "
-        f"out ({target / 'skipped.csv'})"
+        f"{len(labels) - n_background} recordings of {len(set(labels) - {NONE})} labels, {n_background} of background, "
+        f"{unseen.sum()} unseen, {len(collected.skipped)} skipped ({target / 'skipped.csv'})"
     )
 
 

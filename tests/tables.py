@@ -18,9 +18,10 @@ def clips_of(sources: dict[str, list[str]], recordings: int = 2, clips: int = 2)
 
 
 def with_background(clips: pd.DataFrame, sources: dict[str, list[str]]) -> pd.DataFrame:
-    """The clips, and more that hold none of the animals, by kind."""
+    """The clips, and clips of background, by kind."""
     return pd.concat([clips, clips_of(sources).assign(label=NONE)], ignore_index=True)
 
 
 def numbered(kind: str, n: int) -> list[str]:
-    return [f"{kind}{place}" for place in range(n)]
+    """Names kind0, kind1, ..."""
+    return [f"{kind}{number}" for number in range(n)]

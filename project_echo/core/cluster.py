@@ -34,7 +34,7 @@ def connect(scheduler: str) -> Any:
 
     Parameters
     ----------
-    scheduler
+    scheduler : str
         Address of the scheduler (``tcp://host:port``).
 
     Returns

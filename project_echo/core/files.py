@@ -1,4 +1,4 @@
-"""Tables, JSON, arrays and sound on disk: written beside and moved into place, so nothing is ever half-written."""
+"""Read and write tables, JSON, YAML, arrays and sound; a file appears under its name only when it is complete."""
 
 import json
 import os
@@ -20,34 +20,34 @@ from project_echo.core.errors import EchoError
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path`, with its suffix, that takes the place of `path` if the block succeeds."""
+    """Write a file atomically: yield a temporary path (same suffix) that replaces `path` if the block succeeds."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-", suffix=path.suffix)
     os.close(handle)
-    beside = Path(name)
+    temporary = Path(name)
     try:
-        yield beside
-        beside.chmod(0o666 & ~_umask())
-        beside.replace(path)
+        yield temporary
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
-    """An empty folder beside `path` that takes the place of `path`, whatever stood there, if the block succeeds."""
+    """Write a folder atomically: yield an empty temporary folder that replaces `path` if the block succeeds."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-writing-"))
-    beside.chmod(0o777 & ~_umask())
+    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-writing-"))
+    temporary.chmod(0o777 & ~_umask())
     try:
-        yield beside
+        yield temporary
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
-        beside.replace(path)
+        temporary.replace(path)
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _umask() -> int:
@@ -61,19 +61,19 @@ def write_table(table: pd.DataFrame, path: Path, decimals: int = 4) -> None:
 
     Parameters
     ----------
-    table
+    table : pd.DataFrame
         Any table; its index is not written.
-    path
+    path : Path
         The CSV file to write.
-    decimals
+    decimals : int
         Most decimals of a number. Times in seconds (columns whose name ends in ``_s``) always have up to six.
     """
     text = table.copy()
     for name in table.select_dtypes("floating").columns:
         places = 6 if str(name).endswith("_s") else decimals
         text[name] = [None if pd.isna(number) else _short(number, places) for number in table[name]]
-    with atomic_path(path) as beside:
-        text.to_csv(beside, index=False, lineterminator="\n")
+    with atomic_path(path) as temporary:
+        text.to_csv(temporary, index=False, lineterminator="\n")
 
 
 def _short(number: float, decimals: int) -> str:
@@ -83,26 +83,34 @@ def _short(number: float, decimals: int) -> str:
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Read a CSV table; names stay text (a recording called ``001`` keeps its zeros) and missing text is empty."""
+    """Read a CSV table that a stage wrote.
+
+    Columns of names stay text (a recording called ``001`` keeps its zeros), and missing text is empty.
+
+    Raises
+    ------
+    EchoError
+        If the file does not exist or is not a CSV table.
+    """
     with _reading(path, "CSV table"):
-        head = pd.read_csv(path, nrows=0)
-        text = {name: str for name in head.columns if name in _TEXT}
-        return pd.read_csv(path, dtype=text, keep_default_na=False, na_values={}, lineterminator="\n")
+        header = pd.read_csv(path, nrows=0)
+        dtypes = {name: str for name in header.columns if name in _NAME_COLUMNS}
+        return pd.read_csv(path, dtype=dtypes, keep_default_na=False, na_values={}, lineterminator="\n")
 
 
 @contextmanager
 def _reading(path: Path, kind: str) -> Iterator[None]:
-    """Turn what goes wrong in reading a file that a stage wrote into an EchoError."""
+    """Turn errors of reading a file that a stage wrote into EchoErrors."""
     try:
         yield
     except FileNotFoundError:
-        raise EchoError(f"{path} is not there. Run the stage that writes it: dvc repro.") from None
-    except (OSError, ValueError, EOFError, soundfile.SoundFileError) as error:  # pandas and JSON errors are ValueErrors
-        raise EchoError(f"{path} is not a readable {kind} ({error}). Make it anew: dvc repro.") from error
+        raise EchoError(f"{path} does not exist. Run the stage that writes it: dvc repro.") from None
+    except (OSError, ValueError, EOFError, soundfile.SoundFileError) as error:  # of pandas and JSON too
+        raise EchoError(f"{path} is not a readable {kind} ({error}). Make it again: dvc repro.") from error
 
 
-# Columns that hold names, even where every name happens to look like a number.
-_TEXT = {
+# Columns of names, even if every name looks like a number.
+_NAME_COLUMNS = {
     "recording",
     "clip",
     "label",
@@ -115,16 +123,18 @@ _TEXT = {
     "runner_up",
     "prediction",
     "animal",
-    "left_out",
+    "held_out",
 }
 
 
 def write_text(text: str, path: Path) -> None:
-    with atomic_path(path) as beside:
-        beside.write_text(text, encoding="utf-8", newline="")
+    """Write text as UTF-8, with its line ends as they are."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="")
 
 
 def write_json(value: Any, path: Path) -> None:
+    """Write a value as indented JSON."""
     write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", path)
 
 
@@ -133,9 +143,9 @@ def write_metrics(metrics: dict[str, Any], path: Path) -> None:
 
     Parameters
     ----------
-    metrics
-        Names to values; dictionaries may be nested. Only floats are rounded.
-    path
+    metrics : dict
+        Values by name; dictionaries may be nested. Only floats are rounded, those in lists not.
+    path : Path
         The JSON file to write.
     """
     write_json(_rounded(metrics), path)
@@ -150,45 +160,82 @@ def _rounded(value: Any) -> Any:
 
 
 def read_json(path: Path) -> Any:
+    """Read a JSON file that a stage wrote. Raises EchoError if it does not exist or is not JSON."""
     with _reading(path, "JSON file"):
         return json.loads(path.read_text(encoding="utf-8"))
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
+    """Read keys and values from a YAML file.
+
+    Raises
+    ------
+    EchoError
+        If the file does not exist, is not YAML, or contains anything but keys and values.
+    """
     try:
         value = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise EchoError(f"{path} is not there. Run from the top of the repository, where params.yaml lies.") from None
+        raise EchoError(f"{path} does not exist. Run from the root of the repository, where params.yaml is.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise EchoError(f"{path} is not readable YAML: {' '.join(str(error).split())}") from error
+        raise EchoError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
     if not isinstance(value, dict):
-        held = "nothing" if value is None else f"a {type(value).__name__}"
-        raise EchoError(f"{path} should hold keys and values (key: value), and holds {held}.")
+        content = "nothing" if value is None else f"a {type(value).__name__}"
+        raise EchoError(f"{path} must contain keys and values (key: value), but contains {content}.")
     return value
 
 
 def write_array(array: np.ndarray, path: Path) -> None:
+    """Write an array as a .npy file."""
     memory = BytesIO()
     np.save(memory, array, allow_pickle=False)
-    with atomic_path(path) as beside:
-        beside.write_bytes(memory.getbuffer())  # NumPy's own writing of a file overlooks that the disk is full
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(memory.getbuffer())  # np.save to a file does not notice a full disk
 
 
 def read_array(path: Path) -> np.ndarray:
-    """A stored array, mapped into memory: only the rows that are used are read."""
+    """Read an array as a memory map: only the rows that are used are read.
+
+    Raises
+    ------
+    EchoError
+        If the file does not exist or is not a NumPy array.
+    """
     with _reading(path, "NumPy array"):
         array: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
         return array
 
 
-def write_sound(samples: np.ndarray, rate: int, path: Path) -> None:
-    """Write mono samples (shape (n,), -1..1) as 16-bit PCM WAV."""
-    with atomic_path(path) as beside:
-        soundfile.write(beside, samples, rate, subtype="PCM_16", format="WAV")
+def write_sound(samples: np.ndarray, sample_rate: int, path: Path) -> None:
+    """Write mono sound as 16-bit PCM WAV.
+
+    Parameters
+    ----------
+    samples : ndarray, shape (n,)
+        Within -1..1.
+    sample_rate : int
+        Hz.
+    path : Path
+        The WAV file to write.
+    """
+    with atomic_path(path) as temporary:
+        soundfile.write(temporary, samples, sample_rate, subtype="PCM_16", format="WAV")
 
 
 def read_sound(path: Path) -> tuple[np.ndarray, int]:
-    """Samples as float32, shape (n,), and the sample rate in Hz, of a mono WAV that this project wrote."""
+    """Read a mono WAV file that a stage wrote.
+
+    Returns
+    -------
+    samples : ndarray, shape (n,), float32
+    sample_rate : int
+        Hz.
+
+    Raises
+    ------
+    EchoError
+        If the file does not exist or is not sound.
+    """
     with _reading(path, "WAV file"), path.open("rb") as stream:
-        samples, rate = soundfile.read(stream, dtype="float32")
-        return samples, rate
+        samples, sample_rate = soundfile.read(stream, dtype="float32")
+        return samples, sample_rate

@@ -27,9 +27,9 @@ def portable_name(text: str, identity: str | None = None) -> str:
 
     Parameters
     ----------
-    text
+    text : str
         What the name should look like; it is cut to its last 60 characters.
-    identity
+    identity : str, optional
         What the name stands for. Names of different identities differ, as they contain a digest. By default the text
         is its own identity, and gets a digest only if it had to be changed.
     """

@@ -28,7 +28,7 @@ def use_scheduler(scheduler: str) -> Iterator[None]:
 
     Parameters
     ----------
-    scheduler
+    scheduler : str
         Address of the scheduler (``tcp://host:port``); empty for this machine.
 
     Raises
@@ -59,11 +59,11 @@ def map_all(function: Callable[..., Result], items: Items, description: str) -> 
 
     Parameters
     ----------
-    function
+    function : callable
         An importable function.
-    items
+    items : iterable of tuple
         Arguments of each call.
-    description
+    description : str
         Text of the progress bar.
     """
     items = list(items)
@@ -87,14 +87,14 @@ def as_completed(
 
     Parameters
     ----------
-    function
+    function : callable
         An importable function.
-    items
+    items : iterable of tuple
         Arguments of each call, taken as they are needed.
-    jobs
+    jobs : int
         Processes on this machine, with one thread each. -1 is one per core; 1 is this process, one item after the
         other. A cluster (`use_scheduler`) uses all its workers.
-    on_worker_death
+    on_worker_death : callable, optional
         Called with an item over which several workers of a cluster died; the other items go on.
 
     Raises

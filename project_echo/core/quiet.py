@@ -1,4 +1,4 @@
-"""Silence for native code that writes to standard error whatever it is told."""
+"""Silence native code that writes to standard error."""
 
 import os
 import sys
@@ -8,14 +8,14 @@ from contextlib import contextmanager
 
 @contextmanager
 def silenced_stderr() -> Iterator[None]:
-    """Drop what is written to file descriptor 2 inside the block; Python's own errors come after it, unharmed."""
+    """Discard what is written to file descriptor 2 inside the block. An exception leaves the block as usual."""
     sys.stderr.flush()
-    kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, 2)
+    original, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
     try:
         yield
     finally:
         sys.stderr.flush()
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nothing)
+        os.dup2(original, 2)
+        os.close(original)
+        os.close(null)

@@ -1,4 +1,4 @@
-"""Randomness with an address: every draw is found again from a seed and a name, whatever the order of work."""
+"""Random generators from a seed and an address: results do not depend on the order of work or on other draws."""
 
 import hashlib
 
@@ -6,10 +6,16 @@ import numpy as np
 
 
 def generator(seed: int, *address: str | int) -> np.random.Generator:
-    """Random generator for one place in the project, e.g. ``generator(7, "clips/boar-01.wav", 3)``.
+    """Random generator of an address, for example ``generator(7, "clips/boar-01.wav", 3)``.
 
-    Strings enter as the first 64 bits of their SHA-256, so the draw does not depend on Python's hash seed, on the
-    order of work or on the number of workers.
+    The same seed and address give the same numbers in every process and with any number of workers.
+
+    Parameters
+    ----------
+    seed : int
+        At least 0.
+    *address : str or int
+        What the numbers are for. Strings enter as the first 64 bits of their SHA-256, not by Python's random hash.
     """
     words = [_number(part) for part in address]
     return np.random.default_rng(np.random.SeedSequence([seed, *words]))

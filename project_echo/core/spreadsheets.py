@@ -1,13 +1,18 @@
-"""Tables that are safe to open in a spreadsheet: no name of a file or label is run as a formula."""
+"""Tables that are safe to open in a spreadsheet: no file name or label is run as a formula.
+
+References
+----------
+OWASP, "CSV Injection".
+"""
 
 import re
 from collections.abc import Callable
 
 import pandas as pd
 
-# What a formula begins with, and where a cell may begin: a spreadsheet takes a carriage return for the end of a row,
-# and in many countries ";" for the end of a cell. Source: OWASP, "CSV Injection". Spaces before it are counted in, as
-# they may be dropped, and apostrophes, so that text which has them by itself is read back as it was.
+# Where a cell may begin, and how a formula begins. For a spreadsheet a carriage return ends a row, and in many
+# countries ";" ends a cell. Leading spaces are included, as a spreadsheet may drop them, and apostrophes, so that text
+# with apostrophes of its own is read back unchanged.
 _START = r"(?:\A|(?<=[\t\r\n,;]))"
 _FORMULA = r"(?=[' ]*[=+\-@\t\r\n])"
 _UNGUARDED = re.compile(_START + _FORMULA)
@@ -15,12 +20,12 @@ _GUARDED = re.compile(f"{_START}'{_FORMULA}")
 
 
 def escape_formulas(table: pd.DataFrame) -> pd.DataFrame:
-    """The same table with an apostrophe before text, and names of columns, that would be run; numbers stay numbers."""
+    """Put an apostrophe before texts and column names that a spreadsheet would run; numbers stay numbers."""
     return _mapped(table, lambda text: _UNGUARDED.sub("'", text))
 
 
 def unescape_formulas(table: pd.DataFrame) -> pd.DataFrame:
-    """What `escape_formulas` was given, of what it gave."""
+    """Undo `escape_formulas`."""
     return _mapped(table, lambda text: _GUARDED.sub("", text))
 
 
@@ -29,7 +34,7 @@ def _mapped(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
         return change(value) if isinstance(value, str) else value
 
     changed = table.rename(columns=cell)
-    for place, kind in enumerate(table.dtypes):
-        if kind.kind == "O":
-            changed.isetitem(place, table.iloc[:, place].map(cell))
+    for position, dtype in enumerate(table.dtypes):
+        if dtype.kind == "O":
+            changed.isetitem(position, table.iloc[:, position].map(cell))
     return changed

@@ -1,4 +1,4 @@
-"""Values from YAML files, checked by pydantic, with errors that name the file, the key and what to do."""
+"""Validate values from YAML files, with errors that name the file, the key and what to do."""
 
 from typing import Any, TypeVar
 
@@ -8,7 +8,7 @@ from project_echo.core.errors import EchoError
 
 
 class Schema(pydantic.BaseModel):
-    """Base of everything that is read from YAML: unknown keys, NaN and infinity are errors."""
+    """Base class of everything that is read from YAML: unknown keys, NaN and infinity are errors."""
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -24,11 +24,11 @@ def validate(model: type[Model], values: dict[str, Any], origin: object, section
     model : type[Model]
         The schema.
     values : dict
-        What the file, or a section of it, holds.
+        Contents of the file, or of a section of it.
     origin : object
         Name of the file, for the error message.
     section : str
-        The section that `values` come from, if they are not the whole file.
+        The section that `values` are from; empty for the whole file.
 
     Returns
     -------
@@ -38,7 +38,7 @@ def validate(model: type[Model], values: dict[str, Any], origin: object, section
     Raises
     ------
     EchoError
-        Naming the file, every key that is wrong, and why.
+        If a value is not valid; names the file, every wrong key, and why.
     """
     try:
         return model.model_validate(values)
@@ -60,5 +60,5 @@ def _explain(problem: Any, section: str) -> str:
     return f"{key}{value}: {message}" if key else message
 
 
-# What pydantic adds to a key whose value may be of several types.
+# What pydantic adds to a key whose value may have several types.
 _UNION_MEMBERS = {"int", "constrained-int", "float", "constrained-float", "literal['last']"}

@@ -1,4 +1,4 @@
-"""From the parameter `collect.corpus` to a collected corpus."""
+"""Collect a corpus from what the parameter `collect.corpus` names."""
 
 from pathlib import Path
 
@@ -6,50 +6,62 @@ from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE, RESERVED
 from project_echo.core.validation import validate
-from project_echo.corpora.collected import Corpus, skipped
-from project_echo.corpora.demo.corpus import make
+from project_echo.corpora.collected import Corpus, skipped_table
+from project_echo.corpora.demo.corpus import make_corpus
 from project_echo.corpora.demo.description import Description
 from project_echo.corpora.esc50 import Esc50, collect_esc50
 from project_echo.corpora.folder import collect_folder
 
 
 def collect(corpus: Path, folder: Path, target: Path) -> Corpus:
-    """Bring a corpus together in `target`: a description (`corpora/<name>.yaml`), which may
-    read from `folder`, or a folder of recordings.
+    """Collect a corpus in a folder.
 
-    Raises EchoError if the corpus is not there, is of no known layout, has fewer than two labels, or
-    has one that is also a kind of background.
+    Parameters
+    ----------
+    corpus : Path
+        A description (`corpora/<name>.yaml`), or a folder of recordings.
+    folder : Path
+        The folder that the description reads from, if it reads from one.
+    target : Path
+        The folder to write the recordings to.
+
+    Raises
+    ------
+    EchoError
+        If the corpus does not exist, its layout is unknown, it has fewer than two labels, a label is a reserved name,
+        or a name is both a label and a kind of background.
     """
     if not corpus.exists():
         raise EchoError(
-            f"{corpus} is not there. Set collect.corpus to a folder of recordings or a description (corpora/demo.yaml)."
+            f"{corpus} does not exist. Set collect.corpus to a folder of recordings or a description "
+            "(corpora/demo.yaml)."
         )
     if corpus.is_dir():
-        return _checked(collect_folder(corpus, target), corpus)
+        return _validated(collect_folder(corpus, target), corpus)
     description = files.read_yaml(corpus)
     layout = description.get("layout")
     if layout == "demo":
-        return Corpus(make(validate(Description, description, corpus), target), skipped([]))
+        return Corpus(make_corpus(validate(Description, description, corpus), target), skipped_table([]))
     if layout == "esc50":
-        return _checked(collect_esc50(validate(Esc50, description, corpus), folder, target), corpus)
+        return _validated(collect_esc50(validate(Esc50, description, corpus), folder, target), corpus)
     raise EchoError(
-        f"{corpus}: layout = {layout!r}. Use demo or esc50, or set collect.corpus to a folder of recordings."
+        f"{corpus}: layout = {layout!r} is unknown. Use demo or esc50, or set collect.corpus to a folder of recordings."
     )
 
 
-def _checked(corpus: Corpus, origin: Path) -> Corpus:
-    """The corpus, if there is something to tell apart in it."""
+def _validated(corpus: Corpus, origin: Path) -> Corpus:
+    """The same corpus. Raises EchoError if a classifier cannot be trained on it."""
     labelled = corpus.recordings[~corpus.recordings["unseen"]]
     labels = sorted(set(labelled["label"]) - {NONE})
     if len(labels) < 2:
         raise EchoError(
-            f"{origin} holds {len(corpus.recordings)} recordings of {len(labels)} label(s){': ' * bool(labels)}"
+            f"{origin} contains {len(corpus.recordings)} recordings of {len(labels)} label(s){': ' * bool(labels)}"
             f"{', '.join(labels)}. A classifier needs at least two: put recordings in <label>/<file>."
         )
     reserved = sorted(set(labels) & RESERVED)
     if reserved:
-        raise EchoError(f"{origin} has a label {reserved[0]}, a name that the results need themselves. Rename it.")
-    both = sorted(set(labelled.loc[labelled["label"] == NONE, "kind"]) & set(labels))
-    if both:
-        raise EchoError(f"{origin} has {both[0]} both as a label and as a kind of background. Rename one of them.")
+        raise EchoError(f"{origin}: the label {reserved[0]} is a column name of the results. Rename it.")
+    ambiguous = sorted(set(labelled.loc[labelled["label"] == NONE, "kind"]) & set(labels))
+    if ambiguous:
+        raise EchoError(f"{origin}: {ambiguous[0]} is both a label and a kind of background. Rename one of them.")
     return corpus

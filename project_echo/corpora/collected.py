@@ -1,9 +1,9 @@
-"""A collected corpus: a table of recordings, and what was left out.
+"""Tables of a collected corpus: its recordings, and what was skipped.
 
-Columns: `recording` (path inside the corpus), `label` (``none`` for background, which holds none of the animals),
-`kind` (of an animal its label, of background what it is: rain, engine, owl), `source` (individual, site, video or
-device: what a split may not divide), `unseen` (kept for screening only; `label` is then the truth, empty where
-unknown), `original` (the name it came with).
+Columns of the recordings: `recording` (path inside the corpus), `label` (``none`` for background), `kind` (the label of
+an animal; of background what it is, for example rain, engine or owl), `source` (individual, site, video or device; a
+split never divides it), `unseen` (for screening only; `label` is then the truth, empty where unknown), `original`
+(name of the file it came from).
 """
 
 import os
@@ -22,22 +22,22 @@ UNSEEN = "unseen"
 
 @dataclass
 class Corpus:
-    """Recordings by the columns above, and what was left out: columns `recording`, `reason`."""
+    """A collected corpus: `recordings` with the columns above, `skipped` with columns `recording` and `reason`."""
 
     recordings: pd.DataFrame
     skipped: pd.DataFrame
 
 
-def recordings(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+def recordings_table(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     """The table of recordings, from rows in the order of COLUMNS."""
     table = pd.DataFrame(rows, columns=COLUMNS).astype({"unseen": bool})
-    for name in ("label", "kind", "source", "original"):  # names that are not UTF-8 must still be writable in a table
+    for name in ("label", "kind", "source", "original"):  # names that are not UTF-8 must still fit in a table
         table[name] = table[name].map(_printable)
     return table
 
 
-def skipped(rows: list[tuple[str, str]]) -> pd.DataFrame:
-    """The table of what was left out, with the reasons."""
+def skipped_table(rows: list[tuple[str, str]]) -> pd.DataFrame:
+    """The table of skipped recordings, from their names and the reasons."""
     return pd.DataFrame([(_printable(name), reason) for name, reason in rows], columns=["recording", "reason"])
 
 
@@ -45,8 +45,19 @@ def _printable(text: str) -> str:
     return os.fsencode(text).decode("utf-8", errors="backslashreplace")
 
 
-def copy(path: Path, target: Path) -> str:
-    """Copy a recording into the corpus; the reason if it may not be read. Raises EchoError if it cannot be written."""
+def copy_recording(path: Path, target: Path) -> str:
+    """Copy a recording into the corpus.
+
+    Returns
+    -------
+    str
+        The reason if it cannot be read; empty if it was copied.
+
+    Raises
+    ------
+    EchoError
+        If the copy cannot be written.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         shutil.copyfile(path, target)
@@ -54,5 +65,5 @@ def copy(path: Path, target: Path) -> str:
         target.unlink(missing_ok=True)
         return f"cannot be read ({error.strerror})"
     except OSError as error:
-        raise EchoError(f"{path} cannot be copied to {target}: {error.strerror}.") from None
+        raise EchoError(f"{path} cannot be copied to {target} ({error.strerror}). Free space, or copy again.") from None
     return ""

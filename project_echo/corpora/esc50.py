@@ -1,6 +1,8 @@
-"""A folder in ESC-50's official layout: audio/ and meta/esc50.csv.
+"""Collect a folder in the official layout of ESC-50: audio/ and meta/esc50.csv.
 
-Source: K. J. Piczak, "ESC: Dataset for Environmental Sound Classification", ACM Multimedia 2015.
+References
+----------
+K. J. Piczak, "ESC: Dataset for Environmental Sound Classification", ACM Multimedia 2015.
 """
 
 from pathlib import Path
@@ -15,11 +17,11 @@ from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
 from project_echo.core.seeds import generator
 from project_echo.core.validation import Schema
-from project_echo.corpora.collected import UNSEEN, Corpus, copy, recordings, skipped
+from project_echo.corpora.collected import UNSEEN, Corpus, copy_recording, recordings_table, skipped_table
 
 
 class Esc50(Schema):
-    """corpora/esc50.yaml."""
+    """Schema of corpora/esc50.yaml."""
 
     layout: str
     categories: Annotated[list[str], pydantic.Field(min_length=2)]
@@ -28,61 +30,59 @@ class Esc50(Schema):
     seed: pydantic.NonNegativeInt
 
     @pydantic.model_validator(mode="after")
-    def _apart(self) -> "Esc50":
-        both = sorted(set(self.categories) & set(self.background))
-        if both:
-            raise ValueError(f"background: {', '.join(both)} stands among the categories as well, take it out of one")
+    def _disjoint(self) -> "Esc50":
+        overlap = sorted(set(self.categories) & set(self.background))
+        if overlap:
+            raise ValueError(f"background: {', '.join(overlap)} is also in categories. Remove it from one of them")
         return self
 
 
 def collect_esc50(description: Esc50, folder: Path, target: Path) -> Corpus:
-    """Every clip of the categories is a recording, `src_file` its source; some sources are joined as unseen ones.
+    """Collect clips of some categories of ESC-50.
 
-    Clips of the background categories have the label ``none`` and the category as their kind.
+    Every clip is a recording, and its `src_file` is the source. Clips of background categories have the label ``none``
+    and the category as their kind. Clips of an unseen source are joined into one recording.
+
+    Parameters
+    ----------
+    description : Esc50
+        The categories, and how many sources of each to keep unseen.
+    folder : Path
+        Contains audio/ and meta/esc50.csv.
+    target : Path
+        The folder to write the recordings to.
+
+    Raises
+    ------
+    EchoError
+        If the table is missing or not valid, or a category is not in it or has no recording left for training.
     """
     meta = folder / "meta" / "esc50.csv"
-    clips = _read(meta)
-    unknown = sorted(set(description.categories) - set(clips["category"]))
+    table = _read(meta)
+    unknown = sorted(set(description.categories) - set(table["category"]))
     if unknown:
-        raise EchoError(
-            f"{meta} has no category {', '.join(unknown)}. It has: {', '.join(sorted(clips['category'].unique()))}."
-        )
-    missing = sorted(set(description.background) - set(clips["category"]))
-    absent = [(f"background category {category}", "not in meta/esc50.csv") for category in missing]
+        known = ", ".join(sorted(table["category"].unique()))
+        raise EchoError(f"{meta} has no category {', '.join(unknown)}. Choose from: {known}.")
+    clips, skipped = _usable_clips(table, description, folder)
     wanted = [*description.categories, *description.background]
-    clips = clips[clips["category"].isin(wanted)].sort_values("filename")
-    reasons = clips.apply(lambda clip: _unfit(folder, clip["filename"], clip["src_file"]), axis=1)
-    left_out = [(f"audio/{name}", reason) for name, reason in zip(clips["filename"], reasons, strict=True) if reason]
-    clips = clips[reasons == ""]
-    put_aside = {source for category in wanted for source in _put_aside(clips, category, description)}
+    unseen_sources = {source for category in wanted for source in _unseen_sources(clips, category, description)}
     rows = []
     for (category, source), names in clips.groupby(["category", "src_file"])["filename"]:
-        paths = [folder / "audio" / name for name in names]
-        aside = source in put_aside
+        unseen = source in unseen_sources
         label = NONE if category in description.background else category
-        place = category if label == category else f"{label}/{category}"
-        parts_of = {f"{UNSEEN}/{category}-{source}.wav": paths} if aside else {f"{place}/{p.name}": [p] for p in paths}
-        for recording, parts in parts_of.items():
-            reason = _join(parts, target / recording)
+        for recording, parts in _recordings(category, source, list(names), label, unseen).items():
+            reason = _join([folder / "audio" / part for part in parts], target / recording)
             if reason:
-                left_out.append((recording, reason))
+                skipped.append((recording, reason))
             else:
-                rows.append((recording, label, category, source, aside, " + ".join(part.name for part in parts)))
-    collected = Corpus(recordings(rows), skipped(absent + left_out))
-    lost = sorted(set(description.categories) - {row[1] for row in rows if not row[4]})
-    if lost:
+                rows.append((recording, label, category, source, unseen, " + ".join(parts)))
+    empty = sorted(set(description.categories) - {category for _, _, category, _, unseen, _ in rows if not unseen})
+    if empty:
         raise EchoError(
-            f"{meta}: category {', '.join(lost)} has no recording left to learn from: {len(put_aside)} sources are put "
-            f"aside as unseen, {len(left_out)} clips left out. Lower unseen_sources, or take the category out."
+            f"{meta}: category {', '.join(empty)} has no recording left for training: {len(unseen_sources)} sources "
+            f"are unseen, {len(skipped)} recordings skipped. Lower unseen_sources, or remove the category."
         )
-    return collected
-
-
-def _unfit(folder: Path, name: str, source: str) -> str:
-    """Why a clip of the table cannot be used; empty if it can."""
-    if Path(name).name != name or Path(source).name != source:
-        return "its filename or src_file is not a plain name"
-    return "" if (folder / "audio" / name).is_file() else "listed in meta/esc50.csv but not there"
+    return Corpus(recordings_table(rows), skipped_table(skipped))
 
 
 def _read(meta: Path) -> pd.DataFrame:
@@ -90,36 +90,64 @@ def _read(meta: Path) -> pd.DataFrame:
         return pd.read_csv(meta, dtype=str, keep_default_na=False, usecols=["filename", "category", "src_file"])
     except FileNotFoundError:
         raise EchoError(
-            f"{meta} is not there. Set collect.folder to a folder in ESC-50's layout (audio/, meta/esc50.csv)."
+            f"{meta} does not exist. Set collect.folder to a folder in the layout of ESC-50 (audio/, meta/esc50.csv)."
         ) from None
     except ValueError as error:
-        raise EchoError(f"{meta} is not a table with filename, category and src_file: {error}. Mend it.") from None
+        raise EchoError(
+            f"{meta} is not a table with the columns filename, category and src_file ({error}). Download it again."
+        ) from None
 
 
-def _put_aside(clips: pd.DataFrame, category: str, description: Esc50) -> set[str]:
-    """Sources with most clips come first: joined, they make recordings longer than one window.
+def _usable_clips(table: pd.DataFrame, description: Esc50, folder: Path) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
+    """The clips of the description that exist; names of the others with the reasons."""
+    missing = sorted(set(description.background) - set(table["category"]))
+    skipped = [(f"background category {category}", "not in meta/esc50.csv") for category in missing]
+    wanted = [*description.categories, *description.background]
+    clips = table[table["category"].isin(wanted)].sort_values("filename")
+    reasons = clips.apply(lambda clip: _reason_to_skip(folder, clip["filename"], clip["src_file"]), axis=1)
+    skipped += [(f"audio/{name}", reason) for name, reason in zip(clips["filename"], reasons, strict=True) if reason]
+    return clips[reasons == ""], skipped
 
-    Of background three sources stay at least, one for each side of the split.
+
+def _reason_to_skip(folder: Path, name: str, source: str) -> str:
+    """Why a clip of the table cannot be used; empty if it can."""
+    if Path(name).name != name or Path(source).name != source:
+        return "filename or src_file contains a folder"
+    return "" if (folder / "audio" / name).is_file() else "in meta/esc50.csv, but the file does not exist"
+
+
+def _unseen_sources(clips: pd.DataFrame, category: str, description: Esc50) -> set[str]:
+    """Sources to keep unseen: those with most clips first, as joined they are longer than a window.
+
+    At least three sources of background are kept for training, one for each part of the split.
     """
-    sizes = clips.loc[clips["category"] == category, "src_file"].value_counts().sort_index()
-    order = generator(description.seed, "unseen", category).permutation(len(sizes))
-    shuffled = sizes.iloc[order].sort_values(ascending=False, kind="stable")
-    spare = max(0, len(sizes) - 3) if category in description.background else len(sizes)
-    return set(shuffled.index[: min(description.unseen_sources, spare)])
+    n_clips = clips.loc[clips["category"] == category, "src_file"].value_counts().sort_index()
+    order = generator(description.seed, "unseen", category).permutation(len(n_clips))
+    shuffled = n_clips.iloc[order].sort_values(ascending=False, kind="stable")
+    available = max(0, len(n_clips) - 3) if category in description.background else len(n_clips)
+    return set(shuffled.index[: min(description.unseen_sources, available)])
+
+
+def _recordings(category: str, source: str, names: list[str], label: str, unseen: bool) -> dict[str, list[str]]:
+    """Recordings in the corpus of one source, each with the clips that it is joined from."""
+    if unseen:
+        return {f"{UNSEEN}/{category}-{source}.wav": names}
+    parent = category if label == category else f"{label}/{category}"
+    return {f"{parent}/{name}": [name] for name in names}
 
 
 def _join(paths: list[Path], target: Path) -> str:
     """Join clips into one recording; the reason if they cannot be joined."""
     if len(paths) == 1:
-        return copy(paths[0], target)
+        return copy_recording(paths[0], target)
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         with soundfile.SoundFile(paths[0]) as first:
-            rate, subtype = first.samplerate, first.subtype
-        if any(soundfile.info(path).samplerate != rate for path in paths):
+            sample_rate, subtype = first.samplerate, first.subtype
+        if any(soundfile.info(path).samplerate != sample_rate for path in paths):
             return "cannot be joined: its clips differ in sample rate"
         joined = np.concatenate([soundfile.read(path, always_2d=True)[0] for path in paths])
     except (soundfile.SoundFileError, ValueError) as error:
         return f"cannot be joined: {error}"
-    soundfile.write(target, joined, rate, subtype=subtype, format="WAV")
+    soundfile.write(target, joined, sample_rate, subtype=subtype, format="WAV")
     return ""

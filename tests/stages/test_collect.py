@@ -1,4 +1,4 @@
-"""The first stage checks everything that can be known before work begins."""
+"""The stage writes tables of recordings and of what was skipped, and refuses wrong parameters first."""
 
 import subprocess
 import sys
@@ -24,61 +24,52 @@ def mine(workspace: Path, set_params: Callable[..., None]) -> Path:
     return workspace / "mine"
 
 
-def test_recordings_and_what_was_left_out_are_in_tables(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_recordings_and_skipped_files_are_in_tables(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
     collect.main(Path("data/corpus"))
     recordings = files.read_table(Path("data/corpus/recordings.csv"))
     assert recordings["original"].tolist() == ["boar/001.wav", "boar/a b.wav", "fox/%d.wav", "unseen/c.wav"]
     assert all((Path("data/corpus") / name).is_file() for name in recordings["recording"])
     assert files.read_table(Path("data/corpus/skipped.csv"))["recording"].tolist() == ["notes.txt"]
-    assert capsys.readouterr().out == ("3 recordings of 2 labels, 1 unseen, 1 left out (data/corpus/skipped.csv)\n")
+    printed = capsys.readouterr().out
+    assert printed == "3 recordings of 2 labels, 0 of background, 1 unseen, 1 skipped (data/corpus/skipped.csv)\n"
 
 
-def test_background_is_counted_apart_and_has_its_kind(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_background_is_counted_separately_and_has_its_kind(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("none/a.wav", "none/rain/b.wav"):
         write_wav(mine / name, tone(500, 0.1))
     collect.main(Path("data/corpus"))
     recordings = files.read_table(Path("data/corpus/recordings.csv"))
     assert list(recordings.columns) == ["recording", "label", "kind", "source", "unseen", "original"]
     assert recordings["kind"].tolist() == ["boar", "boar", "fox", "none", "rain", ""]
-    assert capsys.readouterr().out.startswith("3 recordings of 2 labels, 2 of background, 1 unseen, 1 left out")
+    assert capsys.readouterr().out.startswith("3 recordings of 2 labels, 2 of background, 1 unseen, 1 skipped")
 
 
-@pytest.mark.parametrize(
-    ("section", "values", "told"),
-    [
-        ("train", {"epoch": 3}, "train.epoch"),
-        ("spectrograms", {"fmax": 99999.0}, "spectrograms.fmax"),
-        ("infer", {"hop_seconds": -1}, "infer.hop_seconds"),
-    ],
-)
-def test_a_wrong_parameter_of_any_stage_stops_it_before_any_work(
-    mine: Path, set_params: Callable[..., None], section: str, values: dict[str, object], told: str
-) -> None:
-    set_params(section, **values)
-    with pytest.raises(EchoError, match=told):
+def test_a_wrong_parameter_is_an_error_that_names_it(mine: Path, set_params: Callable[..., None]) -> None:
+    set_params("collect", corpus="")
+    with pytest.raises(EchoError, match=r"collect\.corpus"):
         collect.main(Path("data/corpus"))
     assert not Path("data").exists()
 
 
-def test_a_failed_run_keeps_the_corpus_of_the_last(mine: Path, set_params: Callable[..., None]) -> None:
+def test_a_failed_run_keeps_the_last_corpus(mine: Path, set_params: Callable[..., None]) -> None:
     collect.main(Path("data/corpus"))
     set_params("collect", corpus="mine/boar")
-    with pytest.raises(EchoError, match="of 0 label"):
+    with pytest.raises(EchoError, match="mine/boar"):
         collect.main(Path("data/corpus"))
     assert [path.name for path in Path("data").iterdir()] == ["corpus"]
     assert len(files.read_table(Path("data/corpus/recordings.csv"))) == 4
 
 
 @pytest.mark.parametrize(
-    ("parameters", "corpus", "told"),
+    ("parameters", "corpus", "names"),
     [
-        ("- a list\n", "mine", "params.yaml should hold keys and values"),
-        (None, "gone", "gone is not there. Set collect.corpus"),
-        (None, "mine/boar", "mine/boar holds 0 recordings of 0 label(s)"),
+        ("- a list\n", "mine", "params.yaml"),
+        (None, "gone", "gone"),
+        (None, "mine/boar", "mine/boar"),
     ],
 )
 def test_an_error_is_one_line_and_exit_code_one(
-    mine: Path, workspace: Path, set_params: Callable[..., None], parameters: str | None, corpus: str, told: str
+    mine: Path, workspace: Path, set_params: Callable[..., None], parameters: str | None, corpus: str, names: str
 ) -> None:
     set_params("collect", corpus=corpus)
     if parameters:
@@ -89,6 +80,6 @@ def test_an_error_is_one_line_and_exit_code_one(
     )
     assert done.returncode == 1
     assert done.stdout == ""
-    assert done.stderr.startswith(f"error: {told}")
+    assert done.stderr.startswith(f"error: {names} ")
     assert done.stderr.count("\n") == 1
     assert not (workspace / "data" / "corpus").exists()

@@ -1,4 +1,4 @@
 """The demo corpus: synthetic recordings of four animals, for trying the pipeline.
 
-No number measured on it speaks of real animals.
+Numbers measured on it say nothing about performance on real recordings.
 """

@@ -1,4 +1,4 @@
-"""The whole demo corpus: labelled recordings and background in mixed formats, and unseen videos with known truth."""
+"""The demo corpus: labelled recordings and background in mixed formats, and unseen videos with known truth."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,114 +10,154 @@ import pandas as pd
 from project_echo.core import seeds
 from project_echo.core.labels import NONE
 from project_echo.core.parallel import map_all
-from project_echo.corpora.collected import recordings
+from project_echo.corpora.collected import recordings_table
 from project_echo.corpora.demo import encode
 from project_echo.corpora.demo.description import Description, Video
-from project_echo.corpora.demo.places import Place, Recorder, record
-from project_echo.corpora.demo.sounds import Samples, amplitude, length, loudness_db
-from project_echo.corpora.demo.voices import LABELS, NEIGHBOURS, calling, individual
+from project_echo.corpora.demo.scenes import Recorder, Scene, record
+from project_echo.corpora.demo.sounds import Samples, active_level_db, db_to_amplitude, n_samples
+from project_echo.corpora.demo.voices import LABELS, OTHER_SPECIES, call_track, draw_individual
 
-PLACE = "place"  # background without any animal
-KINDS = (*LABELS, PLACE, *NEIGHBOURS)
+PLACE = "place"  # kind of background without any animal
+KINDS = (*LABELS, PLACE, *OTHER_SPECIES)
 
 
-def make(wanted: Description, folder: Path) -> pd.DataFrame:
-    """Write the corpus that a description (corpora/demo.yaml) asks for under `folder`.
+def make_corpus(description: Description, folder: Path) -> pd.DataFrame:
+    """Write the demo corpus.
 
-    Returns the table of recordings (`corpora.collected`); the label of an unseen one is its truth.
+    Parameters
+    ----------
+    description : Description
+        Contents of corpora/demo.yaml.
+    folder : Path
+        Folder to write to.
+
+    Returns
+    -------
+    pd.DataFrame
+        The table of recordings (see `corpora.collected`); the label of an unseen recording is its truth.
     """
-    counts = {kind: wanted.sources_per_class if kind in LABELS else wanted.background_sources for kind in KINDS}
-    sources = [(folder, wanted, kind, number) for kind in KINDS for number in range(1, counts[kind] + 1)]
+    counts = {
+        kind: description.sources_per_class if kind in LABELS else description.background_sources for kind in KINDS
+    }
+    sources = [(folder, description, kind, number) for kind in KINDS for number in range(1, counts[kind] + 1)]
     rows = map_all(_write_source, sources, "recordings")
-    rows += map_all(_write_unseen, [(folder, wanted, video) for video in wanted.unseen], "videos")
-    return recordings(rows)
+    rows += map_all(_write_video, [(folder, description, video) for video in description.unseen], "videos")
+    return recordings_table(rows)
 
 
-def labelled_sound(wanted: Description, label: str, number: int) -> tuple[Samples, int]:
-    """Sound of one labelled source, shape (n,) at `sample_rate_hz`, and the rate in Hz its recorder stores it at."""
-    draw = seeds.generator(wanted.seed, "demo", label, number)
-    rate = wanted.sample_rate_hz
-    return _individual(label, length(draw.uniform(*wanted.duration_s), rate), draw, rate)
+def labelled_sound(description: Description, label: str, number: int) -> tuple[Samples, int]:
+    """Sound of a labelled source.
 
+    Parameters
+    ----------
+    description : Description
+    label : str
+        One of LABELS.
+    number : int
+        Number of the source, from 1; every source is another individual in another scene.
 
-def background_sound(wanted: Description, kind: str, number: int) -> tuple[Samples, int]:
-    """Sound of one source of background, as `labelled_sound`: a place without animals, or one of NEIGHBOURS."""
-    draw = seeds.generator(wanted.seed, "demo", NONE, kind, number)
-    rate = wanted.sample_rate_hz
-    n = length(draw.uniform(*wanted.background_duration_s), rate)
-    if kind in NEIGHBOURS:
-        return _individual(kind, n, draw, rate)
-    place, recorder = Place.draw(draw), Recorder.draw(draw)
-    return record(np.zeros(n, dtype=np.float32), [], place, recorder, draw, rate), recorder.rate_hz
-
-
-def _individual(voice: str, n: int, draw: np.random.Generator, rate: int) -> tuple[Samples, int]:
-    """An individual in a place of its own, with its like near it and others far off."""
-    track = calling(individual(voice, draw), draw, rate, n)
-    place, recorder = Place.draw(draw), Recorder.draw(draw)
-    strangers = _strangers(far_off(voice), n, draw, rate)
-    company = _company(voice, n, draw, rate)
-    return record(track, strangers + company, place, recorder, draw, rate), recorder.rate_hz
-
-
-def far_off(voice: str) -> list[str]:
-    """Who may be heard far off in a recording of `voice`: anyone else, but of background none of the four."""
-    around = NEIGHBOURS if voice in NEIGHBOURS else LABELS + NEIGHBOURS
-    return [other for other in around if other != voice]
-
-
-def unseen_sound(wanted: Description, video: Video) -> tuple[Samples, int]:
-    """Sound of one unseen video, shape (n,) at `sample_rate_hz`, and the rate in Hz its recorder stores it at.
-
-    Far off there are only animals that are none of the four, so that the stated truth is the whole truth.
+    Returns
+    -------
+    samples : ndarray, shape (n,)
+        At `description.sample_rate_hz`.
+    stored_rate : int
+        Sample rate of the recorder, Hz.
     """
-    draw = seeds.generator(wanted.seed, "demo", "unseen", video.name)
-    rate = wanted.sample_rate_hz
-    n = length(video.duration_s, rate)
-    together = np.zeros(n, dtype=np.float32)
+    generator = seeds.generator(description.seed, "demo", label, number)
+    sample_rate = description.sample_rate_hz
+    n = n_samples(generator.uniform(*description.duration_s), sample_rate)
+    return _record_individual(label, n, generator, sample_rate)
+
+
+def background_sound(description: Description, kind: str, number: int) -> tuple[Samples, int]:
+    """Sound of a source of background: a scene without animals (PLACE), or one of OTHER_SPECIES.
+
+    Parameters and result are those of `labelled_sound`.
+    """
+    generator = seeds.generator(description.seed, "demo", NONE, kind, number)
+    sample_rate = description.sample_rate_hz
+    n = n_samples(generator.uniform(*description.background_duration_s), sample_rate)
+    if kind in OTHER_SPECIES:
+        return _record_individual(kind, n, generator, sample_rate)
+    scene, recorder = Scene.draw(generator), Recorder.draw(generator)
+    silence = np.zeros(n, dtype=np.float32)
+    return record(silence, [], scene, recorder, generator, sample_rate), recorder.sample_rate
+
+
+def unseen_sound(description: Description, video: Video) -> tuple[Samples, int]:
+    """Sound of an unseen video; samples and stored rate as those of `labelled_sound`.
+
+    Distant animals are of OTHER_SPECIES only, so that no label is heard but those that the description states.
+    """
+    generator = seeds.generator(description.seed, "demo", "unseen", video.name)
+    sample_rate = description.sample_rate_hz
+    n = n_samples(video.duration_s, sample_rate)
+    mix = np.zeros(n, dtype=np.float32)
     for part in video.parts:
-        track = calling(individual(part.voice, draw), draw, rate, n, part.from_s, part.to_s)
-        level_db = loudness_db(track, rate)
+        animal = draw_individual(part.voice, generator)
+        track = call_track(animal, generator, sample_rate, n, part.from_s, part.to_s)
+        level_db = active_level_db(track, sample_rate)
         if np.isfinite(level_db):
-            together += track * np.float32(amplitude(part.level_db - level_db))
-    place, recorder = Place.draw(draw, video.snr_db), Recorder.draw(draw)
-    strangers = _strangers(NEIGHBOURS, n, draw, rate)
-    return record(together, strangers, place, recorder, draw, rate), recorder.rate_hz
+            mix += track * np.float32(db_to_amplitude(part.level_db - level_db))
+    scene, recorder = Scene.draw(generator, video.snr_db), Recorder.draw(generator)
+    distant = _distant_animals(OTHER_SPECIES, n, generator, sample_rate)
+    return record(mix, distant, scene, recorder, generator, sample_rate), recorder.sample_rate
 
 
-def _strangers(voices: Sequence[str], n: int, draw: np.random.Generator, rate: int) -> list[tuple[Samples, float]]:
-    """None, one or two animals far off, each for a while, with its level in dB relative to the animal recorded."""
-    heard = []
-    for voice in draw.choice(list(voices), size=int(draw.integers(0, 3)), replace=False):
-        from_s = draw.uniform(0, 0.7) * n / rate
-        track = calling(individual(str(voice), draw), draw, rate, n, from_s, from_s + draw.uniform(1, 15))
-        heard.append((track, draw.uniform(-28, -10)))
-    return heard
+def distant_voices(voice: str) -> list[str]:
+    """Voices that may be heard at a distance in a recording of `voice`; in background never one of LABELS."""
+    voices = OTHER_SPECIES if voice in OTHER_SPECIES else LABELS + OTHER_SPECIES
+    return [name for name in voices if name != voice]
 
 
-def _company(label: str, n: int, draw: np.random.Generator, rate: int) -> list[tuple[Samples, float]]:
-    """None to two more of the same species: a chorus, a sounder, a fox that answers."""
-    count = int(draw.integers(0, 3))
-    return [(calling(individual(label, draw), draw, rate, n), draw.uniform(-20, -6)) for _ in range(count)]
+def _record_individual(voice: str, n: int, generator: np.random.Generator, sample_rate: int) -> tuple[Samples, int]:
+    """A random individual in a random scene, with others of its species nearby and other species at a distance."""
+    track = call_track(draw_individual(voice, generator), generator, sample_rate, n)
+    scene, recorder = Scene.draw(generator), Recorder.draw(generator)
+    others = _distant_animals(distant_voices(voice), n, generator, sample_rate)
+    others += _same_species(voice, n, generator, sample_rate)
+    return record(track, others, scene, recorder, generator, sample_rate), recorder.sample_rate
 
 
-def _write_source(folder: Path, wanted: Description, kind: str, number: int) -> tuple[Any, ...]:
+def _distant_animals(
+    voices: Sequence[str], n: int, generator: np.random.Generator, sample_rate: int
+) -> list[tuple[Samples, float]]:
+    """Tracks of up to two distant animals, each for a while, with their levels in dB relative to the recorded one."""
+    tracks = []
+    for voice in generator.choice(list(voices), size=int(generator.integers(0, 3)), replace=False):
+        from_s = generator.uniform(0, 0.7) * n / sample_rate
+        animal = draw_individual(str(voice), generator)
+        track = call_track(animal, generator, sample_rate, n, from_s, from_s + generator.uniform(1, 15))
+        tracks.append((track, generator.uniform(-28, -10)))
+    return tracks
+
+
+def _same_species(voice: str, n: int, generator: np.random.Generator, sample_rate: int) -> list[tuple[Samples, float]]:
+    """Tracks of up to two more of the species, with levels in dB: a chorus, a sounder, a fox that answers."""
+    count = int(generator.integers(0, 3))
+    return [
+        (call_track(draw_individual(voice, generator), generator, sample_rate, n), generator.uniform(-20, -6))
+        for _ in range(count)
+    ]
+
+
+def _write_source(folder: Path, description: Description, kind: str, number: int) -> tuple[Any, ...]:
     # Each kind goes through all formats, so that a format says nothing about the animal.
     formats = list(encode.FORMATS)
     suffix = formats[(number + KINDS.index(kind)) % len(formats)]
     source = f"{kind}-{number:02d}"
     if kind in LABELS:
         label, name = kind, f"{kind}/{source}.{suffix}"
-        samples, stored_rate = labelled_sound(wanted, kind, number)
+        samples, stored_rate = labelled_sound(description, kind, number)
     else:
         label, name = NONE, f"{NONE}/{kind}/{source}.{suffix}"
-        samples, stored_rate = background_sound(wanted, kind, number)
-    encode.write(samples, wanted.sample_rate_hz, folder / name, stored_rate)
+        samples, stored_rate = background_sound(description, kind, number)
+    encode.write(samples, description.sample_rate_hz, folder / name, stored_rate)
     return name, label, kind, source, False, name
 
 
-def _write_unseen(folder: Path, wanted: Description, video: Video) -> tuple[Any, ...]:
+def _write_video(folder: Path, description: Description, video: Video) -> tuple[Any, ...]:
     name = f"unseen/{video.name}.mp4"
-    samples, stored_rate = unseen_sound(wanted, video)
-    encode.write(samples, wanted.sample_rate_hz, folder / name, stored_rate)
+    samples, stored_rate = unseen_sound(description, video)
+    encode.write(samples, description.sample_rate_hz, folder / name, stored_rate)
     return name, video.truth, video.truth, f"unseen-{video.name}", True, name

@@ -1,4 +1,4 @@
-"""What a description of the demo corpus (corpora/demo.yaml) may say."""
+"""Schema of the demo corpus (corpora/demo.yaml)."""
 
 from typing import Annotated, Literal
 
@@ -23,22 +23,22 @@ Voice = Literal["boar", "cane_toad", "fox", "tree_frog", "owl", "songbird", "dog
 
 
 class Part(Schema):
-    """One animal in a video: it starts calls between two moments, at a level relative to the others."""
+    """An animal in a video."""
 
     voice: Voice
-    from_s: float = Field(default=0, ge=0)
+    from_s: float = Field(default=0, ge=0)  # it starts calls between from_s and to_s
     to_s: Seconds = 600
-    level_db: float = Field(default=0, ge=-40, le=0)
+    level_db: float = Field(default=0, ge=-40, le=0)  # relative to the loudest
 
     @model_validator(mode="after")
     def _in_order(self) -> "Part":
         if self.to_s <= self.from_s:
-            raise ValueError(f"to_s ({self.to_s:g}) must lie after from_s ({self.from_s:g})")
+            raise ValueError(f"to_s ({self.to_s:g}) must be after from_s ({self.from_s:g})")
         return self
 
 
 class Video(Schema):
-    """One unseen video, and what is truly in it."""
+    """An unseen video and its truth."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     truth: Label | Literal["none"]
@@ -47,17 +47,17 @@ class Video(Schema):
     parts: list[Part] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _truth_is_heard(self) -> "Video":
-        heard = {part.voice for part in self.parts if part.from_s < self.duration_s}
-        if self.truth == NONE and heard & set(LABELS):
-            raise ValueError(f"truth is {NONE}, but parts hold {', '.join(sorted(heard & set(LABELS)))}")
-        if self.truth != NONE and self.truth not in heard:
-            raise ValueError(f"truth is {self.truth}, but no part within duration_s has that voice")
+    def _has_truth(self) -> "Video":
+        voices = {part.voice for part in self.parts if part.from_s < self.duration_s}
+        if self.truth == NONE and voices & set(LABELS):
+            raise ValueError(f"truth is {NONE}, but parts contain {', '.join(sorted(voices & set(LABELS)))}")
+        if self.truth != NONE and self.truth not in voices:
+            raise ValueError(f"truth is {self.truth}, but no part within duration_s has this voice")
         return self
 
 
 class Description(Schema):
-    """The whole corpus."""
+    """The demo corpus."""
 
     layout: Literal["demo"]
     seed: int = Field(ge=0)
@@ -69,9 +69,9 @@ class Description(Schema):
     unseen: list[Video]
 
     @model_validator(mode="after")
-    def _sensible(self) -> "Description":
+    def _unique_names(self) -> "Description":
         names = [video.name for video in self.unseen]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"unseen names a video twice: {', '.join(twice)}")
+        duplicates = sorted({name for name in names if names.count(name) > 1})
+        if duplicates:
+            raise ValueError(f"unseen has several videos with the same name: {', '.join(duplicates)}")
         return self

@@ -1,10 +1,10 @@
-"""A synthetic field to practise screening and review on, with the truth about who called when.
+"""Make a synthetic field deployment for practising screening and review, with the truth about who called when.
 
     python -m project_echo.corpora.demo.field field
 
-Recorders of three sites, a minute every second hour of two nights: field/night-1/pond/20240611_190000.wav, and
-field/truth.csv, a row for each animal that calls for a while. Voices and places are the demo corpus's, its individuals
-are not: what is learned on it meets strangers here. Hours and habitats are field sense.
+Recorders at three sites record a minute every second hour of two nights: field/night-1/pond/20240611_190000.wav.
+field/truth.csv has a row for each animal that calls for a while. Voices and scenes are those of the demo corpus, but
+the individuals are new: a classifier trained on the corpus has never heard them. Hours and habitats are assumptions.
 """
 
 from dataclasses import replace
@@ -19,15 +19,15 @@ from project_echo.core import files, seeds
 from project_echo.core.errors import EchoError
 from project_echo.core.parallel import map_all
 from project_echo.corpora.demo import encode
-from project_echo.corpora.demo.places import Place, Recorder, record
-from project_echo.corpora.demo.sounds import Samples, amplitude, length, loudness_db
-from project_echo.corpora.demo.voices import calling, individual
+from project_echo.corpora.demo.scenes import Recorder, Scene, record
+from project_echo.corpora.demo.sounds import Samples, active_level_db, db_to_amplitude, n_samples
+from project_echo.corpora.demo.voices import call_track, draw_individual
 from project_echo.pipeline.script import run
 
-SEED, RATE, MINUTE_S = 20240611, 32000, 60.0
-EVENING = datetime(2024, 6, 11, 19)
-NIGHTS, HOURS = 2, range(0, 14, 2)  # after 19:00
-# How likely each is heard in a recording of a site, at 19, 21, 23, 1, 3, 5 and 7 o'clock.
+SEED, SAMPLE_RATE, DURATION_S = 20240611, 32000, 60.0
+START = datetime(2024, 6, 11, 19)
+NIGHTS, HOURS = 2, range(0, 14, 2)  # after START
+# Probability that a voice is heard in a recording of a site, at 19, 21, 23, 1, 3, 5 and 7 o'clock.
 SITES: dict[str, dict[str, tuple[float, ...]]] = {
     "pond": {
         "cane_toad": (0.2, 0.7, 0.8, 0.7, 0.5, 0.1, 0.0),
@@ -52,61 +52,84 @@ TRUTH = ["recording", "site", "label", "start_s", "end_s"]
 
 
 def main(folder: Path) -> None:
+    """Write the recordings and truth.csv to a new or empty folder."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise EchoError(f"{folder} is there already, and nothing in it is to be replaced. Name another folder.")
+        raise EchoError(f"{folder} already exists and is not an empty folder. Choose another folder.")
     with files.atomic_folder(folder) as beside:
-        table = make(beside)
-        files.write_table(table, beside / "truth.csv")
-    counts = ", ".join(f"{label} {n}" for label, n in table["label"].value_counts().sort_index().items())
-    print(f"{NIGHTS * len(SITES) * len(HOURS)} recordings of a minute in {folder}; truth.csv says who calls: {counts}")
+        truth = make_field(beside)
+        files.write_table(truth, beside / "truth.csv")
+    counts = ", ".join(f"{label} {n}" for label, n in truth["label"].value_counts().sort_index().items())
+    print(f"{NIGHTS * len(SITES) * len(HOURS)} recordings of a minute in {folder}; calls in truth.csv: {counts}")
 
 
-def make(folder: Path) -> pd.DataFrame:
-    """Write all recordings below `folder`; who calls when, by the columns of TRUTH."""
-    asked = [(folder, night, site, slot) for night in range(NIGHTS) for site in SITES for slot in range(len(HOURS))]
-    return pd.DataFrame([row for rows in map_all(_write, asked, "recordings") for row in rows], columns=TRUTH)
+def make_field(folder: Path) -> pd.DataFrame:
+    """Write all recordings.
+
+    Returns
+    -------
+    pd.DataFrame
+        The columns of TRUTH: a row per animal that calls in a recording.
+    """
+    items = [(folder, night, site, slot) for night in range(NIGHTS) for site in SITES for slot in range(len(HOURS))]
+    return pd.DataFrame([row for rows in map_all(_write, items, "recordings") for row in rows], columns=TRUTH)
 
 
 def _write(folder: Path, night: int, site: str, slot: int) -> list[tuple[Any, ...]]:
-    began = EVENING + timedelta(days=night, hours=HOURS[slot])
-    name = f"night-{night + 1}/{site}/{began:%Y%m%d_%H%M%S}.wav"
-    samples, stored_rate, heard = sound(night, site, slot)
-    encode.write(samples, RATE, folder / name, stored_rate)
-    return [(name, site, *who) for who in heard]
+    start = START + timedelta(days=night, hours=HOURS[slot])
+    name = f"night-{night + 1}/{site}/{start:%Y%m%d_%H%M%S}.wav"
+    samples, stored_rate, calls = recording(night, site, slot)
+    encode.write(samples, SAMPLE_RATE, folder / name, stored_rate)
+    return [(name, site, *call) for call in calls]
 
 
-def sound(night: int, site: str, slot: int) -> tuple[Samples, int, list[tuple[str, float, float]]]:
-    """A minute at a site: samples of shape (n,) at RATE, the rate in Hz that it is stored at, and who is heard when.
+def recording(night: int, site: str, slot: int) -> tuple[Samples, int, list[tuple[str, float, float]]]:
+    """Sound of a minute at a site. A site has the same scene, recorder and individuals in all nights.
 
-    A site keeps its place and its recorder, and its animals are the same individuals in all nights.
+    Parameters
+    ----------
+    night : int
+        From 0.
+    site : str
+        One of SITES.
+    slot : int
+        Index into HOURS.
+
+    Returns
+    -------
+    samples : ndarray, shape (n,)
+        At SAMPLE_RATE.
+    stored_rate : int
+        Sample rate of the recorder, Hz.
+    calls : list of (str, float, float)
+        Voice, start and end in seconds.
     """
-    draw = seeds.generator(SEED, "field", site, night, slot)
-    about = seeds.generator(SEED, "field", site)
-    place, recorder = Place.draw(about), Recorder.draw(about)
-    place = replace(place, snr_db=draw.uniform(4, 20))  # how near they come
-    n = length(MINUTE_S, RATE)
-    together, heard = np.zeros(n, dtype=np.float32), []
-    for voice, chances in SITES[site].items():
-        if draw.random() < chances[slot]:
-            track = _bout(site, voice, n, draw)
-            together += track
-            heard.append((voice, *_span(track)))
-    return record(together, [], place, recorder, draw, RATE), recorder.rate_hz, heard
+    generator = seeds.generator(SEED, "field", site, night, slot)
+    site_generator = seeds.generator(SEED, "field", site)
+    scene, recorder = Scene.draw(site_generator), Recorder.draw(site_generator)
+    scene = replace(scene, snr_db=generator.uniform(4, 20))
+    n = n_samples(DURATION_S, SAMPLE_RATE)
+    mix, calls = np.zeros(n, dtype=np.float32), []
+    for voice, probabilities in SITES[site].items():
+        if generator.random() < probabilities[slot]:
+            track = _bout(site, voice, n, generator)
+            mix += track
+            calls.append((voice, *_span_s(track)))
+    return record(mix, [], scene, recorder, generator, SAMPLE_RATE), recorder.sample_rate, calls
 
 
-def _bout(site: str, voice: str, n: int, draw: np.random.Generator) -> Samples:
+def _bout(site: str, voice: str, n: int, generator: np.random.Generator) -> Samples:
     """One of the site's two individuals of a voice, calling for a while, 0 to 8 dB below the loudest."""
-    who = seeds.generator(SEED, "field", site, voice, int(draw.integers(2)))
-    from_s = draw.uniform(0, 40)
-    track = calling(individual(voice, who), draw, RATE, n, from_s, from_s + draw.uniform(4, 25))
-    level_db = loudness_db(track, RATE)
-    return track * np.float32(amplitude(draw.uniform(-8, 0) - level_db)) if np.isfinite(level_db) else track
+    animal = draw_individual(voice, seeds.generator(SEED, "field", site, voice, int(generator.integers(2))))
+    from_s = generator.uniform(0, 40)
+    track = call_track(animal, generator, SAMPLE_RATE, n, from_s, from_s + generator.uniform(4, 25))
+    level_db = active_level_db(track, SAMPLE_RATE)
+    return track * np.float32(db_to_amplitude(generator.uniform(-8, 0) - level_db)) if np.isfinite(level_db) else track
 
 
-def _span(track: Samples) -> tuple[float, float]:
-    """From where to where a track sounds, seconds."""
+def _span_s(track: Samples) -> tuple[float, float]:
+    """Start and end of the sound in a track, s."""
     sounding = np.flatnonzero(track)
-    return round(float(sounding[0]) / RATE, 2), round(float(sounding[-1] + 1) / RATE, 2)
+    return round(float(sounding[0]) / SAMPLE_RATE, 2), round(float(sounding[-1] + 1) / SAMPLE_RATE, 2)
 
 
 if __name__ == "__main__":

@@ -1,32 +1,31 @@
-"""Who can call in the demo corpus, and one of them calling for a while, with its pauses."""
+"""Voices of the demo corpus: random individuals that call for a while, with pauses."""
 
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
 from project_echo.corpora.demo.frogs import CaneToad, TreeFrog
 from project_echo.corpora.demo.mammals import Boar, Fox
 from project_echo.corpora.demo.other_species import Dog, Owl, Songbird
-from project_echo.corpora.demo.sounds import Samples, lay
+from project_echo.corpora.demo.sounds import Samples, add_at
 
 
 class Animal(Protocol):
     """An individual that can call."""
 
-    def call(self, generator: np.random.Generator, rate: int) -> Samples:
-        """One call or series of calls, shape (n,)."""
+    pause_s: ClassVar[tuple[float, float]]  # shortest and longest pause between calls
 
-    def pause_s(self, generator: np.random.Generator) -> float:
-        """Seconds until the next."""
+    def call(self, generator: np.random.Generator, sample_rate: int) -> Samples:
+        """One call or series of calls, shape (n,)."""
 
     @classmethod
     def draw(cls, generator: np.random.Generator) -> "Animal":
-        """An individual at random."""
+        """A random individual."""
 
 
 LABELS = ("boar", "cane_toad", "fox", "tree_frog")
-NEIGHBOURS = ("owl", "songbird", "dog")  # none of the four
-_KINDS: dict[str, type[Animal]] = {
+OTHER_SPECIES = ("owl", "songbird", "dog")  # heard, but never a label
+_SPECIES: dict[str, type[Animal]] = {
     "boar": Boar,
     "cane_toad": CaneToad,
     "fox": Fox,
@@ -37,22 +36,36 @@ _KINDS: dict[str, type[Animal]] = {
 }
 
 
-def individual(voice: str, generator: np.random.Generator) -> Animal:
-    """An individual of one of LABELS or NEIGHBOURS, drawn at random."""
-    return _KINDS[voice].draw(generator)
+def draw_individual(voice: str, generator: np.random.Generator) -> Animal:
+    """A random individual of one of LABELS or OTHER_SPECIES."""
+    return _SPECIES[voice].draw(generator)
 
 
-def calling(
-    animal: Animal, generator: np.random.Generator, rate: int, n: int, from_s: float = 0, to_s: float = np.inf
+def call_track(
+    animal: Animal, generator: np.random.Generator, sample_rate: int, n: int, from_s: float = 0, to_s: float = np.inf
 ) -> Samples:
-    """A track of `n` samples (float32) in which the animal starts calls between `from_s` and `to_s`.
+    """A track in which an animal calls for a while, with pauses.
 
-    The first starts within a second. A call that has begun is finished, so the last may run past `to_s`.
+    Parameters
+    ----------
+    animal : Animal
+    generator : np.random.Generator
+    sample_rate : int
+        Hz.
+    n : int
+        Length of the track, samples.
+    from_s, to_s : float
+        The animal starts calls between these times, the first within 0.8 s. A call that has begun is finished, so the
+        last may end after `to_s`.
+
+    Returns
+    -------
+    ndarray, shape (n,), float32
     """
     track = np.zeros(n, dtype=np.float32)
-    at_s = from_s + generator.uniform(0, 0.8)
-    while at_s < min(to_s, n / rate):
-        call = animal.call(generator, rate)
-        lay(track, call, int(at_s * rate))
-        at_s += call.size / rate + animal.pause_s(generator)
+    start_s = from_s + generator.uniform(0, 0.8)
+    while start_s < min(to_s, n / sample_rate):
+        call = animal.call(generator, sample_rate)
+        add_at(track, call, int(start_s * sample_rate))
+        start_s += call.size / sample_rate + generator.uniform(*animal.pause_s)
     return track

@@ -17,7 +17,8 @@ import pytest
 from project_echo.core import cluster, files, parallel
 from project_echo.core.errors import EchoError, WorkerDiedError
 from project_echo.core.parallel import as_completed, map_all
-from project_echo.media.decode import UnusableMediaError, decode
+from project_echo.media.decode import decode
+from project_echo.media.errors import UnusableMediaError
 from stages import extract
 from tests import work
 from tests.project_echo.conftest import wait_for

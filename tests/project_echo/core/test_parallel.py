@@ -11,7 +11,8 @@ import pytest
 
 from project_echo.core.errors import WorkerDiedError
 from project_echo.core.parallel import as_completed, map_all, progress
-from project_echo.media.decode import UnusableMediaError, decode
+from project_echo.media.decode import decode
+from project_echo.media.errors import UnusableMediaError
 from tests import work
 
 ROOT = Path(__file__).parents[3]

@@ -1,4 +1,4 @@
-"""Randomness with an address."""
+"""Random generators depend on the seed and the address only."""
 
 import subprocess
 import sys
@@ -11,8 +11,8 @@ from project_echo.core.seeds import generator
 PINNED = [380642, 310672, 897682]
 
 
-def test_an_address_is_the_same_place_on_every_machine_and_in_every_process() -> None:
-    # Written down: a change here changes every split and every copy that anyone has made.
+def test_an_address_gives_the_same_numbers_in_every_process() -> None:
+    # Fixed numbers: a change here would change every split and every augmented copy.
     assert generator(7, "clips/boar-01.wav", 3).integers(0, 1_000_000, 3).tolist() == PINNED
     code = (
         "from project_echo.core.seeds import generator as g; print(g(7, 'clips/boar-01.wav', 3).integers(0, 10**6, 3))"

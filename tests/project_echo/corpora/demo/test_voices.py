@@ -1,4 +1,4 @@
-"""The voices keep to the literature they cite, and to their address."""
+"""Calls agree with the cited literature, and are reproducible."""
 
 from dataclasses import replace
 
@@ -9,77 +9,77 @@ from scipy import signal
 from project_echo.core.seeds import generator
 from project_echo.corpora.demo.frogs import CaneToad, TreeFrog
 from project_echo.corpora.demo.mammals import Boar, Fox
-from project_echo.corpora.demo.voices import LABELS, NEIGHBOURS, calling, individual
+from project_echo.corpora.demo.voices import LABELS, OTHER_SPECIES, call_track, draw_individual
 
-RATE = 32000
+SAMPLE_RATE = 32000
 INDIVIDUALS = range(12)
 
 
 def dominant_hz(call: np.ndarray) -> float:
-    frequencies, power = signal.welch(call, RATE, nperseg=4096)
+    frequencies, power = signal.welch(call, SAMPLE_RATE, nperseg=4096)
     return float(frequencies[power.argmax()])
 
 
 def share_within(call: np.ndarray, low_hz: float, high_hz: float) -> float:
-    frequencies, power = signal.welch(call, RATE, nperseg=2048)
+    frequencies, power = signal.welch(call, SAMPLE_RATE, nperseg=2048)
     return float(power[(frequencies >= low_hz) & (frequencies <= high_hz)].sum() / power.sum())
 
 
 def beat_hz(call: np.ndarray, slowest: float, fastest: float) -> float:
-    """Rate of the strongest rhythm of the envelope, by autocorrelation."""
+    """Strongest modulation frequency of the envelope, Hz, by autocorrelation."""
     step = 32
     envelope = np.abs(call)[: call.size // step * step].reshape(-1, step).mean(axis=1)
     envelope -= envelope.mean()
     echo = signal.correlate(envelope, envelope, method="fft")[envelope.size - 1 :]
-    lags = np.arange(int(RATE / step / fastest), int(RATE / step / slowest))
-    return RATE / step / lags[echo[lags].argmax()]
+    lags = np.arange(int(SAMPLE_RATE / step / fastest), int(SAMPLE_RATE / step / slowest))
+    return SAMPLE_RATE / step / lags[echo[lags].argmax()]
 
 
 @pytest.mark.parametrize("number", INDIVIDUALS)
-def test_toad_trills_at_the_cited_pitch_rate_and_length(number: int) -> None:
-    draw = generator(1, "toad", number)
-    toad = CaneToad.draw(draw)
-    call = toad.call(draw, RATE)
+def test_cane_toads_trill_at_the_cited_pitch_rate_and_length(number: int) -> None:
+    rng = generator(1, "toad", number)
+    toad = CaneToad.draw(rng)
+    call = toad.call(rng, SAMPLE_RATE)
     assert 450 <= dominant_hz(call) <= 760
     assert beat_hz(call, 8, 25) == pytest.approx(toad.notes_per_s, rel=0.1)
     assert 10.5 <= toad.notes_per_s <= 18.5
-    assert 1.7 <= call.size / RATE <= 15
+    assert 1.7 <= call.size / SAMPLE_RATE <= 15
 
 
 @pytest.mark.parametrize("number", INDIVIDUALS)
-def test_grunts_are_low_and_squeals_are_higher(number: int) -> None:
-    draw = generator(1, "boar", number)
-    boar = Boar.draw(draw)
-    grunts = replace(boar, squeals=0.0).call(draw, RATE)
-    squeals = replace(boar, squeals=1.0).call(draw, RATE)
+def test_boars_grunt_low_and_squeal_higher(number: int) -> None:
+    rng = generator(1, "boar", number)
+    boar = Boar.draw(rng)
+    grunts = replace(boar, squeal_share=0.0).call(rng, SAMPLE_RATE)
+    squeals = replace(boar, squeal_share=1.0).call(rng, SAMPLE_RATE)
     assert share_within(grunts, 60, 1500) > 0.85
     assert share_within(squeals, 400, 6000) > share_within(grunts, 400, 6000) * 0.9
     assert dominant_hz(grunts) < 800
 
 
 @pytest.mark.parametrize("number", INDIVIDUALS)
-def test_foxes_bark_in_short_series_and_scream_at_length(number: int) -> None:
-    draw = generator(1, "fox", number)
-    fox = Fox.draw(draw)
-    scream = replace(fox, screams=1.0).call(draw, RATE)
-    barks = replace(fox, screams=0.0).call(draw, RATE)
-    assert 0.6 <= scream.size / RATE <= 1.5
+def test_foxes_bark_and_scream_in_their_bands(number: int) -> None:
+    rng = generator(1, "fox", number)
+    fox = Fox.draw(rng)
+    scream = replace(fox, scream_share=1.0).call(rng, SAMPLE_RATE)
+    barks = replace(fox, scream_share=0.0).call(rng, SAMPLE_RATE)
+    assert 0.6 <= scream.size / SAMPLE_RATE <= 1.5
     assert share_within(barks, 300, 5000) > 0.8
     assert share_within(scream, 400, 7500) > 0.8
 
 
 @pytest.mark.parametrize("number", INDIVIDUALS)
-def test_tree_frogs_call_in_their_two_bands(number: int) -> None:
-    draw = generator(1, "frog", number)
-    call = TreeFrog.draw(draw).call(draw, RATE)
+def test_tree_frogs_call_in_two_bands(number: int) -> None:
+    rng = generator(1, "frog", number)
+    call = TreeFrog.draw(rng).call(rng, SAMPLE_RATE)
     assert share_within(call, 700, 1700) + share_within(call, 1800, 3600) > 0.9
 
 
-@pytest.mark.parametrize("voice", LABELS + NEIGHBOURS)
-def test_a_voice_is_found_again_from_its_address(voice: str) -> None:
+@pytest.mark.parametrize("voice", LABELS + OTHER_SPECIES)
+def test_a_voice_is_reproducible(voice: str) -> None:
     def once(number: int) -> np.ndarray:
-        draw = generator(3, voice, number)
-        return calling(individual(voice, draw), draw, RATE, 6 * RATE)
+        rng = generator(3, voice, number)
+        return call_track(draw_individual(voice, rng), rng, SAMPLE_RATE, 6 * SAMPLE_RATE)
 
     first, other = once(1), once(2)
     assert np.isfinite(first).all()
@@ -89,17 +89,17 @@ def test_a_voice_is_found_again_from_its_address(voice: str) -> None:
 
 
 @pytest.mark.parametrize("label", LABELS)
-def test_calls_have_pauses_and_keep_to_their_time(label: str) -> None:
-    draw = generator(5, label)
-    track = calling(individual(label, draw), draw, RATE, 60 * RATE, 3, 30)
-    assert not track[: 3 * RATE].any()
-    assert track[3 * RATE : 4 * RATE].any()
-    assert not track[50 * RATE :].any()  # the longest call is 15 s
-    frames = np.abs(track[3 * RATE : 30 * RATE]).reshape(-1, RATE // 10).max(axis=1)
+def test_calls_have_pauses_and_stay_within_their_time(label: str) -> None:
+    rng = generator(5, label)
+    track = call_track(draw_individual(label, rng), rng, SAMPLE_RATE, 60 * SAMPLE_RATE, 3, 30)
+    assert not track[: 3 * SAMPLE_RATE].any()
+    assert track[3 * SAMPLE_RATE : 4 * SAMPLE_RATE].any()
+    assert not track[50 * SAMPLE_RATE :].any()  # the longest call is 15 s
+    frames = np.abs(track[3 * SAMPLE_RATE : 30 * SAMPLE_RATE]).reshape(-1, SAMPLE_RATE // 10).max(axis=1)
     assert 0.05 < (frames < 0.01 * frames.max()).mean() < 0.95
 
 
 def test_the_individuals_of_a_species_differ() -> None:
-    pitches = [dominant_hz(CaneToad.draw(generator(1, n)).call(generator(2, n), RATE)) for n in INDIVIDUALS]
+    pitches = [dominant_hz(CaneToad.draw(generator(1, n)).call(generator(2, n), SAMPLE_RATE)) for n in INDIVIDUALS]
     assert np.ptp(pitches) > 60
-    assert len({TreeFrog.draw(generator(1, n)).manner for n in range(20)}) == 3
+    assert len({TreeFrog.draw(generator(1, n)).call_type for n in range(20)}) == 3
