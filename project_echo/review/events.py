@@ -1,4 +1,4 @@
-"""What a screening found, as a table of events to review, and where their recordings are now."""
+"""Events of a screening as a table to review, and the recordings that they come from."""
 
 import hashlib
 from pathlib import Path
@@ -8,67 +8,116 @@ import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
-from project_echo.media.decode import UnusableMediaError
+from project_echo.media.errors import UnusableMediaError
 from project_echo.models import classifier
 from project_echo.review import exchange
 from project_echo.screening import discovery, worker
 from project_echo.screening.journal import SETTINGS, Journal
 from project_echo.screening.output import JOURNAL
 
-HEARD = ["recording", "label", "start_s", "end_s", "windows", "mean_confidence", "peak_confidence"]
-RECORDED = ["recording", "site", "recorded_at", "duration_s"]
+EVENT_COLUMNS = ["recording", "label", "start_s", "end_s", "windows", "mean_confidence", "peak_confidence"]
+RECORDING_COLUMNS = ["recording", "site", "recorded_at", "duration_s"]
 
 
-def journal(results: Path, model: Path) -> tuple[Journal, str]:
-    """The journal of a results folder, and the digest of its model.
+def load_journal(results: Path, model: Path) -> tuple[Journal, str]:
+    """Load the journal of a results folder.
 
-    Raises EchoError if it is no such folder, or was made by another model than `model`.
+    Parameters
+    ----------
+    results : Path
+        Output folder of `project-echo predict`.
+    model : Path
+        Folder of the classifier that screened the recordings.
+
+    Returns
+    -------
+    Journal
+    str
+        SHA-256 of the classifier's card.
+
+    Raises
+    ------
+    EchoError
+        If `results` is no results folder, `model` contains no classifier, or another one made the results.
     """
     settings = results / JOURNAL / SETTINGS
     if not settings.is_file():
         raise EchoError(
-            f"{results} holds no results of a screening (no {JOURNAL}/{SETTINGS}). Name the --output of a "
-            "`project-echo predict`; if it was copied, copy it with its hidden folder."
+            f"{results} contains no screening results ({JOURNAL}/{SETTINGS} is missing). Pass the --output folder of "
+            "`project-echo predict`; if it was copied, copy its hidden folder as well."
         )
     if not (model / classifier.CARD).is_file():
-        raise EchoError(f"{model} holds no classifier ({classifier.CARD}). Name another: --model FOLDER.")
+        raise EchoError(f"{model} contains no classifier ({classifier.CARD} is missing). Pass another: --model FOLDER.")
     digest = str(files.read_json(settings).get("model"))
     if digest != classifier.sha256(model / classifier.CARD):
         raise EchoError(
-            f"{results} was made by another model than {model}. Name the one that made it (--model FOLDER), or screen "
-            "anew with this one."
+            f"{results} contains results from a different model than {model}. Pass the model that made them (--model "
+            "FOLDER), or screen again with this one."
         )
     return Journal(results / JOURNAL), digest
 
 
-def events(results: Path, digest: str) -> pd.DataFrame:
-    """The events of a results folder, numbered from 1 (`event`), with HEARD, RECORDED, `source` and `id`.
+def load_events(results: Path, digest: str) -> pd.DataFrame:
+    """Load the events of a results folder, with the facts of their recordings.
 
-    A source is what a split may not divide: the site, where there is one, else the recording. An `id` is the same for
-    the same event of the same model, however many events there are by now.
+    Parameters
+    ----------
+    results : Path
+        Output folder of `project-echo predict`.
+    digest : str
+        SHA-256 of the classifier's card, from `load_journal`.
+
+    Returns
+    -------
+    DataFrame
+        A row per event: EVENT_COLUMNS, RECORDING_COLUMNS, `event` (its number, from 1), `source` (the site, or the
+        recording if there is none; a split never divides it) and `id` (the same for the same event of the same model,
+        however many events there are).
+
+    Raises
+    ------
+    EchoError
+        If events.csv or recordings.csv is missing or unusable.
     """
-    remedy = f"Run `project-echo predict ... --output {results}` to its end."
-    found = exchange.read(results / "events.csv", HEARD, remedy)
-    recorded = exchange.read(results / "recordings.csv", RECORDED, remedy).drop_duplicates("recording")
-    table = found.merge(recorded, on="recording", how="left", validate="many_to_one")
+    remedy = f"Let `project-echo predict ... --output {results}` finish."
+    events = exchange.read_table(results / "events.csv", EVENT_COLUMNS, remedy)
+    recordings = exchange.read_table(results / "recordings.csv", RECORDING_COLUMNS, remedy)
+    table = events.merge(recordings.drop_duplicates("recording"), on="recording", how="left", validate="many_to_one")
     table = table.fillna({"site": "", "recorded_at": "", "duration_s": table["end_s"]})
     table["source"] = table["site"].where(table["site"] != "", table["recording"])
-    table["id"] = [_id(digest, event) for event in table[HEARD].to_dict("records")]
+    table["id"] = [_event_id(digest, event) for event in table[EVENT_COLUMNS].to_dict("records")]
     return table.assign(event=range(1, len(table) + 1))
 
 
-def _id(digest: str, event: dict[str, Any]) -> str:
-    return hashlib.sha256("\n".join([digest, *(str(event[name]) for name in HEARD)]).encode()).hexdigest()[:16]
+def _event_id(digest: str, event: dict[str, Any]) -> str:
+    return hashlib.sha256("\n".join([digest, *(str(event[name]) for name in EVENT_COLUMNS)]).encode()).hexdigest()[:16]
 
 
-def located(recording: str, noted: Journal) -> Path:
-    """Where the recording of an event is. Raises UnusableMediaError if it is not the one that was screened."""
-    path = discovery.path_of(recording)
+def locate_recording(recording: str, journal: Journal) -> Path:
+    """Find the file of a screened recording.
+
+    Parameters
+    ----------
+    recording : str
+        Its name in the results.
+    journal : Journal
+        The journal of the screening.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    UnusableMediaError
+        If the file is missing, cannot be read, or was changed since it was screened.
+    """
+    path = discovery.recording_path(recording)
     try:
-        now = worker.stamp(path)
+        stamp = worker.file_stamp(path)
     except OSError as error:
         raise UnusableMediaError(f"the recording cannot be read ({error.strerror})") from None
-    about = noted.find(recording)
-    if about is None or not now.items() <= about.items():
+    metadata = journal.metadata(recording)
+    if metadata is None or not stamp.items() <= metadata.items():
         raise UnusableMediaError("the recording was changed since it was screened")
     return path

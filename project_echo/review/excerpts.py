@@ -1,47 +1,74 @@
-"""An event as people judge it: its sound, cut from the recording, and a spectrogram of the same seconds."""
+"""Excerpts of events to review: the sound, cut from the recording, and its spectrogram."""
 
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import soundfile
 
 from project_echo.core import files
 from project_echo.features.config import Features
-from project_echo.media import decode
-from project_echo.media.decode import UnusableMediaError
+from project_echo.media import decode, excerpt
+from project_echo.media.errors import UnusableMediaError
 from project_echo.review import events
-from project_echo.screening import clips
 from project_echo.screening.journal import Journal
 from project_echo.web import spectrogram
 
-LONGEST_S = 30.0  # of sound that is cut; longer events are heard from their start
+MAX_EXCERPT_S = 30.0  # of a longer event only the beginning is cut
 
 
-def cut(
-    event: int, recording: str, start_s: float, end_s: float, noted: Journal, features: Features, stem: Path
-) -> tuple[int, float, str]:
-    """Write an event's sound (`stem`.flac, at the recording's own rate, in 16 bits) and its spectrogram (.png).
+@dataclass(frozen=True)
+class Excerpt:
+    """The sound that was cut of an event; `reason` says why there is none, and is empty if there is."""
 
-    The number of the event, the seconds that were cut, and the reason if there is nothing to hear.
+    event: int
+    duration_s: float
+    reason: str = ""
+
+
+def write_excerpt(
+    event: int, recording: str, start_s: float, end_s: float, journal: Journal, features: Features, stem: Path
+) -> Excerpt:
+    """Write the sound and the spectrogram of an event.
+
+    Parameters
+    ----------
+    event : int
+        Its number.
+    recording : str
+        The recording's name in the results.
+    start_s, end_s : float
+        Start and end of the event in the recording, s.
+    journal : Journal
+        The journal of the screening.
+    features : Features
+        Of the classifier; the spectrogram uses them.
+    stem : Path
+        Path of the two files without suffix: `stem`.flac, 16 bits at the recording's own sample rate, and `stem`.png.
+
+    Returns
+    -------
+    Excerpt
+        With a reason, and no files, if the recording is missing, changed or unusable.
     """
     sound = stem.with_name(stem.name + ".flac")
     try:
-        path = events.located(recording, noted)
-        last_s = max(0.0, start_s - clips.CONTEXT_S) + LONGEST_S - clips.CONTEXT_S
-        duration_s = _flac(path, start_s, min(end_s, last_s), sound)
+        path = events.locate_recording(recording, journal)
+        last_s = max(0.0, start_s - excerpt.CONTEXT_S) + MAX_EXCERPT_S - excerpt.CONTEXT_S
+        duration_s = _write_flac(path, start_s, min(end_s, last_s), sound)
         samples = decode.decode(sound, features.sample_rate)
     except (UnusableMediaError, soundfile.SoundFileError) as error:
         sound.unlink(missing_ok=True)
-        return event, 0.0, str(error)
+        return Excerpt(event, 0.0, str(error))
     spectrogram.save(spectrogram.decibels(samples, features), stem.with_name(stem.name + ".png"))
-    return event, duration_s, ""
+    return Excerpt(event, duration_s)
 
 
-def _flac(path: Path, start_s: float, end_s: float, target: Path) -> float:
-    """Cut a stretch with its context, and how long it became, s."""
+def _write_flac(path: Path, start_s: float, end_s: float, target: Path) -> float:
+    """Cut part of a recording with its context; returns the duration of what was cut, s."""
     with tempfile.TemporaryDirectory() as folder, files.atomic_path(target) as beside:
         wav = Path(folder) / "cut.wav"
-        clips.cut(path, start_s, end_s, wav)
-        samples, rate = soundfile.read(wav, dtype="int16", always_2d=True)
-        soundfile.write(beside, samples, rate, format="FLAC", subtype="PCM_16")
-    return len(samples) / rate
+        excerpt.cut(path, start_s, end_s, wav)
+        samples, sample_rate = soundfile.read(wav, dtype="int16", always_2d=True)
+        soundfile.write(beside, samples, sample_rate, format="FLAC", subtype="PCM_16")
+    return len(samples) / sample_rate

@@ -1,4 +1,4 @@
-"""The tables that go between screening, the page and the corpus: events, and what people said of them."""
+"""CSV tables exchanged between screening, the review page and the corpus."""
 
 from io import StringIO
 from pathlib import Path
@@ -9,23 +9,42 @@ from project_echo.core.errors import EchoError
 from project_echo.core.spreadsheets import unescape_formulas
 
 EVENTS = "events.csv"
-FACTS = ["event", "recording", "site", "source", "start_s", "end_s", "label", "mean_confidence", "peak_confidence"]
-ANSWER = ["verdict", "reviewed_label", "media"]
-COLUMNS = [*FACTS, *ANSWER]  # of the page's export, and of REVIEW/events.csv, where nothing is answered yet
-SAME = ["recording", "start_s", "end_s", "label"]  # by which an event is known again
+EVENT_COLUMNS = [
+    *("event", "recording", "site", "source", "start_s", "end_s", "label", "mean_confidence", "peak_confidence"),
+]
+ANSWER_COLUMNS = ["verdict", "reviewed_label", "media"]
+COLUMNS = [*EVENT_COLUMNS, *ANSWER_COLUMNS]  # of the page's export, and of the review's events.csv, without answers
+KEY_COLUMNS = ["recording", "start_s", "end_s", "label"]  # identify an event in an imported table
 
 ACCEPTED, REJECTED, RELABELLED, SKIPPED, UNDECIDED = "accepted", "rejected", "relabelled", "skipped", ""
 VERDICTS = (ACCEPTED, REJECTED, RELABELLED, SKIPPED, UNDECIDED)
 _NUMBERS = {"start_s", "end_s", "mean_confidence", "peak_confidence", "duration_s"}
 
 
-def read(path: Path, columns: list[str], remedy: str) -> pd.DataFrame:
-    """These columns of a escape_formulas CSV table, all of it text as it was, but numbers where numbers stand.
+def read_table(path: Path, columns: list[str], remedy: str) -> pd.DataFrame:
+    """Read columns of a CSV table whose formulas are escaped.
 
-    Raises EchoError, with what to do about it (`remedy`), if it is not there, or no such table.
+    Parameters
+    ----------
+    path : Path
+        The CSV file, UTF-8 with or without a byte order mark.
+    columns : list of str
+        The columns to read; the file may have others.
+    remedy : str
+        What the user can do if the file is missing or unusable; ends the error message.
+
+    Returns
+    -------
+    DataFrame
+        The columns in the given order. Seconds and confidences are floats, all others are text.
+
+    Raises
+    ------
+    EchoError
+        If the file is missing, is not such a table, or lacks a column.
     """
     try:
-        # pandas takes a byte order mark, which spreadsheets write, for a part of the first name.
+        # Spreadsheets write a byte order mark, which pandas would add to the first column's name.
         text = path.read_bytes().decode("utf-8-sig")
         table = pd.read_csv(StringIO(text, newline=""), dtype=str, keep_default_na=False)
         missing = [name for name in columns if name not in table.columns]
@@ -35,7 +54,7 @@ def read(path: Path, columns: list[str], remedy: str) -> pd.DataFrame:
         for name in _NUMBERS & set(columns):
             table[name] = table[name].astype(float)
     except FileNotFoundError:
-        raise EchoError(f"{path} is not there. {remedy}") from None
+        raise EchoError(f"{path} does not exist. {remedy}") from None
     except (OSError, ValueError) as error:  # pandas' errors and wrong encodings are ValueErrors
-        raise EchoError(f"{path} cannot be read as a table ({error}). {remedy}") from None
+        raise EchoError(f"{path} cannot be read as a CSV table ({error}). {remedy}") from None
     return table

@@ -1,4 +1,4 @@
-"""Where in a folder corpus a reviewed event belongs, by its verdict."""
+"""Where reviewed events belong in a folder corpus: the folder of their label or kind of background."""
 
 import re
 import unicodedata
@@ -14,85 +14,137 @@ from project_echo.core.names import portable_name
 from project_echo.corpora.collected import UNSEEN
 from project_echo.datasets.split import PARTS
 
-FALSE_ALARM = "false_alarm"  # the kind of background that was taken for an animal
-# Windows takes none of these in a name; "/" and "\" are between folders.
+FALSE_POSITIVE = "false_positive"  # the kind of background that the classifier took for an animal
+# Windows allows none of these in a name; "/" and "\" separate folders.
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 
 
 @dataclass(frozen=True)
-class Corpus:
-    """What a folder corpus holds already: its labels, and the sources of each kind of background."""
+class CorpusContents:
+    """Labels of a folder corpus, and the sources of each kind of background (``none`` for background without one)."""
 
     labels: tuple[str, ...]
-    sources: dict[str, frozenset[str]]
+    background: dict[str, frozenset[str]]
 
 
-def corpus(folder: Path, without: Iterable[str]) -> Corpus:
-    """The corpus in a folder, without the files of these paths (those that were placed here before)."""
-    before = set(without)
-    parts = [path.relative_to(folder).parts for path in folder.rglob("*") if path.is_file()]
-    kept = [part for part in parts if "/".join(part) not in before and not any(name.startswith(".") for name in part)]
-    labels = sorted({part[0] for part in kept if len(part) > 1} - {NONE, UNSEEN})
-    sources: dict[str, set[str]] = {}
-    for part in kept:
-        if part[0] == NONE:
-            kind, source = part[1:3] if len(part) > 2 else (NONE, part[-1])
-            sources.setdefault(kind, set()).add(source)
-    return Corpus(tuple(labels), {kind: frozenset(some) for kind, some in sources.items()})
+def scan_corpus(folder: Path, exclude: Iterable[str]) -> CorpusContents:
+    """List the labels and the background of a folder corpus.
 
+    Parameters
+    ----------
+    folder : Path
+        Folder of the corpus; it need not exist.
+    exclude : iterable of str
+        Files to leave out, relative to the folder: those that come from earlier reviews.
 
-def places(table: pd.DataFrame, there: Corpus) -> list[str]:
-    """The path in the corpus of each reviewed event, of its `recording`, `source`, `start_s`, `end_s`, `truth`.
-
-    An animal: <label>/<source>/<file>. What is none of the labels: none/<kind>/<source>/<file>, of the kind that it was
-    named as, if the corpus has that kind of background; else false_alarm. A split needs three sources of each kind, so
-    as long as false alarms come from fewer, they join background that is of no kind (files directly in none/), and
-    where there is none of it, the kind that has most.
+    Returns
+    -------
+    CorpusContents
     """
-    folders = [_folder(str(truth), there) for truth in table["truth"]]
-    sources = [portable_name(str(source)) for source in table["source"]]
-    alarms = {source for source, folder in zip(sources, folders, strict=True) if folder == f"{NONE}/{FALSE_ALARM}"}
-    alarms |= there.sources.get(FALSE_ALARM, frozenset())
-    largest = max(there.sources, key=lambda kind: (len(there.sources[kind]), kind), default=FALSE_ALARM)
-    kind = FALSE_ALARM if len(alarms) >= len(PARTS) else NONE if NONE in there.sources else largest
-    found = []
-    for event, source, folder in zip(table.to_dict("records"), sources, folders, strict=True):
-        into = f"{NONE}/{kind}" if folder == f"{NONE}/{FALSE_ALARM}" else folder
-        found.append(f"{into}/{source}/{file_name(event['recording'], event['start_s'], event['end_s'])}")
-    return found
+    excluded = set(exclude)
+    paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    kept = [path.parts for path in paths if path.as_posix() not in excluded]
+    kept = [parts for parts in kept if not any(part.startswith(".") for part in parts)]
+    labels = sorted({parts[0] for parts in kept if len(parts) > 1} - {NONE, UNSEEN})
+    background: dict[str, set[str]] = {}
+    for parts in kept:
+        if parts[0] == NONE:
+            kind, source = parts[1:3] if len(parts) > 2 else (NONE, parts[-1])
+            background.setdefault(kind, set()).add(source)
+    return CorpusContents(tuple(labels), {kind: frozenset(sources) for kind, sources in background.items()})
 
 
-def _folder(truth: str, there: Corpus) -> str:
+def corpus_paths(events: pd.DataFrame, contents: CorpusContents) -> list[str]:
+    """Paths of reviewed events in a folder corpus.
+
+    An animal goes to <label>/<source>/<file>, background to none/<kind>/<source>/<file>. Its kind is the label that it
+    was given, if the corpus has such a kind, else FALSE_POSITIVE. A split needs three sources of each kind. As long as
+    false positives come from fewer, they join background without a kind (files directly in none/), or if there is
+    none, the kind with most sources.
+
+    Parameters
+    ----------
+    events : DataFrame
+        `recording`, `source`, `start_s`, `end_s` and `truth`.
+    contents : CorpusContents
+        What the corpus contains without the files of earlier reviews.
+
+    Returns
+    -------
+    list of str
+        A path for each row, relative to the corpus.
+    """
+    folders = [_label_folder(str(truth), contents) for truth in events["truth"]]
+    sources = [portable_name(str(source)) for source in events["source"]]
+    unnamed = f"{NONE}/{FALSE_POSITIVE}"
+    false_positives = {source for source, folder in zip(sources, folders, strict=True) if folder == unnamed}
+    false_positives |= contents.background.get(FALSE_POSITIVE, frozenset())
+    if len(false_positives) >= len(PARTS):
+        kind = FALSE_POSITIVE
+    elif NONE in contents.background:
+        kind = NONE
+    else:
+        background = contents.background
+        kind = max(background, key=lambda name: (len(background[name]), name), default=FALSE_POSITIVE)
+    paths = []
+    for event, source, folder in zip(events.to_dict("records"), sources, folders, strict=True):
+        parent = f"{NONE}/{kind}" if folder == unnamed else folder
+        paths.append(f"{parent}/{source}/{file_name(event['recording'], event['start_s'], event['end_s'])}")
+    return paths
+
+
+def _label_folder(truth: str, contents: CorpusContents) -> str:
     if truth == NONE:
-        return f"{NONE}/{FALSE_ALARM}"
-    return f"{NONE}/{truth}" if truth in there.sources and truth not in there.labels else truth
+        return f"{NONE}/{FALSE_POSITIVE}"
+    is_background = truth in contents.background and truth not in contents.labels
+    return f"{NONE}/{truth}" if is_background else truth
 
 
-def label(text: str, there: Corpus, heard: Sequence[str], before: Sequence[str] = ()) -> str:
-    """The label that a person means, as a folder's name on every system.
+def resolve_label(text: str, contents: CorpusContents, predictions: Sequence[str], reviewed: Sequence[str] = ()) -> str:
+    """Find the label that a person means, as the name of a folder that every file system allows.
 
-    One that the corpus has already, as a label or as a kind of background, that was placed `before`, or of `heard` (the
-    classifier's), where only case, spaces or underscores differ; else a new one. Raises EchoError, with the reason, if
-    it can be none.
+    Names that differ only in case, spaces or underscores are the same. Those of the corpus come first, then those of
+    earlier answers, then the classifier's.
+
+    Parameters
+    ----------
+    text : str
+        What the person chose or typed.
+    contents : CorpusContents
+        Labels and kinds of background of the corpus.
+    predictions : sequence of str
+        The classifier's labels.
+    reviewed : sequence of str
+        Labels of earlier answers.
+
+    Returns
+    -------
+    str
+        An existing name, or a new one of at most 60 characters.
+
+    Raises
+    ------
+    EchoError
+        If the text contains nothing to make a name of, or the name is reserved.
     """
-    wanted = unicodedata.normalize("NFC", text).strip()
-    names = (*there.labels, *there.sources, NONE, *before)
-    if known := _same(wanted, names):
-        return known
-    meant = _same(wanted, heard) or wanted
-    made = re.sub(r"\s+", "_", _FORBIDDEN.sub("_", meant)).lstrip(".-").rstrip(".")[:60]
-    if not made.strip("_"):
-        raise EchoError(f"the label {text!r} leaves no name for a folder")
-    if made.casefold() in {UNSEEN, FALSE_ALARM, *RESERVED}:
-        raise EchoError(f"the label {text!r} is a name that the corpus or the results need themselves")
-    return _same(made, names) or made
+    typed = unicodedata.normalize("NFC", text).strip()
+    names = (*contents.labels, *contents.background, NONE, *reviewed)
+    if existing := _matching(typed, names):
+        return existing
+    label = _matching(typed, predictions) or typed
+    folder = re.sub(r"\s+", "_", _FORBIDDEN.sub("_", label)).lstrip(".-").rstrip(".")[:60]
+    if not folder.strip("_"):
+        raise EchoError(f"no folder can be named after the label {text!r}")
+    if folder.casefold() in {UNSEEN, FALSE_POSITIVE, *RESERVED}:
+        raise EchoError(f"the label {text!r} is a reserved name")
+    return _matching(folder, names) or folder
 
 
-def _same(text: str, names: Iterable[str]) -> str | None:
-    return next((name for name in names if _loosely(name) == _loosely(text)), None)
+def _matching(text: str, names: Iterable[str]) -> str | None:
+    return next((name for name in names if _normalised(name) == _normalised(text)), None)
 
 
-def _loosely(text: str) -> str:
+def _normalised(text: str) -> str:
     return re.sub(r"[\s_]+", "_", unicodedata.normalize("NFC", text)).casefold()
 
 

@@ -1,0 +1,109 @@
+"""The ledger of a corpus: which of its files come from reviews, and keeping those files up to date."""
+
+import filecmp
+import shutil
+from pathlib import Path
+
+import pandas as pd
+
+from project_echo.core import files
+from project_echo.core.errors import EchoError
+from project_echo.review import exchange
+
+LEDGER = ".labels.csv"  # hidden, as collecting a corpus ignores hidden files
+COLUMNS = ["file", "recording", "source", "start_s", "end_s", "prediction", "verdict", "truth"]
+SEGMENT = ["recording", "start_s", "end_s"]  # is in the corpus once, whatever the classifier named it
+DECIMALS = 3  # of seconds; segments that differ by less are the same
+
+
+def load_ledger(corpus: Path) -> pd.DataFrame:
+    """Load the files that earlier reviews added to a corpus and that still exist.
+
+    Parameters
+    ----------
+    corpus : Path
+        Folder of the corpus; it need not exist.
+
+    Returns
+    -------
+    DataFrame
+        COLUMNS, a row per file; `file` is relative to the corpus.
+
+    Raises
+    ------
+    EchoError
+        If the ledger exists but cannot be read.
+    """
+    path = corpus / LEDGER
+    if not path.exists():
+        return pd.DataFrame({name: pd.Series(dtype=float if name.endswith("_s") else str) for name in COLUMNS})
+    table = exchange.read_table(path, COLUMNS, "Restore it: it lists the files of the corpus that come from reviews.")
+    return table[[(corpus / file).is_file() for file in table["file"]]]
+
+
+def keys(table: pd.DataFrame, columns: list[str] = SEGMENT) -> pd.Series:
+    """Keys that identify the rows of a table: one text for each row, of these columns."""
+    rows = [
+        "\n".join(f"{value:.{DECIMALS}f}" if isinstance(value, float) else str(value) for value in row)
+        for row in table[columns].itertuples(index=False)
+    ]
+    return pd.Series(rows, index=table.index, dtype=str)
+
+
+def update_files(before: pd.DataFrame, after: pd.DataFrame, sounds: dict[str, Path], corpus: Path) -> dict[str, int]:
+    """Add, move and remove files of a corpus so that it matches a new ledger.
+
+    Only files that `before` lists are moved or removed.
+
+    Parameters
+    ----------
+    before, after : DataFrame
+        The old and the new ledger: SEGMENT, and `file` relative to the corpus.
+    sounds : dict of str to Path
+        The sound of each segment that may have to be added, by its key.
+    corpus : Path
+        Folder of the corpus.
+
+    Returns
+    -------
+    dict of str to int
+        Number of files "added", "moved" and "removed".
+
+    Raises
+    ------
+    EchoError
+        If a file that did not come from a review is in the way; nothing is changed then.
+    """
+    old = {key: corpus / file for key, file in zip(keys(before), before["file"], strict=True)}
+    new = {key: corpus / file for key, file in zip(keys(after), after["file"], strict=True)}
+    origins = {**sounds, **old}
+    for key, path in new.items():
+        if path.exists() and path != old.get(key) and not filecmp.cmp(path, origins[key], shallow=False):
+            raise EchoError(f"{path} exists and did not come from a review. Move it elsewhere.")
+    counts = {"added": 0, "moved": 0, "removed": 0}
+    for key, path in new.items():
+        if not path.exists():
+            counts["moved" if key in old else "added"] += 1
+            with files.atomic_path(path) as beside:
+                shutil.copyfile(origins[key], beside)
+    wanted = {_file_id(path) for path in new.values()}
+    for key, path in old.items():
+        if path != new.get(key):
+            counts["removed"] += key not in new
+            if _file_id(path) not in wanted:  # Owl/ and owl/ are the same folder where the file system ignores case
+                path.unlink()
+                _remove_empty_folders(path.parent, corpus)
+    return counts
+
+
+def _file_id(path: Path) -> tuple[int, int]:
+    """The same for two paths of one file (`Path.samefile`)."""
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
+def _remove_empty_folders(folder: Path, corpus: Path) -> None:
+    """Remove a folder and its parents as far as they are empty; collecting a corpus would report them as skipped."""
+    while folder != corpus and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent

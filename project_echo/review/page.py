@@ -1,0 +1,80 @@
+"""The HTML of the review page, from events and their excerpts."""
+
+import hashlib
+from datetime import datetime, timedelta
+from pathlib import PurePosixPath
+from typing import Any
+
+import pandas as pd
+
+from project_echo.core.labels import NONE, display_name
+from project_echo.media.excerpt import CONTEXT_S
+from project_echo.models.classifier import Classifier
+from project_echo.plots import palette
+from project_echo.review import exchange
+from project_echo.web import timeline
+from project_echo.web.render import render
+from project_echo.web.timeline import Timeline
+
+
+def render_page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
+    """Render the review page.
+
+    Parameters
+    ----------
+    events : DataFrame
+        Events with their excerpts, from `command.add_excerpts`.
+    trained : Classifier
+        The classifier that found them: its labels and features are used.
+    title : str
+        Name of the results.
+
+    Returns
+    -------
+    str
+        HTML that fetches only the excerpts' media files, by paths relative to the page.
+    """
+    labels = sorted({*trained.labels, *events["label"]} - {NONE})
+    data = {
+        "key": hashlib.sha256("\n".join(events["id"]).encode()).hexdigest()[:16],
+        "columns": exchange.COLUMNS,
+        "same": exchange.KEY_COLUMNS,
+        "labels": [{"label": label, "name": display_name(label)} for label in labels],
+        "colours": palette.colours(labels),
+        "events": [_event_data(event) for event in events.to_dict("records")],
+    }
+    media = next(filter(None, events["media"]), "")
+    # The page's script fills the player with one event after the other; without any sound there is no player.
+    empty = Timeline(
+        "the event", media, False, "", _spectrogram(media), 1.0, timeline.frequency_ticks(trained.features), []
+    )
+    return render("review/review.html", title=title, data=data, timeline=empty if media else None, n=len(events))
+
+
+def _event_data(event: dict[str, Any]) -> dict[str, Any]:
+    """An event as the page's scripts read it (`ReviewEvent` in event.js)."""
+    facts = {name: event[name] for name in exchange.EVENT_COLUMNS}
+    numbers = {name: round(value, 6) for name, value in facts.items() if isinstance(value, float)}
+    return {
+        **facts,
+        **numbers,
+        "id": event["id"],
+        "windows": event["windows"],
+        "at": _time_of_day(event["recorded_at"], event["start_s"]),
+        "media": event["media"],
+        "picture": _spectrogram(event["media"]),
+        "reason": event["reason"],
+        "begin_s": round(max(0.0, event["start_s"] - CONTEXT_S), 3),
+        "cut_s": round(event["cut_s"], 3),
+        "ticks": timeline.time_ticks(event["cut_s"]) if event["media"] else [],
+    }
+
+
+def _spectrogram(media: str) -> str:
+    """Path of the spectrogram that belongs to a media file, relative to the page."""
+    return PurePosixPath(media).with_suffix(".png").as_posix() if media else ""
+
+
+def _time_of_day(recorded_at: str, start_s: float) -> str:
+    """Date and time of an event on the recorder's clock, ISO 8601; empty if it is not known."""
+    return (datetime.fromisoformat(recorded_at) + timedelta(seconds=int(start_s))).isoformat() if recorded_at else ""
