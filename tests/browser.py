@@ -1,4 +1,4 @@
-"""A real browser with the network cut off, for the tests of pages."""
+"""A real browser without network, for the tests of pages."""
 
 import os
 import shutil
@@ -11,25 +11,26 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Error, Locator, Page, Playwright, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# Sound starts without a click, and nothing of the browser's own is looked for on the network.
+# Sound starts without a click, and the browser itself uses no network.
 OPTIONS = [
     "--autoplay-policy=no-user-gesture-required",
     "--disable-background-networking",
     "--disable-component-update",
 ]
+WIDTH, HEIGHT = 1200, 900  # pixels
 SCREENSHOTS = os.environ.get("SCREENSHOTS")  # a folder: `make screenshots`
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Chromium; where there is none the test is skipped, but in CI it fails."""
+    """Launch Chromium. If there is none, the test is skipped; in CI it fails."""
     with sync_playwright() as playwright:
-        browser = _launched(playwright)
+        browser = _launch(playwright)
         yield browser
         browser.close()
 
 
-def _launched(playwright: Playwright) -> Browser:
+def _launch(playwright: Playwright) -> Browser:
     path = next(filter(None, map(shutil.which, NAMES)), None)
     options = [*OPTIONS, "--no-sandbox"] if os.getuid() == 0 else OPTIONS  # root has no sandbox
     try:
@@ -44,46 +45,62 @@ def _launched(playwright: Playwright) -> Browser:
 
 
 @contextmanager
-def opened(browser: Browser, html: Path, width: int = 1200, height: int = 900, scheme: str = "light") -> Iterator[Page]:
-    """A page from disk. At the end: nothing but files was asked for, and nothing went wrong in its scripts."""
+def open_page(
+    browser: Browser, html: Path, width: int = WIDTH, height: int = HEIGHT, scheme: str = "light"
+) -> Iterator[Page]:
+    """Open a page from disk, in a browser profile of its own, and check it as `no_problems` does."""
     context = browser.new_context(
         viewport={"width": width, "height": height}, color_scheme=scheme, accept_downloads=True, offline=True
     )
-    page = context.new_page()
-    wrong: list[str] = []
-    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on(
-        "requestfailed",
-        lambda request: wrong.append(f"{request.url} {request.failure}") if _failed(request.failure) else None,
-    )
-    page.on(
-        "request",
-        lambda request: wrong.append(request.url) if not request.url.startswith(("file:", "data:", "blob:")) else None,
-    )
     try:
-        page.goto(html.resolve().as_uri())
-        yield page
+        page = context.new_page()
+        with no_problems(page):
+            page.goto(html.resolve().as_uri())
+            yield page
     finally:
         context.close()
-    assert wrong == []
 
 
-def _failed(failure: str | None) -> bool:
+@contextmanager
+def no_problems(page: Page) -> Iterator[None]:
+    """Assert that a page requests nothing but files and that its scripts raise and log no error."""
+    problems: list[str] = []
+    listeners = {
+        "console": lambda message: problems.append(message.text) if message.type == "error" else None,
+        "pageerror": lambda error: problems.append(str(error)),
+        "requestfailed": lambda request: (
+            problems.append(f"{request.url} {request.failure}") if _is_failure(request.failure) else None
+        ),
+        "request": lambda request: (
+            None if request.url.startswith(("file:", "data:", "blob:")) else problems.append(request.url)
+        ),
+    }
+    for event, listener in listeners.items():
+        page.on(event, listener)  # type: ignore[call-overload]
+    try:
+        yield
+        page.evaluate("0")  # what the browser reported before its answer has arrived, too
+    finally:
+        for event, listener in listeners.items():
+            page.remove_listener(event, listener)
+    assert problems == []
+
+
+def _is_failure(failure: str | None) -> bool:
     return failure is not None and "ERR_ABORTED" not in failure  # a player may stop reading when it has enough
 
 
-def faults(page: Page) -> list[str]:
-    """Serious accessibility faults by axe-core, each with the elements that have it."""
-    found = Axe().run(page).response["violations"]
+def accessibility_violations(page: Page) -> list[str]:
+    """Serious and critical violations that axe-core finds, each with the elements concerned."""
+    violations = Axe().run(page).response["violations"]
     return [
-        f"{fault['id']}: {[node['target'] for node in fault['nodes']][:5]}"
-        for fault in found
-        if fault["impact"] in ("serious", "critical")
+        f"{violation['id']}: {[node['target'] for node in violation['nodes']][:5]}"
+        for violation in violations
+        if violation["impact"] in ("serious", "critical")
     ]
 
 
 def screenshot(page: Page | Locator, name: str, **options: object) -> None:
-    """Keep a picture of a page, or of a part of it, for the README, if SCREENSHOTS names a folder for it."""
+    """Save a picture of a page, or of part of it, for the README, if SCREENSHOTS names a folder for it."""
     if SCREENSHOTS:
         page.screenshot(path=Path(SCREENSHOTS) / name, **options)  # type: ignore[arg-type]

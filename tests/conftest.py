@@ -1,4 +1,4 @@
-"""A classifier without surprises, for all tests that predict, and a browser for those of pages."""
+"""Classifiers with known answers for tests that predict, and a browser for tests of pages."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,24 +11,24 @@ from project_echo.models import classifier
 from tests.browser import chromium
 from tests.sounds import FEATURES
 
-LONGEST = ("test_pipeline.py", "test_interrupted.py")  # begun last, they would keep one worker while others wait
-LABELS = ["<b>low & slow</b>", "high pitched"]  # as people name things
+LONGEST = ("test_pipeline.py", "test_interrupted.py")  # started last, they would delay the end of the run
+LABELS = ["<b>low & slow</b>", "high pitched"]  # with characters that HTML and file names must escape
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first; the workers take files in this order (--no-loadscope-reorder)."""
+    """Start the longest files first; workers take files in this order (--no-loadscope-reorder)."""
     items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 @pytest.fixture(scope="session")
 def by_pitch(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A saved classifier that compares the lower half of the mel bands with the upper: no training, no doubt."""
+    """A saved classifier that compares the lower half of the mel bands with the upper; it needs no training."""
     return compare_halves(tmp_path_factory.mktemp("classifier"), LABELS, [0.03, -0.03], [0.0, 0.0])
 
 
 @pytest.fixture(scope="session")
 def by_pitch_or_none(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same that takes for background what is about as loud in both halves."""
+    """The same with `none`: the answer for sound that is about equally loud in both halves."""
     folder = tmp_path_factory.mktemp("classifier")
     return compare_halves(folder, [*LABELS, "none"], [0.1, -0.1, 0.0], [0.0, 0.0, 3.0], threshold=0.5)
 
@@ -36,8 +36,8 @@ def by_pitch_or_none(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def compare_halves(
     folder: Path, labels: list[str], low: list[float], bias: list[float], threshold: float | None = None
 ) -> Path:
-    """Save a classifier whose logits are the difference of the halves, in dB, times `low`, plus `bias`."""
-    from project_echo.models import export  # noqa: PLC0415  (TensorFlow takes seconds, which most tests need not wait)
+    """Save a classifier whose logits are the level difference of the halves, in dB, times `low`, plus `bias`."""
+    from project_echo.models import export  # noqa: PLC0415  (TensorFlow takes seconds to import)
     from project_echo.models.backend import keras  # noqa: PLC0415
 
     network = keras.Sequential(
@@ -55,7 +55,8 @@ def compare_halves(
     return folder
 
 
-@pytest.fixture(scope="module")  # its event loop is not to stand in the way of tests that come later
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
+    """One browser per worker. While it is open, `asyncio.run` fails in this process: Playwright's loop is running."""
+    with chromium() as launched:
+        yield launched

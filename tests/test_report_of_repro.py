@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser import faults, opened, screenshot
+from tests.browser import accessibility_violations, open_page, screenshot
 
 REPORT = Path(__file__).parents[1] / "report" / "index.html"
 
@@ -25,7 +25,7 @@ def html() -> Path:
 def test_it_opens_plays_and_seeks_without_a_network_and_without_a_fault(
     html: Path, browser: Browser, scheme: str
 ) -> None:
-    with opened(browser, html, scheme=scheme) as page:
+    with open_page(browser, html, scheme=scheme) as page:
         players = page.locator(".player")
         for player in players.all():
             media = player.locator("video, audio")
@@ -36,10 +36,10 @@ def test_it_opens_plays_and_seeks_without_a_network_and_without_a_fault(
             track.click(position={"x": box["width"] / 2, "y": 20})
             half = float(player.get_attribute("data-duration") or 0) / 2
             assert media.evaluate("(it) => it.currentTime") == pytest.approx(half, abs=0.2)
-            media.evaluate("(it) => { it.silenced_stderr = true; return it.play(); }")
+            media.evaluate("(it) => { it.muted = true; return it.play(); }")
             page.wait_for_function("([it, half]) => it.currentTime > half + 0.2", arg=[media.element_handle(), half])
             media.evaluate("(it) => it.pause()")
-        assert faults(page) == []
+        assert accessibility_violations(page) == []
         assert page.evaluate("[...document.images].every((image) => image.naturalWidth > 0)")
         if scheme == "light":
             page.evaluate("window.scrollTo(0, 0)")

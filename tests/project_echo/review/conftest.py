@@ -1,79 +1,105 @@
-"""A screening of recordings with names as people and attackers give them, and the review made of it."""
+"""A screening of recordings with names as people and attackers choose them, its review, and the review's page."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from playwright.sync_api import Browser, Page
 
-from project_echo.features.config import Features
-from project_echo.models.classifier import Classifier
 from project_echo.review import command
 from project_echo.screening.command import Options, predict
+from tests.browser import HEIGHT, WIDTH, no_problems, open_page
 from tests.sounds import FEATURES, hiss, tone, write_wav
 
 RATE = FEATURES.sample_rate
 LOW, HIGH, QUIET = tone(250, 1, RATE), tone(3000, 1, RATE), hiss(1, RATE, 0.05)
-LABELS = ("<b>low & slow</b>", "high pitched", "none")
+NOT_UTF8 = "wood/\udcff.wav"
 RECORDINGS = {
     "pond/20240501_053000.wav": [LOW, LOW, QUIET, HIGH],
     "pond/<img src=x onerror=alert(1)>.wav": [QUIET, LOW, QUIET],
     "north/day 1/=1+2.wav": [HIGH, QUIET, LOW, LOW, LOW],
-    "wood/\udcff.wav": [QUIET, HIGH, HIGH, QUIET, HIGH],
+    NOT_UTF8: [QUIET, HIGH, HIGH, QUIET, HIGH],
 }
 
 
 @pytest.fixture(scope="session")
 def screening(by_pitch_or_none: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with recordings/ and the results/ of their screening."""
+    """A folder with recordings/ and the results/ of their screening. Read only."""
     folder = tmp_path_factory.mktemp("screening")
     for name, sound in RECORDINGS.items():
-        # soundfile writes no name that is not UTF-8
+        # soundfile cannot write a name that is not UTF-8
         write_wav(folder / "a.wav", np.concatenate(sound), RATE)
         (folder / "recordings" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "a.wav").rename(folder / "recordings" / name)
-    predict(options(folder / "recordings", by_pitch_or_none, folder / "results"))
+    screen(folder, by_pitch_or_none)
     return folder
 
 
-def options(recordings: Path, model: Path, output: Path) -> Options:
-    return Options([recordings], model, output, 0.5, 0.25, [], 0, None, None, 1, "", True)
+def screen(folder: Path, model: Path) -> None:
+    """Screen recordings/ of a folder into results/."""
+    predict(
+        Options([folder / "recordings"], model, folder / "results", 0.5, 0.25, [], 0, None, None, 1, "", resume=True)
+    )
 
 
 @pytest.fixture(scope="session")
-def made(screening: Path, by_pitch_or_none: Path) -> Path:
-    """The review of it. Not to be changed."""
+def review_folder(screening: Path, by_pitch_or_none: Path) -> Path:
+    """The review of the screening. Read only."""
     command.review(screening / "results", by_pitch_or_none, screening / "review", 1)
     return screening / "review"
 
 
 @pytest.fixture
-def own(screening: Path, by_pitch_or_none: Path, tmp_path: Path) -> Path:
-    """A screening that may be changed."""
+def own_screening(screening: Path, by_pitch_or_none: Path, tmp_path: Path) -> Path:
+    """A screening that the test may change."""
     shutil.copytree(screening / "recordings", tmp_path / "recordings")
-    predict(options(tmp_path / "recordings", by_pitch_or_none, tmp_path / "results"))
+    screen(tmp_path, by_pitch_or_none)
     return tmp_path
 
 
-Answered = Callable[..., Path]
+@pytest.fixture
+def own_results(screening: Path, tmp_path: Path) -> Path:
+    """Results of the screening that the test may change; the recordings are the shared ones."""
+    return Path(shutil.copytree(screening / "results", tmp_path / "results"))
+
+
+WriteLabels = Callable[[dict[int, tuple[str, str]]], Path]
 
 
 @pytest.fixture
-def answered(made: Path, tmp_path: Path) -> Answered:
-    """Write an export in which events, by their numbers, are answered: (verdict, label)."""
+def write_labels(review_folder: Path, tmp_path: Path) -> WriteLabels:
+    """Write an export of the page with answers, (verdict, label) by the number of the event."""
 
-    def write(answers: dict[int, tuple[str, str]], name: str = "labels.csv") -> Path:
-        table = pd.read_csv(made / "events.csv", dtype=str, keep_default_na=False)
+    def write(answers: dict[int, tuple[str, str]]) -> Path:
+        table = pd.read_csv(review_folder / "events.csv", dtype=str, keep_default_na=False)
         for event, (verdict, label) in answers.items():
             table.loc[table["event"] == str(event), ["verdict", "reviewed_label"]] = [verdict, label]
-        table.to_csv(tmp_path / name, index=False)
-        return tmp_path / name
+        table.to_csv(tmp_path / "labels.csv", index=False)
+        return tmp_path / "labels.csv"
 
     return write
 
 
-def unheard(features: Features = FEATURES) -> Classifier:
-    """A classifier for pages that screen nothing."""
-    return Classifier(LABELS, features, 1.0, None, network=lambda images: images)
+@pytest.fixture(scope="session")
+def shared_page(review_folder: Path, browser: Browser) -> Iterator[Page]:
+    with open_page(browser, review_folder / "index.html") as page:
+        yield page
+
+
+@pytest.fixture
+def page(shared_page: Page) -> Iterator[Page]:
+    """The page of the review without answers. It is opened once and reloaded, which takes a quarter of the time."""
+    with no_problems(shared_page):
+        shared_page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+        shared_page.emulate_media(media="screen", color_scheme="light")
+        shared_page.evaluate("localStorage.clear()")
+        shared_page.reload()
+        yield shared_page
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)

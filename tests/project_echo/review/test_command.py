@@ -1,4 +1,4 @@
-"""From results to a folder with a page: what it holds, and what it never destroys."""
+"""From results to the folder of a review: what it contains, and what it never overwrites."""
 
 from pathlib import Path
 
@@ -6,76 +6,87 @@ import pandas as pd
 import pytest
 
 from project_echo.core.errors import EchoError
-from project_echo.review import command, excerpts
+from project_echo.review import excerpts
+from project_echo.review.command import review
+from tests.project_echo.review.conftest import RECORDINGS
 
 
-def test_every_event_has_its_sound_and_picture(made: Path) -> None:
-    events = pd.read_csv(made / "events.csv", keep_default_na=False)
-    assert {path.name for path in made.iterdir()} == {"index.html", "events.csv", "media"}
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_every_event_has_its_sound_and_spectrogram(review_folder: Path) -> None:
+    events = pd.read_csv(review_folder / "events.csv", keep_default_na=False)
+    assert {path.name for path in review_folder.iterdir()} == {"index.html", "events.csv", "media"}
     for media in events["media"]:
-        assert (made / media).is_file() and (made / media).with_suffix(".png").is_file()
-    assert len(list((made / "media").iterdir())) == 2 * len(events)
-    assert any(name.endswith("'=1+2.wav") or "=1+2" in name for name in events["recording"])
+        assert (review_folder / media).is_file() and (review_folder / media).with_suffix(".png").is_file()
+    assert len(list((review_folder / "media").iterdir())) == 2 * len(events)
+    assert any("=1+2.wav" in name for name in events["recording"])
 
 
-def test_the_same_results_give_the_same_page(
-    made: Path, screening: Path, by_pitch_or_none: Path, tmp_path: Path
+def test_the_same_results_give_the_same_files(
+    review_folder: Path, screening: Path, by_pitch_or_none: Path, tmp_path: Path
 ) -> None:
-    command.review(screening / "results", by_pitch_or_none, tmp_path / "again", 1)
-    for path in sorted(made.rglob("*")):
-        assert path.is_dir() or path.read_bytes() == (tmp_path / "again" / path.relative_to(made)).read_bytes()
+    review(screening / "results", by_pitch_or_none, tmp_path / "again", 1)
+    assert contents(tmp_path / "again") == contents(review_folder)
 
 
-def test_an_event_whose_recording_is_gone_is_kept_with_the_reason(
-    own: Path, by_pitch_or_none: Path, capsys: pytest.CaptureFixture[str]
+def test_events_of_missing_recordings_are_kept_with_the_reason(
+    own_screening: Path, by_pitch_or_none: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (own / "recordings" / "pond" / "20240501_053000.wav").unlink()
-    command.review(own / "results", by_pitch_or_none, own / "review", 1)
-    events = pd.read_csv(own / "review" / "events.csv", keep_default_na=False)
-    mute = events[events["media"] == ""]
-    assert set(mute["recording"].str[-19:]) == {"20240501_053000.wav"} and len(mute) < len(events)
-    assert f"{len(mute)} of them without sound: the recording cannot be read" in capsys.readouterr().out
-    (own / "recordings").rename(own / "elsewhere")
-    command.review(own / "results", by_pitch_or_none, own / "review", 1)
-    assert "run this where you ran it" in capsys.readouterr().out
-    assert not list((own / "review" / "media").iterdir())
+    results, output = own_screening / "results", own_screening / "review"
+    (own_screening / "recordings" / "pond" / "20240501_053000.wav").unlink()
+    review(results, by_pitch_or_none, output, 1)
+    events = pd.read_csv(output / "events.csv", keep_default_na=False)
+    silent = events[events["media"] == ""]
+    assert set(silent["recording"].str[-19:]) == {"20240501_053000.wav"} and len(silent) < len(events)
+    line = capsys.readouterr().out.splitlines()[-1]
+    assert line.startswith(f"{len(silent)} ") and line.endswith("20240501_053000.wav")
+    (own_screening / "recordings").rename(own_screening / "elsewhere")
+    review(results, by_pitch_or_none, output, 1)
+    assert "`predict`" in capsys.readouterr().out  # the folder to run it in
+    assert not list((output / "media").iterdir())
 
 
-def test_nothing_but_a_review_is_replaced_and_a_review_only_by_a_whole_one(
-    own: Path, by_pitch_or_none: Path, monkeypatch: pytest.MonkeyPatch
+def test_only_an_earlier_review_is_replaced_and_only_by_a_complete_one(
+    own_screening: Path, by_pitch_or_none: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(EchoError, match="there already and no review"):
-        command.review(own / "results", by_pitch_or_none, own / "recordings", 1)
-    assert len(list((own / "recordings").rglob("*.wav"))) == 4
-    command.review(own / "results", by_pitch_or_none, own / "review", 1)
-    (own / "review" / "labels.csv").write_text("hours of work", encoding="utf-8")
-    with pytest.raises(EchoError, match=r"holds labels.csv as well.*Move it"):
-        command.review(own / "results", by_pitch_or_none, own / "review", 1)
-    (own / "review" / "labels.csv").rename(own / "labels.csv")
-    before = {path: path.read_bytes() for path in (own / "review").rglob("*") if path.is_file()}
+    results, recordings, output = (own_screening / name for name in ("results", "recordings", "review"))
+    with pytest.raises(EchoError, match=str(recordings)):
+        review(results, by_pitch_or_none, recordings, 1)
+    assert len(list(recordings.rglob("*.wav"))) == len(RECORDINGS)
+    review(results, by_pitch_or_none, output, 1)
+    (output / "labels.csv").write_text("hours of work", encoding="utf-8")
+    with pytest.raises(EchoError, match=r"labels\.csv"):
+        review(results, by_pitch_or_none, output, 1)
+    (output / "labels.csv").unlink()
+    before = contents(output)
 
-    def full(*_: object) -> None:
+    def full_disk(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(excerpts, "cut", full)
+    monkeypatch.setattr(excerpts, "write_excerpt", full_disk)
     with pytest.raises(OSError, match="No space"):
-        command.review(own / "results", by_pitch_or_none, own / "review", 1)
-    assert {path: path.read_bytes() for path in (own / "review").rglob("*") if path.is_file()} == before
-    assert not list(own.glob(".review-*"))
+        review(results, by_pitch_or_none, output, 1)
+    assert contents(output) == before
+    assert not list(own_screening.glob(".review-*"))
 
 
-def test_one_event_is_one_event(own: Path, by_pitch_or_none: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    table = pd.read_csv(own / "results" / "events.csv")
-    table.iloc[:1].to_csv(own / "results" / "events.csv", index=False)
-    command.review(own / "results", by_pitch_or_none, own / "review", 1)
-    assert "1 event of 1 recording: open " in capsys.readouterr().out
+def test_the_summary_counts_events_and_recordings(
+    own_results: Path, by_pitch_or_none: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = pd.read_csv(own_results / "events.csv")
+    table.iloc[:1].to_csv(own_results / "events.csv", index=False)
+    review(own_results, by_pitch_or_none, tmp_path / "review", 1)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "1 event " in line and "1 recording:" in line and str(tmp_path / "review" / "index.html") in line
 
 
-def test_results_without_events_say_what_to_do(own: Path, by_pitch_or_none: Path) -> None:
-    table = pd.read_csv(own / "results" / "events.csv")
-    table.iloc[:0].to_csv(own / "results" / "events.csv", index=False)
-    with pytest.raises(EchoError, match=r"holds no events.*--min-confidence"):
-        command.review(own / "results", by_pitch_or_none, own / "review", 1)
-    (own / "results" / "events.csv").unlink()
-    with pytest.raises(EchoError, match="is not there"):
-        command.review(own / "results", by_pitch_or_none, own / "review", 1)
+def test_results_without_events_are_refused(own_results: Path, by_pitch_or_none: Path, tmp_path: Path) -> None:
+    events = own_results / "events.csv"
+    pd.read_csv(events).iloc[:0].to_csv(events, index=False)
+    with pytest.raises(EchoError, match=f"{own_results} .*--min-confidence"):
+        review(own_results, by_pitch_or_none, tmp_path / "review", 1)
+    events.unlink()
+    with pytest.raises(EchoError, match=f"{events} .*`project-echo predict"):
+        review(own_results, by_pitch_or_none, tmp_path / "review", 1)

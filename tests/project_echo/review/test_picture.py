@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 from project_echo.corpora.demo import field
 from project_echo.review import command
 from project_echo.screening.command import Options, predict
-from tests.browser import SCREENSHOTS, opened, screenshot
+from tests.browser import SCREENSHOTS, open_page, screenshot
 
 MODEL = Path(__file__).parents[3] / "models" / "classifier"
 
@@ -26,7 +26,7 @@ def test_a_night_of_the_field(
     predict(Options([Path("field/night-1")], MODEL, Path("night-1"), 2.5, 0.25, [], 0, None, None, -1, "", True))
     command.review(Path("night-1"), MODEL, Path("review"), -1)
     monkeypatch.chdir(request.config.rootpath)
-    with opened(browser, tmp_path / "review" / "index.html", width=1150, height=1000) as page:
+    with open_page(browser, tmp_path / "review" / "index.html", width=1150, height=1000) as page:
         page.select_option("#order", "shuffled")
         for _ in range(24):
             event = page.evaluate("current")

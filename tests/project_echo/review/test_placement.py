@@ -1,4 +1,4 @@
-"""Where in a corpus an event belongs, and which names folders get."""
+"""Folders of labels and background in a corpus, and names for them."""
 
 from pathlib import Path
 
@@ -10,48 +10,49 @@ from hypothesis import strategies as st
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import RESERVED
 from project_echo.review import placement
-from project_echo.review.placement import Corpus
+from project_echo.review.placement import CorpusContents, resolve_label
 from tests.sounds import fill
 
-EMPTY = Corpus((), {})
+EMPTY = CorpusContents((), {})
 
 
 def events(*rows: tuple[str, str]) -> pd.DataFrame:
-    """Of (source, truth)."""
+    """Events of (source, truth)."""
     table = pd.DataFrame(rows, columns=["source", "truth"])
     return table.assign(recording=[f"disk/{n}.wav" for n in range(len(table))], start_s=1.0, end_s=2.0)
 
 
-def folders(table: pd.DataFrame, there: Corpus) -> list[str]:
-    return [place.rsplit("/", 1)[0] for place in placement.places(table, there)]
+def folders(table: pd.DataFrame, contents: CorpusContents) -> list[str]:
+    return [path.rsplit("/", 1)[0] for path in placement.corpus_paths(table, contents)]
 
 
 def test_animals_go_under_their_label_and_background_under_its_kind() -> None:
-    there = Corpus(("fox",), {"owl": frozenset("abcd"), "rain": frozenset("abc")})
+    contents = CorpusContents(("fox",), {"owl": frozenset("abcd"), "rain": frozenset("abc")})
     table = events(("pond", "fox"), ("pond", "owl"), ("pond", "newt"))
-    assert folders(table, there) == ["fox/pond", "none/owl/pond", "newt/pond"]
+    assert folders(table, contents) == ["fox/pond", "none/owl/pond", "newt/pond"]
 
 
-def test_false_alarms_are_a_kind_of_their_own_as_soon_as_a_split_takes_it() -> None:
-    there = Corpus(("fox",), {"owl": frozenset("abcd"), "rain": frozenset("abc")})
+def test_false_positives_become_a_kind_when_they_come_from_three_sources() -> None:
+    contents = CorpusContents(("fox",), {"owl": frozenset("abcd"), "rain": frozenset("abc")})
     two = [("pond", "none"), ("pond", "none"), ("wood", "none")]
-    assert set(folders(events(*two), there)) == {"none/owl/pond", "none/owl/wood"}
+    assert set(folders(events(*two), contents)) == {"none/owl/pond", "none/owl/wood"}
     three = events(*two, ("farm", "none"))
-    assert folders(three, there) == [f"none/false_alarm/{site}" for site in ("pond", "pond", "wood", "farm")]
-    assert folders(events(*two), EMPTY)[0] == "none/false_alarm/pond"  # nothing else to join
+    assert folders(three, contents) == [f"none/false_positive/{site}" for site in ("pond", "pond", "wood", "farm")]
+    assert folders(events(*two), EMPTY)[0] == "none/false_positive/pond"  # there is no other kind to join
 
 
-def test_few_false_alarms_join_background_of_no_kind_where_there_is_some() -> None:
-    there = Corpus(("fox",), {"none": frozenset("abc"), "songbird": frozenset("abcdef")})
+def test_few_false_positives_join_background_without_a_kind() -> None:
+    contents = CorpusContents(("fox",), {"none": frozenset("abc"), "songbird": frozenset("abcdef")})
     few = events(("pond", "none"), ("wood", "none"))
-    assert folders(few, there) == ["none/none/pond", "none/none/wood"]
+    assert folders(few, contents) == ["none/none/pond", "none/none/wood"]
 
 
-def test_a_corpus_knows_its_labels_and_kinds_without_what_was_placed(tmp_path: Path) -> None:
+def test_a_scan_lists_labels_and_kinds_without_excluded_and_hidden_files(tmp_path: Path) -> None:
     names = ["fox/a.wav", "none/rain/a.wav", "none/rain/s/b.wav", "none/c.wav", "unseen/d.wav", "recordings.csv"]
-    fill(tmp_path, *names, "owl/pond/e.flac", ".labels.csv", "none/false_alarm/pond/f.flac")
-    found = placement.corpus(tmp_path, ["owl/pond/e.flac", "none/false_alarm/pond/f.flac"])
-    assert found == Corpus(("fox",), {"rain": frozenset({"a.wav", "s"}), "none": frozenset({"c.wav"})})
+    reviewed = ["owl/pond/e.flac", "none/false_positive/pond/f.flac"]
+    fill(tmp_path, *names, *reviewed, ".labels.csv")
+    contents = placement.scan_corpus(tmp_path, reviewed)
+    assert contents == CorpusContents(("fox",), {"rain": frozenset({"a.wav", "s"}), "none": frozenset({"c.wav"})})
 
 
 @pytest.mark.parametrize(
@@ -67,37 +68,35 @@ def test_a_corpus_knows_its_labels_and_kinds_without_what_was_placed(tmp_path: P
         ("Fu\u0308chsin", "Füchsin"),
     ],
 )
-def test_a_typed_label_is_a_folders_name_and_one_that_is_known_if_it_may(typed: str, label: str) -> None:
-    there = Corpus(("cane_toad", "low & slow"), {"owl": frozenset("a")})
-    assert placement.label(typed, there, ["fox"]) == label
+def test_a_typed_label_becomes_an_existing_name_or_a_portable_one(typed: str, label: str) -> None:
+    contents = CorpusContents(("cane_toad", "low & slow"), {"owl": frozenset("a")})
+    assert resolve_label(typed, contents, ["fox"]) == label
 
 
-def test_labels_that_people_typed_are_one_whatever_their_case_spaces_and_marks() -> None:
-    there = Corpus(("cane_toad",), {})
-    for typed, before in (
+def test_typed_labels_match_earlier_ones_but_for_case_spaces_and_underscores() -> None:
+    contents = CorpusContents(("cane_toad",), {})
+    for typed, earlier in (
         ("owl", "Owl"),
         ("Barn owl", "barn_Owl"),
         ("kauz: rufend", "Kauz__rufend"),
         ("Fu\u0308chsin", "f\u00fcchsin"),
     ):
-        assert placement.label(typed, there, ["fox"], [before]) == before
-    assert placement.label("Fox", there, ["fox"], ["owl"]) == "fox"
-    assert placement.label("Cane toad", there, [], ["Cane_Toad"]) == "cane_toad"  # the corpus comes first
+        assert resolve_label(typed, contents, ["fox"], [earlier]) == earlier
+    assert resolve_label("Fox", contents, ["fox"], ["owl"]) == "fox"
+    assert resolve_label("Cane toad", contents, [], ["Cane_Toad"]) == "cane_toad"  # the corpus comes first
 
 
-def test_labels_that_the_corpus_or_the_results_need_are_refused() -> None:
-    for typed in ("unseen", "Unseen", "false alarm", *RESERVED):
-        with pytest.raises(EchoError, match="need themselves"):
-            placement.label(typed, EMPTY, [])
-    for typed in ("", "  ", "...", "/"):
-        with pytest.raises(EchoError, match="leaves no name"):
-            placement.label(typed, EMPTY, [])
+@pytest.mark.parametrize("typed", ["unseen", "Unseen", "false positive", *sorted(RESERVED), "", "  ", "...", "/"])
+def test_reserved_and_empty_names_are_refused(typed: str) -> None:
+    with pytest.raises(EchoError) as error:
+        resolve_label(typed, EMPTY, [])
+    assert repr(typed) in str(error.value)
 
 
-def test_every_stretch_of_every_recording_has_a_file_name_of_its_own() -> None:
-    events = [("a.wav", 1.0, 2.0), ("a.wav", 1.0, 2.001), ("a.wav", 1.01, 2.0), ("b/a.wav", 1.0, 2.0), ("a", 1.0, 2.0)]
-    names = {placement.file_name(*event) for event in events}
-    assert len(names) == len(events)
+def test_every_segment_has_its_own_file_name() -> None:
+    segments = [("a.wav", 1.0, 2.0), ("a.wav", 1.0, 2.001), ("a.wav", 1.01, 2), ("b/a.wav", 1.0, 2.0), ("a", 1.0, 2.0)]
+    names = {placement.file_name(*segment) for segment in segments}
+    assert len(names) == len(segments)
     assert all(name.startswith("a-") and name.endswith("-1.0s.flac") for name in names)
 
 

@@ -1,0 +1,113 @@
+"""Tables between page and corpus: answers survive a reload, an export, an import, and become a corpus."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Page
+
+from project_echo.core.errors import EchoError
+from project_echo.core.spreadsheets import unescape_formulas
+from project_echo.review import exchange
+from project_echo.review.collect_labels import collect_labels
+from tests.project_echo.review.conftest import press
+
+FORMULA = '=HYPERLINK("x"), "owl"'
+N_ANSWERS = "answers.found.size"
+
+
+def export(page: Page, path: Path) -> pd.DataFrame:
+    with page.expect_download() as download:
+        page.click("#export")
+    download.value.save_as(path)
+    return exchange.read_table(path, exchange.COLUMNS, "")
+
+
+def decide_all(page: Page) -> dict[int, tuple[str, str]]:
+    """Answer every event, by keys and by clicks; (verdict, label) by the number of the event."""
+    labels = [label["label"] for label in page.evaluate("DATA.labels")]
+    answers: dict[int, tuple[str, str]] = {}
+    actions = ["accept", "reject", "relabel", "skip", "type", "click"]
+    for index in range(int(page.evaluate("DATA.events.length"))):
+        event, label = page.evaluate("[current.event, current.label]")
+        action = actions[index % len(actions)]
+        if action == "relabel":
+            other = next(number for number, name in enumerate(labels) if name != label)
+            press(page, "l", str(other + 1))
+            answers[event] = ("relabelled", labels[other])
+        elif action == "type":
+            press(page, "l")
+            page.fill("#other", FORMULA)
+            press(page, "Enter")
+            answers[event] = ("relabelled", FORMULA)
+        elif action == "click":
+            page.click("button[data-key=a]")
+            answers[event] = ("accepted", label)
+        else:
+            press(page, action[0])
+            verdicts = {"accept": ("accepted", label), "reject": ("rejected", "none"), "skip": ("skipped", "")}
+            answers[event] = verdicts[action]
+    return answers
+
+
+def test_answers_survive_a_reload_and_are_exported(page: Page, review_folder: Path, tmp_path: Path) -> None:
+    answers = decide_all(page)
+    n = len(answers)
+    page.reload()
+    assert page.inner_text("#done").startswith(f"{n} of {n}")
+    table = export(page, tmp_path / "labels.csv")
+    pairs = zip(table["verdict"], table["reviewed_label"], strict=True)
+    assert dict(zip(table["event"].astype(int), pairs, strict=True)) == answers
+    events = exchange.read_table(review_folder / "events.csv", exchange.COLUMNS, "")
+    facts = [*exchange.EVENT_COLUMNS, "media"]
+    pd.testing.assert_frame_equal(table[facts], events[facts])
+    raw = (tmp_path / "labels.csv").read_bytes()
+    assert raw.count(b"\r\n") == n + 1 and b",=" not in raw and b"\n=" not in raw  # RFC 4180, and no formula
+    plain = pd.read_csv(tmp_path / "labels.csv", dtype=str, keep_default_na=False)
+    pd.testing.assert_frame_equal(unescape_formulas(plain)[["recording"]], events[["recording"]])
+
+
+def test_an_export_can_be_imported_in_another_browser(page: Page, tmp_path: Path) -> None:
+    n = len(decide_all(page))
+    export(page, tmp_path / "labels.csv")
+    page.evaluate("localStorage.clear()")
+    page.reload()
+    assert page.evaluate(N_ANSWERS) == 0
+    page.set_input_files("#import", tmp_path / "labels.csv")
+    page.wait_for_function(f"{N_ANSWERS} === DATA.events.length")
+    assert all(fact in page.inner_text("#status") for fact in (f"{n} answers", "labels.csv"))
+    export(page, tmp_path / "again.csv")
+    assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "labels.csv").read_bytes()
+
+
+def test_an_unusable_import_changes_nothing_and_says_where(page: Page, tmp_path: Path) -> None:
+    press(page, "a", "r")
+    export(page, tmp_path / "labels.csv")
+    page.evaluate("localStorage.clear()")
+    page.reload()
+    head, *rows = (tmp_path / "labels.csv").read_text(encoding="utf-8").splitlines()
+    verdict = re.compile("accepted|rejected")
+    first, second = [row for row in rows if verdict.search(row)]
+    for facts, lines in (
+        (["row 2"], [head, first.replace("recordings", "elsewhere"), second]),
+        (["row 3", "wrong"], [head, first, verdict.sub("wrong", second)]),
+        (["verdict"], [head.replace("verdict", "opinion"), first]),
+        (["quotation mark", "row 2"], [head, '"' + first]),
+    ):
+        (tmp_path / "changed.csv").write_text("\n".join(lines), encoding="utf-8")
+        page.evaluate("announce('')")
+        page.set_input_files("#import", tmp_path / "changed.csv")
+        page.wait_for_function("document.getElementById('status').textContent.includes('changed.csv')")
+        assert [fact for fact in facts if fact not in page.inner_text("#status")] == []
+        assert page.evaluate(N_ANSWERS) == 0  # not even the rows before
+
+
+def test_exported_answers_become_a_corpus(page: Page, review_folder: Path, tmp_path: Path) -> None:
+    press(page, "a", "r")
+    table = export(page, tmp_path / "labels.csv")
+    collect_labels(review_folder, tmp_path / "labels.csv", tmp_path / "corpus")
+    assert len(list((tmp_path / "corpus").rglob("*.flac"))) == 2
+    table.assign(start_s=99.0).to_csv(tmp_path / "other.csv", index=False)
+    with pytest.raises(EchoError, match=r"other\.csv, row 2"):
+        collect_labels(review_folder, tmp_path / "other.csv", tmp_path / "corpus")
