@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from project_echo.core.errors import EchoError
 from project_echo.core.files import read_yaml
@@ -33,10 +34,7 @@ def load_params(section: str, schema: type[Model], path: Path = PARAMS) -> Model
         If the file or section is missing, a key is unknown or missing, or a value is not allowed. The message names
         the file and the key.
     """
-    values = read_yaml(path)
-    if not isinstance(values.get(section), dict):
-        raise EchoError(f"{path}: section {section} is missing or holds no keys. Add it, as in the committed file.")
-    return validate(schema, values[section], path, section)
+    return _validate_section(read_yaml(path), section, schema, path)
 
 
 def check_params(schemas: Mapping[str, type[Schema]], path: Path = PARAMS) -> None:
@@ -54,8 +52,15 @@ def check_params(schemas: Mapping[str, type[Schema]], path: Path = PARAMS) -> No
     EchoError
         As `load_params`, and for a section that has no schema.
     """
-    unknown = sorted(read_yaml(path).keys() - schemas.keys())
+    params = read_yaml(path)
+    unknown = sorted(params.keys() - schemas.keys())
     if unknown:
         raise EchoError(f"{path}: unknown section {', '.join(unknown)}. Remove it or correct its name.")
     for section, schema in schemas.items():
-        load_params(section, schema, path)
+        _validate_section(params, section, schema, path)
+
+
+def _validate_section(params: dict[str, Any], section: str, schema: type[Model], path: Path) -> Model:
+    if not isinstance(params.get(section), dict):
+        raise EchoError(f"{path}: section {section} is missing or holds no keys. Add it, as in the committed file.")
+    return validate(schema, params[section], path, section)
