@@ -100,6 +100,7 @@ def one_worker(tmp_path: Path) -> Iterator[str]:
             process.wait(30)
 
 
+@pytest.mark.timing  # time limits of a real cluster expire here; the limits themselves are tested with a fake clock
 def test_nothing_waits_for_a_result_that_was_lost_with_the_last_worker(
     one_worker: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,9 +72,9 @@ with closing(as_completed(time.sleep, iter([(0.0,)] * 3 + [(600.0,)] * 9), 2)) a
 """
 
 
+@pytest.mark.timing  # stopping is tested by a time limit: the work would take ten minutes, the limit is one
 @pytest.mark.parametrize(("end", "message"), [("pass", []), ("raise KeyboardInterrupt", ["KeyboardInterrupt"])])
 def test_stopping_early_waits_for_no_work_and_prints_no_warning(end: str, message: list[str]) -> None:
-    """The work would take ten minutes, far longer than the timeout on any machine."""
     command = [sys.executable, "-c", STOPPED_EARLY.format(end=end)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT, check=False)
     assert [line for line in done.stderr.splitlines() if not line.startswith((" ", "Traceback"))] == message
