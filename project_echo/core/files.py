@@ -70,8 +70,8 @@ def write_table(table: pd.DataFrame, path: Path, decimals: int = 4) -> None:
     """
     text = table.copy()
     for name in table.select_dtypes("floating").columns:
-        places = 6 if str(name).endswith("_s") else decimals
-        text[name] = [None if pd.isna(number) else _short(number, places) for number in table[name]]
+        n_decimals = 6 if str(name).endswith("_s") else decimals
+        text[name] = [None if pd.isna(number) else _short(number, n_decimals) for number in table[name]]
     with atomic_path(path) as temporary:
         text.to_csv(temporary, index=False, lineterminator="\n")
 

@@ -65,5 +65,7 @@ def copy_recording(path: Path, target: Path) -> str:
         target.unlink(missing_ok=True)
         return f"cannot be read ({error.strerror})"
     except OSError as error:
-        raise EchoError(f"{path} cannot be copied to {target} ({error.strerror}). Free space, or copy again.") from None
+        raise EchoError(
+            f"{path} cannot be copied to {target} ({error.strerror}). Check the disk, then run again."
+        ) from None
     return ""

@@ -55,9 +55,9 @@ def main(folder: Path) -> None:
     """Write the recordings and truth.csv to a new or empty folder."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise EchoError(f"{folder} already exists and is not an empty folder. Choose another folder.")
-    with files.atomic_folder(folder) as beside:
-        truth = make_field(beside)
-        files.write_table(truth, beside / "truth.csv")
+    with files.atomic_folder(folder) as temporary:
+        truth = make_field(temporary)
+        files.write_table(truth, temporary / "truth.csv")
     counts = ", ".join(f"{label} {n}" for label, n in truth["label"].value_counts().sort_index().items())
     print(f"{NIGHTS * len(SITES) * len(HOURS)} recordings of a minute in {folder}; calls in truth.csv: {counts}")
 

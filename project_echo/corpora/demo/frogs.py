@@ -26,6 +26,7 @@ class CaneToad:
 
     @classmethod
     def draw(cls, generator: np.random.Generator) -> "CaneToad":
+        """Draw a random individual."""
         return cls(
             pitch_hz=float(np.clip(generator.normal(600, 60), 470, 740)),
             notes_per_s=generator.uniform(11, 18),
@@ -74,6 +75,7 @@ class TreeFrog:
 
     @classmethod
     def draw(cls, generator: np.random.Generator) -> "TreeFrog":
+        """Draw a random individual."""
         call_type = str(generator.choice(["series", "series", "quack", "trill"]))
         pitch, ratio, calls, pulses = {
             "series": ((2000, 2900), (0.45, 0.55), (3.2, 6.5), (90, 140)),

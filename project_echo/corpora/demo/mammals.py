@@ -26,6 +26,7 @@ class Boar:
 
     @classmethod
     def draw(cls, generator: np.random.Generator) -> "Boar":
+        """Draw a random individual."""
         quarter_wave_hz = 350 / (4 * generator.uniform(0.19, 0.32))  # speed of sound over four vocal tract lengths
         centres_hz = quarter_wave_hz * np.array([1, 3, 5, 7, 9]) * generator.uniform(0.88, 1.12, 5)
         amplitudes = 0.5 ** np.arange(5) * generator.uniform(0.5, 1.4, 5)
@@ -100,6 +101,7 @@ class Fox:
 
     @classmethod
     def draw(cls, generator: np.random.Generator) -> "Fox":
+        """Draw a random individual."""
         return cls(
             bark_hz=generator.uniform(380, 900),
             scream_hz=generator.uniform(600, 1250),

@@ -17,6 +17,7 @@ class Owl:
 
     @classmethod
     def draw(cls, generator: np.random.Generator) -> "Owl":
+        """Draw a random individual."""
         return cls(pitch_hz=generator.uniform(480, 950))
 
     def call(self, generator: np.random.Generator, sample_rate: int) -> Samples:
@@ -42,6 +43,7 @@ class Songbird:
 
     @classmethod
     def draw(cls, generator: np.random.Generator) -> "Songbird":
+        """Draw a random individual."""
         return cls(pitch_hz=generator.uniform(2200, 4500))
 
     def call(self, generator: np.random.Generator, sample_rate: int) -> Samples:
@@ -66,6 +68,7 @@ class Dog:
 
     @classmethod
     def draw(cls, generator: np.random.Generator) -> "Dog":
+        """Draw a random individual."""
         return cls(pitch_hz=generator.uniform(180, 480))
 
     def call(self, generator: np.random.Generator, sample_rate: int) -> Samples:

@@ -20,7 +20,7 @@ class Animal(Protocol):
 
     @classmethod
     def draw(cls, generator: np.random.Generator) -> "Animal":
-        """A random individual."""
+        """Draw a random individual."""
 
 
 LABELS = ("boar", "cane_toad", "fox", "tree_frog")
@@ -37,7 +37,7 @@ _SPECIES: dict[str, type[Animal]] = {
 
 
 def draw_individual(voice: str, generator: np.random.Generator) -> Animal:
-    """A random individual of one of LABELS or OTHER_SPECIES."""
+    """Draw a random individual of one of LABELS or OTHER_SPECIES."""
     return _SPECIES[voice].draw(generator)
 
 
