@@ -2,7 +2,9 @@
 
 import os
 import subprocess
+from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import soundfile
@@ -44,12 +46,21 @@ def write_wav(path: Path, samples: np.ndarray, rate: int = RATE, subtype: str = 
 
 
 def encode(path: Path, samples: np.ndarray, *options: str, pictures_s: float = 0) -> Path:
-    """Write samples at RATE through ffmpeg in the format of the suffix, with moving pictures if they have a length."""
-    wav = write_wav(path.with_name(f"{path.name}.source.wav"), samples)
-    pictures = [part.format(pictures_s) for part in PICTURES] if pictures_s else []
-    ffmpeg(*pictures, "-i", str(wav), *options, str(path))
-    wav.unlink()
+    """Encode samples at RATE with ffmpeg in the format of the suffix, with moving pictures if they have a length."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = np.ascontiguousarray(samples, dtype=np.float32)
+    path.write_bytes(_encoded(content.tobytes(), content.shape, path.suffix, options, pictures_s))
     return path
+
+
+@lru_cache(maxsize=32)  # many tests damage the same file in their own ways
+def _encoded(samples: bytes, shape: tuple[int, ...], suffix: str, options: tuple[str, ...], pictures_s: float) -> bytes:
+    pictures = [part.format(pictures_s) for part in PICTURES] if pictures_s else []
+    with TemporaryDirectory() as folder:
+        wav = write_wav(Path(folder) / "source.wav", np.frombuffer(samples, dtype=np.float32).reshape(shape))
+        encoded = Path(folder) / f"encoded{suffix}"
+        ffmpeg(*pictures, "-i", str(wav), *options, str(encoded))
+        return encoded.read_bytes()
 
 
 def mute_video(path: Path) -> Path:

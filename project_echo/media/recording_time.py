@@ -1,4 +1,12 @@
-"""When a recording began: from its name, or from what its recorder wrote into it."""
+"""Start times of recordings, from file names and from recorders' metadata.
+
+References
+----------
+AudioMoth firmware, setHeaderComment in main.c (github.com/OpenAcousticDevices/AudioMoth-Firmware-Basic).
+Wildlife Acoustics, SM3BAT User Guide, section 8.1 (file names), and wa_meta.h, version 1 (wamd chunks).
+GUANO metadata specification 1.0 (guano-md.org).
+RFC 3339 (dates and times), ISO/IEC 14496-12, 8.2.2 (MP4), RFC 9559, DateUTC (Matroska).
+"""
 
 import re
 import struct
@@ -9,22 +17,19 @@ from pathlib import Path
 from project_echo.media import riff
 from project_echo.media.probe import description
 
-# A clock that was never set tells 1970, or the 1904 of MP4.
-FIRST_YEAR, LAST_YEAR = 1971, 2099
-# The first AudioMoth was built in 2017; a hexadecimal name that tells an earlier time is no time.
-FIRST_AUDIOMOTH = 2016
-# A name and the metadata of its file come of one clock if they differ by less.
-SAME_CLOCK = timedelta(minutes=1)
+FIRST_YEAR, LAST_YEAR = 1971, 2099  # a clock that was never set shows 1970, or the 1904 of MP4
+FIRST_AUDIOMOTH_YEAR = 2016  # the first was built in 2017; an earlier hexadecimal name is not a time
+SAME_CLOCK = timedelta(minutes=1)  # times in the name and in the metadata that differ by less are of one clock
 
 _OFFSET = r"(?P<zone>Z(?![A-Za-z])|[+-]\d{2}:?\d{2}(?!\d))?"
-# Song Meters set by GPS write $ between date and time (Wildlife Acoustics, SM3BAT User Guide, section 8.1).
+# Song Meters set by GPS write $ between date and time.
 _IN_NAME = re.compile(
     r"(?<!\d)(?P<year>\d{4})(?P<dash>[-._]?)(?P<month>\d\d)(?P=dash)(?P<day>\d\d)[-_T$ ]"
     r"(?P<hour>\d\d)(?P<colon>[-:._]?)(?P<minute>\d\d)(?P=colon)(?P<second>\d\d)(?!\d)(?:\.\d+)?" + _OFFSET,
     re.ASCII,
 )
 _HEXADECIMAL = re.compile(r"(?=.*[A-F])[5-7][0-9A-F]{7}\.WAV")  # until 2038
-# RFC 3339, and as the recorders vary it: a space for the T, +0200, -5:00.
+# RFC 3339, and its variants in recorders: a space instead of the T, +0200, -5:00.
 _ISO = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)[T ](?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)(?:\.\d+)?"
     r"\s*(?P<zone>Z|[+-](?:\d{1,2}:\d\d|\d{4})(?!\d))?"
@@ -40,125 +45,131 @@ _WAMD_START_TIME = 0x0005
 
 
 def recorded_at(path: Path, zone: tzinfo | None) -> datetime | None:
-    """When a recording began, to the second; None where nothing tells. Never the file's own time: copies lose it.
+    """Find the start time of a recording, to the second.
 
-    The name comes first: AudioMoth (``20240501_053000.WAV``, in old firmware Unix time in hexadecimal:
-    ``5CE2A1B0.WAV``), Song Meter (``SITE_20240501_053000.wav``, ``SITE_0+1_20240501$053000.wav``), and date and time in
-    the manner of ISO 8601 anywhere in a name (``2024-05-01_05-30-00``, ``20240501T053000+0200``). Then what the
-    recorder wrote into a WAV file: AudioMoth's comment, GUANO, Song Meter's wamd. Last the creation_time of the
-    container, as ffmpeg finds it.
+    The file name comes first: AudioMoth (``20240501_053000.WAV``; in old firmware Unix time in hexadecimal,
+    ``5CE2A1B0.WAV``), Song Meter (``SITE_20240501_053000.wav``, ``SITE_0+1_20240501$053000.wav``), or date and time as
+    in ISO 8601 anywhere in a name (``2024-05-01_05-30-00``, ``20240501T053000+0200``). Then the metadata of a WAV file:
+    AudioMoth's comment, GUANO, Song Meter's wamd. Last the creation_time of the container, as ffmpeg reads it. The
+    file's own times are ignored, as copying changes them. Impossible times and years before 1971 are ignored too.
 
-    The result knows its zone if the name states it, or the recorder's metadata, or `zone`, the clock that recorders ran
-    on that do not state it; otherwise it is naive. With `zone` all results are told in that zone, so that hours of the
-    day mean the same for all recorders. Times that no clock shows, and years before 1971, are passed over. A damaged
-    file tells nothing; it raises no error.
+    Parameters
+    ----------
+    path : Path
+        The recording. A damaged file has no time; it raises no error.
+    zone : tzinfo or None
+        The time zone of recorders' clocks that do not state theirs. All results are converted to it, so that hours of
+        the day mean the same for all recorders.
+
+    Returns
+    -------
+    datetime or None
+        With a time zone if the name or the metadata states one, or `zone` is given; otherwise naive. None if neither
+        the name nor the file contains a time.
     """
-    began = from_name(path.name)
-    if began is None:
-        began = next(_written(path), None) or _created(path)
-    elif began.tzinfo is None:
-        began = _with_zone(began, _written(path))
-    if began is None or zone is None:
-        return began
-    return began.replace(tzinfo=zone) if began.tzinfo is None else began.astimezone(zone)
+    started = from_name(path.name)
+    if started is None:
+        started = next(_metadata_times(path), None) or _creation_time(path)
+    elif started.tzinfo is None:
+        started = _with_stated_zone(started, _metadata_times(path))
+    if started is None or zone is None:
+        return started
+    return started.replace(tzinfo=zone) if started.tzinfo is None else started.astimezone(zone)
 
 
 def from_name(name: str) -> datetime | None:
-    """The first date and time in a file name that is possible."""
-    for found in _IN_NAME.finditer(name):
-        if began := _datetime(found):
-            return began
+    """The first possible date and time in a file name; None if there is none."""
+    for match in _IN_NAME.finditer(name):
+        if time := _datetime(match):
+            return time
+    # Eight decimal digits may also be a date or a number, so one digit has to be a letter.
     if _HEXADECIMAL.fullmatch(name[:-4] + name[-4:].upper()):
-        # Digits alone may as well be a date or a number; then AudioMoth's comment tells.
-        began = datetime.fromtimestamp(int(name[:8], 16), timezone.utc)
-        return began if began.year >= FIRST_AUDIOMOTH else None
+        time = datetime.fromtimestamp(int(name[:8], 16), timezone.utc)
+        return time if time.year >= FIRST_AUDIOMOTH_YEAR else None
     return None
 
 
-def _with_zone(named: datetime, written: Iterator[datetime]) -> datetime:
-    """The name's time in the zone that the metadata states, if both come of one clock: people rename files."""
-    for stated in written:
-        if stated.tzinfo and abs(stated.replace(tzinfo=None) - named) < SAME_CLOCK:
-            return named.replace(tzinfo=stated.tzinfo)
-    return named
+def _with_stated_zone(name_time: datetime, metadata_times: Iterator[datetime]) -> datetime:
+    """Add the zone of the metadata to the time of the name, if both are of one clock: people rename files."""
+    for time in metadata_times:
+        if time.tzinfo and abs(time.replace(tzinfo=None) - name_time) < SAME_CLOCK:
+            return name_time.replace(tzinfo=time.tzinfo)
+    return name_time
 
 
-def _written(path: Path) -> Iterator[datetime]:
-    """The times in a WAV file's metadata, the surest first."""
+def _metadata_times(path: Path) -> Iterator[datetime]:
+    """Times in the metadata of a WAV file, the most reliable first."""
     chunks = riff.chunks(path, (b"LIST", b"guan", b"wamd"))
-    for read in (_audiomoth, _guano, _wamd):
+    for parse in (_audiomoth_time, _guano_time, _wamd_time):
         for name, content in chunks:
-            if began := read(name, content):
-                yield began
+            if time := parse(name, content):
+                yield time
 
 
-def _audiomoth(name: bytes, content: bytes) -> datetime | None:
-    """The time in the comment (ICMT) that AudioMoth's firmware writes (setHeaderComment in its main.c).
-
-    Firmware 1.0 states no zone, and its clock is UTC, as 1.0.1 writes.
-    """
-    found = name == b"LIST" and content.startswith(b"INFO") and _AUDIOMOTH.search(content.decode("latin-1"))
-    if not found:
+def _audiomoth_time(name: bytes, content: bytes) -> datetime | None:
+    """The time in AudioMoth's comment (ICMT). Firmware 1.0 states no zone; its clock is UTC, as 1.0.1 writes."""
+    match = name == b"LIST" and content.startswith(b"INFO") and _AUDIOMOTH.search(content.decode("latin-1"))
+    if not match:
         return None
-    began = _datetime(found)
-    return began.replace(tzinfo=began.tzinfo or timezone.utc) if began else None
+    time = _datetime(match)
+    return time.replace(tzinfo=time.tzinfo or timezone.utc) if time else None
 
 
-def _guano(name: bytes, content: bytes) -> datetime | None:
-    """The field Timestamp of GUANO metadata (specification 1.0, guano-md.org)."""
-    found = name == b"guan" and _GUANO.search(content.decode(errors="replace"))
-    return _iso(found[1]) if found else None
+def _guano_time(name: bytes, content: bytes) -> datetime | None:
+    """The field Timestamp of GUANO metadata."""
+    match = name == b"guan" and _GUANO.search(content.decode(errors="replace"))
+    return _iso_time(match[1]) if match else None
 
 
-def _wamd(name: bytes, content: bytes) -> datetime | None:
-    """The start time in Wildlife Acoustics' metadata (wa_meta.h, version 1): entries of number, size and content."""
-    place = 0
-    while name == b"wamd" and place + 6 <= len(content):
-        number, size = struct.unpack_from("<HI", content, place)
-        if number == _WAMD_START_TIME:
-            return _iso(content[place + 6 : place + 6 + size].decode("latin-1"))
-        place += 6 + size
+def _wamd_time(name: bytes, content: bytes) -> datetime | None:
+    """The start time in Wildlife Acoustics' metadata, which are entries of identifier, size and content."""
+    offset = 0
+    while name == b"wamd" and offset + 6 <= len(content):
+        identifier, size = struct.unpack_from("<HI", content, offset)
+        if identifier == _WAMD_START_TIME:
+            return _iso_time(content[offset + 6 : offset + 6 + size].decode("latin-1"))
+        offset += 6 + size
     return None
 
 
-def _created(path: Path) -> datetime | None:
-    """The container's creation_time: UTC in MP4 (ISO/IEC 14496-12, 8.2.2) and in Matroska (RFC 9559, DateUTC)."""
-    if not path.is_file() or _begins_with(path, (b"RIFF", b"fLaC", b"OggS", b"FORM")):
-        return None  # they have none, and a thousand files need not each start ffmpeg to say so
-    found = _CREATION.search(description(path))
-    return _iso(found[1]) if found else None
+def _creation_time(path: Path) -> datetime | None:
+    """The container's creation_time, which is UTC in MP4 and in Matroska."""
+    if not path.is_file() or _starts_with(path, (b"RIFF", b"fLaC", b"OggS", b"FORM")):
+        return None  # these have none, so ffmpeg need not start for each of a thousand files
+    match = _CREATION.search(description(path))
+    return _iso_time(match[1]) if match else None
 
 
-def _begins_with(path: Path, marks: tuple[bytes, ...]) -> bool:
+def _starts_with(path: Path, signatures: tuple[bytes, ...]) -> bool:
     try:
         with path.open("rb") as file:
-            return file.read(4) in marks
+            return file.read(4) in signatures
     except OSError:
         return False
 
 
-def _iso(text: str) -> datetime | None:
-    found = _ISO.match(text.strip(" \t\r\n\0"))
-    return _datetime(found) if found else None
+def _iso_time(text: str) -> datetime | None:
+    match = _ISO.match(text.strip(" \t\r\n\0"))
+    return _datetime(match) if match else None
 
 
-def _datetime(found: re.Match[str]) -> datetime | None:
-    """The time in a match, or None if no clock shows it."""
-    text = "{year}-{month}-{day}T{hour}:{minute}:{second}".format(**found.groupdict())
+def _datetime(match: re.Match[str]) -> datetime | None:
+    """The time in a match, or None if it is impossible or its year is out of range."""
+    text = "{year}-{month}-{day}T{hour}:{minute}:{second}".format(**match.groupdict())
     try:
-        told = datetime.fromisoformat(text)
+        time = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return told.replace(tzinfo=_zone(found["zone"])) if FIRST_YEAR <= told.year <= LAST_YEAR else None
+    return time.replace(tzinfo=_zone(match["zone"])) if FIRST_YEAR <= time.year <= LAST_YEAR else None
 
 
 def _zone(text: str | None) -> timezone | None:
-    """A UTC offset, from -12:00 to +14:00 in quarters; what else stands there (a number: ``-0001``) is none."""
+    """A UTC offset from -12:00 to +14:00 in quarter hours; None for other text, such as the number ``-0001``."""
     if text == "Z":
         return timezone.utc
-    found = _ZONE.fullmatch(text or "")
-    if not found or text == "-0000":
+    match = _ZONE.fullmatch(text or "")
+    if not match or text == "-0000":
         return None
-    minutes = int(found[1] + "1") * (60 * int(found[2]) + int(found[3] or 0))
+    minutes = int(match[1] + "1") * (60 * int(match[2]) + int(match[3] or 0))
     possible = -12 * 60 <= minutes <= 14 * 60 and minutes % 15 == 0
     return timezone(timedelta(minutes=minutes)) if possible else None

@@ -1,4 +1,4 @@
-"""When recordings began: names and metadata as recorders write them, and nonsense."""
+"""Start times of recordings, from names and metadata as recorders write them, and from nonsense."""
 
 import os
 import struct
@@ -30,9 +30,9 @@ def comment(text: str) -> tuple[bytes, bytes]:
     return b"LIST", b"INFOICMT" + struct.pack("<I", 384) + body + b"IART" + struct.pack("<I", 32) + artist
 
 
-def moth(told: str) -> tuple[bytes, bytes]:
+def moth(time: str) -> tuple[bytes, bytes]:
     return comment(
-        f"Recorded at {told} by AudioMoth 24F3190360371A3E at medium gain while battery was 4.2V and temperature "
+        f"Recorded at {time} by AudioMoth 24F3190360371A3E at medium gain while battery was 4.2V and temperature "
         "was 21.4C."
     )
 
@@ -48,7 +48,7 @@ def wamd(start: str) -> tuple[bytes, bytes]:
 
 
 @pytest.mark.parametrize(
-    ("name", "began"),
+    ("name", "expected"),
     [
         ("20240501_053000.WAV", MORNING),
         ("20240501_053000T.WAV", MORNING),  # AudioMoth, by a trigger
@@ -71,16 +71,16 @@ def wamd(start: str) -> tuple[bytes, bytes]:
         ("20240501_053000Zebra.wav", MORNING),
         ("20240501_053000-0000.wav", MORNING),
         ("20240501_053000-9900.wav", MORNING),
-        ("20241341_053000_20240501_053000.wav", MORNING),  # the first is no date
+        ("20241341_053000_20240501_053000.wav", MORNING),  # the first is not a date
         ("5CE2A1B0.WAV", datetime(2019, 5, 20, 12, 46, 40, tzinfo=UTC)),
         ("5CE2A1B0.wav", datetime(2019, 5, 20, 12, 46, 40, tzinfo=UTC)),
     ],
 )
-def test_names_of_recorders(name: str, began: datetime) -> None:
-    found = from_name(name)
-    assert found == began
-    assert found is not None
-    assert found.utcoffset() == began.utcoffset()
+def test_names_of_recorders(name: str, expected: datetime) -> None:
+    time = from_name(name)
+    assert time == expected
+    assert time is not None
+    assert time.utcoffset() == expected.utcoffset()
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_names_of_recorders(name: str, began: datetime) -> None:
         "",
     ],
 )
-def test_names_that_tell_no_time(name: str) -> None:
+def test_names_without_a_time(name: str) -> None:
     assert from_name(name) is None
 
 
@@ -119,7 +119,7 @@ def test_every_possible_time_is_read_from_a_name(time: datetime, prefix: str) ->
 
 
 @pytest.mark.parametrize(
-    ("chunk", "began"),
+    ("chunk", "expected"),
     [
         (moth("05:30:00 01/05/2024 (UTC)"), MORNING.replace(tzinfo=UTC)),
         (moth("05:30:00 01/05/2024 (UTC+2)"), MORNING.replace(tzinfo=hours(2))),
@@ -138,11 +138,11 @@ def test_every_possible_time_is_read_from_a_name(time: datetime, prefix: str) ->
         (wamd("2024-05-01 05:30:00+0200"), MORNING.replace(tzinfo=hours(2))),
     ],
 )
-def test_metadata_of_recorders(tmp_path: Path, chunk: tuple[bytes, bytes], began: datetime) -> None:
-    found = recorded_at(wav(tmp_path / "renamed.wav", chunk), None)
-    assert found == began
-    assert found is not None
-    assert found.utcoffset() == began.utcoffset()
+def test_metadata_of_recorders(tmp_path: Path, chunk: tuple[bytes, bytes], expected: datetime) -> None:
+    time = recorded_at(wav(tmp_path / "renamed.wav", chunk), None)
+    assert time == expected
+    assert time is not None
+    assert time.utcoffset() == expected.utcoffset()
 
 
 @pytest.mark.parametrize(
@@ -160,11 +160,11 @@ def test_metadata_of_recorders(tmp_path: Path, chunk: tuple[bytes, bytes], began
         (b"guan", b"\n" * 100_000),
     ],
 )
-def test_metadata_that_tells_no_time(tmp_path: Path, chunk: tuple[bytes, bytes]) -> None:
+def test_metadata_without_a_time(tmp_path: Path, chunk: tuple[bytes, bytes]) -> None:
     assert recorded_at(wav(tmp_path / "renamed.wav", chunk), BRISBANE) is None
 
 
-def test_audiomoth_goes_before_guano_and_guano_before_wamd(tmp_path: Path) -> None:
+def test_audiomoth_comes_before_guano_and_guano_before_wamd(tmp_path: Path) -> None:
     late, later = "2024-05-02T00:00:00", "2024-05-03 00:00:00"
     path = wav(tmp_path / "a.wav", wamd(later), guano(late), moth("05:30:00 01/05/2024 (UTC)"))
     assert recorded_at(path, None) == MORNING.replace(tzinfo=UTC)
@@ -174,25 +174,25 @@ def test_audiomoth_goes_before_guano_and_guano_before_wamd(tmp_path: Path) -> No
 def test_the_comment_states_the_zone_of_a_time_in_the_name(tmp_path: Path) -> None:
     chunk = moth("05:30:00 01/05/2024 (UTC+2)")
     assert recorded_at(wav(tmp_path / "POND_20240501_053000.WAV", chunk), None) == MORNING.replace(tzinfo=hours(2))
-    # The name was given by someone who counts the hours otherwise.
+    # Someone named it by another clock.
     assert recorded_at(wav(tmp_path / "POND_20240501_133000.WAV", chunk), None) == MORNING.replace(hour=13)
     stated = recorded_at(wav(tmp_path / "20240501_053000+1000.WAV", chunk), None)
     assert stated == MORNING.replace(tzinfo=BRISBANE)
 
 
-def test_zone_is_the_clock_of_what_states_none_and_tells_what_does(tmp_path: Path) -> None:
-    summer = ZoneInfo("Europe/Berlin")
-    assert recorded_at(tmp_path / "20240501_053000.wav", summer) == MORNING.replace(tzinfo=hours(2))
-    told = recorded_at(tmp_path / "20240501T033000Z.wav", summer)
-    assert told is not None
-    assert told.isoformat() == "2024-05-01T05:30:00+02:00"
+def test_all_times_are_in_the_given_zone_which_is_also_that_of_clocks_without_one(tmp_path: Path) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    assert recorded_at(tmp_path / "20240501_053000.wav", berlin) == MORNING.replace(tzinfo=hours(2))
+    time = recorded_at(tmp_path / "20240501T033000Z.wav", berlin)
+    assert time is not None
+    assert time.isoformat() == "2024-05-01T05:30:00+02:00"
     path = wav(tmp_path / "a.wav", moth("03:30:00 01/05/2024 (UTC)"))
-    assert recorded_at(path, summer) == told
-    assert recorded_at(path, None) == told
+    assert recorded_at(path, berlin) == time
+    assert recorded_at(path, None) == time
 
 
 @pytest.mark.parametrize("suffix", ["m4a", "mkv"])
-def test_last_comes_the_creation_time_of_the_container(tmp_path: Path, suffix: str) -> None:
+def test_the_creation_time_of_the_container_comes_last(tmp_path: Path, suffix: str) -> None:
     options = ["-metadata", "creation_time=2024-05-01T05:30:00Z", "-metadata", "comment=x\n    creation_time : 2001"]
     path = encode(tmp_path / f"video.{suffix}", tone(440, 1), *options)
     assert recorded_at(path, None) == MORNING.replace(tzinfo=UTC)
@@ -200,13 +200,13 @@ def test_last_comes_the_creation_time_of_the_container(tmp_path: Path, suffix: s
     assert recorded_at(named, None) == MORNING.replace(hour=15)
 
 
-def test_the_time_of_the_file_is_not_asked(tmp_path: Path) -> None:
+def test_the_times_of_the_file_itself_are_ignored(tmp_path: Path) -> None:
     path = wav(tmp_path / "frog.wav")
     os.utime(path, (1_714_541_400, 1_714_541_400))
     assert recorded_at(path, UTC) is None
 
 
-def test_files_that_are_no_recordings_tell_nothing(tmp_path: Path) -> None:
+def test_files_that_are_not_recordings_have_no_time(tmp_path: Path) -> None:
     fill(tmp_path, "a.wav", "b.mp4", "-x.mp3")
     (tmp_path / "list.m3u8").write_text("#EXTM3U\n#EXTINF:1,\nb.mp4\n")
     for name in ("a.wav", "b.mp4", "-x.mp3", "list.m3u8", "missing.wav", "."):
@@ -214,6 +214,6 @@ def test_files_that_are_no_recordings_tell_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("share", [0.001, 0.5, 0.999])
-def test_a_cut_file_tells_its_time_or_nothing(tmp_path: Path, share: float) -> None:
+def test_a_truncated_file_has_its_time_or_none(tmp_path: Path, share: float) -> None:
     path = cut(wav(tmp_path / "a.wav", guano("2024-05-01T05:30:00")), share)
     assert recorded_at(path, None) in (None, MORNING)

@@ -1,4 +1,4 @@
-"""Everything that may be wrong with a file: it is used, used with a note, or refused with a reason; nothing hangs."""
+"""Whatever is wrong with a file, it is used, used with a note, or refused with a reason; nothing hangs."""
 
 import os
 import socket
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from project_echo.media import decode
+from project_echo.media.errors import UnusableMediaError
 from project_echo.media.stream import Stream
 from tests.sounds import RATE, cut, encode, hiss, mute_video, tone, write_wav
 
@@ -23,7 +23,7 @@ def outcome(path: Path, rate: int = RATE) -> str:
     stream = Stream(path, rate, 5000, 10)
     try:
         assert all(np.isfinite(block).all() for block in stream)
-    except decode.UnusableMediaError as error:
+    except UnusableMediaError as error:
         return f"refused: {error}"
     assert stream.samples_read >= 0.05 * rate
     return stream.note
@@ -38,7 +38,7 @@ def coded(path: Path, suffix: str, *options: str, share: float = 1) -> None:
 
 
 def patched(path: Path, *numbers: tuple[int, int]) -> None:
-    """A WAV with 32-bit numbers written over it: offset, value."""
+    """A WAV with some 32-bit numbers overwritten: offset, value."""
     data = bytearray(write_wav(path, SOUND).read_bytes())
     for offset, number in numbers:
         data[offset : offset + 4] = number.to_bytes(4, "little")
@@ -46,13 +46,13 @@ def patched(path: Path, *numbers: tuple[int, int]) -> None:
 
 
 def list_chunk(path: Path, offset: int) -> None:
-    """A WAV with a chunk inserted that claims 4 GB."""
+    """A WAV with an inserted chunk that states 4 GB."""
     data = write_wav(path, SOUND).read_bytes()
     data = data[:offset] + b"LIST" + MOST.to_bytes(4, "little") + data[offset:]
     path.write_bytes(data[:4] + (len(data) - 8).to_bytes(4, "little") + data[8:])
 
 
-def spoilt(sample: float) -> np.ndarray:
+def with_sample(sample: float) -> np.ndarray:
     return np.where(np.arange(len(SOUND)) == 30_000, np.float32(sample), SOUND)
 
 
@@ -87,43 +87,44 @@ def link(path: Path) -> None:
     path.symlink_to(write_wav(path.with_name("good.wav"), SOUND))
 
 
-def listening(path: Path) -> None:
-    here = Path.cwd()
+def make_socket(path: Path) -> None:
+    folder = Path.cwd()
     os.chdir(path.parent)  # the name of a socket has at most 108 bytes
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(path.name)
-    os.chdir(here)
+    os.chdir(folder)
 
 
 USED = ""
 NO_MEDIA = "refused: not a media file"
-NOT_FINITE = "refused: holds samples that are not finite"
+NO_SOUND = "refused: contains no sound (0.000 s)"
+NOT_FINITE = "refused: contains samples that are not finite"
 CASES: dict[str, tuple[Callable[[Path], object], str]] = {
     "empty": (Path.touch, "refused: empty file"),
-    "not there": (lambda path: None, "refused: not a file"),
+    "missing": (lambda path: None, "refused: not a file"),
     "text": (text, NO_MEDIA),
     "random bytes": (lambda path: path.write_bytes(np.random.default_rng(1).bytes(5000)), NO_MEDIA),
     "zeros": (lambda path: path.write_bytes(bytes(5000)), NO_MEDIA),
     "one byte": (lambda path: path.write_bytes(b"R"), NO_MEDIA),
-    "header only": (partial(sound, samples=SOUND[:0]), "refused: no sound in it (0.000 s)"),
-    "header of more": (partial(coded, suffix=".wav", share=0.0009), "refused: truncated: holds"),
-    "one sample": (partial(sound, samples=SOUND[:1]), "refused: no sound in it (0.000 s)"),
+    "header only": (partial(sound, samples=SOUND[:0]), NO_SOUND),
+    "cut after its header": (partial(coded, suffix=".wav", share=0.0009), "refused: truncated: "),
+    "one sample": (partial(sound, samples=SOUND[:1]), NO_SOUND),
     "video without sound": (video, "refused: no audio track"),
     # Cut short
-    "cut wav": (partial(coded, suffix=".wav", share=0.5), "truncated: holds 44"),
-    "cut flac": (partial(coded, suffix=".flac", share=0.6), "truncated: holds 1."),
-    "cut mp3": (partial(coded, suffix=".mp3", share=0.6), "truncated: holds 1."),
-    "cut mkv": (partial(coded, suffix=".mkv", share=0.6), "truncated: holds"),
+    "cut wav": (partial(coded, suffix=".wav", share=0.5), "truncated: contains 44"),
+    "cut flac": (partial(coded, suffix=".flac", share=0.6), "truncated: contains 1."),
+    "cut mp3": (partial(coded, suffix=".mp3", share=0.6), "truncated: contains 1."),
+    "cut mkv": (partial(coded, suffix=".mkv", share=0.6), "truncated: "),
     "cut ogg": (
         lambda path: path.write_bytes(
             encode(path.with_name("a.ogg"), np.tile(SOUND, 30), "-c:a", "libvorbis").read_bytes()[:-20_000]
         ),
-        "truncated: its last page is missing",
+        "truncated: the last Ogg page",
     ),
-    "cut mp4": (lambda path: coded(path, ".mp4", *FASTSTART, share=0.6), "truncated: holds 1."),
-    "cut mp4, index gone": (partial(coded, suffix=".m4a", share=0.6), "refused: truncated: the index at its end"),
+    "cut mp4": (lambda path: coded(path, ".mp4", *FASTSTART, share=0.6), "truncated: contains 1."),
+    "cut mp4, index gone": (partial(coded, suffix=".m4a", share=0.6), "refused: truncated: "),
     "cut ogg, no sound left": (lambda path: coded(path, ".ogg", "-c:a", "libvorbis", share=0.3), "refused: truncated"),
-    # Unusual, and right
+    # Unusual, and usable
     "mp3 named wav": (partial(coded, suffix=".mp3"), USED),
     "8 bits": (partial(sound, samples=SOUND, subtype="PCM_U8"), USED),
     "24 bits": (partial(sound, samples=SOUND, subtype="PCM_24"), USED),
@@ -134,27 +135,27 @@ CASES: dict[str, tuple[Callable[[Path], object], str]] = {
     "clipped": (partial(sound, samples=np.clip(20 * SOUND, -1, 1)), USED),
     "constant": (partial(sound, samples=np.full(RATE, 0.25)), USED),
     "link": (link, USED),
-    # Spoilt samples
+    # Bad samples
     "silent": (partial(sound, samples=0 * SOUND), "refused: silent"),
-    "NaN": (partial(sound, samples=spoilt(np.nan), subtype="FLOAT"), NOT_FINITE),
+    "NaN": (partial(sound, samples=with_sample(np.nan), subtype="FLOAT"), NOT_FINITE),
     "infinite": (
-        partial(sound, samples=spoilt(-np.inf), subtype="FLOAT"),
+        partial(sound, samples=with_sample(-np.inf), subtype="FLOAT"),
         NOT_FINITE,
     ),
-    # No files
+    # Not regular files
     "folder": (Path.mkdir, "refused: not a file"),
     "named pipe": (os.mkfifo, "refused: not a file"),
-    "socket": (listening, "refused: not a file"),
+    "socket": (make_socket, "refused: not a file"),
     "device": (lambda path: path.symlink_to("/dev/zero"), "refused: not a file"),
     "link to nothing": (lambda path: path.symlink_to("gone.wav"), "refused: not a file"),
     "link loop": (link_loop, "refused: not a file"),
     "unreadable": (unreadable, "refused: cannot be read (Permission denied)"),
     "in a closed folder": (in_a_closed_folder, "refused: cannot be read (Permission denied)"),
-    # Sizes that are not
+    # Wrong numbers in headers
     "RIFF of 4 GB": (lambda path: patched(path, (4, MOST)), USED),
     "data of 4 GB": (lambda path: patched(path, (40, MOST)), USED),
     "RIFF and data of 4 GB": (lambda path: patched(path, (4, MOST), (40, MOST - 36)), USED),
-    "RIFF and data of 1 GB": (lambda path: patched(path, (4, 2**30), (40, 2**30)), "truncated: holds 88244 of the"),
+    "RIFF and data of 1 GB": (lambda path: patched(path, (4, 2**30), (40, 2**30)), "truncated: contains 88244 of"),
     "fmt of 4 GB": (lambda path: patched(path, (16, MOST)), NO_MEDIA),
     "LIST of 4 GB": (partial(list_chunk, offset=12), NO_MEDIA),
     "LIST of 4 GB before data": (partial(list_chunk, offset=36), NO_MEDIA),
@@ -164,15 +165,15 @@ CASES: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
-@pytest.mark.parametrize("rate", [RATE, 16000])  # as it is, and through ffmpeg
+@pytest.mark.parametrize("rate", [RATE, 16000])  # without ffmpeg, and with it
 @pytest.mark.parametrize(("make", "expected"), CASES.values(), ids=CASES.keys())
 def test_a_file_is_used_or_used_with_a_note_or_refused(
     tmp_path: Path, make: Callable[[Path], object], expected: str, rate: int
 ) -> None:
     make(tmp_path / "a.wav")
-    came = outcome(tmp_path / "a.wav", rate)
-    assert came.startswith(expected)
-    assert bool(came) == bool(expected)
+    result = outcome(tmp_path / "a.wav", rate)
+    assert result.startswith(expected)
+    assert bool(result) == bool(expected)
 
 
 def test_a_wav_named_mp4_is_used(tmp_path: Path) -> None:
@@ -188,7 +189,7 @@ def test_a_wav_named_mp4_is_used(tmp_path: Path) -> None:
         "\udcff\udcfe.wav",  # bytes that are not UTF-8
     ],
 )
-def test_a_file_name_is_only_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, rate: int) -> None:
+def test_a_file_name_is_never_an_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, rate: int) -> None:
     monkeypatch.chdir(tmp_path)
     write_wav(tmp_path / "a.wav", SOUND).rename(name)
     assert outcome(Path(name), rate) == USED

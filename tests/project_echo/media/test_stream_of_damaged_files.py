@@ -1,4 +1,4 @@
-"""Real files, damaged at random, give finite samples or a reason."""
+"""Files damaged at random give finite samples or a reason."""
 
 import os
 from functools import cache
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from project_echo.media import decode
+from project_echo.media.errors import UnusableMediaError
 from project_echo.media.stream import Stream
 from tests.sounds import RATE, encode, hiss, tone, write_wav
 from tests.work import processes_left
@@ -23,7 +23,7 @@ NAMES = {
     "a.ogg": ("-c:a", "libvorbis"),
 }
 NUMBERS = st.sampled_from([0, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF]) | st.integers(0, 2**32 - 1)
-# Half of the damage hits the header, where it does most.
+# Half of the damage is in the header, where it has the most effect.
 EDITS = st.tuples(
     st.sampled_from(["byte", "little", "big", "cut", "drop", "repeat", "splice"]),
     st.integers(0, 120) | st.floats(0, 1),
@@ -32,7 +32,7 @@ EDITS = st.tuples(
 
 
 @cache
-def whole() -> dict[str, bytes]:
+def undamaged() -> dict[str, bytes]:
     with TemporaryDirectory() as folder:
         samples = tone(1000, 1) + 0.1 * hiss(1)
         data = {name: encode(Path(folder) / name, samples, *options).read_bytes() for name, options in NAMES.items()}
@@ -40,20 +40,20 @@ def whole() -> dict[str, bytes]:
         return data
 
 
-def damage(data: bytes, how: str, where: float, number: int) -> bytes:
-    at = min(where if isinstance(where, int) else int(where * len(data)), len(data))
+def damage(data: bytes, edit: str, position: float, number: int) -> bytes:
+    at = min(position if isinstance(position, int) else int(position * len(data)), len(data))
     length = number % 1000
-    if how == "byte":
+    if edit == "byte":
         return data[:at] + bytes([number % 256]) + data[at + 1 :]
-    if how in {"little", "big"}:
-        return data[:at] + number.to_bytes(4, how) + data[at + 4 :]  # type: ignore[arg-type]
-    if how == "cut":
+    if edit in {"little", "big"}:
+        return data[:at] + number.to_bytes(4, edit) + data[at + 4 :]  # type: ignore[arg-type]
+    if edit == "cut":
         return data[:at]
-    if how == "drop":
+    if edit == "drop":
         return data[:at] + data[at + length :]
-    if how == "repeat":
+    if edit == "repeat":
         return data[:at] + data[at : at + length] + data[at:]
-    other = whole()[sorted(whole())[number % len(whole())]]
+    other = undamaged()[sorted(undamaged())[number % len(undamaged())]]
     return data[:at] + other[: length * 10] + data[at:]
 
 
@@ -62,7 +62,7 @@ def damage(data: bytes, how: str, where: float, number: int) -> bytes:
 def test_a_damaged_file_gives_finite_samples_or_a_reason(
     tmp_path_factory: pytest.TempPathFactory, name: str, edits: list[tuple[str, float, int]], rate: int
 ) -> None:
-    data = whole()[name]
+    data = undamaged()[name]
     for edit in edits:
         data = damage(data, *edit)
     path = tmp_path_factory.getbasetemp() / f"damaged {os.getpid()}"
@@ -75,6 +75,6 @@ def test_a_damaged_file_gives_finite_samples_or_a_reason(
             assert 0 < len(block) <= 5000
             assert np.isfinite(block).all()
         assert stream.samples_read
-    except decode.UnusableMediaError as error:
+    except UnusableMediaError as error:
         assert str(error)
     assert not processes_left()

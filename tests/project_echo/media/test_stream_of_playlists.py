@@ -1,4 +1,4 @@
-"""A file that points at other files or addresses, whatever its name, opens none of them."""
+"""A file that names other files or addresses opens none of them, whatever its own name."""
 
 import os
 from collections.abc import Iterator
@@ -8,14 +8,14 @@ from threading import Thread
 
 import pytest
 
-from project_echo.media import decode
+from project_echo.media.errors import UnusableMediaError
 from project_echo.media.stream import Stream
 from tests.sounds import RATE, hiss, write_wav
 
 
 @pytest.fixture
 def server() -> Iterator[tuple[str, list[str]]]:
-    """An address on this machine, and the requests that came to it."""
+    """An address on this machine, and the requests that it received."""
     requests: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -48,17 +48,17 @@ SCRIPTS = {
 @pytest.mark.parametrize("linked", [False, True], ids=["itself", "linked"])
 @pytest.mark.parametrize("target", ["name", "path", "address"])
 @pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS.keys())
-def test_a_file_that_points_elsewhere_is_refused_and_nothing_else_is_opened(
+def test_a_file_that_names_others_is_refused_and_no_other_is_opened(
     tmp_path: Path, server: tuple[str, list[str]], script: str, target: str, linked: bool
 ) -> None:
     address, requests = server
     good = write_wav(tmp_path / "good.wav", hiss(1))
-    os.utime(good, (0, good.stat().st_mtime))  # last read before it was written: so reading would show
+    os.utime(good, (0, good.stat().st_mtime))  # an access time in the past: reading would change it
     path = tmp_path / ("list.txt" if linked else "a.wav")
     path.write_text(script.format({"name": "good.wav", "path": good, "address": address}[target]), encoding="utf-8")
     if linked:
         (tmp_path / "a.wav").symlink_to(path)
-    with pytest.raises(decode.UnusableMediaError, match="not a media file"):
+    with pytest.raises(UnusableMediaError, match="not a media file"):
         list(Stream(tmp_path / "a.wav", RATE, 5000, 10))
     assert good.stat().st_atime == 0
     assert requests == []
