@@ -1,10 +1,11 @@
-"""Whether one experiment is better than another: the same draws of sources for both, so the difference is paired.
+"""Compare two experiments on the same draws of sources.
 
     python -m project_echo.compare.experiments baseline rerun --keep experiments
 
-Takes two revisions or names of experiments and reads what their crossval stage wrote. Prints a Markdown table. The
-intervals are of 95 %, by bootstrap over sources; a difference whose interval leaves out 0 is one. With --keep, the
-parameters, metrics and tables of both stay in a folder of that name each, for git and for the report.
+Takes two revisions or names of experiments and prints a Markdown table of their scores in cross-validation. The
+difference has a paired 95% confidence interval, by bootstrap over sources: if it excludes 0, one experiment is better.
+With --keep, the parameters, metrics and tables of both are written into a folder named after each, for git and for the
+report.
 """
 
 import argparse
@@ -16,14 +17,14 @@ from project_echo.compare.revisions import Revision
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 
-KEPT = [
+KEPT_FILES = [
     "params.yaml",
     "metrics/crossval.json",
     "metrics/evaluate.json",
     "plots/history.csv",
     "plots/evaluate/confusion.csv",
     "plots/evaluate/per_class.csv",
-    paired.ANSWERS,
+    paired.PREDICTIONS,
     "plots/crossval/curve.csv",
 ]
 
@@ -32,63 +33,82 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("before", help="revision or experiment")
     parser.add_argument("after", help="revision or experiment")
-    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep what both hold in FOLDER/<name>")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="write the results of both into FOLDER/<name>")
     arguments = parser.parse_args()
     try:
         before, after = revisions.find(arguments.before), revisions.find(arguments.after)
-        print(compared(before, after))
+        print(difference_table(before, after))
         if arguments.keep:
-            for name, held in [(revision.name, contents(revision)) for revision in (before, after)]:
-                keep(held, arguments.keep / name)
+            results = [(revision.name, read_results(revision)) for revision in (before, after)]
+            for name, contents in results:
+                write_results(contents, arguments.keep / name)
     except EchoError as error:
         sys.exit(f"error: {error}")
 
 
-def compared(before: Revision, after: Revision) -> str:
-    """Accuracy and macro F1 of both and their difference, in Markdown. Raises EchoError without a draw in common."""
+def difference_table(before: Revision, after: Revision) -> str:
+    """Accuracy and macro F1 of two experiments and their paired difference, as a Markdown table.
+
+    Raises
+    ------
+    EchoError
+        If an experiment lacks its predictions, or they have no draw in common.
+    """
     tables = []
     for revision in (before, after):
-        table = paired.read_answers(revision)
+        table = paired.read_predictions(revision)
         if table is None:
-            raise _lacks(revision, paired.ANSWERS)
+            raise _missing(revision, paired.PREDICTIONS)
         tables.append(table)
-    found = paired.difference(*tables)
-    if not found["draws"]:
+    difference = paired.difference(*tables)
+    if not difference["draws"]:
         raise EchoError(
             f"{before.name} and {after.name} have no draw in common. Run both with the same corpus and split."
         )
     rows = [
         [
             name,
-            f"{row['before']:.3f}",
-            f"{row['after']:.3f}",
-            f"{row['after'] - row['before']:+.3f}",
-            paired.bounds(row, 3),
+            f"{change['before']:.3f}",
+            f"{change['after']:.3f}",
+            f"{change['value']:+.3f}",
+            paired.interval_text(change, 3),
         ]
-        for name, row in (("accuracy", found["accuracy"]), ("macro F1", found["macro_f1"]))
+        for name, change in (("accuracy", difference["accuracy"]), ("macro F1", difference["macro_f1"]))
     ]
-    header = ["", before.name, after.name, "difference", "95 % interval"]
-    return f"The same {found['draws']} draws of sources\n\n{markdown.table(header, rows)}"
+    header = ["", before.name, after.name, "difference", "95% confidence interval"]
+    draws = f"{difference['draws']} draw{'s' * (difference['draws'] != 1)}"
+    return f"On the same {draws} of sources\n\n{markdown.table(header, rows)}"
 
 
-def contents(revision: Revision) -> dict[str, bytes]:
-    """What a report shows of an experiment, by path. Raises EchoError if it lacks a file."""
-    held = {path: revisions.read(revision, path) for path in KEPT}
-    if missing := [path for path, content in held.items() if content is None]:
-        raise _lacks(revision, ", ".join(missing))
-    return {path: content for path, content in held.items() if content is not None}
+def read_results(revision: Revision) -> dict[str, bytes]:
+    """Read the files of an experiment that the report shows.
+
+    Returns
+    -------
+    dict
+        Contents by path.
+
+    Raises
+    ------
+    EchoError
+        If a file is missing.
+    """
+    contents = {path: revisions.read(revision, path) for path in KEPT_FILES}
+    if missing := [path for path, content in contents.items() if content is None]:
+        raise _missing(revision, ", ".join(missing))
+    return {path: content for path, content in contents.items() if content is not None}
 
 
-def keep(held: dict[str, bytes], folder: Path) -> None:
-    """Write files into `folder`, which then holds nothing else, in the tree that the repository has them in."""
+def write_results(contents: dict[str, bytes], folder: Path) -> None:
+    """Write files into `folder`, with their paths in the repository; other files in it are removed."""
     with files.atomic_folder(folder) as beside:
-        for path, content in held.items():
+        for path, content in contents.items():
             (beside / path).parent.mkdir(parents=True, exist_ok=True)
             (beside / path).write_bytes(content)
 
 
-def _lacks(revision: Revision, path: str) -> EchoError:
-    return EchoError(f"{revision.name} has no {path}. Run the experiment anew: make baseline, make rerun.")
+def _missing(revision: Revision, paths: str) -> EchoError:
+    return EchoError(f"{revision.name} has no {paths}. Run the experiment again: make baseline, make rerun.")
 
 
 if __name__ == "__main__":

@@ -1,77 +1,114 @@
-"""Floors: the least value that a metric may have."""
+"""Floors: the lowest allowed values of metrics."""
 
 import difflib
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from project_echo.compare import revisions
 from project_echo.compare.markdown import code
-from project_echo.compare.metrics import leaves
+from project_echo.compare.metrics import flatten, flatten_metrics, is_number
 from project_echo.compare.revisions import Revision
 from project_echo.core.errors import EchoError
 
 FLOORS = "project_echo/compare/floors.yaml"
 
 
-def read(revision: Revision) -> dict[str, dict[str, float]]:
-    """The floors of every file of metrics. Raises EchoError naming the key that is wrong."""
+def read_floors(revision: Revision) -> dict[str, dict[str, float]]:
+    """Read the floors of a revision.
+
+    Returns
+    -------
+    dict
+        For each file of metrics, the floor of each metric by its dotted name.
+
+    Raises
+    ------
+    EchoError
+        If the file of floors is missing, or a floor in it is not a finite number.
+    """
     values = revisions.read_yaml(revision, FLOORS)
     if values is None:
-        raise EchoError(f"{FLOORS} is not there. Commit it; without floors it holds {{}}.")
-    return {str(path): _floors(str(path), of_file) for path, of_file in values.items()}
+        raise EchoError(f"{FLOORS} of {revision.name} is missing. Commit it; without floors it contains {{}}.")
+    return {str(path): _checked_floors(str(path), floors) for path, floors in values.items()}
 
 
-def _floors(path: str, values: Any) -> dict[str, float]:
+def _checked_floors(path: str, values: Any) -> dict[str, float]:
     if not isinstance(values, dict):
-        raise EchoError(f"{FLOORS}: {path} should hold metrics and their floors (accuracy.mean: 0.85).")
-    found = leaves(values)
-    for name, floor in found.items():
-        if isinstance(floor, bool) or not isinstance(floor, int | float) or not math.isfinite(floor):
-            raise EchoError(
-                f"{FLOORS}: {path}: {name} = {floor!r} is no number. Write the least value that it may have."
-            )
-    return found
+        raise EchoError(f"{FLOORS}: {path} should contain metrics and their floors (accuracy: 0.85).")
+    floors = flatten(values)
+    for name, floor in floors.items():
+        if not is_number(floor) or not math.isfinite(floor):
+            raise EchoError(f"{FLOORS}: {path}: {name} = {floor!r} is not a number. Write the lowest allowed value.")
+    return floors
 
 
-def below(floors: dict[str, dict[str, float]], metrics: dict[str, dict[str, Any]]) -> list[str]:
-    """A line of Markdown for every metric below its floor, with how far, and for every floor of what is not there."""
-    said = []
-    for path, of_file in floors.items():
+def metrics_below(floors: dict[str, dict[str, float]], metrics: dict[str, dict[str, Any]]) -> list[str]:
+    """Check metrics against their floors.
+
+    Parameters
+    ----------
+    floors : dict
+        What `read_floors` returns. The floor of a metric with an interval is that of its value; `accuracy.low` names
+        the lower bound.
+    metrics : dict
+        What `metrics.read_metrics` returns.
+
+    Returns
+    -------
+    list of str
+        A line of Markdown for every metric below its floor, with the distance, and for every floor without a metric.
+    """
+    problems = []
+    for path, floors_of_file in floors.items():
         if path not in metrics:
-            said.append(f"{FLOORS}: {code(path)} is no file of metrics. {_meant(path, metrics)}")
+            problems.append(f"{FLOORS}: there is no file of metrics {code(path)}. {_suggestion(path, metrics)}")
             continue
-        values = leaves(metrics[path])
-        for name, floor in of_file.items():
+        single = {name: metric.value for name, metric in flatten_metrics(metrics[path]).items()}
+        values = flatten(metrics[path]) | single
+        for name, floor in floors_of_file.items():
             value = values.get(name)
             if name not in values:
-                said.append(f"{FLOORS}: {code(path)} has no metric {code(name)}. {_meant(name, values)}")
-            elif isinstance(value, bool) or not isinstance(value, int | float):
-                said.append(f"{FLOORS}: {code(name)} of {code(path)} is {code(str(value))}, which no floor is for.")
-            elif not value >= floor:  # NaN is below every floor
-                said.append(
-                    f"{code(name)} of {code(path)} is {value:.4f}, {floor - value:.4f} below its floor of {floor}."
+                problems.append(f"{FLOORS}: {code(path)} has no metric {code(name)}. {_suggestion(name, single)}")
+            elif not is_number(value):
+                problems.append(
+                    f"{FLOORS}: {code(name)} in {code(path)} is {code(str(value))}, not a number. Remove its floor."
                 )
-    return said
+            elif not value >= floor:  # NaN is below every floor
+                problems.append(
+                    f"{code(name)} in {code(path)} is {value:.4f}, {floor - value:.4f} below its floor of {floor}."
+                )
+    return problems
 
 
-def gone(before: Revision, after: Revision) -> list[str]:
-    """A line of Markdown for every floor that `before` has and `after` has not, whatever its value.
+def removed_floors(before: Revision, after: Revision) -> list[str]:
+    """Name every floor of `before` that `after` lacks.
 
-    Floors that could not be read before hold nobody back: a branch may be the one that mends them.
+    Floors that were not readable before are ignored: a branch may be the one that fixes them.
+
+    Returns
+    -------
+    list of str
+        A line of Markdown for each floor.
+
+    Raises
+    ------
+    EchoError
+        If the floors of `after` are not readable.
     """
-    kept = read(after)
+    new = read_floors(after)
     try:
-        had = read(before)
+        old = read_floors(before)
     except EchoError:
         return []
     return [
-        f"{FLOORS}: the floor of {code(name)} of {code(path)}, {floor}, is gone. Put it back; it may be a lower one."
-        for path, of_file in had.items()
-        for name, floor in of_file.items()
-        if name not in kept.get(path, {})
+        f"{FLOORS}: the floor of {code(name)} in {code(path)}, {floor}, was removed. Put it back; it may be lower."
+        for path, floors_of_file in old.items()
+        for name, floor in floors_of_file.items()
+        if name not in new.get(path, {})
     ]
 
 
-def _meant(name: str, known: dict[str, Any]) -> str:
+def _suggestion(name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
     return f"Is {code(close[0])} meant?" if close else "Correct its name, or remove its floor."

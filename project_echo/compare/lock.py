@@ -1,9 +1,11 @@
-"""Whether dvc.lock is of the code, parameters and results that lie beside it. Data that is not here does not count."""
+"""Check that dvc.lock matches the code, parameters and results beside it. Data that was not pulled does not count."""
 
+import functools
 import hashlib
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -13,108 +15,147 @@ from project_echo.core.errors import EchoError
 from project_echo.core.files import read_yaml
 
 LOCK = Path("dvc.lock")
-AWAY = {"deleted", "not in cache"}  # what `dvc status` says of data that a clone did not pull
+ABSENT = {"deleted", "not in cache"}  # what `dvc status` says of data that a clone did not pull
 
 
-def stale() -> str:
-    """A line of Markdown that names what differs from dvc.lock and in which stages; empty if nothing does.
+def staleness() -> str:
+    """What differs from dvc.lock, and in which stages.
 
-    Reads the working folder, which must be the top of the repository. Raises EchoError if DVC cannot say.
+    Reads the working folder, which must be the top of the repository.
+
+    Returns
+    -------
+    str
+        A line of Markdown; empty if nothing differs.
+
+    Raises
+    ------
+    EchoError
+        If `dvc status` fails, or dvc.lock is not readable.
     """
     recorded = read_yaml(LOCK).get("stages", {}) if LOCK.exists() else {}
     status = _status()
-    paths = {path for entries in status.values() for path, _ in changes(entries) if path}
+    paths = {path for entries in status.values() for path, _ in status_changes(entries) if path}
     outside = {path for path in paths if Path(path).is_absolute() or Path(path).parts[0] == ".."}
-    data = outside | revisions.ignored(sorted(paths - outside))
-    found = [*differing(status, recorded, data), *disagreeing(recorded)]
-    if not found:
+    data = outside | revisions.ignored_paths(sorted(paths - outside))
+    differences = [*status_differences(status, recorded, data), *outdated_inputs(recorded)]
+    if not differences:
         return ""
     stages: dict[str, list[str]] = {}
-    for stage, what in found:
-        stages.setdefault(what, []).append(stage)
-    listed = "; ".join(f"{what} ({', '.join(map(code, of))})" for what, of in stages.items())
-    return f"dvc.lock is stale: {listed}. Run `dvc repro`, and commit dvc.lock, metrics/ and plots/."
+    for stage, difference in differences:
+        stages.setdefault(difference, []).append(stage)
+    listing = "; ".join(f"{difference} ({', '.join(map(code, names))})" for difference, names in stages.items())
+    return f"dvc.lock is stale: {listing}. Run `dvc repro`, and commit dvc.lock, metrics/ and plots/."
 
 
-def differing(status: dict[str, list[Any]], recorded: dict[str, Any], data: set[str]) -> list[tuple[str, str]]:
-    """Pairs of a stage and what of it differs, from what `dvc status --json` says.
+def status_differences(status: dict[str, list[Any]], recorded: dict[str, Any], data: set[str]) -> list[tuple[str, str]]:
+    """What differs in which stage, according to DVC.
 
-    A path that is not here counts, unless dvc.lock or a file of `dvc add` records it for the stage and it is one of
-    `data`: those that git ignores, which DVC has in its cache or remote, and those outside of the repository.
+    Parameters
+    ----------
+    status : dict
+        What `dvc status --json` prints.
+    recorded : dict
+        The stages in dvc.lock.
+    data : set of str
+        Paths that may be absent: those that git ignores, which DVC has in its cache or remote, and those outside of the
+        repository. An absent path is no difference if dvc.lock, or a file of `dvc add`, records it for the stage.
+
+    Returns
+    -------
+    list of (str, str)
+        Pairs of a stage and a difference in Markdown.
     """
-    found = []
+    differences = []
     for stage, entries in status.items():
-        of_stage = recorded.get(stage, {})
-        known = {Path(entry["path"]).resolve() for kind in ("deps", "outs") for entry in of_stage.get(kind, [])}
-        for path, how in changes(entries):
-            recorded_here = stage.endswith(".dvc") or Path(path).resolve() in known
-            if how not in AWAY or not recorded_here or path not in data:
-                found.append((stage, f"{code(path)} is {'not there' if how in AWAY else how}" if path else how))
-    return found
+        lock = recorded.get(stage, {})
+        known = {Path(entry["path"]).resolve() for kind in ("deps", "outs") for entry in lock.get(kind, [])}
+        for path, change in status_changes(entries):
+            is_recorded = stage.endswith(".dvc") or Path(path).resolve() in known
+            if change not in ABSENT or not is_recorded or path not in data:
+                text = f"{code(path)} is {'missing' if change in ABSENT else change}" if path else change
+                differences.append((stage, text))
+    return differences
 
 
-def changes(entries: list[Any]) -> list[tuple[str, str]]:
-    """Pairs of a path (or parameter) and how it changed, of one stage of `dvc status`; the command has no path.
+def status_changes(entries: list[Any]) -> list[tuple[str, str]]:
+    """Pairs of a path (or parameter) and its change, from the entries of a stage in `dvc status`.
 
-    That a stage is to be run always is no change.
+    The path of a changed command is empty. That a stage always runs is not a change.
     """
-    found = []
+    changes = []
     for entry in entries:
         if not isinstance(entry, dict):
-            found += [("", f"a {entry}")] * (entry != "always changed")
+            changes += [("", f"a {entry}")] * (entry != "always changed")
             continue
-        for path, how in [pair for paths in entry.values() for pair in paths.items()]:
-            if isinstance(how, dict):  # a file of parameters
-                found += [(f"{path}: {name}", one if one != "deleted" else "removed") for name, one in how.items()]
+        for path, change in [pair for paths in entry.values() for pair in paths.items()]:
+            if isinstance(change, dict):  # a file of parameters
+                changes += [
+                    (f"{path}: {name}", "removed" if kind == "deleted" else kind) for name, kind in change.items()
+                ]
             else:
-                found.append((path, how))
-    return found
+                changes.append((path, change))
+    return changes
 
 
-def disagreeing(recorded: dict[str, Any]) -> list[tuple[str, str]]:
-    """Pairs of a stage and what it read, where dvc.lock has the stage that writes it with another result.
+def outdated_inputs(recorded: dict[str, Any]) -> list[tuple[str, str]]:
+    """Inputs of stages that another stage has written again since they were read.
 
-    Of a folder dvc.lock has only the hash of its listing. A file read from inside it is compared where that is of one
-    file, or where DVC's cache has the listing; elsewhere, as in a clone without data, it cannot be told.
+    For a folder, dvc.lock has only the hash of its listing. A file read from inside one is compared if the folder has
+    one file, or if DVC's cache has the listing; otherwise, as in a clone without data, it cannot be compared.
+
+    Parameters
+    ----------
+    recorded : dict
+        The stages in dvc.lock.
+
+    Returns
+    -------
+    list of (str, str)
+        Pairs of a stage and a difference in Markdown.
     """
     written = {entry["path"]: entry for stage in recorded.values() for entry in stage.get("outs", [])}
-    found = []
+    cache = functools.cache(_cache_folder)  # DVC takes a second to answer
+    differences = []
     for name, stage in recorded.items():
-        for read in stage.get("deps", []):
-            above = [read["path"], *map(str, PurePosixPath(read["path"]).parents)]
-            out = next((written[path] for path in above if path in written), None)
-            if out and _differs(read, out):
-                found.append((name, f"{code(read['path'])} was written anew after it was read"))
-    return found
+        for dependency in stage.get("deps", []):
+            candidates = [dependency["path"], *map(str, PurePosixPath(dependency["path"]).parents)]
+            output = next((written[path] for path in candidates if path in written), None)
+            if output and _differs(dependency, output, cache):
+                differences.append((name, f"{code(dependency['path'])} was written again after it was read"))
+    return differences
 
 
-def _differs(read: dict[str, Any], out: dict[str, Any]) -> bool:
-    """Whether what was read is not what was written; no where that cannot be told."""
-    if read["path"] == out["path"]:
-        return bool(read.get("md5") != out.get("md5"))
-    digest, inside = str(out.get("md5")), str(PurePosixPath(read["path"]).relative_to(out["path"]))
-    if out.get("nfiles") == 1:
-        entry = [{"md5": read.get("md5"), "relpath": inside}]
-        alone = hashlib.md5(json.dumps(entry).encode(), usedforsecurity=False).hexdigest()  # as DVC hashes a listing
-        return digest != f"{alone}.dir"
-    listing = _cache() / "files" / "md5" / digest[:2] / digest[2:]
-    if str(read.get("md5")).endswith(".dir") or not listing.is_file():
+def _differs(dependency: dict[str, Any], output: dict[str, Any], cache: Callable[[], Path]) -> bool:
+    """Whether what was read differs from what was written; False if they cannot be compared."""
+    if dependency["path"] == output["path"]:
+        return bool(dependency.get("md5") != output.get("md5"))
+    digest = str(output.get("md5"))
+    relative = str(PurePosixPath(dependency["path"]).relative_to(output["path"]))
+    if output.get("nfiles") == 1:
+        entry = [{"md5": dependency.get("md5"), "relpath": relative}]
+        expected = hashlib.md5(json.dumps(entry).encode(), usedforsecurity=False).hexdigest()  # as DVC hashes a listing
+        return digest != f"{expected}.dir"
+    listing = cache() / "files" / "md5" / digest[:2] / digest[2:]
+    if str(dependency.get("md5")).endswith(".dir") or not listing.is_file():
         return False
-    held = {entry["relpath"]: entry["md5"] for entry in json.loads(listing.read_bytes())}
-    return bool(read.get("md5") != held.get(inside))
+    hashes = {entry["relpath"]: entry["md5"] for entry in json.loads(listing.read_bytes())}
+    return bool(dependency.get("md5") != hashes.get(relative))
 
 
-def _cache() -> Path:
+def _cache_folder() -> Path:
     return Path(_dvc("cache", "dir").stdout.strip())
 
 
 def _status() -> dict[str, list[Any]]:
     done = _dvc("status", "--json")
     try:
-        found: dict[str, list[Any]] = json.loads(done.stdout)
+        status: dict[str, list[Any]] = json.loads(done.stdout)
     except ValueError:
-        raise EchoError(f"dvc status cannot say whether dvc.lock is stale: {' '.join(done.stderr.split())}") from None
-    return found
+        raise EchoError(
+            f"`dvc status` failed, so dvc.lock cannot be checked: {' '.join(done.stderr.split())}"
+        ) from None
+    return status
 
 
 def _dvc(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,4 @@
-"""Markdown as GitHub reads it. Whatever stands in a cell, names of people's own among them, stays one cell of text."""
+"""Markdown for GitHub, in which any text, such as people's own names, stays text within its cell."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 
 def code(text: str) -> str:
-    """Text as code, so that nothing in it is markup; on one line, and its bars split no table."""
+    """Text as code on one line: nothing in it is markup, and its bars do not split a table cell."""
     text = " ".join(text.split()) or " "
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
     pad = " " if "`" in text else ""
@@ -19,10 +19,11 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def image(alt: str, address: str) -> str:
-    """An image; `alt` is plain text, and `address` percent-encoded already."""
-    return f"![{alt}]({address})"
+def image(alt: str, url: str) -> str:
+    """An image; `alt` is plain text, and `url` is percent-encoded."""
+    return f"![{alt}]({url})"
 
 
-def encoded(path: str) -> str:
+def percent_encode(path: str) -> str:
+    """A path, percent-encoded for a URL."""
     return quote(path, safe="/")

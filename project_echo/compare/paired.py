@@ -1,4 +1,4 @@
-"""The paired difference of two revisions: on the same draws of sources, from what their crossval stage wrote."""
+"""Paired difference of two revisions, on the draws of sources that their crossval stages have in common."""
 
 from typing import Any
 
@@ -9,35 +9,55 @@ from project_echo.compare.revisions import Revision
 from project_echo.core.errors import EchoError
 from project_echo.evaluation import crossval
 
-ANSWERS = "plots/crossval/answers.csv"
+PREDICTIONS = "plots/crossval/predictions.csv"
 COLUMNS = ["draw", "clip", "source", "truth", "prediction"]
 
 
-def read_answers(revision: Revision) -> pd.DataFrame | None:
-    """The answers of all draws, or None where the revision has none. Raises EchoError if the table is another."""
-    table = revisions.read_text_table(revision, ANSWERS)
+def read_predictions(revision: Revision) -> pd.DataFrame | None:
+    """Read the predictions of all draws.
+
+    Returns
+    -------
+    pd.DataFrame or None
+        Columns draw, clip, source, truth, prediction, all text. None if the revision lacks the file.
+
+    Raises
+    ------
+    EchoError
+        If the file is not a table, or lacks a column.
+    """
+    table = revisions.read_text_table(revision, PREDICTIONS)
     if table is None:
         return None
-    missing = [name for name in COLUMNS if name not in table]
-    if missing:
-        raise EchoError(f"{ANSWERS} of {revision.name} has no column {', '.join(missing)}. Make it anew: dvc repro.")
+    if missing := [name for name in COLUMNS if name not in table]:
+        raise EchoError(
+            f"{PREDICTIONS} of {revision.name} has no column {', '.join(missing)}. Write it again: dvc repro."
+        )
     return table[COLUMNS]
 
 
 def difference(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, Any]:
-    """The difference on the draws of both, as `crossval.difference` gives it: {"draws": 0} where there are none.
+    """Difference in accuracy and macro F1 on the draws that both tables have.
 
-    Draws of other animals are other draws. `whole` says that both have the same draws, and none besides.
+    Parameters
+    ----------
+    before, after : pd.DataFrame
+        What `read_predictions` returns.
+
+    Returns
+    -------
+    dict
+        What `crossval.paired_difference` returns, and `same_draws`: whether the tables hold the same draws and no
+        others. {"draws": 0} if they have no draw in common, or other animals.
     """
     if set(before["truth"]) != set(after["truth"]):
         return {"draws": 0}
     columns = [table[name] for table in (before, after) for name in ("truth", "prediction")]
-    found = crossval.difference(before, after, sorted(set(pd.concat(columns))), seed=1)
-    tested = COLUMNS[:-1]
-    found["whole"] = len(before) == len(after) == len(before.merge(after, on=tested))
-    return found
+    result = crossval.paired_difference(before, after, sorted(set(pd.concat(columns))), seed=1)
+    n_common = len(before.merge(after, on=COLUMNS[:-1]))
+    return result | {"same_draws": len(before) == len(after) == n_common}
 
 
-def bounds(row: dict[str, float], digits: int) -> str:
-    """The interval of a change, as text."""
-    return f"{row['low']:+.{digits}f} to {row['high']:+.{digits}f}"
+def interval_text(change: dict[str, float], digits: int) -> str:
+    """The confidence interval of a change, with signs."""
+    return f"{change['low']:+.{digits}f} to {change['high']:+.{digits}f}"

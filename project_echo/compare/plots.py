@@ -1,4 +1,4 @@
-"""Plots of two revisions as images: by their address on GitHub, or written out of git at a desk."""
+"""Plots of two revisions as images in Markdown: linked on GitHub, or written out of git elsewhere."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -8,26 +8,27 @@ from project_echo.compare.revisions import Revision
 from project_echo.core import files
 
 FOLDER = "plots"
-IMAGES = {".png", ".jpg", ".jpeg", ".gif", ".svg"}
-MOST = 40  # plots shown; a comment on GitHub has 65,536 characters at most
+SUFFIXES = {".png", ".jpg", ".jpeg", ".gif", ".svg"}
+MAX_PLOTS = 40  # a comment on GitHub has 65,536 characters at most
 
-Address = Callable[[Revision, str], str]
-
-
-def changed(before: Revision, after: Revision) -> list[str]:
-    return [path for path in revisions.changed(before, after, FOLDER) if Path(path).suffix.lower() in IMAGES]
+ImageURL = Callable[[Revision, str], str]
 
 
-def on_github(environment: Mapping[str, str]) -> Address | None:
-    """The addresses that GitHub shows images by, or None outside of its workflows."""
+def changed_plots(before: Revision, after: Revision) -> list[str]:
+    """Paths of the images in plots/ that differ."""
+    return [path for path in revisions.changed_files(before, after, FOLDER) if Path(path).suffix.lower() in SUFFIXES]
+
+
+def github_urls(environment: Mapping[str, str]) -> ImageURL | None:
+    """URLs of images on GitHub, or None outside of its workflows."""
     server, repository = environment.get("GITHUB_SERVER_URL"), environment.get("GITHUB_REPOSITORY")
     if not server or not repository:
         return None
-    return lambda revision, path: f"{server}/{repository}/blob/{revision.sha}/{markdown.encoded(path)}?raw=true"
+    return lambda revision, path: f"{server}/{repository}/blob/{revision.sha}/{markdown.percent_encode(path)}?raw=true"
 
 
-def at_a_desk(folder: Path, before: Revision, after: Revision, paths: list[str]) -> Address:
-    """Write the images of both into `folder`/before and `folder`/after; their addresses are relative to the comment."""
+def write_images(folder: Path, before: Revision, after: Revision, paths: list[str]) -> ImageURL:
+    """Write the images of both revisions into `folder`/before and `folder`/after; their URLs are relative."""
     with files.atomic_folder(folder) as beside:
         for revision, side in ((before, "before"), (after, "after")):
             for path in paths:
@@ -35,19 +36,22 @@ def at_a_desk(folder: Path, before: Revision, after: Revision, paths: list[str])
                 if content is not None:
                     (beside / side / path).parent.mkdir(parents=True, exist_ok=True)
                     (beside / side / path).write_bytes(content)
-    return lambda revision, path: markdown.encoded(f"{folder}/{'before' if revision == before else 'after'}/{path}")
+    return lambda revision, path: markdown.percent_encode(
+        f"{folder}/{'before' if revision == before else 'after'}/{path}"
+    )
 
 
-def side_by_side(before: Revision, after: Revision, paths: list[str], address: Address) -> str:
-    """A table of the first plots, before and after, and how many more there are."""
+def plot_table(before: Revision, after: Revision, paths: list[str], url: ImageURL) -> str:
+    """A Markdown table of the first MAX_PLOTS plots, before and after, and the number of others."""
     sides = {"before": before, "after": after}
-    there = {when: set(revisions.listed(side, FOLDER)) for when, side in sides.items()}
+    existing = {name: set(revisions.list_files(revision, FOLDER)) for name, revision in sides.items()}
     rows = []
-    for path in paths[:MOST]:
+    for path in paths[:MAX_PLOTS]:
         images = [
-            markdown.image(when, address(side, path)) if path in there[when] else "" for when, side in sides.items()
+            markdown.image(name, url(revision, path)) if path in existing[name] else ""
+            for name, revision in sides.items()
         ]
         rows.append([markdown.code(path), *images])
-    shown = markdown.table(["plot", *sides], rows)
-    more = len(paths) - MOST
-    return shown if more <= 0 else f"{shown}\n\n{more} more plot{'s' * (more != 1)} changed."
+    table = markdown.table(["plot", *sides], rows)
+    others = len(paths) - MAX_PLOTS
+    return table if others <= 0 else f"{table}\n\n{others} more plot{'s' * (others != 1)} changed."

@@ -1,11 +1,10 @@
-"""What a branch changes, as a comment on its pull request in Markdown: metrics, parameters and plots, before and after.
+"""Comment on a pull request, in Markdown: metrics, parameters and plots, before and after.
 
     python -m project_echo.compare.pull_request main
 
-Compares HEAD with the commit at which it left the base. Where a metric is below its floor (floors.yaml), a
-floor is gone, or dvc.lock is stale or not committed, the comment says so, and the exit code is 1. Images are linked by
-their address on GitHub; outside of its workflows they are written into the folder pr-comment, beside which the comment
-belongs.
+Compares HEAD with the commit at which it branched off the base. If a metric is below its floor (floors.yaml), a floor
+was removed, or dvc.lock is stale or not committed, the comment says so and the exit code is 1. In GitHub's workflows
+images link to GitHub; elsewhere they are written into the folder pr-comment, and links are relative to its parent.
 """
 
 import argparse
@@ -13,7 +12,6 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from project_echo.compare import floors, lock, markdown, metrics, paired, plots, revisions
 from project_echo.compare.revisions import Revision
@@ -21,8 +19,9 @@ from project_echo.core.errors import EchoError
 
 PARAMS = "params.yaml"
 IMAGES = Path("pr-comment")
-RUN = ["dvc.lock", "dvc.yaml", PARAMS]  # what says which run the results are of
-MARK = "<!-- compare -->"  # by which the workflow finds the comment to renew
+RUN_FILES = ["dvc.lock", "dvc.yaml", PARAMS]  # they say which run the results are of
+MARK = "<!-- compare -->"  # the workflow finds its earlier comment by it
+TITLES = {"accuracy": "accuracy", "macro_f1": "macro F1"}
 
 
 def main() -> None:
@@ -31,112 +30,121 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         after = revisions.find("HEAD")
-        before = revisions.fork(arguments.base, after.sha)
-        failures = failing(before, after)
-        print(comment(before, after, failures))
+        before = revisions.merge_base(arguments.base, after.sha)
+        problems = find_problems(before, after)
+        print(comment(before, after, problems))
     except EchoError as error:
         sys.exit(f"error: {error}")
-    if waiting := revisions.uncommitted():
-        print(f"{', '.join(waiting)}: not committed, so not in the comment.", file=sys.stderr)
-    if failures:
-        sys.exit("\n".join(f"error: {failure}" for failure in failures))
+    if uncommitted := revisions.uncommitted_files():
+        print(f"{', '.join(uncommitted)}: not committed, so not in the comment.", file=sys.stderr)
+    if problems:
+        sys.exit("\n".join(f"error: {problem}" for problem in problems))
 
 
-def failing(before: Revision, after: Revision) -> list[str]:
-    """A line of Markdown for each reason why the pull request should not be merged."""
+def find_problems(before: Revision, after: Revision) -> list[str]:
+    """Reasons why the pull request should not be merged, each a line of Markdown."""
     checks: list[Callable[[], list[str]]] = [
-        lambda: floors.below(floors.read(after), metrics.read(after)),
-        lambda: floors.gone(before, after),
-        uncommitted,
-        lambda: [line for line in [lock.stale()] if line],
+        lambda: floors.metrics_below(floors.read_floors(after), metrics.read_metrics(after)),
+        lambda: floors.removed_floors(before, after),
+        uncommitted_run,
+        lambda: [line for line in [lock.staleness()] if line],
     ]
-    found = []
+    problems = []
     for check in checks:
         try:
-            found += check()
+            problems += check()
         except EchoError as error:
-            found.append(markdown.code(str(error)))
-    return list(dict.fromkeys(found))  # two checks may meet the same file that cannot be read
+            problems.append(markdown.code(str(error)))
+    return list(dict.fromkeys(problems))  # two checks may fail to read the same file
 
 
-def uncommitted() -> list[str]:
-    """A line of Markdown if the run in the working folder, which `lock.stale` is about, is not the one of HEAD."""
-    waiting = [markdown.code(path) for path in revisions.uncommitted() if path in RUN]
-    if not waiting:
+def uncommitted_run() -> list[str]:
+    """A line of Markdown if the run in the working folder, which `lock.staleness` checks, is not that of HEAD."""
+    paths = [markdown.code(path) for path in revisions.uncommitted_files() if path in RUN_FILES]
+    if not paths:
         return []
-    listed = ", ".join(waiting)
-    return [f"{listed}: not committed, and the metrics here are of the last commit. Commit this run."]
+    return [f"{', '.join(paths)}: not committed, while the metrics here are those of the last commit. Commit this run."]
 
 
-def comment(before: Revision, after: Revision, failures: list[str]) -> str:
-    """The whole comment, in which a section that cannot be made says why.
+def comment(before: Revision, after: Revision, problems: list[str]) -> str:
+    """The whole comment. A section that fails contains the reason.
 
-    Writes the images that changed into the folder pr-comment, unless GitHub has them.
+    Outside of GitHub's workflows, this writes the images that changed into the folder pr-comment.
     """
-    parts = [f"{MARK}\n### From {before.short} to {after.short}"]
-    if failures:
-        parts.append("**This fails:**\n\n" + "\n".join(f"- {failure}" for failure in failures))
-    for heading, section in (("Metrics", measured), ("Parameters", parameters), ("Plots", pictured)):
+    parts = [f"{MARK}\n### From {before.short_sha} to {after.short_sha}"]
+    if problems:
+        parts.append("**This fails:**\n\n" + "\n".join(f"- {problem}" for problem in problems))
+    sections = (("Metrics", metrics_section), ("Parameters", params_section), ("Plots", plots_section))
+    for heading, section in sections:
         parts.append(f"#### {heading}")
         try:
             parts.append(section(before, after))
         except EchoError as error:
-            parts.append(f"Not to be had: {markdown.code(str(error))}")
+            parts.append(f"Could not be obtained: {markdown.code(str(error))}")
     return "\n\n".join(parts)
 
 
-def measured(before: Revision, after: Revision) -> str:
-    """The table of metrics, and what is to be said of it."""
-    found = metrics.pairs(metrics.read(before), metrics.read(after))
-    intervals, note = interval_of_change(before, after)
-    table = metrics.rows(found, intervals)
-    changed = sum(first != second for first, second in found.values())
-    said = [note] if note else []
+def metrics_section(before: Revision, after: Revision) -> str:
+    """The table of metrics with notes. Raises EchoError if a file of metrics is not readable."""
+    pairs = metrics.pair_metrics(metrics.read_metrics(before), metrics.read_metrics(after))
+    intervals, note = change_intervals(before, after)
+    rows = metrics.metric_rows(pairs, intervals)
+    changed = sum(first != second for first, second in pairs.values())
+    shown = sum(row[1] != row[2] for row in rows)
+    notes = [note]
     if not changed:
-        said.append("No metric changed.")
-    elif unseen := changed - sum(row[1] != row[2] for row in table):
-        said.append(f"{unseen} more changed in digits that are not shown.")
-    header = ["metric", "before", "after", "change", "paired 95 % interval of the change"]
-    return "\n\n".join([markdown.table(header, table), *([" ".join(said)] if said else [])])
+        notes.append("No metric changed.")
+    elif changed > shown:
+        notes.append(f"{changed - shown} more changed only in digits that are not shown.")
+    header = ["metric", "before", "after", "change", "paired 95% confidence interval of the change"]
+    return f"{markdown.table(header, rows)}\n\n{' '.join(notes)}"
 
 
-def interval_of_change(before: Revision, after: Revision) -> tuple[dict[str, str], str]:
-    """Intervals of the change in accuracy and macro F1, as text, and what they are of."""
+def change_intervals(before: Revision, after: Revision) -> tuple[dict[str, str], str]:
+    """Paired confidence intervals of the changes in accuracy and macro F1.
+
+    Returns
+    -------
+    intervals : dict
+        Intervals as text, by metric; empty if there are none.
+    note : str
+        Which draws they are of, or why there are none.
+    """
     try:
-        tables = [paired.read_answers(side) for side in (before, after)]
+        tables = [paired.read_predictions(revision) for revision in (before, after)]
     except EchoError as error:
         return {}, f"No paired interval: {markdown.code(str(error))}"
     if tables[0] is None or tables[1] is None:
-        return {}, f"No paired interval: {paired.ANSWERS} is not on both sides."
-    found: dict[str, Any] = paired.difference(tables[0], tables[1])
-    if not found["draws"]:
-        return {}, "No paired interval: the two sides have no draw of the same sources in common."
-    intervals = {name: paired.bounds(found[name], 4) for name in metrics.HEADLINES.values()}
-    draws = "the one draw" if found["draws"] == 1 else f"the {found['draws']} draws"
-    note = f"Intervals are of 95 %, those of the change paired on {draws} of sources that both have"
-    if found["whole"]:
+        return {}, f"No paired interval: before or after lacks {markdown.code(paired.PREDICTIONS)}."
+    difference = paired.difference(tables[0], tables[1])
+    if not difference["draws"]:
+        return {}, "No paired interval: before and after have no draw of the same sources in common."
+    intervals = {name: paired.interval_text(difference[name], 4) for name in TITLES}
+    draws = "the one draw" if difference["draws"] == 1 else f"the {difference['draws']} draws"
+    note = f"Intervals are 95% confidence intervals; those of the change are paired on {draws} of sources in common"
+    if difference["same_draws"]:
         return intervals, f"{note}."
-    on_these = [
-        f"{name} goes from {found[key]['before']:.4f} to {found[key]['after']:.4f}"
-        for key, name in (("accuracy", "accuracy"), ("macro_f1", "macro F1"))
+    changes = [
+        f"{title} goes from {difference[name]['before']:.4f} to {difference[name]['after']:.4f}"
+        for name, title in TITLES.items()
     ]
-    return intervals, f"{note}, on which {' and '.join(on_these)}."
+    return intervals, f"{note}, on which {' and '.join(changes)}."
 
 
-def parameters(before: Revision, after: Revision) -> str:
-    """The table of parameters, floors among them, that changed."""
+def params_section(before: Revision, after: Revision) -> str:
+    """The table of changed parameters and floors. Raises EchoError if a file is not readable."""
     rows = []
-    for path, kind in ((PARAMS, ""), (floors.FLOORS, "floor of ")):
-        sides = [revisions.read_yaml(side, path) or {} for side in (before, after)]
-        rows += [[kind + name, *values] for name, *values in metrics.changed_values(*sides)]
+    for path, prefix in ((PARAMS, ""), (floors.FLOORS, "floor of ")):
+        sides = [revisions.read_yaml(revision, path) or {} for revision in (before, after)]
+        rows += [[prefix + name, *values] for name, *values in metrics.changed_values(*sides)]
     return markdown.table(["parameter", "before", "after"], rows) if rows else "No parameter changed."
 
 
-def pictured(before: Revision, after: Revision) -> str:
-    """The table of plots that changed."""
-    changed = plots.changed(before, after)
-    address = plots.on_github(os.environ) or plots.at_a_desk(IMAGES, before, after, changed[: plots.MOST])
-    return plots.side_by_side(before, after, changed, address) if changed else "No plot changed."
+def plots_section(before: Revision, after: Revision) -> str:
+    """The table of changed plots."""
+    changed = plots.changed_plots(before, after)
+    url = plots.github_urls(os.environ) or plots.write_images(IMAGES, before, after, changed[: plots.MAX_PLOTS])
+    return plots.plot_table(before, after, changed, url) if changed else "No plot changed."
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What commits, branches and experiments hold, read from git: nothing is checked out, and DVC is not asked."""
+"""Files of commits, branches and experiments, read from git without a checkout and without DVC."""
 
 import io
 import json
@@ -14,63 +14,74 @@ from project_echo.core.errors import EchoError
 
 @dataclass(frozen=True)
 class Revision:
-    """A commit, and the name under which it was asked for."""
+    """A commit, and the name that it was asked for by."""
 
     name: str
     sha: str
 
     @property
-    def short(self) -> str:
+    def short_sha(self) -> str:
         return self.sha[:7]
 
 
 def find(name: str) -> Revision:
-    """The commit of a revision, or of an experiment: of this commit's if there are several, else of the newest.
+    """Find the commit of a revision or experiment.
 
-    Raises EchoError if there is none.
+    Of several experiments with this name, it is that of the current commit, otherwise the newest.
+
+    Raises
+    ------
+    EchoError
+        If there is none.
     """
     sha = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}") or _experiment(name)
     if not sha:
         raise EchoError(
-            f"{name} is no commit, branch or experiment here. `git branch --all` and `dvc exp list --all` name what "
-            f"there is; `git fetch` brings what others have pushed."
+            f"There is no commit, branch or experiment {name} here. `git branch --all` and `dvc exp list --all` list "
+            f"what there is; `git fetch` gets what others have pushed."
         )
     return Revision(name, sha.strip())
 
 
 def _experiment(name: str) -> str:
-    """The commit of an experiment that DVC keeps as refs/exps/<commit that it began from>/<name>; empty for none."""
-    listed = _git("for-each-ref", "--sort=-committerdate", "--format=%(objectname) %(refname)", "refs/exps/*/*/*") or ""
-    refs = [line.split(" ", 1) for line in listed.splitlines()]
+    """The commit of an experiment, which DVC keeps as refs/exps/<commit that it started from>/<name>, or empty."""
+    listing = _git("for-each-ref", "--sort=-committerdate", "--format=%(objectname) %(refname)", "refs/exps/*/*/*")
+    refs = [line.split(" ", 1) for line in (listing or "").splitlines()]
     head = (_git("rev-parse", "HEAD") or "").strip()
     named = [(sha, ref.split("/")[2:4]) for sha, ref in refs if ref.split("/", 4)[4] == name]
-    named.sort(key=lambda found: "".join(found[1]) != head)  # stable: the newest stay first
+    named.sort(key=lambda experiment: "".join(experiment[1]) != head)  # stable: the newest stay first
     return named[0][0] if named else ""
 
 
-def fork(base: str, head: str) -> Revision:
-    """The commit at which `head` left `base`. Raises EchoError if there is none."""
+def merge_base(base: str, head: str) -> Revision:
+    """Find the commit at which `head` branched off `base`.
+
+    Raises
+    ------
+    EchoError
+        If they have no commit in common.
+    """
     sha = _git("merge-base", find(base).sha, find(head).sha)
     if not sha:
         raise EchoError(
-            f"{base} and {head} have no commit in common. `git fetch --unshallow` if this clone is shallow."
+            f"{base} and {head} have no commit in common. If this clone is shallow, run `git fetch --unshallow`."
         )
     return Revision(base, sha.strip())
 
 
 def read(revision: Revision, path: str) -> bytes | None:
-    """The content of a file in git, or None where the revision does not have it."""
+    """The content of a file, or None if the revision lacks it."""
     done = subprocess.run(["git", "cat-file", "blob", f"{revision.sha}:{path}"], capture_output=True, check=False)
     return done.stdout if done.returncode == 0 else None
 
 
 def read_yaml(revision: Revision, path: str) -> dict[str, Any] | None:
-    """Keys and values of a YAML file. Raises EchoError if it is not one."""
+    """Keys and values of a YAML file, None if it is missing. Raises EchoError if it is not readable."""
     return _mapping(revision, path, yaml.safe_load, (yaml.YAMLError, ValueError))
 
 
 def read_json(revision: Revision, path: str) -> dict[str, Any] | None:
-    """Keys and values of a JSON file. Raises EchoError if it is not one."""
+    """Keys and values of a JSON file, None if it is missing. Raises EchoError if it is not readable."""
     return _mapping(revision, path, json.loads, (ValueError,))
 
 
@@ -83,12 +94,12 @@ def _mapping(revision: Revision, path: str, parse: Any, errors: tuple[type[Excep
     except errors as error:
         raise EchoError(f"{path} of {revision.name} is not readable: {' '.join(str(error).split())}") from error
     if not isinstance(value, dict):
-        raise EchoError(f"{path} of {revision.name} should hold keys and values.")
+        raise EchoError(f"{path} of {revision.name} should contain keys and values.")
     return value
 
 
 def read_text_table(revision: Revision, path: str) -> pd.DataFrame | None:
-    """A CSV table, all of it text. Raises EchoError if it is not one."""
+    """A CSV table, all of it text, None if it is missing. Raises EchoError if it is not readable."""
     content = read(revision, path)
     if content is None:
         return None
@@ -98,23 +109,23 @@ def read_text_table(revision: Revision, path: str) -> pd.DataFrame | None:
         raise EchoError(f"{path} of {revision.name} is not a readable CSV table ({error}).") from error
 
 
-def listed(revision: Revision, folder: str) -> list[str]:
-    """All files of a revision in a folder."""
+def list_files(revision: Revision, folder: str) -> list[str]:
+    """Paths of all files of a revision in a folder."""
     return _split(_git("ls-tree", "-r", "-z", "--name-only", revision.sha, "--", f"{folder}/"))
 
 
-def changed(before: Revision, after: Revision, folder: str) -> list[str]:
-    """The files in a folder that two revisions do not have alike, those that only one of them has among them."""
+def changed_files(before: Revision, after: Revision, folder: str) -> list[str]:
+    """Paths of the files in a folder that differ between two revisions, or that only one of them has."""
     return _split(_git("diff", "-z", "--name-only", "--no-renames", before.sha, after.sha, "--", folder))
 
 
-def uncommitted() -> list[str]:
-    """The files that git tracks and that differ from HEAD."""
+def uncommitted_files() -> list[str]:
+    """Paths of the tracked files that differ from HEAD."""
     return _split(_git("diff", "-z", "--name-only", "HEAD", "--"))
 
 
-def ignored(paths: list[str]) -> set[str]:
-    """Those of the paths that git ignores, whether they are there or not."""
+def ignored_paths(paths: list[str]) -> set[str]:
+    """Those of the paths that git ignores, whether they exist or not."""
     return set(_split(_git("check-ignore", "-z", "--no-index", "--stdin", stdin="\0".join(paths)))) if paths else set()
 
 

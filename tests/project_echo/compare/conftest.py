@@ -1,7 +1,5 @@
-"""A repository with two stages that take no time, run and committed once, and copied for every test."""
+"""A repository whose stages take no time: run and committed once, and copied for every test."""
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -26,6 +24,12 @@ stages:
     metrics:
       - metrics/crossval.json:
           cache: false
+  make:
+    cmd: python make.py
+    deps: [make.py]
+    outs: [data/one, data/two]
+  read_one: {cmd: cp data/one/0.txt data/one.txt, deps: [data/one/0.txt], outs: [data/one.txt]}
+  read_two: {cmd: cp data/two/0.txt data/two.txt, deps: [data/two/0.txt], outs: [data/two.txt]}
 """
 PARAMS = """
 draw: {seed: 1}
@@ -37,7 +41,7 @@ import pathlib, yaml
 seed = yaml.safe_load(open("params.yaml"))["draw"]["seed"]
 pathlib.Path("data/drawn.txt").write_text(str(seed))
 """
-# As many of the ten clips of owls as train.wrong says are taken for frogs.
+# Of the ten clips of owls, train.wrong are predicted as frogs.
 SCORE = """
 import json, pathlib, yaml
 
@@ -49,62 +53,60 @@ rows = ["draw,clip,source,truth,prediction"]
 for source in range(10):
     rows.append(f"{source % 2},frog-{source},frog-{source},frog,frog")
     rows.append(f"{source % 2},owl-{source},owl-{source},owl,{'frog' if source < wrong else 'owl'}")
-pathlib.Path("plots/crossval/answers.csv").write_text("\\n".join(rows) + "\\n")
+pathlib.Path("plots/crossval/predictions.csv").write_text("\\n".join(rows) + "\\n")
 pathlib.Path("plots/crossval/curve (a).png").write_text(f"an image of {wrong}")
 pathlib.Path("plots/crossval/same.png").write_text("an image")
-right = 1 - wrong / 20
-metrics = {"accuracy": {"mean": right, "low": right - 0.1, "high": 1.0}, "macro_f1": {"pooled": right}}
+correct = 1 - wrong / 20
+metrics = {name: {"value": correct, "low": correct - 0.1, "high": 1.0} for name in ("accuracy", "macro_f1")}
 pathlib.Path("metrics/crossval.json").write_text(json.dumps({**metrics, "draws": 2, "errors": {"a|b": wrong}}))
 """
-FLOORS = "metrics/crossval.json: {accuracy.mean: 0.85}\n"
+# A folder with one file, and one with two.
+MAKE = """
+import pathlib
+
+for path in ("one/0", "two/0", "two/1"):
+    path = pathlib.Path(f"data/{path}.txt")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("first")
+"""
+FLOORS = "metrics/crossval.json: {accuracy: 0.85}\n"
 
 
 @pytest.fixture(scope="session")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    """Run and committed on the branch main."""
-    made = Repository(tmp_path_factory.mktemp("ran") / "repository")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """Run and committed on the branch main; the branch `branch`, at the same commit, is checked out."""
+    made = Repository(tmp_path_factory.mktemp("first_run") / "repository")
     made.write("dvc.yaml", PIPELINE)
     made.write("params.yaml", PARAMS)
     made.write("draw.py", DRAW)
     made.write("score.py", SCORE)
+    made.write("make.py", MAKE)
     made.write("project_echo/compare/floors.yaml", FLOORS)
     made.write(".gitignore", "/pr-comment/\n")
     made.write("data/.gitignore", "")
-    made.git("init", "--quiet", "--initial-branch", "main")
+    made.git("init", "--quiet", "--initial-branch", "main", "--template=")
     made.write(".dvc/config", "")
     made.write(".dvc/.gitignore", "/tmp\n/cache\n")
     made.dvc("repro")
     made.commit("first run")
+    made.git("switch", "--quiet", "--create", "branch")
     return made
 
 
-@pytest.fixture
-def repository(ran: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
-    """A copy in which the test is, on a branch that left main."""
-    return entered(copied(ran, tmp_path / "repository"), monkeypatch)
+@pytest.fixture(scope="session")
+def first_clone(first_run: Repository, tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    folder = tmp_path_factory.mktemp("first_clone") / "clone"
+    first_run.git("clone", "--quiet", "--template=", str(first_run.folder), str(folder))
+    return Repository(folder)
 
 
 @pytest.fixture
-def clone(ran: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
-    """A clone in which the test is: what git has, without data, cache and remote."""
-    ran.git("clone", "--quiet", str(ran.folder), str(tmp_path / "clone"))
-    return entered(Repository(tmp_path / "clone"), monkeypatch)
+def repository(first_run: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    """A copy, which is the working folder."""
+    return first_run.copy(tmp_path / "repository").enter(monkeypatch)
 
 
-def copied(repository: Repository, folder: Path) -> Repository:
-    """Data and cache included, on a branch."""
-    shutil.copytree(repository.folder, folder)
-    copy = Repository(folder)
-    copy.git("switch", "--quiet", "-C", "branch")
-    return copy
-
-
-def entered(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Repository:
-    monkeypatch.chdir(repository.folder)
-    own = repository.environment()
-    for name in os.environ.keys() - own.keys() | {"GITHUB_SERVER_URL", "GITHUB_REPOSITORY"}:
-        monkeypatch.delenv(name, raising=False)
-    for name, value in own.items():
-        if not name.startswith("GITHUB_"):
-            monkeypatch.setenv(name, value)
-    return repository
+@pytest.fixture
+def clone(first_clone: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    """A clone, which is the working folder: what git has, without data, cache and remote."""
+    return first_clone.copy(tmp_path / "clone").enter(monkeypatch)

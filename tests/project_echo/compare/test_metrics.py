@@ -4,63 +4,75 @@ import pytest
 
 from project_echo.compare import metrics
 
-CROSSVAL = {"accuracy": {"mean": 0.9, "low": 0.8, "high": 1.0}, "macro_f1": {"pooled": 0.88, "low": 0.7, "high": 0.95}}
+ACCURACY = {"value": 0.9, "low": 0.8, "high": 1.0}
+CROSSVAL = {"accuracy": ACCURACY, "macro_f1": {"value": 0.88, "low": 0.7, "high": 0.95}}
 
 
 def texts(values: dict[str, Any]) -> dict[str, str]:
-    return {name: str(metric) for name, metric in metrics.with_bounds(values).items()}
+    return {name: str(metric) for name, metric in metrics.flatten_metrics(values).items()}
 
 
 @pytest.mark.parametrize(
     ("values", "shown"),
     [
-        (CROSSVAL, {"accuracy.mean": "0.9000 (0.8000 to 1.0000)", "macro_f1.pooled": "0.8800 (0.7000 to 0.9500)"}),
-        (
-            {"x": {"false_alarms": 0.1, "false_alarms_95": {"low": 0, "high": 0.2}}},
-            {"x.false_alarms": "0.1000 (0 to 0.2000)"},
-        ),
-        ({"accuracy": 1.0, "wilson_95": {"low": 0.67, "high": 1.0}}, {"accuracy": "1.0000 (0.6700 to 1.0000)"}),
-        ({"draws": 9, "draws_90": {"low": 0.8, "high": 1.0}}, {"draws": "9", "draws_90": "0.8000 to 1.0000"}),
+        (CROSSVAL, {"accuracy": "0.9000 (0.8000 to 1.0000)", "macro_f1": "0.8800 (0.7000 to 0.9500)"}),
+        ({"x": {"rate": {"value": 0.1, "low": 0, "high": 0.2}}}, {"x.rate": "0.1000 (0 to 0.2000)"}),
+        ({"draws": 9, "macro_f1": 0.5}, {"draws": "9", "macro_f1": "0.5000"}),
+        ({"confused": {"pair": ["boar", "fox"]}}, {"confused.pair": "boar and fox"}),
+        ({"confused": {"pair": None}}, {"confused.pair": "none"}),
     ],
 )
-def test_bounds_stand_beside_their_value(values: dict[str, Any], shown: dict[str, str]) -> None:
+def test_a_metric_is_shown_with_its_interval(values: dict[str, Any], shown: dict[str, str]) -> None:
     assert texts(values) == shown
 
 
 @pytest.mark.parametrize(
-    "labels",
-    [{"low": 0.5, "high": 1.0}, {"low": 0.5}, {"low": {"f1": 0.5}, "high": {"f1": 1.0}}, {"low": "a", "high": "b"}],
+    "recall",
+    [
+        {"low": 0.5, "high": 1.0},
+        {**ACCURACY, "fox": 0.5},
+        {"value": {"f1": 0.5}, "low": 0.5, "high": 1.0},
+        {"value": "a", "low": "b", "high": "c"},
+    ],
 )
-def test_labels_called_low_and_high_are_no_bounds(labels: dict[str, Any]) -> None:
-    assert set(texts({"recall": labels})) == set(metrics.leaves({"recall": labels}))
+def test_labels_called_value_low_and_high_are_not_an_interval(recall: dict[str, Any]) -> None:
+    assert set(texts({"recall": recall})) == set(metrics.flatten({"recall": recall}))
 
 
-def test_accuracy_and_macro_f1_are_always_there_and_the_rest_where_it_reads_differently() -> None:
-    before = {**CROSSVAL, "draws": 3, "same": 0.5, "pair": "a / b", "gone": 1, "close": 0.50001}
-    after = {**CROSSVAL, "draws": 5, "same": 0.5, "pair": "a / c|d", "new": 0.25, "close": 0.50002}
-    found = metrics.pairs({"metrics/crossval.json": before}, {"metrics/crossval.json": after})
-    assert metrics.rows(found, {"accuracy": "-0.1 to 0.1"}) == [
-        ["`crossval: accuracy.mean`", *["0.9000 (0.8000 to 1.0000)"] * 2, "0", "-0.1 to 0.1"],
-        ["`crossval: macro_f1.pooled`", *["0.8800 (0.7000 to 0.9500)"] * 2, "0", ""],
+def test_rows_are_the_headlines_and_what_differs_in_the_digits_shown() -> None:
+    before = {**CROSSVAL, "draws": 3, "same": 0.5, "pair": ["a", "b"], "gone": 1, "close": 0.50001}
+    after = {**CROSSVAL, "draws": 5, "same": 0.5, "pair": ["a", "c|d"], "new": 0.25, "close": 0.50002}
+    pairs = metrics.pair_metrics({"metrics/crossval.json": before}, {"metrics/crossval.json": after})
+    assert metrics.metric_rows(pairs, {"accuracy": "-0.1 to 0.1", "draws": "not a headline"}) == [
+        ["`crossval: accuracy`", *["0.9000 (0.8000 to 1.0000)"] * 2, "0", "-0.1 to 0.1"],
+        ["`crossval: macro_f1`", *["0.8800 (0.7000 to 0.9500)"] * 2, "0", ""],
         ["`crossval: draws`", "3", "5", "+2", ""],
         ["`crossval: gone`", "1", "", "", ""],
         ["`crossval: new`", "", "0.2500", "", ""],
-        ["`crossval: pair`", "`a / b`", "`a / c\\|d`", "", ""],
+        ["`crossval: pair`", "`a and b`", "`a and c\\|d`", "", ""],
     ]
 
 
-def test_accuracy_and_macro_f1_are_there_even_without_metrics() -> None:
-    rows = metrics.rows(metrics.pairs({}, {"metrics/infer.json": {"right": 1}}), {})
+def test_the_headlines_are_there_without_metrics() -> None:
+    rows = metrics.metric_rows(metrics.pair_metrics({}, {"metrics/infer.json": {"correct": 1}}), {})
     assert [row[:3] for row in rows] == [
-        ["`crossval: accuracy.mean`", "", ""],
-        ["`crossval: macro_f1.pooled`", "", ""],
-        ["`infer: right`", "", "1"],
+        ["`crossval: accuracy`", "", ""],
+        ["`crossval: macro_f1`", "", ""],
+        ["`infer: correct`", "", "1"],
     ]
 
 
 def test_a_change_has_its_sign() -> None:
-    sides = [{"metrics/infer.json": {"confidence": value}} for value in (0.75, 0.5)]
-    assert metrics.rows(metrics.pairs(*sides), {})[-1] == ["`infer: confidence`", "0.7500", "0.5000", "-0.2500", ""]
+    before, after = ({"metrics/infer.json": {"mean_confidence": value}} for value in (0.75, 0.5))
+    row = metrics.metric_rows(metrics.pair_metrics(before, after), {})[-1]
+    assert row == ["`infer: mean_confidence`", "0.7500", "0.5000", "-0.2500", ""]
+
+
+def test_a_change_of_the_interval_alone_is_shown() -> None:
+    after = {**CROSSVAL, "rate": {**ACCURACY, "low": 0.7}}
+    pairs = metrics.pair_metrics({"metrics/a.json": {"rate": ACCURACY}}, {"metrics/a.json": {"rate": after["rate"]}})
+    row = metrics.metric_rows(pairs, {})[-1]
+    assert row == ["`a: rate`", "0.9000 (0.8000 to 1.0000)", "0.9000 (0.7000 to 1.0000)", "0", ""]
 
 
 def test_values_that_differ_are_listed_by_dotted_name() -> None:

@@ -5,83 +5,81 @@ from project_echo.core.errors import EchoError
 from tests.repositories import Repository
 
 
-def experiment(repository: Repository, name: str, content: str) -> str:
-    """Keep the working folder as DVC keeps an experiment, and go back."""
-    begun = repository.git("rev-parse", "HEAD").strip()
+def commit_experiment(repository: Repository, name: str, content: str) -> str:
+    """Store a commit as DVC stores an experiment, and return to the previous one."""
+    head = repository.git("rev-parse", "HEAD").strip()
     repository.write("kept.txt", content)
     sha = repository.commit(name)
-    repository.git("update-ref", f"refs/exps/{begun[:2]}/{begun[2:]}/{name}", sha)
-    repository.git("reset", "--quiet", "--hard", begun)
+    repository.git("update-ref", f"refs/exps/{head[:2]}/{head[2:]}/{name}", sha)
+    repository.git("reset", "--quiet", "--hard", head)
     return sha
 
 
-def test_an_experiment_is_found_by_its_name_and_read(repository: Repository) -> None:
-    sha = experiment(repository, "rerun", "of the rerun")
-    found = revisions.find("rerun")
-    assert found.sha == sha
-    assert revisions.read(found, "kept.txt") == b"of the rerun"
-    assert revisions.read(revisions.find("HEAD"), "kept.txt") is None
-
-
-def test_this_commits_experiment_comes_before_a_newer_one_of_another(repository: Repository) -> None:
-    here = experiment(repository, "rerun", "here")
+def test_experiments_are_found_by_name_that_of_the_current_commit_first(repository: Repository) -> None:
+    here = commit_experiment(repository, "rerun", "here")
     repository.git("switch", "--quiet", "--create", "elsewhere")
     repository.write("other.txt", "")
     repository.commit("another commit")
-    there = experiment(repository, "rerun", "there")
+    there = commit_experiment(repository, "rerun", "there")  # the newer one
     assert revisions.find("rerun").sha == there
     repository.git("switch", "--quiet", "branch")
-    assert revisions.find("rerun").sha == here
+    found = revisions.find("rerun")
+    assert found.sha == here
+    assert revisions.read(found, "kept.txt") == b"here"
+    assert revisions.read(revisions.find("HEAD"), "kept.txt") is None
 
 
-def test_what_is_no_revision_is_an_error_that_names_it(repository: Repository) -> None:
-    with pytest.raises(EchoError, match=r"^reru is no commit, branch or experiment here"):
-        revisions.find("reru")
-    with pytest.raises(EchoError, match=r"^--all is no commit"):
-        revisions.find("--all")
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize("name", ["reru", "--all"])
+def test_an_unknown_revision_raises_an_error_that_names_it(name: str) -> None:
+    with pytest.raises(EchoError, match=name):
+        revisions.find(name)
 
 
-def test_a_branch_left_its_base_where_it_did_whatever_came_to_the_base_since(repository: Repository) -> None:
-    left = repository.git("rev-parse", "HEAD").strip()
+def test_the_merge_base_does_not_depend_on_later_commits_of_the_base(repository: Repository) -> None:
+    start = repository.git("rev-parse", "HEAD").strip()
     repository.write("mine.txt", "")
     mine = repository.commit("mine")
     repository.git("switch", "--quiet", "main")
     repository.write("theirs.txt", "")
     repository.commit("theirs")
-    assert revisions.fork("main", mine).sha == left
-    repository.git("switch", "--quiet", "--orphan", "nothing")
+    assert revisions.merge_base("main", mine).sha == start
+    repository.git("switch", "--quiet", "--orphan", "unrelated")
     repository.write("new.txt", "")
-    with pytest.raises(EchoError, match="no commit in common"):
-        revisions.fork("main", repository.commit("of another history"))
+    unrelated = repository.commit("of another history")
+    with pytest.raises(EchoError, match=f"main.*{unrelated}"):
+        revisions.merge_base("main", unrelated)
 
 
-def test_files_are_listed_and_told_apart_whatever_their_names(repository: Repository) -> None:
+def test_files_are_listed_and_compared_whatever_their_names(repository: Repository) -> None:
     before = revisions.find("HEAD")
     repository.write('plots/ä "b"\n.png', "new")
     repository.write("plots/crossval/same.png", "other")
     repository.git("rm", "--quiet", "plots/crossval/curve (a).png")
     repository.commit("other plots")
     after = revisions.find("HEAD")
-    assert set(revisions.listed(after, "plots")) - set(revisions.listed(before, "plots")) == {'plots/ä "b"\n.png'}
-    assert set(revisions.changed(before, after, "plots")) == {
+    assert set(revisions.list_files(after, "plots")) - set(revisions.list_files(before, "plots")) == {
+        'plots/ä "b"\n.png'
+    }
+    assert set(revisions.changed_files(before, after, "plots")) == {
         'plots/ä "b"\n.png',
         "plots/crossval/same.png",
         "plots/crossval/curve (a).png",
     }
-    assert revisions.uncommitted() == []
+    assert revisions.uncommitted_files() == []
     repository.write("params.yaml", "")
-    assert revisions.uncommitted() == ["params.yaml"]
+    assert revisions.uncommitted_files() == ["params.yaml"]
 
 
-def test_a_file_that_is_not_what_its_name_says_is_an_error_that_names_it(repository: Repository) -> None:
+def test_a_file_that_is_not_readable_raises_an_error_that_names_it(repository: Repository) -> None:
     repository.write("metrics/crossval.json", "<<<<<<< HEAD")
     repository.write("params.yaml", "- a list")
     repository.write("table.csv", 'a,b\n"open')
     repository.commit("broken")
     head = revisions.find("HEAD")
-    with pytest.raises(EchoError, match=r"^metrics/crossval.json of HEAD is not readable"):
+    with pytest.raises(EchoError, match=r"^metrics/crossval.json of HEAD"):
         revisions.read_json(head, "metrics/crossval.json")
-    with pytest.raises(EchoError, match=r"^params.yaml of HEAD should hold keys and values"):
+    with pytest.raises(EchoError, match=r"^params.yaml of HEAD"):
         revisions.read_yaml(head, "params.yaml")
-    with pytest.raises(EchoError, match=r"^table.csv of HEAD is not a readable CSV table"):
+    with pytest.raises(EchoError, match=r"^table.csv of HEAD"):
         revisions.read_text_table(head, "table.csv")
