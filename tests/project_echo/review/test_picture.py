@@ -1,4 +1,4 @@
-"""The picture for the README: the review of a night of the field, screened with the classifier that was trained."""
+"""Screenshot for the README: the review of one night of the synthetic field, with the trained classifier."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def test_a_night_of_the_field(
     tmp_path: Path, browser: Browser, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     monkeypatch.setattr(field, "NIGHTS", 1)
-    monkeypatch.chdir(tmp_path)  # the page shows names as they are given, and they are to be short ones
+    monkeypatch.chdir(tmp_path)  # the page shows paths as they are given; relative ones are short
     field.main(Path("field"))
     truth = pd.read_csv("field/truth.csv")
     predict(Options([Path("field/night-1")], MODEL, Path("night-1"), 2.5, 0.25, [], 0, None, None, -1, "", True))
@@ -31,12 +31,12 @@ def test_a_night_of_the_field(
         for _ in range(24):
             event = page.evaluate("current")
             calls = truth[truth["recording"].map(event["recording"].endswith) & (truth["label"] == event["label"])]
-            over = (calls["start_s"] < event["end_s"] - 0.5) & (calls["end_s"] > event["start_s"] + 0.5)
-            page.keyboard.press("a" if over.any() else "r")
+            overlaps = (calls["start_s"] < event["end_s"] - 0.5) & (calls["end_s"] > event["start_s"] + 0.5)
+            page.keyboard.press("a" if overlaps.any() else "r")
         page.evaluate(
             "visit(DATA.events.find((event) => event.label === 'tree_frog' && !answers.of(event)) ?? current)"
         )
         page.evaluate("document.activeElement.blur()")
         screenshot(page, "review.png", full_page=True)
     picture = Path(str(SCREENSHOTS)) / "review.png"
-    Image.open(picture).quantize(256).save(picture, optimize=True)  # a spectrogram is noise, which is large
+    Image.open(picture).quantize(256).save(picture, optimize=True)  # the spectrogram's noise compresses badly
