@@ -70,7 +70,7 @@ def command(output: ffmpeg.nodes.OutputStream, path: Path | None = None) -> list
     """Build the command of an output; its `media_source` is the file `path`. Existing files are overwritten."""
     words = output.global_args("-nostdin", "-hide_banner", "-y").compile(cmd=executable())
     # ffmpeg-python fails at a name that is not UTF-8, so the name is inserted here.
-    return [word or file_url(path or Path()) for word in words]
+    return [file_url(path) if path and not word else word for word in words]
 
 
 def audio_command(path: Path, seek: dict[str, Any], target: str, **options: object) -> list[str]:

@@ -89,8 +89,8 @@ class Stream:
             if not _may_be_plain(file):
                 return False
             with soundfile.SoundFile(file) as sound:
-                container = sound.format in {"WAV", "FLAC"} and sound.subtype in PLAIN_SUBTYPES
-                if not container or (sound.channels, sound.samplerate) != (1, self.sample_rate):
+                plain = sound.format in {"WAV", "FLAC"} and sound.subtype in PLAIN_SUBTYPES
+                if not plain or (sound.channels, sound.samplerate) != (1, self.sample_rate):
                     return False
                 for start in range(0, sound.frames, self.block_samples):
                     with self._timed():
