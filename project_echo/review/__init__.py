@@ -1,1 +1,1 @@
-"""The review page, on which people check events, and collecting their labels."""
+"""Review of events: the page on which people check them, and collecting their labels into a corpus."""
