@@ -5,7 +5,7 @@ const PREFIX = "project-echo-review/";
 /** @typedef {(typeof VERDICTS)[number]} Verdict */
 
 /**
- * What was said of an event.
+ * The answer to an event.
  * @typedef {object} Answer
  * @property {Verdict} verdict
  * @property {string} label the event's own if accepted, "none" if rejected, another if relabelled, empty if skipped
@@ -23,7 +23,7 @@ function isVerdict(text) {
 }
 
 /**
- * The message of what was thrown.
+ * The message of an error.
  * @param {unknown} error
  * @returns {string}
  */
@@ -42,7 +42,7 @@ class Answers {
     /** @type {Map<number, Answer>} by event number */
     this.found = new Map();
     this.order = 0; // of the last answer
-    this.trouble = ""; // why the browser does not keep answers; empty if it does
+    this.trouble = ""; // why the browser cannot store answers; empty if it can
     this.load();
   }
 
@@ -102,7 +102,7 @@ class Answers {
   }
 
   /**
-   * Take back the last answer, even one from before a reload, and put back the answer that it replaced.
+   * Undo the last answer, even one from before a reload, and restore the answer that it replaced.
    * @returns {ReviewEvent | undefined} its event, or undefined if no event has an answer
    */
   undo() {
@@ -137,8 +137,7 @@ class Answers {
 }
 
 /**
- * Store a setting of the page, such as the order of the queue. Where the browser keeps nothing, it is lost
- * without harm.
+ * Store a setting of the page, such as the order of the queue. It is lost if the browser cannot store it.
  * @param {string} name
  * @param {unknown} value of which JSON can be made
  */
@@ -146,7 +145,7 @@ function remember(name, value) {
   try {
     localStorage.setItem(PREFIX + name, JSON.stringify(value));
   } catch {
-    // The page says so already where answers are not kept.
+    // The page shows a warning already, as answers cannot be stored either.
   }
 }
 

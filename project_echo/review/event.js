@@ -1,14 +1,14 @@
-/* An event as people see it: a row of the queue, its facts, its sound and spectrogram. */
+/* An event on the page: its row in the queue, its facts, its sound and spectrogram. */
 
 /**
- * An event of a screening, as review/command.py writes it into the page. Seconds count from the start of the recording.
+ * An event of a screening, as review/page.py writes it into the page. Seconds count from the start of the recording.
  * @typedef {object} ReviewEvent
  * @property {number} event its number, from 1
  * @property {string} id the same in every review of the same screening
  * @property {string} recording
  * @property {string} site empty if there is none
  * @property {string} source the site, or the recording if there is none
- * @property {string} at when it was heard, ISO 8601 on the recorder's clock; empty if that is not known
+ * @property {string} at its date and time, ISO 8601 on the recorder's clock; empty if unknown
  * @property {number} start_s
  * @property {number} end_s
  * @property {string} label the classifier's
@@ -18,9 +18,9 @@
  * @property {string} media the file of its sound; empty if there is none
  * @property {string} picture the file of its spectrogram; empty if there is none
  * @property {string} reason why there is no sound; empty if there is
- * @property {number} begin_s where the sound begins
- * @property {number} cut_s the length of the sound
- * @property {[text: string, share: number][]} ticks of the axis of time, and where they stand, in % from the left
+ * @property {number} begin_s start of the excerpt
+ * @property {number} cut_s duration of the excerpt
+ * @property {[text: string, share: number][]} ticks of the time axis: text, and position in % from the left
  */
 
 /** @type {Record<Verdict, string>} */
@@ -32,7 +32,7 @@ const MARKS = { accepted: "✓", rejected: "✗", relabelled: "→", skipped: "�
  * @returns {string}
  */
 function said(answer) {
-  if (!answer) return "not decided yet";
+  if (!answer) return "undecided";
   return answer.verdict === "relabelled" ? `relabelled: ${nameOf(answer.label)}` : answer.verdict;
 }
 
@@ -80,7 +80,7 @@ function drawRow(row, event) {
 }
 
 /**
- * Show what is known of an event, and its answer.
+ * Show the facts of an event, and its answer.
  * @param {ReviewEvent} event
  * @param {Answer | undefined} answer
  */
@@ -90,7 +90,7 @@ function describe(event, answer) {
   find("said").className = `said ${answer?.verdict ?? ""}`;
   const [long_s, cut_s] = [event.end_s - event.start_s, event.cut_s].map((seconds) => seconds.toFixed(0));
   find("long").hidden = !event.media || event.end_s - event.begin_s - event.cut_s < 0.5;
-  find("long").textContent = `The event is ${long_s} s long; its first ${cut_s} s are here.`;
+  find("long").textContent = `The event lasts ${long_s} s; the excerpt has its first ${cut_s} s.`;
   find("mute").hidden = Boolean(event.media);
   find("mute").textContent = `No sound: ${event.reason}.`;
   const [mean, peak] = [event.mean_confidence, event.peak_confidence].map((share) => share.toFixed(2));
@@ -98,9 +98,9 @@ function describe(event, answer) {
   const facts = [
     ["recording", event.recording],
     ["site", event.site],
-    ["heard", event.at ? event.at.replace("T", " ") : "not known when"],
-    ["in it", `${event.start_s.toFixed(1)} to ${event.end_s.toFixed(1)} s`],
-    ["confidence", `${mean} on average, ${peak} at most, ${windows}`],
+    ["time", event.at ? event.at.replace("T", " ") : "unknown"],
+    ["position", `${event.start_s.toFixed(1)} to ${event.end_s.toFixed(1)} s`],
+    ["confidence", `mean ${mean}, peak ${peak}, ${windows}`],
   ].filter(([, text]) => text);
   const cells = facts.flatMap(([term, text]) => [element("dt", term), element("dd", text)]);
   find("facts").replaceChildren(...cells);

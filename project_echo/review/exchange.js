@@ -1,5 +1,5 @@
-/* Answers to CSV and back (RFC 4180), guarded against spreadsheets that run text as formulas.
-   The rules are those of project_echo/predict/spreadsheets.py. */
+/* Answers to CSV and back (RFC 4180). Text that a spreadsheet would run as a formula is escaped, by the rules of
+   project_echo/core/spreadsheets.py. */
 const UNGUARDED = /(?:^|(?<=[\t\r\n,;]))(?=[' ]*[=+\-@\t\r\n])/g;
 const GUARDED = /(^|(?<=[\t\r\n,;]))'(?=[' ]*[=+\-@\t\r\n])/g;
 
@@ -39,7 +39,7 @@ function exported(events, answers, columns) {
 /**
  * The rows of a CSV text, without empty ones. Throws an Error if its quotation marks do not match.
  * @param {string} text
- * @returns {string[][]} the cells of each row, as they were before they were guarded
+ * @returns {string[][]} the cells of each row, unescaped
  */
 function parsed(text) {
   /** @type {string[]} */
@@ -49,7 +49,7 @@ function parsed(text) {
   field.lastIndex = text.startsWith("\uFEFF") ? 1 : 0;
   while (field.lastIndex < text.length) {
     const found = field.exec(text);
-    if (!found) throw new Error(`row ${rows.length} has a quotation mark too many or too few`);
+    if (!found) throw new Error(`unbalanced quotation marks in row ${rows.length}.`);
     row.push((found[1]?.replaceAll('""', '"') ?? found[2]).replace(GUARDED, ""));
     if (found[3] !== ",") {
       row = [];
@@ -60,8 +60,8 @@ function parsed(text) {
 }
 
 /**
- * Take over the answers of an exported table. Throws an Error with a message for people if it is not a table of these
- * events; then no answer is taken over.
+ * Import the answers of an exported table. Throws an Error with a message for people if it is not a table of these
+ * events; then no answer is imported.
  * @param {string} text the CSV text
  * @param {ReviewEvent[]} events
  * @param {Answers} answers where they go
@@ -72,7 +72,7 @@ function parsed(text) {
 function imported(text, events, answers, columns, same) {
   const [head = [], ...rows] = parsed(text);
   const missing = columns.filter((column) => !head.includes(column));
-  if (missing.length) throw new Error(`it has no column ${missing.join(", ")}. Choose one that this page exported.`);
+  if (missing.length) throw new Error(`no column ${missing.join(", ")}. Choose a file that this page exported.`);
   /** @param {Partial<Record<string, unknown>>} row */
   const key = (row) => same.map((name) => (name.endsWith("_s") ? Number(row[name]).toFixed(3) : row[name])).join("\n");
   const known = new Map(events.map((event) => [key(event), event]));
@@ -81,9 +81,9 @@ function imported(text, events, answers, columns, same) {
   rows.forEach((cells, place) => {
     const row = Object.fromEntries(head.map((name, column) => [name, cells[column] ?? ""]));
     const event = known.get(key(row));
-    if (!event) throw new Error(`row ${place + 2} is of no event of this page. Is it of another review?`);
+    if (!event) throw new Error(`row ${place + 2}: no such event in this review. Choose a file exported here.`);
     if (!row.verdict) return;
-    if (!isVerdict(row.verdict)) throw new Error(`row ${place + 2} has no known verdict: ${row.verdict}.`);
+    if (!isVerdict(row.verdict)) throw new Error(`row ${place + 2}: unknown verdict ${row.verdict}.`);
     found.push([event, row.verdict, row.reviewed_label]);
   });
   for (const [event, verdict, label] of found) answers.give(event, verdict, label);

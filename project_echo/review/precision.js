@@ -1,10 +1,10 @@
-/* How often the classifier was right among reviewed events, and from which confidence on it is right often enough. */
-const FEWEST = 10; // reviewed events, below which nothing is suggested
-const Z95 = 1.959963984540054; // of the normal distribution, 95 % in the middle
+/* Precision of the classifier on reviewed events, and the lowest threshold that reaches a target precision. */
+const FEWEST = 10; // reviewed events; with fewer, no threshold is suggested
+const Z95 = 1.959963984540054; // quantile of the normal distribution for a 95% interval
 
 /**
- * The 95 % interval of the share right / n. Source: E. B. Wilson, "Probable inference, the law of succession, and
- * statistical inference", J. Am. Stat. Assoc. 22 (1927) 209-212.
+ * Wilson's 95% confidence interval of the share right / n. Source: E. B. Wilson, "Probable inference, the law of
+ * succession, and statistical inference", J. Am. Stat. Assoc. 22 (1927) 209-212.
  * @param {number} right
  * @param {number} n
  * @returns {[low: number, high: number]}
@@ -18,17 +18,17 @@ function wilson(right, n) {
 }
 
 /**
- * A reviewed event: the classifier's mean confidence, and whether its label was right.
+ * A reviewed event: the classifier's mean confidence, and whether its label was correct.
  * @typedef {{confidence: number, right: boolean}} Reviewed
  */
 
 /**
- * The lowest confidence from which on at least the wanted share of reviewed events is right. At least FEWEST reviewed
- * events must have that confidence or more.
+ * The lowest threshold at which the reviewed events at or above it reach the target precision. There must be at least
+ * FEWEST of them.
  * @param {Reviewed[]} reviewed
  * @param {number} wanted share, 0 to 1
- * @returns {{from: number, right: number, n: number} | {from: null, few: boolean}} the confidence, and how many of the
- *   n reviewed events from there on are right; or null, and whether there are too few reviewed events at all
+ * @returns {{from: number, right: number, n: number} | {from: null, few: boolean}} the threshold, and how many
+ *   of the n reviewed events at or above it are correct; or null, and whether too few events were reviewed
  */
 function threshold(reviewed, wanted) {
   const ordered = [...reviewed].sort((one, other) => other.confidence - one.confidence);
@@ -37,7 +37,7 @@ function threshold(reviewed, wanted) {
   for (const [place, { confidence, right: isRight }] of ordered.entries()) {
     right += Number(isRight);
     const n = place + 1;
-    if (ordered[n]?.confidence === confidence || n < FEWEST) continue; // equals stand or fall together
+    if (ordered[n]?.confidence === confidence || n < FEWEST) continue; // events with equal confidence belong together
     if (right >= wanted * n - 1e-9) best = { from: confidence, right, n };
   }
   return best ?? { from: null, few: ordered.length < FEWEST };
@@ -56,10 +56,10 @@ function judged(events, answers) {
 }
 
 /** @param {number} share 0 to 1 */
-const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
+const percent = (share) => `${Math.round(100 * share)}%`;
 
 /**
- * A share with its 95 % interval, for people.
+ * A share with its 95% confidence interval, as text.
  * @param {number} right
  * @param {number} n
  * @returns {string}

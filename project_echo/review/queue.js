@@ -1,4 +1,4 @@
-/* The queue: which events, in which order; only the rows in sight exist, so thousands scroll as smoothly as ten. */
+/* The queue: which events, in which order. Only visible rows exist, so thousands scroll as smoothly as ten. */
 const ROW = 52; // pixels; review.css has the same
 
 /**
@@ -14,7 +14,7 @@ const ORDERS = {
   uncertain: (one, other) => one.mean_confidence - other.mean_confidence,
   confident: (one, other) => other.mean_confidence - one.mean_confidence,
   time: (one, other) => compared(one.at, other.at) || compared(one.recording, other.recording), // then as numbered
-  shuffled: (one, other) => compared(one.id, other.id), // digests: no order at all, and the same one each time
+  shuffled: (one, other) => compared(one.id, other.id), // digests: a random order, the same each time
 };
 
 /**
@@ -115,7 +115,7 @@ class Queue {
     this.render();
   }
 
-  /** Make the rows that are in sight, and remove the others. */
+  /** Add the rows that are visible, and remove the others. */
   render() {
     const first = Math.max(0, Math.floor(this.list.scrollTop / ROW) - 5);
     const last = Math.min(this.events.length, Math.ceil((this.list.scrollTop + this.list.clientHeight) / ROW) + 5);

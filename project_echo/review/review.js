@@ -1,12 +1,12 @@
-/* The page: hears what people say of an event, and goes on to the next. */
+/* The page: takes the answer to an event and moves on to the next. */
 
 /**
- * What review/command.py writes into the page.
+ * The data that review/page.py writes into the page.
  * @typedef {object} Data
  * @property {string} key of this review, the same for the same events
  * @property {Column[]} columns of the exported table
  * @property {Column[]} same columns by which a row of it is matched with its event
- * @property {{label: string, name: string}[]} labels that the classifier knows, and as people write them
+ * @property {{label: string, name: string}[]} labels of the classifier, and as people write them
  * @property {Record<string, string>} colours of the labels
  * @property {ReviewEvent[]} events at least one
  */
@@ -101,7 +101,7 @@ function decide(verdict, label = "") {
   show();
   if (next) visit(next);
   else visit(event, { play: false });
-  const then = next ? `Next: event ${next.event}, ${nameOf(next.label)}.` : "No event in this queue is left undecided.";
+  const then = next ? `Next: event ${next.event}, ${nameOf(next.label)}.` : "All events in this queue are decided.";
   announce(`${told} ${then}`);
 }
 
@@ -116,16 +116,16 @@ function undecidedAfter(event) {
   return ahead.find((other) => !answers.of(other));
 }
 
-/** Take back the last answer, and show its event. */
+/** Undo the last answer, and show its event. */
 function undo() {
   const event = answers.undo();
   if (!event) {
-    announce("Nothing to take back.");
+    announce("Nothing to undo.");
     return;
   }
   show();
   visit(event, { play: false });
-  announce(`Event ${event.event} is back: ${said(answers.of(event))}.`);
+  announce(`Undone. Event ${event.event}: ${said(answers.of(event))}.`);
 }
 
 /** @param {1 | -1} by to the next event of the queue, or to the one before */
@@ -192,7 +192,7 @@ function relabel() {
 
 function closeRelabelling() {
   find("relabelling").close();
-  find("other").blur(); // else it has the focus until the page is drawn anew, and the next key is taken for typing
+  find("other").blur(); // else it keeps the focus until the next frame, and the next key is taken for typing
 }
 
 /**
@@ -206,7 +206,7 @@ function relabelled(label) {
 }
 
 /**
- * A label without what does not tell labels apart: case, and spaces or underscores. placing.py has the same rule.
+ * A label without differences in case, spaces and underscores, as placement.py compares labels.
  * @param {string} label
  */
 const loosely = (label) =>
@@ -273,7 +273,7 @@ const buttons = document.querySelectorAll("button[data-key]");
 for (const button of buttons)
   button.addEventListener("click", (click) => {
     ACTIONS[String(button.dataset.key)]();
-    // After a click Space is to play, not to click again; whoever came by Tab stays.
+    // After a click, Space plays instead of clicking again; keyboard users keep their focus.
     if (click.detail && !find("relabelling").open) find("list").focus({ preventScroll: true });
   });
 
@@ -320,7 +320,7 @@ find("export").addEventListener("click", () => {
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   unsaved = false;
-  announce("labels.csv is saved where this browser puts downloads.");
+  announce("labels.csv is saved to this browser's downloads.");
 });
 find("import").addEventListener("change", async () => {
   const [file] = find("import").files ?? [];
@@ -329,9 +329,9 @@ find("import").addEventListener("change", async () => {
   let told = "";
   try {
     const n = imported(await file.text(), DATA.events, answers, DATA.columns, DATA.same);
-    told = `${n} answer${n === 1 ? "" : "s"} taken over from ${file.name}.`;
+    told = `${n} answer${n === 1 ? "" : "s"} imported from ${file.name}.`;
   } catch (error) {
-    told = `${file.name} was not taken over: ${messageOf(error)}`;
+    told = `${file.name} was not imported: ${messageOf(error)}`;
   }
   show();
   visit(current, { play: false });
@@ -339,7 +339,7 @@ find("import").addEventListener("change", async () => {
 });
 
 window.addEventListener("storage", (change) => {
-  // Another page of the same review may have said something.
+  // Another page of the same review may have stored an answer.
   if (change.key !== null && !DATA.events.some((event) => change.key === PREFIX + event.id)) return;
   answers.load();
   show();
