@@ -1,4 +1,4 @@
-r"""Tell what the other stages found, on one page with its media beside it.
+r"""Show the results of the other stages on one page, with its media beside it.
 
     python stages/report.py data/corpus data/audio data/clips data/spectrograms data/predictions models/classifier \
         metrics plots/crossval plots/evaluate plots/why experiments screening report
@@ -14,15 +14,18 @@ from project_echo.core.labels import NONE, animal_labels, display_name
 from project_echo.core.parallel import map_all
 from project_echo.corpora.config import Collect
 from project_echo.evaluation import metrics
-from project_echo.explain.example import surest
+from project_echo.explain.examples import most_confident
 from project_echo.models import classifier
 from project_echo.models.classifier import Classifier
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 from project_echo.plots.palette import colours
-from project_echo.report import charts, example, experiments, findings, screenings, unseen
-from project_echo.report.example import Example
+from project_echo.report import charts, findings
+from project_echo.report.example import Example, write_example
+from project_echo.report.experiments import compare_experiments
 from project_echo.report.page import headline, page
+from project_echo.report.screenings import read_screenings
+from project_echo.report.unseen import UnseenRecording, write_recording
 
 
 def main(
@@ -33,113 +36,118 @@ def main(
     predictions: Path,
     model: Path,
     metrics: Path,
-    draws: Path,
-    tested: Path,
-    why: Path,
-    kept: Path,
-    screened: Path,
+    crossval_plots: Path,
+    evaluate_plots: Path,
+    explain_plots: Path,
+    experiments: Path,
+    screening: Path,
     report: Path,
 ) -> None:
-    origin = Path(load_params("collect", Collect).corpus)
+    corpus_file = load_params("collect", Collect).corpus
     trained, card = classifier.load(model), files.read_json(model / classifier.CARD)
     animals, shades = animal_labels(trained.labels), colours(trained.labels)
-    crossval, evaluate, count = (
+    crossval, evaluate, infer = (
         files.read_json(metrics / f"{name}.json") for name in ("crossval", "evaluate", "infer")
     )
-    curve = files.read_table(draws / "curve.csv")
-    predictions_of_clips = files.read_table(tested / "predictions.csv")
+    curve = files.read_table(crossval_plots / "curve.csv")
+    tested = files.read_table(evaluate_plots / "predictions.csv")
     table = files.read_table(clips / "clips.csv")
-    known = table[table["label"].isin(animals)]
-    sources = {label: int(known.loc[known["label"] == label, "source"].nunique()) for label in animals}
+    of_animals = table[table["label"].isin(animals)]
+    sources = of_animals.groupby("label")["source"].nunique().reindex(animals, fill_value=0)
     skipped = len(files.read_table(audio / "skipped.csv"))
-    comparison = experiments.compare(kept, str(origin))
-    sentence = findings.unseen(count)
-    disks = screenings.read(screened)
+    comparison = compare_experiments(experiments, corpus_file)
+    unseen = findings.unseen_recordings(infer)
+    screenings = read_screenings(screening)
+    names = [display_name(label) for label in animals]
 
     with files.atomic_folder(report) as beside:
-        recordings = _unseen(predictions, audio, corpus, trained, beside)
+        recordings = _unseen_recordings(predictions, audio, corpus, trained, beside)
         text = page(
-            names=[display_name(label) for label in animals],
-            names_listed=findings.listed([display_name(label) for label in animals]),
+            names=names,
+            names_listed=findings.join_words(names),
             cards=headline(
                 crossval,
-                len(known),
+                infer,
+                len(of_animals),
                 len(animals),
-                known["source"].nunique(),
+                of_animals["source"].nunique(),
                 comparison.difference if comparison else None,
-                count,
             ),
-            findings=[*findings.findings(crossval), *([comparison.improvement] if comparison else []), sentence],
-            limitations=findings.limitations(crossval, evaluate, curve, sources, skipped, _synthetic(origin)),
-            example=_example(predictions_of_clips, clips, spectrograms, trained, why / "example.png", beside),
+            findings=[*findings.findings(crossval), *([comparison.improvement] if comparison else []), unseen],
+            limitations=findings.limitations(
+                crossval, evaluate, curve, sources.to_dict(), skipped, _is_synthetic(Path(corpus_file))
+            ),
+            example=_example(tested, clips, spectrograms, trained, explain_plots / "example.png", beside),
             frozen=card["trained"].get("trainable") == "none",
             threshold=None if trained.threshold is None else f"{trained.threshold:.3g}",
-            sureness=_sureness(draws, curve, crossval, animals),
+            uncertainty=_uncertainty(crossval_plots, curve, crossval, animals),
             comparison=comparison,
-            unseen=sentence,
+            unseen=unseen,
             recordings=recordings,
             legend=[(display_name(label), shades[label]) for label in trained.labels],
-            screenings=disks,
+            screenings=screenings,
             versions=[f"{name} {version}" for name, version in card["versions"].items()],
         )
         files.write_text(text, beside / "index.html")
     print(
-        f"{findings.count(len(recordings), 'unseen recording')}, {findings.count(len(disks), 'screened disk')}, "
-        f"{'baseline and rerun' if comparison else 'no experiments of this corpus'}: {report / 'index.html'}"
+        f"{findings.count(len(recordings), 'unseen recording')}, {findings.count(len(screenings), 'screening')}, "
+        f"{'baseline and rerun' if comparison else 'no experiments with this corpus'}: {report / 'index.html'}"
     )
 
 
-def _synthetic(origin: Path) -> bool:
+def _is_synthetic(corpus_file: Path) -> bool:
     """Whether the corpus is the demo, which this project makes itself."""
-    return origin.is_file() and files.read_yaml(origin).get("layout") == "demo"
+    return corpus_file.is_file() and files.read_yaml(corpus_file).get("layout") == "demo"
 
 
-def _sureness(draws: Path, curve: pd.DataFrame, crossval: dict[str, Any], animals: list[str]) -> list[charts.Chart]:
-    """What all draws answered together, how single ones spread, and the learning curve."""
-    answers = files.read_table(draws / "answers.csv")
-    true, found = answers["truth"].to_numpy(), answers["prediction"].to_numpy()
-    counts = metrics.confusion(true, found, animals)
-    per_class = metrics.per_class(true, found, animals)
-    over = f"over {findings.count(crossval['draws'], 'draw')}"
+def _uncertainty(
+    crossval_plots: Path, curve: pd.DataFrame, crossval: dict[str, Any], animals: list[str]
+) -> list[charts.Chart]:
+    """Charts over all draws: confusion, F1, learning curve, accuracies of single draws."""
+    pooled = files.read_table(crossval_plots / "predictions.csv")
+    truth, prediction = pooled["truth"].to_numpy(), pooled["prediction"].to_numpy()
+    draws = findings.count(crossval["draws"], "draw")
     return [
-        charts.confusion(counts, animals, f"Confusion {over}"),
-        charts.f1(per_class, f"F1 of each label {over}"),
-        charts.curve(curve),
-        charts.accuracies(files.read_table(draws / "accuracies.csv"), crossval["accuracy"]),
+        charts.confusion(metrics.confusion(truth, prediction, animals), animals, f"Confusion over {draws}"),
+        charts.f1_scores(metrics.per_class(truth, prediction, animals), f"F1 of each label over {draws}"),
+        charts.learning_curve(curve),
+        charts.draw_accuracies(files.read_table(crossval_plots / "accuracies.csv"), crossval["accuracy"]),
     ]
 
 
 def _example(
     tested: pd.DataFrame, clips: Path, spectrograms: Path, trained: Classifier, attention: Path, report: Path
 ) -> Example:
-    """The clip that the page follows, its figures and sound written into the report."""
-    clip = surest(tested[tested["truth"] != NONE])
+    """The example clip, with its figures and sound written into the report."""
+    clip = most_confident(tested[tested["truth"] != NONE])
     samples, _ = files.read_sound(clips / f"{clip['clip']}.wav")
     images = files.read_array(spectrograms / f"{clip['clip']}.npy")
-    return example.show(clip, samples, images, attention, trained.labels, trained.features, report)
+    return write_example(clip, samples, images, attention, trained.labels, trained.features, report)
 
 
-def _unseen(predictions: Path, audio: Path, corpus: Path, trained: Classifier, report: Path) -> list[unseen.Unseen]:
-    """Every unseen recording, its media written into the report."""
-    answers = files.read_table(predictions / "recordings.csv")
+def _unseen_recordings(
+    predictions: Path, audio: Path, corpus: Path, trained: Classifier, report: Path
+) -> list[UnseenRecording]:
+    """All unseen recordings, with their media written into the report."""
+    summaries = files.read_table(predictions / "recordings.csv")
     windows = files.read_table(predictions / "windows.csv")
     collected = files.read_table(corpus / "recordings.csv")
     titles = dict(zip(collected["recording"], collected["original"].str.removeprefix("unseen/"), strict=True))
     jobs = [
         (
-            answer,
-            titles[answer["recording"]],
-            windows[windows["recording"] == answer["recording"]],
-            audio / f"{answer['recording']}.wav",
-            corpus / answer["recording"],
+            summary,
+            titles[summary["recording"]],
+            windows[windows["recording"] == summary["recording"]],
+            audio / f"{summary['recording']}.wav",
+            corpus / summary["recording"],
             trained.labels,
             trained.features,
             trained.threshold,
             report,
         )
-        for answer in answers.to_dict("records")
+        for summary in summaries.to_dict("records")
     ]
-    return map_all(unseen.show, jobs, "report")
+    return map_all(write_recording, jobs, "report")
 
 
 if __name__ == "__main__":

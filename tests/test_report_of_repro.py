@@ -1,48 +1,56 @@
-"""The report that `dvc repro` wrote, in a real browser. Without one there is nothing to look at."""
+"""The report that `dvc repro` wrote, in a real browser."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
-from tests.browser import accessibility_violations, open_page, screenshot
+from tests.browser import accessibility_violations, no_problems, open_page, screenshot
 
 REPORT = Path(__file__).parents[1] / "report" / "index.html"
 
 
-@pytest.fixture
-def html() -> Path:
+@pytest.fixture(scope="module")
+def opened(browser: Browser) -> Iterator[Page]:
     if not REPORT.is_file():
         reason = "there is no report: run dvc repro first"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
-    return REPORT
+    with open_page(browser, REPORT) as page:
+        screenshot(page, "report.png")
+        yield page
+
+
+@pytest.fixture
+def page(opened: Page) -> Iterator[Page]:
+    with no_problems(opened):
+        yield opened
+
+
+def test_every_recording_plays_and_seeks(page: Page) -> None:
+    for player in page.locator(".player").all():
+        media, track = player.locator("video, audio"), player.locator(".track")
+        track.scroll_into_view_if_needed()
+        box = track.bounding_box()
+        assert box
+        track.click(position={"x": box["width"] / 2, "y": 20})
+        half = float(player.get_attribute("data-duration") or 0) / 2
+        assert media.evaluate("(media) => media.currentTime") == pytest.approx(half, abs=0.2)
+        media.evaluate("(media) => { media.muted = true; return media.play(); }")
+        page.wait_for_function("([media, half]) => media.currentTime > half + 0.2", arg=[media.element_handle(), half])
+        media.evaluate("(media) => media.pause()")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_opens_plays_and_seeks_without_a_network_and_without_a_fault(
-    html: Path, browser: Browser, scheme: str
-) -> None:
-    with open_page(browser, html, scheme=scheme) as page:
-        players = page.locator(".player")
-        for player in players.all():
-            media = player.locator("video, audio")
-            track = player.locator(".track")
-            track.scroll_into_view_if_needed()
-            box = track.bounding_box()
-            assert box
-            track.click(position={"x": box["width"] / 2, "y": 20})
-            half = float(player.get_attribute("data-duration") or 0) / 2
-            assert media.evaluate("(it) => it.currentTime") == pytest.approx(half, abs=0.2)
-            media.evaluate("(it) => { it.muted = true; return it.play(); }")
-            page.wait_for_function("([it, half]) => it.currentTime > half + 0.2", arg=[media.element_handle(), half])
-            media.evaluate("(it) => it.pause()")
-        assert accessibility_violations(page) == []
-        assert page.evaluate("[...document.images].every((image) => image.naturalWidth > 0)")
-        if scheme == "light":
-            page.evaluate("window.scrollTo(0, 0)")
-            screenshot(page, "report.png")
-        elif players.count():
-            screenshot(page.locator(".recording").nth(players.count() // 2 + 1), "report-recording.png")
+def test_there_are_no_accessibility_violations(page: Page, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    assert accessibility_violations(page) == []
+    if scheme == "dark" and (recordings := page.locator(".recording")).count():
+        screenshot(recordings.nth(recordings.count() // 2 + 1), "report-recording.png")
+
+
+def test_every_image_is_drawn(page: Page) -> None:
+    assert page.evaluate("[...document.images].every((image) => image.naturalWidth > 0)")

@@ -1,8 +1,8 @@
-"""Charts of the report, drawn by plotly, each with its words and its table for those who do not see it."""
+"""Interactive charts of the report (plotly), each with a summary in words and a table for readers who do not see it."""
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -14,14 +14,14 @@ import plotly.graph_objects as go
 from project_echo.core.labels import display_name
 from project_echo.plots.activity import MIN_RECORDED_S
 from project_echo.plots.palette import PALETTE, colours
-from project_echo.report.findings import count, extremes, listed, percent
+from project_echo.report.findings import count, highest_and_lowest, join_words, percent
 
-MOST_DAYS = 366  # as rows of a map, those without recordings included
-LINE = "rgba(128, 128, 128, 0.3)"  # seen on light and on dark
+MAX_DAYS = 366  # rows of a heatmap that include the days without recordings
+LINE = "rgba(128, 128, 128, 0.3)"  # visible on light and on dark
 AXIS = {"gridcolor": LINE, "linecolor": LINE, "zeroline": False, "automargin": True, "fixedrange": True}
 LABELS = {**AXIS, "type": "category"}  # a label may look like a number
 LAYOUT: dict[str, Any] = {
-    "template": go.layout.Template(),  # plotly's own is large, and light
+    "template": go.layout.Template(),  # plotly's default is large, and light
     "paper_bgcolor": "rgba(0, 0, 0, 0)",
     "plot_bgcolor": "rgba(0, 0, 0, 0)",
     "font": {"family": "system-ui, sans-serif", "size": 13},
@@ -34,23 +34,35 @@ LAYOUT: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart: what stands above it, what it says in words, plotly's figure as JSON, and the same as a table."""
+    """A chart: its title, a summary in words, plotly's figure as JSON, and the data as a table."""
 
     title: str
-    says: str
+    summary: str
     figure: str
     table: pd.DataFrame
 
 
-def shown(text: str) -> str:
-    """A name as plotly shows it: plotly takes text for markup, so <b> is written as such."""
-    return escape(display_name(text), quote=False)
+def escape_markup(label: str) -> str:
+    """The display name of a label, escaped: plotly reads text as markup."""
+    return escape(display_name(label), quote=False)
 
 
 def confusion(counts: np.ndarray, labels: Sequence[str], title: str) -> Chart:
-    """Confusion counts, shape (labels, labels): rows the truth, columns the prediction; the colour is a share."""
+    """Confusion matrix; the colour is the share of the true label.
+
+    Parameters
+    ----------
+    counts : np.ndarray of int, shape (labels, labels)
+        Rows are the truth, columns the prediction.
+    labels : sequence of str
+    title : str
+
+    Returns
+    -------
+    Chart
+    """
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
-    names = [shown(label) for label in labels]
+    names = [escape_markup(label) for label in labels]
     heatmap = go.Heatmap(
         z=shares.tolist(),
         x=names,
@@ -60,8 +72,8 @@ def confusion(counts: np.ndarray, labels: Sequence[str], title: str) -> Chart:
         colorscale="Blues",
         text=counts.astype(int).tolist(),
         texttemplate="%{text}",
-        hovertemplate="true %{y}<br>predicted %{x}<br>%{text} answers, %{z:.1%}<extra></extra>",
-        colorbar={"title": {"text": "share of the truth", "side": "right"}, "thickness": 14, "outlinewidth": 0},
+        hovertemplate="true %{y}<br>predicted %{x}<br>%{text} predictions, %{z:.1%}<extra></extra>",
+        colorbar={"title": {"text": "share of the true label", "side": "right"}, "thickness": 14, "outlinewidth": 0},
     )
     layout = {
         "xaxis": {**LABELS, "title": "predicted"},
@@ -69,63 +81,96 @@ def confusion(counts: np.ndarray, labels: Sequence[str], title: str) -> Chart:
     }
     table = pd.DataFrame(counts.astype(int), columns=[display_name(label) for label in labels])
     table.insert(0, "true", [display_name(label) for label in labels], allow_duplicates=True)
-    right = float(np.trace(counts) / max(1, counts.sum()))
-    says = f"{percent(right)} of {count(int(counts.sum()), 'answer')} lie on the diagonal: they are right."
-    return _chart(title, says, [heatmap], layout, table)
+    correct = float(np.trace(counts) / max(1, counts.sum()))
+    summary = f"{percent(correct)} of {count(int(counts.sum()), 'prediction')} are correct (on the diagonal)."
+    return _chart(title, summary, [heatmap], layout, table)
 
 
-def f1(table: pd.DataFrame, title: str) -> Chart:
-    """F1 of every label (scores.per_class), in the colours of the labels."""
-    values = dict(zip(table["label"], table["f1"], strict=True))
-    shades = colours(list(values))
+def f1_scores(scores: pd.DataFrame, title: str) -> Chart:
+    """F1 of each label as bars.
+
+    Parameters
+    ----------
+    scores : pd.DataFrame
+        Columns label, f1, as `metrics.per_class` returns.
+    title : str
+
+    Returns
+    -------
+    Chart
+    """
+    f1 = dict(zip(scores["label"], scores["f1"], strict=True))
+    shades = colours(list(f1))
     bars = go.Bar(
-        x=[shown(label) for label in values],
-        y=list(values.values()),
-        marker={"color": [shades[label] for label in values]},
+        x=[escape_markup(label) for label in f1],
+        y=list(f1.values()),
+        marker={"color": [shades[label] for label in f1]},
         hovertemplate="%{x}: %{y:.3f}<extra></extra>",
     )
     layout = {"xaxis": LABELS, "yaxis": {**AXIS, "title": "F1", "range": [0, 1.02]}}
-    best, worst = max(values.values()), min(values.values())
-    high, low = extremes(values)
-    says = (
-        f"F1 is {best:.3f} for every label."
-        if math.isclose(best, worst)
-        else f"F1 is highest for {listed(high)} ({best:.3f}) and lowest for {listed(low)} ({worst:.3f})."
+    highest, lowest = max(f1.values()), min(f1.values())
+    best, worst = highest_and_lowest(f1)
+    summary = (
+        f"F1 is {highest:.3f} for every label."
+        if math.isclose(highest, lowest)
+        else f"F1 is highest for {join_words(best)} ({highest:.3f}) and lowest for {join_words(worst)} ({lowest:.3f})."
     )
-    return _chart(
-        title, says, [bars], layout, pd.DataFrame({"label": map(display_name, values), "F1": values.values()})
-    )
+    table = pd.DataFrame({"label": map(display_name, f1), "F1": f1.values()})
+    return _chart(title, summary, [bars], layout, table)
 
 
-def curve(table: pd.DataFrame) -> Chart:
-    """Accuracy against training sources per label: columns train, accuracy, low, high."""
+def learning_curve(curve: pd.DataFrame) -> Chart:
+    """Learning curve: accuracy against training sources per label, with 95% confidence intervals.
+
+    Parameters
+    ----------
+    curve : pd.DataFrame
+        Columns train (sources per label), accuracy, low, high.
+
+    Returns
+    -------
+    Chart
+    """
     line = go.Scatter(
-        x=list(table["train"]),
-        y=list(table["accuracy"]),
+        x=list(curve["train"]),
+        y=list(curve["accuracy"]),
         mode="lines+markers",
         marker={"size": 8},
         line={"color": PALETTE[5]},
         error_y={
-            "array": list(table["high"] - table["accuracy"]),
-            "arrayminus": list(table["accuracy"] - table["low"]),
+            "array": list(curve["high"] - curve["accuracy"]),
+            "arrayminus": list(curve["accuracy"] - curve["low"]),
             "color": PALETTE[5],
         },
         hovertemplate="%{x} sources: %{y:.3f}<extra></extra>",
     )
     layout = {
-        "xaxis": {**AXIS, "title": "training sources per label", "tickvals": list(table["train"])},
+        "xaxis": {**AXIS, "title": "training sources per label", "tickvals": list(curve["train"])},
         "yaxis": {**AXIS, "title": "accuracy"},
     }
-    first, last = table.iloc[0], table.iloc[-1]
-    says = (
-        f"Accuracy is {first['accuracy']:.3f} with {count(int(first['train']), 'training source')} of each label and "
-        f"{last['accuracy']:.3f} with {count(int(last['train']), 'training source')}. Bars are 95\u00a0% intervals."
+    first, last = curve.iloc[0], curve.iloc[-1]
+    summary = (
+        f"Accuracy is {first['accuracy']:.3f} with {count(int(first['train']), 'training source')} per label and "
+        f"{last['accuracy']:.3f} with {count(int(last['train']), 'training source')}. Bars are 95% confidence "
+        f"intervals."
     )
-    return _chart("Accuracy against training sources", says, [line], layout, table)
+    return _chart("Accuracy against training sources", summary, [line], layout, curve)
 
 
-def accuracies(table: pd.DataFrame, pooled: dict[str, float]) -> Chart:
-    """How the accuracies of single draws spread: columns draw, accuracy; `pooled` is their mean and its interval."""
+def draw_accuracies(table: pd.DataFrame, accuracy: Mapping[str, float]) -> Chart:
+    """Histogram of the accuracies of single draws, with their mean and its 95% confidence interval.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        Columns draw, accuracy.
+    accuracy : mapping
+        Accuracy of all draws together: value, low, high.
+
+    Returns
+    -------
+    Chart
+    """
     counts = table["accuracy"].round(6).value_counts().sort_index()
     bars = go.Bar(
         x=list(counts.index),
@@ -134,8 +179,9 @@ def accuracies(table: pd.DataFrame, pooled: dict[str, float]) -> Chart:
         marker={"color": PALETTE[5]},
         hovertemplate="accuracy %{x:.3f}: %{y} draws<extra></extra>",
     )
-    band = {"type": "rect", "yref": "paper", "x0": pooled["low"], "x1": pooled["high"], "y0": 0, "y1": 1}
-    line = {"type": "line", "yref": "paper", "x0": pooled["mean"], "x1": pooled["mean"], "y0": 0, "y1": 1}
+    mean = accuracy["value"]
+    band = {"type": "rect", "yref": "paper", "x0": accuracy["low"], "x1": accuracy["high"], "y0": 0, "y1": 1}
+    line = {"type": "line", "yref": "paper", "x0": mean, "x1": mean, "y0": 0, "y1": 1}
     layout = {
         "xaxis": {**AXIS, "title": "accuracy of a single draw"},
         "yaxis": {**AXIS, "title": "draws"},
@@ -144,52 +190,74 @@ def accuracies(table: pd.DataFrame, pooled: dict[str, float]) -> Chart:
             {**line, "line": {"color": PALETTE[0], "width": 2}},
         ],
     }
-    low, high = table["accuracy"].min(), table["accuracy"].max()
-    says = (
-        f"Single draws reach from {low:.3f} to {high:.3f}: a study with one test set has one of these. The line is "
-        f"their mean, {pooled['mean']:.3f}, the band its 95\u00a0% interval."
+    summary = (
+        f"Accuracy of single draws ranges from {table['accuracy'].min():.3f} to {table['accuracy'].max():.3f}; a "
+        f"study with a single test set reports one of these values. The line is their mean, {mean:.3f}, the band its "
+        f"95% confidence interval."
     )
-    table = counts.rename_axis("accuracy").reset_index(name="draws")
-    return _chart("Accuracy of single draws", says, [bars], layout, table)
+    return _chart(
+        "Accuracy of single draws", summary, [bars], layout, counts.rename_axis("accuracy").reset_index(name="draws")
+    )
 
 
-def history(table: pd.DataFrame, title: str) -> Chart:
-    """Loss of training and validation clips over the epochs: columns epoch, loss, val_loss, accuracy, val_accuracy."""
+def training_history(history: pd.DataFrame, title: str) -> Chart:
+    """Training and validation loss by epoch; a logistic regression has only its final loss.
+
+    Parameters
+    ----------
+    history : pd.DataFrame
+        Columns epoch, loss, val_loss, accuracy, val_accuracy.
+    title : str
+
+    Returns
+    -------
+    Chart
+    """
     lines = [
         go.Scatter(
-            name=which,
-            x=list(table["epoch"]),
-            y=list(table[column]),
-            mode="lines" if len(table) > 1 else "markers",
+            name=part,
+            x=list(history["epoch"]),
+            y=list(history[column]),
+            mode="lines" if len(history) > 1 else "markers",
             line={"color": PALETTE[colour]},
             marker={"size": 10},
-            hovertemplate="epoch %{x}: %{y:.3f}<extra>" + which + "</extra>",
+            hovertemplate="epoch %{x}: %{y:.3f}<extra>" + part + "</extra>",
         )
-        for which, column, colour in (("training", "loss", 0), ("validation", "val_loss", 4))
+        for part, column, colour in (("training", "loss", 0), ("validation", "val_loss", 4))
     ]
     layout = {
-        "xaxis": {**AXIS, "title": "epoch", "rangemode": "tozero"},
+        "xaxis": {**AXIS, "title": "epoch", "rangemode": "tozero", "dtick": -(-len(history) // 10)},
         "yaxis": {**AXIS, "title": "loss", "rangemode": "tozero"},
         "showlegend": True,
     }
-    kept = table.loc[table["val_loss"].idxmin()]
-    says = (
-        f"Of {len(table)} epochs number {kept['epoch']:.0f} was kept: training loss {kept['loss']:.3f}, "
-        f"validation loss {kept['val_loss']:.3f}."
-        if len(table) > 1
-        else f"A regression has no epochs but an end: training loss {kept['loss']:.3f}, validation loss "
-        f"{kept['val_loss']:.3f}."
+    best = history.loc[history["val_loss"].idxmin()]
+    losses = f"training loss {best['loss']:.3f}, validation loss {best['val_loss']:.3f}."
+    summary = (
+        f"Epoch {best['epoch']:.0f} of {len(history)} has the lowest validation loss and was kept: {losses}"
+        if len(history) > 1
+        else f"A logistic regression has no epochs; at its optimum: {losses}"
     )
-    return _chart(title, says, lines, layout, table)
+    return _chart(title, summary, lines, layout, history)
 
 
 def activity(table: pd.DataFrame, label: str) -> Chart:
-    """Events of a label per recorded hour, by day and hour of the day, all sites together (activity.csv)."""
-    some = table[table["label"] == label]
-    hours = some.groupby(["date", "hour"], as_index=False)[["events", "recorded_s"]].sum()
+    """Heatmap of the events of a label per recorded hour, by day and hour of the day, all sites together.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        activity.csv of a screening: columns label, date, hour, events, recorded_s.
+    label : str
+
+    Returns
+    -------
+    Chart
+        Hours without recordings are gaps; so are days, unless recordings span more than `MAX_DAYS`.
+    """
+    hours = table[table["label"] == label].groupby(["date", "hour"], as_index=False)[["events", "recorded_s"]].sum()
     hours["events_per_h"] = hours["events"] / (hours["recorded_s"] / 3600)
     days = [str(day.date()) for day in pd.date_range(hours["date"].min(), hours["date"].max())]
-    if len(days) > MOST_DAYS:  # years may lie between two deployments
+    if len(days) > MAX_DAYS:  # years may lie between two deployments
         days = sorted(set(hours["date"]))
     grid = hours.pivot(index="date", columns="hour", values="events_per_h").reindex(index=days, columns=range(24))
     heatmap = go.Heatmap(
@@ -206,23 +274,23 @@ def activity(table: pd.DataFrame, label: str) -> Chart:
     layout = {
         "xaxis": {**AXIS, "title": "hour of the day", "dtick": 3, "range": [-0.5, 23.5], "showgrid": False},
         "yaxis": {**AXIS, "type": "category", "autorange": "reversed", "showgrid": False},
-        "plot_bgcolor": "rgba(128, 128, 128, 0.3)",  # where nothing was recorded
+        "plot_bgcolor": "rgba(128, 128, 128, 0.3)",  # seen in the gaps
         "height": int(np.clip(150 + 22 * len(days), 200, 520)),
     }
     total = int(hours["events"].sum())
     if total:
-        long = hours["recorded_s"] >= MIN_RECORDED_S
-        most = hours.loc[hours.loc[long if long.any() else hours.index, "events_per_h"].idxmax()]
-        says = (
-            f"{count(total, 'event')}; most at {most['hour']:02.0f} h on {most['date']}, {most['events_per_h']:.1f} "
-            f"per recorded hour."
+        enough = hours["recorded_s"] >= MIN_RECORDED_S
+        busiest = hours.loc[hours.loc[enough if enough.any() else hours.index, "events_per_h"].idxmax()]
+        summary = (
+            f"{count(total, 'event')}; most at {busiest['hour']:02.0f} h on {busiest['date']}, "
+            f"{busiest['events_per_h']:.1f} per recorded hour."
         )
     else:
-        says = "Not heard."
-    return _chart(display_name(label), says, [heatmap], layout, hours[["date", "hour", "events", "events_per_h"]])
+        summary = "No events."
+    return _chart(display_name(label), summary, [heatmap], layout, hours[["date", "hour", "events", "events_per_h"]])
 
 
-def _chart(title: str, says: str, data: list[Any], layout: dict[str, Any], table: pd.DataFrame) -> Chart:
+def _chart(title: str, summary: str, data: list[Any], layout: dict[str, Any], table: pd.DataFrame) -> Chart:
     figure = go.Figure(data, {**LAYOUT, **layout})
-    # Through plotly's own JSON: NaN is null there, and arrays are lists.
-    return Chart(title, says, json.dumps(json.loads(figure.to_json()), sort_keys=True), table)
+    # Through plotly's own JSON: NaN becomes null, and arrays become lists.
+    return Chart(title, summary, json.dumps(json.loads(figure.to_json()), sort_keys=True), table)

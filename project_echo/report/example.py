@@ -1,4 +1,4 @@
-"""The clip that the report follows on its way: its figures and sound beside the page, and what was answered."""
+"""The example clip that the report explains step by step: its figures, sound and prediction."""
 
 import shutil
 from collections.abc import Sequence
@@ -18,31 +18,31 @@ from project_echo.plots.palette import colours
 
 @dataclass(frozen=True)
 class Bar:
-    """The probability of a label."""
+    """The probability of a label, drawn as a bar."""
 
-    name: str
+    label: str
     colour: str
-    share: float
+    probability: float
 
 
 @dataclass(frozen=True)
 class Example:
-    """A clip and its answer, for people; paths are relative to the page."""
+    """A clip and its prediction, with display names of labels; paths are relative to the page."""
 
     clip: str
-    seconds: str
+    duration_s: str
     truth: str
     prediction: str
-    right: bool
-    animal: str  # the likeliest one, also where the prediction is none
+    correct: bool
+    animal: str  # the most probable one, even if the prediction is none
     bars: list[Bar]
-    copies: str  # empty where there are none
+    copies: str  # empty without augmented copies
     audio: str = "media/clip.wav"
     sound: str = "media/clip-sound.png"
     attention: str = "media/clip-attention.png"
 
 
-def show(
+def write_example(
     clip: dict[str, Any],
     samples: np.ndarray,
     images: np.ndarray,
@@ -51,25 +51,43 @@ def show(
     features: Features,
     folder: Path,
 ) -> Example:
-    """Write sound and figures of a clip into `folder`/media, and tell what was answered.
+    """Write the sound and the figures of a clip into `folder`/media.
 
-    `clip` is its row of predictions.csv, `samples` its sound, shape (n,), `images` its log-mel image and those of its
-    augmented copies, shape (views, n_mels, frames, 3), and `attention` the figure of where the network looked.
+    Parameters
+    ----------
+    clip : dict
+        Its row of plots/evaluate/predictions.csv: clip, truth, prediction, animal, and a probability for each label.
+    samples : np.ndarray of float, shape (n,)
+        Its sound, at the sample rate of `features`.
+    images : np.ndarray of float, shape (views, n_mels, frames, 3)
+        Log-mel images in dB of the clip and of its augmented copies.
+    attention : Path
+        Figure of the Grad-CAM of the clip.
+    labels : sequence of str
+        Labels of the classifier.
+    features : Features
+        How the images were computed.
+    folder : Path
+        Folder of the page.
+
+    Returns
+    -------
+    Example
     """
     shades = colours(labels)
-    shown = Example(
+    example = Example(
         clip=clip["clip"],
-        seconds=f"{features.window_s:g}",
+        duration_s=f"{features.window_s:g}",
         truth=display_name(clip["truth"]),
         prediction=display_name(clip["prediction"]),
-        right=clip["truth"] == clip["prediction"],
+        correct=clip["truth"] == clip["prediction"],
         animal=display_name(clip["animal"]),
         bars=[Bar(display_name(label), shades[label], clip[label]) for label in labels],
         copies="media/clip-copies.png" if len(images) > 1 else "",
     )
-    files.write_sound(samples, features.sample_rate, folder / shown.audio)
-    style.save(clip_figures.sound(samples, images[0], features), folder / shown.sound)
-    if shown.copies:
-        style.save(clip_figures.copies(images, features), folder / shown.copies)
-    shutil.copyfile(attention, folder / shown.attention)
-    return shown
+    files.write_sound(samples, features.sample_rate, folder / example.audio)
+    style.save(clip_figures.sound(samples, images[0], features), folder / example.sound)
+    if example.copies:
+        style.save(clip_figures.copies(images, features), folder / example.copies)
+    shutil.copyfile(attention, folder / example.attention)
+    return example

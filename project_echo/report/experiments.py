@@ -1,4 +1,4 @@
-"""Experiments side by side: parameters that differ, and the paired difference of their scores."""
+"""Two experiments side by side: parameters that differ, and the paired difference of their scores."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,103 +15,137 @@ from project_echo.report import charts, findings
 from project_echo.report.charts import Chart
 
 BEFORE, AFTER = "baseline", "rerun"
-PARTS = ("params.yaml", "metrics/crossval.json", "plots/crossval/answers.csv", "plots/history.csv")
+PARAMS, CROSSVAL, PREDICTIONS, HISTORY = FILES = (
+    "params.yaml",
+    "metrics/crossval.json",
+    "plots/crossval/predictions.csv",
+    "plots/history.csv",
+)
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """What `make compare` keeps of an experiment."""
+    """The results of an experiment that `make compare` wrote."""
 
     name: str
     params: dict[str, Any]
-    crossval: dict[str, Any]
-    answers: pd.DataFrame  # draw, clip, source, truth, prediction
+    crossval: dict[str, Any]  # metrics/crossval.json
+    predictions: pd.DataFrame  # draw, clip, source, truth, prediction
     history: pd.DataFrame
 
     @property
     def labels(self) -> list[str]:
-        """The animals."""
-        return sorted({*self.answers["truth"], *self.answers["prediction"]})
+        """The animals, sorted."""
+        return sorted({*self.predictions["truth"], *self.predictions["prediction"]})
 
     @property
     def per_class(self) -> pd.DataFrame:
-        """Scores of each label over the answers of all draws."""
-        return metrics.per_class(self.answers["truth"].to_numpy(), self.answers["prediction"].to_numpy(), self.labels)
+        """Scores of each label over the predictions of all draws."""
+        return metrics.per_class(*self._truth_and_prediction(), self.labels)
 
     @property
     def confusion(self) -> np.ndarray:
-        """Counts of all draws, shape (labels, labels)."""
-        return metrics.confusion(self.answers["truth"].to_numpy(), self.answers["prediction"].to_numpy(), self.labels)
+        """Confusion counts of all draws, shape (labels, labels)."""
+        return metrics.confusion(*self._truth_and_prediction(), self.labels)
+
+    def _truth_and_prediction(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.predictions["truth"].to_numpy(), self.predictions["prediction"].to_numpy()
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two experiments, and what is to be said of them."""
+    """Two experiments and how they differ."""
 
     before: Experiment
     after: Experiment
-    params: list[tuple[str, str, str]]  # those that differ: name, before, after
-    difference: dict[str, Any]  # crossval.difference
+    params: list[tuple[str, str, str]]  # parameters that differ: name, before, after
+    difference: dict[str, Any]  # of crossval.paired_difference
     charts: list[tuple[Chart, Chart]]  # side by side
 
     @property
     def improvement(self) -> str:
-        """Whether the later one is better, in words."""
+        """A sentence on whether the later experiment is better."""
         return findings.improvement(self.before.name, self.after.name, self.difference)
 
 
-def read(folder: Path, name: str) -> Experiment:
-    """An experiment that `make compare` kept under its name. Raises EchoError if a part of it is missing."""
-    place = folder / name
-    missing = [path for path in PARTS if not (place / path).is_file()]
-    if missing:
-        raise EchoError(f"{place} lacks {', '.join(missing)}. Keep the experiments anew: make compare.")
+def read_experiment(folder: Path) -> Experiment:
+    """Read the results that `make compare` wrote into a folder named after the experiment.
+
+    Raises
+    ------
+    EchoError
+        If a file is missing.
+    """
+    if missing := [path for path in FILES if not (folder / path).is_file()]:
+        raise EchoError(f"{folder} lacks {', '.join(missing)}. Write the experiments again: make compare.")
     return Experiment(
-        name,
-        files.read_yaml(place / PARTS[0]),
-        files.read_json(place / PARTS[1]),
-        files.read_table(place / PARTS[2]),
-        files.read_table(place / PARTS[3]),
+        folder.name,
+        files.read_yaml(folder / PARAMS),
+        files.read_json(folder / CROSSVAL),
+        files.read_table(folder / PREDICTIONS),
+        files.read_table(folder / HISTORY),
     )
 
 
-def compare(folder: Path, corpus: str) -> Comparison | None:
-    """Baseline and rerun, or None where not both are in `folder`, or they had no draw of sources in common.
+def compare_experiments(folder: Path, corpus: str) -> Comparison | None:
+    """Compare baseline and rerun.
 
-    None too where they are of another `corpus` (params.yaml's collect.corpus): the report speaks of one.
+    Parameters
+    ----------
+    folder : Path
+        Contains a folder per experiment.
+    corpus : str
+        The corpus of the report (`collect.corpus` in params.yaml).
+
+    Returns
+    -------
+    Comparison or None
+        None if one of the two is missing, if one is of another corpus or has other labels, or if they have no draw of
+        sources in common.
+
+    Raises
+    ------
+    EchoError
+        If an experiment lacks a file.
     """
     if not all((folder / name).is_dir() for name in (BEFORE, AFTER)):
         return None
-    before, after = read(folder, BEFORE), read(folder, AFTER)
-    if any(one.params["collect"]["corpus"] != corpus for one in (before, after)):
+    before, after = (read_experiment(folder / name) for name in (BEFORE, AFTER))
+    if any(experiment.params["collect"]["corpus"] != corpus for experiment in (before, after)):
         return None
-    if before.labels != after.labels:  # draws of other animals are other draws
+    if before.labels != after.labels:  # draws of other animals are not the same draws
         return None
-    difference = crossval.difference(before.answers, after.answers, before.labels, seed=1)
+    difference = crossval.paired_difference(before.predictions, after.predictions, before.labels, seed=1)
     if not difference["draws"]:
         return None
-    return Comparison(before, after, list(differing(before.params, after.params)), difference, _charts(before, after))
+    params = list(differing_params(before.params, after.params))
+    return Comparison(before, after, params, difference, _charts(before, after))
 
 
-def differing(before: dict[str, Any], after: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Parameters, section by section, whose values differ: `section.key` and both values."""
+def differing_params(before: dict[str, Any], after: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Parameters whose values differ, sorted: `section.key` and both values as text."""
     for section in sorted(before.keys() | after.keys()):
         first, second = before.get(section, {}), after.get(section, {})
         for key in sorted(first.keys() | second.keys()):
             if first.get(key) != second.get(key):
-                yield f"{section}.{key}", _value(first.get(key)), _value(second.get(key))
+                yield f"{section}.{key}", _text(first.get(key)), _text(second.get(key))
 
 
-def _value(value: Any) -> str:
+def _text(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _charts(before: Experiment, after: Experiment) -> list[tuple[Chart, Chart]]:
-    both = (before, after)
-    curves = [charts.history(one.history, f"Loss, {one.name}") for one in both]
-    tables = [
-        charts.confusion(one.confusion, one.labels, f"Confusion over {one.crossval['draws']} draws, {one.name}")
-        for one in both
-    ]
-    bars = [charts.f1(one.per_class, f"F1 of each label, {one.name}") for one in both]
-    return [(curves[0], curves[1]), (tables[0], tables[1]), (bars[0], bars[1])]
+    first, second = (
+        [
+            charts.training_history(experiment.history, f"Loss, {experiment.name}"),
+            charts.confusion(
+                experiment.confusion,
+                experiment.labels,
+                f"Confusion over {findings.count(experiment.crossval['draws'], 'draw')}, {experiment.name}",
+            ),
+            charts.f1_scores(experiment.per_class, f"F1 of each label, {experiment.name}"),
+        ]
+        for experiment in (before, after)
+    )
+    return list(zip(first, second, strict=True))

@@ -1,4 +1,4 @@
-"""What the numbers say, in sentences that are made of them."""
+"""Findings and limitations in sentences made from the metrics."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,19 +8,19 @@ import pandas as pd
 
 from project_echo.core.labels import display_name
 
-UNSURE = 0.1  # an interval that is wider asks for more sources
-MISTAKEN = 0.2  # of clips of an unheard kind that are named: worth a warning
-FEW = 10  # sources
+WIDE_INTERVAL = 0.1  # an accuracy whose interval is wider needs more sources
+HIGH_FALSE_POSITIVE_RATE = 0.2  # on a kind of held-out background: worth a warning
+FEW_SOURCES = 10  # a label with fewer is named
 
 
-def count(number: int, what: str) -> str:
-    """So many of something: 1 clip, 2 clips."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
+def count(number: int, noun: str) -> str:
+    """A number with its noun: 1 clip, 2 clips."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def percent(share: float, digits: int = 1) -> str:
-    """A share as people write it: 93.6 %."""
-    return f"{100 * share:.{digits}f}\u00a0%"
+    """A share in percent: 93.6%."""
+    return f"{100 * share:.{digits}f}%"
 
 
 def points(difference: float, sign: str = "") -> str:
@@ -28,73 +28,90 @@ def points(difference: float, sign: str = "") -> str:
     return f"{100 * difference:{sign}.1f} percentage points"
 
 
-def interval(bounds: dict[str, float]) -> str:
-    """The interval of a share, as {low, high}."""
-    return f"95\u00a0% interval {percent(bounds['low'])} to {percent(bounds['high'])}"
+def confidence_interval(bounds: Mapping[str, float]) -> str:
+    """The 95% confidence interval of a share, `low` to `high`, in percent."""
+    return f"95% confidence interval {percent(bounds['low'])} to {percent(bounds['high'])}"
 
 
-def extremes(values: Mapping[str, float]) -> tuple[list[str], list[str]]:
-    """The labels with the highest value, and those with the lowest, as people write them; ties are told together."""
-    best, worst = max(values.values()), min(values.values())
-    high, low = (
-        [display_name(label) for label, it in values.items() if math.isclose(it, end)] for end in (best, worst)
+def highest_and_lowest(values: Mapping[str, float]) -> tuple[list[str], list[str]]:
+    """The display names of the labels with the highest value, and of those with the lowest; ties are all named."""
+    best, worst = (
+        [display_name(label) for label, value in values.items() if math.isclose(value, extreme)]
+        for extreme in (max(values.values()), min(values.values()))
     )
-    return high, low
+    return best, worst
 
 
-def listed(words: Sequence[str]) -> str:
-    """Words in a row, the last two joined by and."""
+def join_words(words: Sequence[str]) -> str:
+    """Words in a row, the last two joined by "and"."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 2 else words)
 
 
 def findings(crossval: dict[str, Any]) -> list[str]:
-    """What metrics/crossval.json says: how good, what is strong, what is confused, what is rejected."""
-    accuracy = crossval["accuracy"]
-    said = [
-        f"Of clips of sources that it has not learned from, {percent(accuracy['mean'])} are named rightly "
-        f"({interval(accuracy)}), over {count(crossval['draws'], 'draw')} of {count(crossval['sources'], 'source')}."
+    """Sentences on accuracy, the best and worst label, confusions and background, from metrics/crossval.json."""
+    accuracy, confused = crossval["accuracy"], crossval["most_confused"]
+    sentences = [
+        f"{percent(accuracy['value'])} of clips from sources that the classifier was not trained on are correctly "
+        f"classified ({confidence_interval(accuracy)}), over {count(crossval['draws'], 'draw')} of "
+        f"{count(crossval['sources'], 'source')}.",
+        _recall(crossval["recall"]),
     ]
-    recall = crossval["recall"]
+    if confused["pair"]:
+        pair = join_words([display_name(label) for label in confused["pair"]])
+        sentences.append(
+            f"Most confused: {pair}, in {count(confused['errors'], 'prediction')} ({percent(confused['rate'])} of "
+            f"their clips)."
+        )
+    else:
+        sentences.append("No two labels were confused in any draw.")
+    if rejection := crossval.get("rejection"):
+        rate = rejection["false_positive_rate"]
+        sentences.append(
+            f"The false positive rate on background is {percent(rate['value'])} ({confidence_interval(rate)}), the "
+            f"detection rate of animals {percent(rejection['detection_rate'])}."
+        )
+    return sentences
+
+
+def _recall(recall: dict[str, float]) -> str:
     best, worst = max(recall.values()), min(recall.values())
-    strong, weak = extremes(recall)
     if math.isclose(best, worst):
-        said.append(f"No label is named rightly more often than another: of each, {percent(best)} of clips.")
-    else:
-        said.append(
-            f"Most often named rightly in these draws: {listed(strong)} ({percent(best)} of clips); least often: "
-            f"{listed(weak)} ({percent(worst)})."
-        )
-    most = crossval["most_confused"]
-    if most["errors"]:
-        said.append(
-            f"Most confused: {display_name(most['pair'].replace(' / ', ' and '))}, in {count(most['errors'], 'answer')}, "
-            f"which is {percent(most['rate'])} of those on their clips."
-        )
-    else:
-        said.append("No two labels were confused in any draw.")
-    rejection = crossval.get("rejection")
-    if rejection:
-        said.append(
-            f"Of background, {percent(rejection['false_alarms'])} is taken for an animal "
-            f"({interval(rejection['false_alarms_95'])}); of animals, {percent(rejection['animals_named'])} are not "
-            f"taken for background."
-        )
-    return said
+        return f"All labels are correctly classified equally often: {percent(best)} of the clips of each."
+    strong, weak = highest_and_lowest(recall)
+    return (
+        f"Most often correctly classified in these draws: {join_words(strong)} ({percent(best)} of clips); least "
+        f"often: {join_words(weak)} ({percent(worst)})."
+    )
 
 
 def improvement(before: str, after: str, difference: dict[str, Any]) -> str:
-    """Whether one experiment is better than another, from crossval.difference."""
+    """Whether one experiment is better than another.
+
+    Parameters
+    ----------
+    before, after : str
+        Names of the experiments.
+    difference : dict
+        What `crossval.paired_difference` returns, with at least one draw.
+
+    Returns
+    -------
+    str
+        "Better" and "worse" only if the confidence interval of the difference in accuracy excludes 0.
+    """
     change = difference["accuracy"]
-    draws = f"on the same {count(difference['draws'], 'draw')} of sources"
-    told = (
-        f"accuracy {change['before']:.3f} and {change['after']:.3f}, difference "
-        f"{change['after'] - change['before']:+.3f} (95\u00a0% interval {change['low']:+.3f} to {change['high']:+.3f})"
-    )
+    earlier, later = display_name(before), display_name(after)
     if change["low"] > 0:
-        return f"{display_name(after).capitalize()} is better than {display_name(before)} {draws}: {told}."
-    if change["high"] < 0:
-        return f"{display_name(after).capitalize()} is worse than {display_name(before)} {draws}: {told}."
-    return f"Whether {display_name(after)} is better than {display_name(before)} cannot be told {draws}: {told}."
+        verdict = f"{later.capitalize()} is better than {earlier}"
+    elif change["high"] < 0:
+        verdict = f"{later.capitalize()} is worse than {earlier}"
+    else:
+        verdict = f"It is unclear whether {later} is better than {earlier}"
+    return (
+        f"{verdict} on the same {count(difference['draws'], 'draw')} of sources: accuracy {change['before']:.3f} and "
+        f"{change['after']:.3f}, difference {change['value']:+.3f} (95% confidence interval {change['low']:+.3f} to "
+        f"{change['high']:+.3f})."
+    )
 
 
 def limitations(
@@ -105,55 +122,84 @@ def limitations(
     skipped: int,
     synthetic: bool,
 ) -> list[str]:
-    """What is to be borne in mind, each only where the numbers say so.
+    """Sentences on what limits the results, each only if the numbers show it.
 
-    `curve` has the columns train, accuracy and low, `sources` the number of sources of each label.
+    Parameters
+    ----------
+    crossval, evaluate : dict
+        metrics/crossval.json and metrics/evaluate.json.
+    curve : pd.DataFrame
+        Learning curve: columns train (sources per label), accuracy, low.
+    sources : dict
+        Number of sources by label.
+    skipped : int
+        Number of recordings that could not be used.
+    synthetic : bool
+        Whether the recordings are those of the demo corpus.
+
+    Returns
+    -------
+    list of str
     """
-    said = []
+    sentences = []
     if synthetic:
-        said.append("The recordings are synthetic, made by this project: no number here speaks of a real animal.")
-    accuracy = crossval["accuracy"]
-    width = accuracy["high"] - accuracy["low"]
-    if width > UNSURE:
-        said.append(f"The 95\u00a0% interval of the accuracy is {points(width)} wide: more sources would narrow it.")
-    wilson = evaluate["wilson_95"]
-    if wilson["high"] - wilson["low"] > UNSURE:
-        said.append(
-            f"The classifier that was kept is tested on {count(evaluate['clips'], 'clip')} only: accuracy "
-            f"{percent(evaluate['accuracy'])}, {interval(wilson)} if clips are independent."
+        sentences.append(
+            "The recordings are synthetic, made by this project: accuracy on them says nothing about performance on "
+            "real recordings."
         )
-    few = [f"{display_name(label)} ({number})" for label, number in sources.items() if number < FEW]
+    accuracy, tested = crossval["accuracy"], evaluate["accuracy"]
+    width = accuracy["high"] - accuracy["low"]
+    if width > WIDE_INTERVAL:
+        sentences.append(
+            f"The 95% confidence interval of accuracy is {points(width)} wide: more sources would narrow it."
+        )
+    if tested["high"] - tested["low"] > WIDE_INTERVAL:
+        sentences.append(
+            f"The saved classifier was tested on {count(evaluate['clips'], 'clip')} only: accuracy "
+            f"{percent(tested['value'])}, {confidence_interval(tested)} if clips are independent."
+        )
+    few = [f"{display_name(label)} ({number})" for label, number in sources.items() if number < FEW_SOURCES]
     if few:
-        said.append(f"Few sources of {listed(few)}.")
-    if len(curve) > 1:
-        last, before = curve.iloc[-1], curve.iloc[-2]
-        gain = points(last["accuracy"] - before["accuracy"], "+")
-        steps = f"from {before['train']:.0f} to {last['train']:.0f} training sources per label"
-        if before["accuracy"] < last["low"]:
-            said.append(f"Accuracy still rises {steps} ({gain}): more recordings would help.")
-        else:
-            said.append(f"Whether more recordings would help cannot be told: {steps} accuracy changes by {gain}.")
-    said += _unheard(crossval.get("rejection"))
+        sentences.append(f"There are few sources of {join_words(few)}.")
+    sentences += _learning_curve(curve)
+    sentences += _held_out_background(crossval.get("rejection"))
     if skipped:
-        said.append(f"{count(skipped, 'recording')} could not be used (data/audio/skipped.csv says why).")
-    return said
+        sentences.append(f"{count(skipped, 'recording')} could not be used (reasons in data/audio/skipped.csv).")
+    return sentences
 
 
-def _unheard(rejection: dict[str, Any] | None) -> list[str]:
-    if not rejection:
-        return ["It knows no background: whatever sounds is taken for one of the animals."]
-    kinds = {kind: told["false_alarms"] for kind, told in rejection.get("unheard_kinds", {}).items()}
-    mistaken = sorted((kind for kind in kinds if kinds[kind] > MISTAKEN), key=lambda kind: -kinds[kind])
-    if not mistaken:
+def _learning_curve(curve: pd.DataFrame) -> list[str]:
+    if len(curve) < 2:
         return []
-    told = listed([f"{display_name(kind)} ({percent(kinds[kind], 0)})" for kind in mistaken])
-    return [f"Background of a kind that was never heard is often taken for an animal when it is {told}."]
+    previous, last = curve.iloc[-2], curve.iloc[-1]
+    gain = points(last["accuracy"] - previous["accuracy"], "+")
+    steps = f"from {previous['train']:.0f} to {last['train']:.0f} training sources per label"
+    if previous["accuracy"] < last["low"]:
+        return [f"Accuracy still rises {steps} ({gain}): more recordings would help."]
+    return [f"It is unclear whether more recordings would help: accuracy changes by {gain} {steps}."]
 
 
-def unseen(told: dict[str, Any]) -> str:
-    """How many unseen recordings of known truth were named rightly (metrics/infer.json)."""
-    if not told["recordings"]:
+def _held_out_background(rejection: dict[str, Any] | None) -> list[str]:
+    if not rejection:
+        return ["The classifier was trained without background: it takes every sound for one of the animals."]
+    kinds = rejection.get("held_out_background", {})
+    rates = {kind: scores["false_positive_rate"]["value"] for kind, scores in kinds.items()}
+    high = sorted((kind for kind in rates if rates[kind] > HIGH_FALSE_POSITIVE_RATE), key=lambda kind: -rates[kind])
+    if not high:
+        return []
+    named = join_words([f"{display_name(kind)} ({percent(rates[kind], 0)})" for kind in high])
+    return [
+        f"The false positive rate on held-out background (kinds that the classifier was not trained on) is high for "
+        f"{named}."
+    ]
+
+
+def unseen_recordings(metrics: dict[str, Any]) -> str:
+    """How many unseen recordings with a known label are correctly classified, from metrics/infer.json."""
+    if not metrics["recordings"]:
         return "There are no unseen recordings."
-    if not told["known"]:
-        return f"{count(told['recordings'], 'unseen recording')} screened; what is in them is not known."
-    return f"{told['right']} of {count(told['known'], 'unseen recording')} of known content named rightly."
+    if not metrics["with_truth"]:
+        return f"{count(metrics['recordings'], 'unseen recording')} screened; their true labels are not known."
+    return (
+        f"Unseen recordings with a known label: {metrics['correct']} of {metrics['with_truth']} correctly classified."
+    )

@@ -1,5 +1,6 @@
-"""The report as a page: what the other modules found, put into the template."""
+"""The report page: headline figures, and the template filled in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,53 +14,63 @@ from project_echo.web.render import render
 
 @dataclass(frozen=True)
 class Card:
-    """A figure of the headline."""
+    """A headline figure."""
 
-    what: str
+    title: str
     value: str
     note: str
 
 
 def headline(
     crossval: dict[str, Any],
+    infer: dict[str, Any],
     clips: int,
     labels: int,
     sources: int,
     difference: dict[str, Any] | None,
-    told: dict[str, Any],
 ) -> list[Card]:
-    """What a reader sees first: data, scores with their intervals, what improved, the unseen check."""
+    """Headline figures: data, scores with their intervals, improvement over the baseline, unseen recordings.
+
+    Parameters
+    ----------
+    crossval, infer : dict
+        metrics/crossval.json and metrics/infer.json.
+    clips, labels, sources : int
+        How many there are, of animals.
+    difference : dict or None
+        What `crossval.paired_difference` returns for baseline and rerun, or None without these experiments.
+
+    Returns
+    -------
+    list of Card
+    """
     accuracy, f1 = crossval["accuracy"], crossval["macro_f1"]
     cards = [
-        Card("Data", f"{clips} clips", f"{labels} labels, {count(sources, 'source')}"),
-        Card("Accuracy", f"{accuracy['mean']:.3f}", _interval(accuracy)),
-        Card("Macro F1", f"{f1['pooled']:.3f}", _interval(f1)),
+        Card("Data", count(clips, "clip"), f"{count(labels, 'label')}, {count(sources, 'source')}"),
+        Card("Accuracy", f"{accuracy['value']:.3f}", _interval(accuracy)),
+        Card("Macro F1", f"{f1['value']:.3f}", _interval(f1)),
     ]
     if difference:
         change = difference["accuracy"]
-        cards.append(
-            Card(
-                f"{AFTER.capitalize()} against {BEFORE}",
-                f"{change['after'] - change['before']:+.3f}",
-                f"accuracy, {_interval(change, '+')}, paired",
-            )
-        )
-    if told["known"]:
-        cards.append(Card("Unseen recordings", f"{told['right']} of {told['known']}", "named rightly"))
+        note = f"difference in accuracy, paired; {_interval(change, '+')}"
+        cards.append(Card(f"{AFTER.capitalize()} vs. {BEFORE}", f"{change['value']:+.3f}", note))
+    if infer["with_truth"]:
+        value = f"{infer['correct']} of {infer['with_truth']}"
+        cards.append(Card("Unseen recordings", value, "correctly classified"))
     return cards
 
 
-def _interval(bounds: dict[str, float], sign: str = "") -> str:
-    return f"95\u00a0% interval {bounds['low']:{sign}.3f} to {bounds['high']:{sign}.3f}"
+def _interval(bounds: Mapping[str, float], sign: str = "") -> str:
+    return f"95% confidence interval {bounds['low']:{sign}.3f} to {bounds['high']:{sign}.3f}"
 
 
 def page(**values: Any) -> str:
-    """The page; plotly's script stands inside, so that it needs no network."""
+    """The report as HTML; plotly's script is part of the page, so it needs no network."""
     return render("report/report.html", plotly=Markup(get_plotlyjs()), number=_Numbers(), **values)
 
 
 class _Numbers:
-    """Numbers for the figures of a page, one after the other."""
+    """Consecutive numbers for the figures of a page."""
 
     current = 0
 

@@ -1,4 +1,4 @@
-"""Screened disks: what project-echo predict found, where its results lie in the folder for them."""
+"""Screening results of `project-echo predict`, read for the report."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,29 +15,41 @@ TABLES = ("recordings.csv", "events.csv", "activity.csv")
 
 @dataclass(frozen=True)
 class Screening:
-    """Results of a disk."""
+    """The results of one run of `project-echo predict`."""
 
     name: str
     recordings: int
     hours: float
     events: int
-    activity: list[Chart]
-    timeless: int  # events of recordings whose time is not known
-    alerts: pd.DataFrame | None  # None: no rules were given
+    activity: list[Chart]  # one per label
+    untimed_events: int  # events in recordings without a known start time
+    alerts: pd.DataFrame | None  # None if no alert rules were given
 
 
-def read(folder: Path) -> list[Screening]:
-    """Every folder of results in `folder`, by name; one that lacks a table is none, or was not screened to its end."""
-    places = [place for place in sorted(folder.iterdir()) if all((place / table).is_file() for table in TABLES)]
-    return [_screening(place) for place in places]
+def read_screenings(folder: Path) -> list[Screening]:
+    """Read all folders of screening results.
+
+    Parameters
+    ----------
+    folder : Path
+        Contains a folder per screening.
+
+    Returns
+    -------
+    list of Screening
+        By name. Folders without all of `TABLES` are ignored: they hold something else, or a screening that has not
+        finished.
+    """
+    complete = [path for path in sorted(folder.iterdir()) if all((path / table).is_file() for table in TABLES)]
+    return [_read_screening(path) for path in complete]
 
 
-def _screening(place: Path) -> Screening:
-    recordings = files.read_table(place / "recordings.csv")
-    activity = unescape_formulas(files.read_table(place / "activity.csv"))
-    events, alerts = files.read_table(place / "events.csv"), place / "alerts.csv"
+def _read_screening(folder: Path) -> Screening:
+    recordings = files.read_table(folder / "recordings.csv")
+    activity = unescape_formulas(files.read_table(folder / "activity.csv"))
+    events, alerts = files.read_table(folder / "events.csv"), folder / "alerts.csv"
     return Screening(
-        place.name,
+        folder.name,
         len(recordings),
         float(recordings["duration_s"].sum() / 3600),
         len(events),

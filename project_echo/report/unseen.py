@@ -1,4 +1,4 @@
-"""Unseen recordings: what was answered, and a player over what every window said."""
+"""Unseen recordings in the report: their prediction, and a player over the probabilities of their windows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,32 +11,32 @@ from project_echo.core import files
 from project_echo.core.labels import display_name
 from project_echo.features.config import Features
 from project_echo.media import browser
-from project_echo.media.decode import UnusableMediaError
-from project_echo.plots.style import colours
+from project_echo.media.errors import UnusableMediaError
+from project_echo.plots.palette import colours
 from project_echo.report.findings import count, percent
 from project_echo.screening import events
 from project_echo.web import spectrogram, timeline
 from project_echo.web.timeline import Timeline
 
-MOST = 200  # events in the table of a recording
+MAX_EVENTS = 200  # in the table of a recording
 
 
 @dataclass(frozen=True)
-class Unseen:
-    """A recording: its answer for people, and its timeline."""
+class UnseenRecording:
+    """An unseen recording: its prediction, with display names of labels, and its timeline."""
 
     name: str
     label: str
     colour: str
     facts: list[tuple[str, str]]
-    events: list[dict[str, Any]]  # the first MOST
-    count: int  # of all events
+    events: list[dict[str, Any]]  # the first MAX_EVENTS
+    n_events: int
     timeline: Timeline
     reason: str  # why it cannot be played, or empty
 
 
-def show(
-    answer: dict[str, Any],
+def write_recording(
+    summary: dict[str, Any],
     title: str,
     windows: pd.DataFrame,
     sound: Path,
@@ -45,63 +45,84 @@ def show(
     features: Features,
     threshold: float | None,
     folder: Path,
-) -> Unseen:
-    """Write sound or video, and spectrogram, of a recording into `folder`/media, and tell what was answered.
+) -> UnseenRecording:
+    """Write sound or video, and the spectrogram, of a recording into `folder`/media.
 
-    `answer` is its row of recordings.csv, `title` what people call it, `windows` its rows of windows.csv, `sound` its
-    WAV, and `source` the recording as it came; labels, features and threshold are the classifier's. Paths are relative
-    to `folder`. What cannot be written for a browser is shown without a player.
+    Parameters
+    ----------
+    summary : dict
+        Its row of data/predictions/recordings.csv.
+    title : str
+        Its name as collected.
+    windows : pd.DataFrame
+        Its rows of data/predictions/windows.csv: start_s, end_s, and a probability for each label.
+    sound : Path
+        WAV of the recording, at the sample rate of `features`.
+    source : Path
+        The recording as collected. If it cannot be converted for a browser, the timeline has no player.
+    labels : sequence of str
+        Labels of the classifier.
+    features : Features
+        Features of the classifier.
+    threshold : float or None
+        Rejection threshold of the classifier.
+    folder : Path
+        Folder of the page, to which all paths of the result are relative.
+
+    Returns
+    -------
+    UnseenRecording
     """
     samples, _ = files.read_sound(sound)
     duration_s = len(samples) / features.sample_rate
-    stem = Path("media", str(answer["recording"]).removeprefix("unseen/"))
-    picture = stem.with_name(f"{stem.name}.png")
-    spectrogram.save(spectrogram.decibels(samples, features), folder / picture)
-    playable, poster, reason = _written(source, stem, duration_s, folder)
+    stem = Path("media", str(summary["recording"]).removeprefix("unseen/"))
+    image = stem.with_name(f"{stem.name}.png")
+    spectrogram.save(spectrogram.decibels(samples, features), folder / image)
+    playable, poster, reason = _write_media(source, stem, duration_s, folder)
     windows = windows.assign(end_s=windows["end_s"].clip(upper=duration_s))  # that of a short recording ends after it
-    heard = events.merged(windows, labels, threshold, 0.0)
+    found = events.merge_windows(windows, labels, threshold, 0.0)
     shown = Timeline(
         title,
         playable.as_posix() if playable else "",
         poster is not None,
         poster.as_posix() if poster else "",
-        picture.as_posix(),
+        image.as_posix(),
         round(duration_s, 3),
-        timeline.frequencies(features),
-        timeline.seconds(duration_s),
-        timeline.lines(windows, labels, duration_s),
-        timeline.marks(heard, labels, duration_s),
+        timeline.frequency_ticks(features),
+        timeline.time_ticks(duration_s),
+        timeline.probability_lines(windows, labels, duration_s),
+        timeline.event_marks(found, labels, duration_s),
     )
     shades = colours(labels)
-    told = [
+    rows = [
         {**event, "colour": shades[event["label"]], "name": display_name(event["label"])}
-        for event in heard.head(MOST).to_dict("records")
+        for event in found.head(MAX_EVENTS).to_dict("records")
     ]
-    label = str(answer["label"])
-    return Unseen(title, display_name(label), shades[label], _facts(answer), told, len(heard), shown, reason)
+    label = str(summary["label"])
+    return UnseenRecording(title, display_name(label), shades[label], _facts(summary), rows, len(found), shown, reason)
 
 
-def _written(source: Path, stem: Path, duration_s: float, folder: Path) -> tuple[Path | None, Path | None, str]:
-    """What a browser plays and, of a video, its poster; or why there is nothing to play."""
+def _write_media(source: Path, stem: Path, duration_s: float, folder: Path) -> tuple[Path | None, Path | None, str]:
+    """Paths of the playable file and of the poster of a video, or the reason why it cannot be played."""
     try:
-        video = browser.has_pictures(source)
+        video = browser.has_video(source)
         playable = stem.with_name(f"{stem.name}.{'mp4' if video else 'm4a'}")
-        browser.playable(source, folder / playable)
+        browser.write_playable(source, folder / playable)
         poster = stem.with_name(f"{stem.name}.jpg") if video else None
         if poster:
-            browser.poster(folder / playable, duration_s / 2, folder / poster)
+            browser.write_poster(folder / playable, duration_s / 2, folder / poster)
     except UnusableMediaError as error:
         return None, None, str(error)
     return playable, poster, ""
 
 
-def _facts(answer: dict[str, Any]) -> list[tuple[str, str]]:
-    windows = f"{percent(answer['stability'], 0)} of {count(answer['windows'], 'window')} agree"
+def _facts(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    agreement = f"{percent(summary['agreement'], 0)} of {count(summary['windows'], 'window')}"
     facts = [
-        ("Confidence", f"{answer['confidence']:.2f}"),
-        ("Runner-up", f"{display_name(answer['runner_up'])}, {answer['runner_up_confidence']:.2f}"),
-        ("Stability", f"{windows}, {answer['longest_run']} in a row"),
+        ("Confidence", f"{summary['confidence']:.2f}"),
+        ("Runner-up", f"{display_name(summary['runner_up'])}, {summary['runner_up_confidence']:.2f}"),
+        ("Agreement", f"{agreement}, {summary['longest_run']} in a row"),
     ]
-    if answer["verdict"]:
-        facts.append(("In truth", f"{display_name(answer['truth'])}: {answer['verdict']}"))
+    if summary["verdict"]:
+        facts.append(("Truth", f"{display_name(summary['truth'])} ({summary['verdict']})"))
     return facts

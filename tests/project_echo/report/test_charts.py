@@ -1,87 +1,123 @@
-"""Charts: their figure, their words and their table say the same."""
+"""Charts: figure, summary and table show the same numbers."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from project_echo.plots.palette import colours
 from project_echo.report import charts
+from project_echo.report.charts import Chart
 
 LABELS = ["<b>boar</b>", "tree_frog"]
 SCORES = pd.DataFrame({"label": LABELS, "f1": [0.5, 0.75]})
+ACTIVITY_COLUMNS = ["label", "site", "date", "hour", "events", "active_s", "recorded_s", "events_per_h"]
 
 
-def test_a_confusion_is_the_same_in_figure_words_and_table() -> None:
+def figure(chart: Chart) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Traces and layout, as plotly reads them."""
+    read = json.loads(chart.figure)
+    return read["data"], read["layout"]
+
+
+def test_a_confusion_matrix_shows_counts_and_shares() -> None:
     chart = charts.confusion(np.array([[3, 1], [0, 4]]), LABELS, "Confusion")
-    (heatmap,) = json.loads(chart.figure)["data"]
+    (heatmap,), layout = figure(chart)
     assert heatmap["text"] == [[3, 1], [0, 4]]
-    assert heatmap["z"][0] == [0.75, 0.25]
-    assert "87.5\u00a0% of 8 answers" in chart.says
+    assert heatmap["z"] == [[0.75, 0.25], [0, 1]]
+    assert [layout[axis]["title"]["text"] for axis in ("xaxis", "yaxis")] == ["predicted", "true"]
+    assert "87.5%" in chart.summary
+    assert "8 predictions" in chart.summary
     assert chart.table.to_numpy().tolist() == [["<b>boar</b>", 3, 1], ["tree frog", 0, 4]]
 
 
-def test_names_are_no_markup_to_plotly() -> None:
-    chart = charts.f1(SCORES, "F1")
-    (bars,) = json.loads(chart.figure)["data"]
+def test_labels_are_escaped_for_plotly_and_shown_as_they_are_elsewhere() -> None:
+    chart = charts.f1_scores(SCORES, "F1")
+    (bars,), _ = figure(chart)
     assert bars["x"] == ["&lt;b&gt;boar&lt;/b&gt;", "tree frog"]
-    assert "lowest for <b>boar</b> (0.500)" in chart.says
+    assert bars["y"] == [0.5, 0.75]
+    assert "<b>boar</b> (0.500)" in chart.summary
+    assert list(chart.table["label"]) == ["<b>boar</b>", "tree frog"]
 
 
-def test_labels_have_the_colours_that_figures_give_them() -> None:
-    (bars,) = json.loads(charts.f1(SCORES, "F1").figure)["data"]
+def test_labels_have_their_colours_of_other_figures() -> None:
+    (bars,), _ = figure(charts.f1_scores(SCORES, "F1"))
     assert bars["marker"]["color"] == [colours(LABELS)[label] for label in LABELS]
 
 
-def test_a_regression_is_not_said_to_have_epochs() -> None:
-    ends = pd.DataFrame({"epoch": [1], "loss": [0.1], "val_loss": [0.2], "accuracy": [1.0], "val_accuracy": [1.0]})
-    assert "no epochs" in charts.history(ends, "Loss").says
-    longer = pd.concat([ends, ends.assign(epoch=2, val_loss=0.15)], ignore_index=True)
-    assert "Of 2 epochs number 2 was kept" in charts.history(longer, "Loss").says
+def test_labels_that_look_like_numbers_stay_names_and_ties_are_all_named() -> None:
+    numbered = pd.DataFrame({"label": ["1", "02", "true"], "f1": [0.5, 0.75, 0.75]})
+    chart = charts.f1_scores(numbered, "F1")
+    (bars,), layout = figure(chart)
+    assert layout["xaxis"]["type"] == "category"
+    assert bars["x"] == ["1", "02", "true"]
+    assert chart.summary.index("02 and true (0.750)") < chart.summary.index("1 (0.500)")
+    assert "02" not in charts.f1_scores(numbered.assign(f1=1.0), "F1").summary
+    assert charts.confusion(np.eye(3), list(numbered["label"]), "Confusion").table.shape == (3, 4)
 
 
-def test_hours_that_were_not_recorded_are_gaps_and_sites_are_taken_together() -> None:
+def test_a_learning_curve_shows_accuracies_with_their_intervals() -> None:
+    curve = pd.DataFrame({"train": [1, 9], "accuracy": [0.7, 0.9], "low": [0.6, 0.85], "high": [0.75, 1.0]})
+    chart = charts.learning_curve(curve)
+    (line,), layout = figure(chart)
+    assert (line["x"], line["y"]) == ([1, 9], [0.7, 0.9])
+    assert line["error_y"]["array"] == pytest.approx([0.05, 0.1])
+    assert line["error_y"]["arrayminus"] == pytest.approx([0.1, 0.05])
+    assert layout["xaxis"]["tickvals"] == [1, 9]
+    assert all(text in chart.summary for text in ("0.700", "1 training source ", "0.900", "9 training sources"))
+
+
+def test_accuracies_of_single_draws_are_counted_around_their_mean() -> None:
+    chart = charts.draw_accuracies(
+        pd.DataFrame({"draw": range(4), "accuracy": [0.5, 1.0, 1.0, 1.0]}), {"value": 0.875, "low": 0.8, "high": 0.95}
+    )
+    (bars,), layout = figure(chart)
+    assert (bars["x"], bars["y"]) == ([0.5, 1.0], [1, 3])
+    band, mean = layout["shapes"]
+    assert (band["x0"], band["x1"], mean["x0"], mean["x1"]) == (0.8, 0.95, 0.875, 0.875)
+    assert all(text in chart.summary for text in ("0.500", "1.000", "0.875"))
+    assert chart.table.to_numpy().tolist() == [[0.5, 1], [1.0, 3]]
+
+
+def test_a_history_names_the_epoch_that_was_kept_and_a_regression_has_none() -> None:
+    final = pd.DataFrame({"epoch": [1], "loss": [0.1], "val_loss": [0.2], "accuracy": [1.0], "val_accuracy": [1.0]})
+    lines, _ = figure(charts.training_history(final, "Loss"))
+    assert [(line["name"], line["y"]) for line in lines] == [("training", [0.1]), ("validation", [0.2])]
+    longer = pd.concat([final, final.assign(epoch=2, val_loss=0.15), final.assign(epoch=3)], ignore_index=True)
+    summary = charts.training_history(longer, "Loss").summary
+    assert "Epoch 2 of 3" in summary
+    assert "0.150" in summary
+    summary = charts.training_history(final, "Loss").summary
+    assert "Epoch 1" not in summary
+    assert "0.200" in summary
+
+
+def test_activity_adds_up_sites_and_leaves_gaps_where_nothing_was_recorded() -> None:
     rows = [
         ("fox", "north", "2026-05-01", 22, 2, 10.0, 3600.0, 2.0),
         ("fox", "south", "2026-05-01", 22, 4, 10.0, 3600.0, 4.0),
         ("fox", "north", "2026-05-03", 1, 0, 0.0, 1800.0, 0.0),
         ("boar", "north", "2026-05-01", 22, 9, 10.0, 3600.0, 9.0),
     ]
-    table = pd.DataFrame(
-        rows, columns=["label", "site", "date", "hour", "events", "active_s", "recorded_s", "events_per_h"]
-    )
+    table = pd.DataFrame(rows, columns=ACTIVITY_COLUMNS)
     chart = charts.activity(table, "fox")
-    (heatmap,) = json.loads(chart.figure)["data"]
+    (heatmap,), _ = figure(chart)
     assert heatmap["y"] == ["2026-05-01", "2026-05-02", "2026-05-03"]
-    assert heatmap["z"][0][22] == 3
+    assert heatmap["z"][0][21:] == [None, 3, None]
     assert heatmap["z"][1] == [None] * 24
     assert heatmap["z"][2][1] == 0
-    assert heatmap["z"][0][21] is None
-    assert chart.says == "6 events; most at 22 h on 2026-05-01, 3.0 per recorded hour."
-    silent = table.assign(events=0)
-    assert charts.activity(silent, "fox").says == "Not heard."
+    assert all(text in chart.summary for text in ("6 events", "22 h", "2026-05-01", "3.0 per"))
+    assert "2026" not in charts.activity(table.assign(events=0), "fox").summary
 
 
-def test_seconds_of_recording_make_no_record_and_years_between_no_rows() -> None:
+def test_seconds_of_recording_set_no_maximum_and_years_between_deployments_have_no_rows() -> None:
     rows = [
         ("fox", "north", "2016-05-01", 22, 1, 3.0, 3.0, 1200.0),
         ("fox", "north", "2026-05-01", 23, 2, 9.0, 3600.0, 2.0),
     ]
-    table = pd.DataFrame(
-        rows, columns=["label", "site", "date", "hour", "events", "active_s", "recorded_s", "events_per_h"]
-    )
-    chart = charts.activity(table, "fox")
-    assert chart.says == "3 events; most at 23 h on 2026-05-01, 2.0 per recorded hour."
-    assert json.loads(chart.figure)["data"][0]["y"] == ["2016-05-01", "2026-05-01"]
-
-
-def test_labels_that_look_like_numbers_stay_names_and_ties_are_told_together() -> None:
-    numbered = pd.DataFrame({"label": ["1", "02", "true"], "f1": [0.5, 0.75, 0.75]})
-    chart = charts.f1(numbered, "F1")
-    figure = json.loads(chart.figure)
-    assert figure["layout"]["xaxis"]["type"] == "category"
-    assert figure["data"][0]["x"] == ["1", "02", "true"]
-    assert chart.says == "F1 is highest for 02 and true (0.750) and lowest for 1 (0.500)."
-    assert charts.f1(numbered.assign(f1=1.0), "F1").says == "F1 is 1.000 for every label."
-    counts = np.eye(3)
-    assert charts.confusion(counts, list(numbered["label"]), "Confusion").table.shape == (3, 4)
+    chart = charts.activity(pd.DataFrame(rows, columns=ACTIVITY_COLUMNS), "fox")
+    (heatmap,), _ = figure(chart)
+    assert heatmap["y"] == ["2016-05-01", "2026-05-01"]
+    assert all(text in chart.summary for text in ("3 events", "23 h", "2026-05-01", "2.0 per"))
