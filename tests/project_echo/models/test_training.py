@@ -1,17 +1,17 @@
-"""Training, on embeddings that can be told apart and on a network of a few layers."""
+"""Training with Keras, on embeddings that are well separated and on a network of a few layers."""
 
-from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.datasets.examples import Examples
 from project_echo.models import networks, training
-from project_echo.models.backend import repeatable
+from project_echo.models.backend import keras, repeatable
+from project_echo.models.pooling import Pooling
 from project_echo.models.recipe import Recipe
 
 SHAPE = (32, 39, 3)
@@ -20,7 +20,7 @@ RECIPE = Recipe(
     last_n=2,
     head="dense",
     C=1.0,
-    class_weights=True,
+    class_weight="balanced",
     head_units=8,
     dropout=0.2,
     weight_decay=0.001,
@@ -33,7 +33,7 @@ RECIPE = Recipe(
 
 
 def clusters(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Embeddings of three labels that stand well apart, and the labels."""
+    """Well separated embeddings of three labels, and the labels."""
     labels = np.arange(n) % 3
     noise = np.random.default_rng(seed).normal(0, 0.3, (n, 5))
     return (3 * np.eye(5)[labels] + noise).astype(np.float32), labels
@@ -42,20 +42,10 @@ def clusters(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 TRAIN, VALIDATION = clusters(60, seed=1), clusters(15, seed=2)
 
 
-def weights_of(seed: int, recipe: Recipe = RECIPE) -> list[np.ndarray]:
-    repeatable(seed)
-    head, _ = training.fit_head(*TRAIN, VALIDATION, 3, replace(recipe, epochs=3))
-    return head.get_weights()
-
-
-def same(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
-    return all(a.tobytes() == b.tobytes() for a, b in zip(one, other, strict=True))
-
-
 # The head
 
 
-def test_head_learns_labels_that_can_be_told_apart() -> None:
+def test_the_head_learns_well_separated_labels() -> None:
     repeatable(1)
     head, history = training.fit_head(*TRAIN, VALIDATION, 3, RECIPE)
     unseen, labels = clusters(30, seed=3)
@@ -65,40 +55,32 @@ def test_head_learns_labels_that_can_be_told_apart() -> None:
     assert history["val_accuracy"].iloc[-1] == 1
 
 
-def test_training_stops_when_validation_gets_no_better_and_keeps_the_best_epoch() -> None:
+def test_training_stops_when_the_validation_loss_stops_falling_and_keeps_the_best_epoch() -> None:
     repeatable(1)
     vectors, labels = VALIDATION
-    wrong = vectors, (labels + 1) % 3  # what helps in training harms here, from the first epoch on
+    wrong = vectors, (labels + 1) % 3  # what lowers the training loss raises this one, from the first epoch on
     head, history = training.fit_head(*TRAIN, wrong, 3, RECIPE)
     assert len(history) == history["val_loss"].idxmin() + 1 + RECIPE.patience < RECIPE.epochs
     head.compile(loss="sparse_categorical_crossentropy")
     assert head.evaluate(*wrong)[0] == pytest.approx(history["val_loss"].min(), rel=1e-4)
 
 
-def test_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
-    first = weights_of(seed=1)
-    assert same(first, weights_of(seed=1))
-    assert not same(first, weights_of(seed=2))
+@pytest.mark.parametrize(("class_weight", "expected"), [(None, 2 / 10), ("balanced", 2 / 2 / (2 / 2 + 8 / 18))])
+def test_balanced_class_weights_let_a_rare_class_count_as_much_as_a_common_one(
+    class_weight: str | None, expected: float
+) -> None:
+    embeddings = np.repeat([[0], [1]], 10, axis=0).astype(np.float32)
+    labels = np.array([0] * 18 + [1] * 2)  # of ten equal embeddings, two are of the rare class
+    repeatable(1)
+    changes = {"head_units": 0, "learning_rate": 0.1, "batch_size": 20, "class_weight": class_weight}
+    validation = embeddings[:10], labels[:10]  # their loss falls in every epoch, so the last one is kept
+    head, _ = training.fit_head(embeddings, labels, validation, 2, RECIPE.model_copy(update=changes))
+    assert head.predict(embeddings)[-1, 1] == pytest.approx(expected, abs=0.1)
 
 
-def test_class_weights_let_a_rare_class_count_as_much_as_a_common_one() -> None:
-    heard = np.repeat([[0], [1]], 10, axis=0).astype(np.float32)
-    labels = np.array([0] * 18 + [1] * 2)  # of ten that sound alike, two are of the rare class
-
-    def probability_of_rare(class_weights: bool) -> float:
-        repeatable(1)
-        recipe = replace(RECIPE, head_units=0, learning_rate=0.1, batch_size=20, class_weights=class_weights)
-        clear = heard[:10], labels[:10]  # these get better with every epoch, so the last one is kept
-        head, _ = training.fit_head(heard, labels, clear, 2, recipe)
-        return float(head.predict(heard)[-1, 1])
-
-    assert probability_of_rare(class_weights=False) == pytest.approx(2 / 10, abs=0.1)
-    assert probability_of_rare(class_weights=True) == pytest.approx(2 / 2 / (2 / 2 + 8 / 18), abs=0.1)
-
-
-def test_training_that_diverges_is_an_error_that_says_what_to_lower() -> None:
+def test_training_that_diverges_is_an_error_that_names_the_parameter() -> None:
     with pytest.raises(EchoError, match=r"train\.learning_rate"):
-        training.fit_head(*TRAIN, VALIDATION, 3, replace(RECIPE, learning_rate=1e38))
+        training.fit_head(*TRAIN, VALIDATION, 3, RECIPE.model_copy(update={"learning_rate": 1e38, "epochs": 2}))
 
 
 # Batches
@@ -106,7 +88,7 @@ def test_training_that_diverges_is_an_error_that_says_what_to_lower() -> None:
 
 @pytest.fixture(scope="module")
 def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Images of 10 clips, two views each; a value in each says which it is."""
+    """Images of 10 clips, two views each; the first value of each says which it is."""
     folder = tmp_path_factory.mktemp("spectrograms")
     for clip in range(10):
         views = np.random.default_rng(clip).uniform(-80, 0, (2, *SHAPE))
@@ -115,85 +97,109 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def some(n_clips: int = 10, n_views: int = 2) -> Examples:
+FIRST_VALUES = [-clip - half for clip in range(10) for half in (0, 0.5)]
+
+
+def examples(n_clips: int = 10, n_views: int = 2) -> Examples:
     names = np.array([f"pond/{clip}" for clip in range(n_clips)], dtype=object)
     return Examples(
         np.repeat(names, n_views), np.tile(np.arange(n_views), n_clips), np.repeat(np.arange(n_clips) % 2, n_views)
     )
 
 
-def epoch(batches: training.Batches) -> tuple[list[float], list[int]]:
-    read = [batches[place] for place in range(len(batches))]
-    marks = np.concatenate([x[:, 0, 0, 0] for x, _ in read]).tolist()
+def read_epoch(batches: training.Batches) -> tuple[list[float], list[int]]:
+    """The first value and the label of every image of an epoch, in order."""
+    pairs = [batches[index] for index in range(len(batches))]
+    values = np.concatenate([batch[:, 0, 0, 0] for batch, _ in pairs]).tolist()
     batches.on_epoch_end()
-    return marks, np.concatenate([y for _, y in read]).tolist()
+    return values, np.concatenate([labels for _, labels in pairs]).tolist()
 
 
 def test_every_epoch_holds_every_example_once_with_its_label(images: Path) -> None:
-    batches = training.Batches(images, some(), batch_size=8, seed=1)
-    assert [len(batches[place][1]) for place in range(len(batches))] == [8, 8, 4]
+    batches = training.Batches(images, examples(), batch_size=8, seed=1)
+    assert [len(batches[index][1]) for index in range(len(batches))] == [8, 8, 4]
     for _ in range(3):
-        marks, labels = epoch(batches)
-        assert sorted(marks) == sorted([-clip - half for clip in range(10) for half in (0, 0.5)])
-        assert labels == [int(-mark) % 2 for mark in marks]
+        values, labels = read_epoch(batches)
+        assert sorted(values) == sorted(FIRST_VALUES)
+        assert labels == [int(-value) % 2 for value in values]
 
 
-def test_every_epoch_has_an_order_of_its_own_which_the_seed_decides(images: Path) -> None:
-    batches = training.Batches(images, some(), 8, seed=1)
-    orders = [epoch(batches)[0] for _ in range(3)]
+def test_every_epoch_has_another_order_which_depends_on_the_seed(images: Path) -> None:
+    batches = training.Batches(images, examples(), 8, seed=1)
+    orders = [read_epoch(batches)[0] for _ in range(3)]
     assert len({tuple(order) for order in orders}) == 3
-    again, other = training.Batches(images, some(), 8, seed=1), training.Batches(images, some(), 8, seed=2)
-    assert [epoch(again)[0] for _ in range(3)] == orders
-    assert epoch(other)[0] != orders[0]
+    same, other = training.Batches(images, examples(), 8, seed=1), training.Batches(images, examples(), 8, seed=2)
+    assert [read_epoch(same)[0] for _ in range(3)] == orders
+    assert read_epoch(other)[0] != orders[0]
 
 
-def test_without_a_seed_the_order_stays(images: Path) -> None:
-    batches = training.Batches(images, some(), 8)
-    assert epoch(batches)[0] == epoch(batches)[0] == [-clip - half for clip in range(10) for half in (0, 0.5)]
+def test_without_a_seed_the_order_is_kept(images: Path) -> None:
+    batches = training.Batches(images, examples(), 8)
+    assert read_epoch(batches)[0] == read_epoch(batches)[0] == FIRST_VALUES
 
 
 # The network
 
+Weights = dict[str, np.ndarray]
 
-@cache
-def fit(images: Path, trainable: str, last_n: int = 2) -> tuple[dict, dict]:
-    """Train for two epochs; weights by name before and after."""
-    repeatable(1)
-    backbone = networks.backbone(SHAPE, 80.0, [1], [2], True, None)
-    model = networks.join(backbone, networks.head(backbone.output_shape[1], 2, units=4, dropout=0.2))
-    before = {weight.path: weight.numpy() for weight in model.weights}
-    batches = training.Batches(images, some(), batch_size=8, seed=1)
-    held_out = training.Batches(images, some(n_views=1), batch_size=8)
-    recipe = replace(RECIPE, epochs=2, trainable=trainable, last_n=last_n)
-    history = training.fit_network(model, batches, held_out, recipe)
+
+def weights_of(model: keras.Model) -> Weights:
+    return {weight.path: weight.numpy() for weight in model.weights}
+
+
+def train_network(images: Path, trainable: str) -> tuple[Weights, Weights, pd.DataFrame]:
+    """Train for two epochs: weights before and after by name, and the history."""
+    recipe = RECIPE.model_copy(update={"epochs": 2, "trainable": trainable, "head_units": 4})
+    repeatable(recipe.seed)
+    backbone = networks.backbone(SHAPE, 80.0, Pooling(blocks=(1,), bands=(2,), std=True, sqrt=False))
+    repeatable(recipe.seed)  # as in train_network, so the head has the same weights at first
+    head = networks.head(backbone.output_shape[1], 2, recipe.head_units, recipe.dropout)
+    before = weights_of(backbone) | weights_of(head)
+    model, history = training.train_network(backbone, images, examples(), examples(n_views=1), 2, recipe)
+    return before, weights_of(model), history
+
+
+@pytest.fixture(scope="module")
+def all_trained(images: Path) -> tuple[Weights, Weights, pd.DataFrame]:
+    return train_network(images, "all")
+
+
+@pytest.fixture(scope="module")
+def last_2_trained(images: Path) -> tuple[Weights, Weights, pd.DataFrame]:
+    return train_network(images, "last_n")
+
+
+def changed_layers(before: Weights, after: Weights) -> set[str]:
+    """Names of the layers whose weights differ."""
+    return {path.split("/")[-2] for path in before if (before[path] != after[path]).any()}
+
+
+HEAD = {"hidden", "probabilities"}
+
+
+def test_last_n_trains_that_many_layers_from_the_end_no_batch_normalization_and_the_head(
+    last_2_trained: tuple[Weights, Weights, pd.DataFrame],
+) -> None:
+    before, after, _ = last_2_trained
+    assert changed_layers(before, after) == {"expanded_conv_project", "block_1_expand"} | HEAD
+
+
+def test_all_trains_every_layer_including_batch_normalization_and_the_head(
+    all_trained: tuple[Weights, Weights, pd.DataFrame],
+) -> None:
+    before, after, history = all_trained
+    assert before.keys() == after.keys()
+    layers = {path.split("/")[-2] for path in before}
+    assert changed_layers(before, after) == layers > HEAD | {"bn_Conv1", "expanded_conv_project"}
     assert len(history) == 2
-    after = {weight.path: weight.numpy() for weight in model.weights}
-    return before, after
 
 
-def changed(before: dict, after: dict) -> set[str]:
-    """Names of the layers of MobileNetV2 whose weights moved."""
-    return {path.split("/")[-2] for path in before if "head" not in path and (before[path] != after[path]).any()}
-
-
-def test_last_n_trains_that_many_layers_from_the_end_and_no_batch_normalisation(images: Path) -> None:
-    before, after = fit(images, "last_n", last_n=2)
-    assert changed(before, after) == {"expanded_conv_project", "block_1_expand"}
-    before, after = fit(images, "last_n", last_n=1)
-    assert changed(before, after) == {"block_1_expand"}
-
-
-def test_all_trains_every_layer_and_batch_normalisation_too(images: Path) -> None:
-    before, after = fit(images, "all")
-    assert changed(before, after) == {path.split("/")[-2] for path in before if "head" not in path}
-
-
-def test_training_the_network_trains_the_head_too(images: Path) -> None:
-    before, after = fit(images, "last_n")
-    moved = {path for path in before if "head" in path and (before[path] != after[path]).any()}
-    assert {path.split("/")[-2] for path in moved} == {"hidden", "probabilities"}
-
-
-def test_training_the_network_gives_the_same_bytes_again(images: Path) -> None:
-    first, second = fit(images, "all")[1], fit.__wrapped__(images, "all")[1]
-    assert same(list(first.values()), list(second.values()))
+def test_training_the_network_again_gives_the_same_bytes(
+    images: Path, all_trained: tuple[Weights, Weights, pd.DataFrame]
+) -> None:
+    _, first, history = all_trained
+    _, second, history_again = train_network(images, "all")
+    assert {path: values.tobytes() for path, values in second.items()} == {
+        path: values.tobytes() for path, values in first.items()
+    }
+    pd.testing.assert_frame_equal(history_again, history)
