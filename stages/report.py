@@ -5,27 +5,25 @@ r"""Show the results of the other stages on one page, with its media beside it.
 """
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.labels import NONE, animal_labels, display_name
-from project_echo.core.parallel import map_all
 from project_echo.corpora.config import Collect
-from project_echo.evaluation import metrics
 from project_echo.explain.examples import most_confident
 from project_echo.models import classifier
 from project_echo.models.classifier import Classifier
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 from project_echo.plots.palette import colours
-from project_echo.report import charts, findings
+from project_echo.report import findings
 from project_echo.report.example import Example, write_example
 from project_echo.report.experiments import compare_experiments
 from project_echo.report.page import headline, page
 from project_echo.report.screenings import read_screenings
-from project_echo.report.unseen import UnseenRecording, write_recording
+from project_echo.report.uncertainty import uncertainty_charts
+from project_echo.report.unseen import write_recordings
 
 
 def main(
@@ -60,8 +58,13 @@ def main(
     screenings = read_screenings(screening)
     names = [display_name(label) for label in animals]
 
+    summaries, windows = (files.read_table(predictions / f"{name}.csv") for name in ("recordings", "windows"))
+    collected = files.read_table(corpus / "recordings.csv")
+    pooled = files.read_table(crossval_plots / "predictions.csv")
+    accuracies = files.read_table(crossval_plots / "accuracies.csv")
+
     with files.atomic_folder(report) as beside:
-        recordings = _unseen_recordings(predictions, audio, corpus, trained, beside)
+        recordings = write_recordings(summaries, windows, collected, audio, corpus, trained, beside)
         text = page(
             names=names,
             names_listed=findings.join_words(names),
@@ -80,7 +83,7 @@ def main(
             example=_example(tested, clips, spectrograms, trained, explain_plots / "example.png", beside),
             frozen=card["trained"].get("trainable") == "none",
             threshold=None if trained.threshold is None else f"{trained.threshold:.3g}",
-            uncertainty=_uncertainty(crossval_plots, curve, crossval, animals),
+            uncertainty=uncertainty_charts(pooled, accuracies, curve, crossval, animals),
             comparison=comparison,
             unseen=unseen,
             recordings=recordings,
@@ -100,21 +103,6 @@ def _is_synthetic(corpus_file: Path) -> bool:
     return corpus_file.is_file() and files.read_yaml(corpus_file).get("layout") == "demo"
 
 
-def _uncertainty(
-    crossval_plots: Path, curve: pd.DataFrame, crossval: dict[str, Any], animals: list[str]
-) -> list[charts.Chart]:
-    """Charts over all draws: confusion, F1, learning curve, accuracies of single draws."""
-    pooled = files.read_table(crossval_plots / "predictions.csv")
-    truth, prediction = pooled["truth"].to_numpy(), pooled["prediction"].to_numpy()
-    draws = findings.count(crossval["draws"], "draw")
-    return [
-        charts.confusion(metrics.confusion(truth, prediction, animals), animals, f"Confusion over {draws}"),
-        charts.f1_scores(metrics.per_class(truth, prediction, animals), f"F1 of each label over {draws}"),
-        charts.learning_curve(curve),
-        charts.draw_accuracies(files.read_table(crossval_plots / "accuracies.csv"), crossval["accuracy"]),
-    ]
-
-
 def _example(
     tested: pd.DataFrame, clips: Path, spectrograms: Path, trained: Classifier, attention: Path, report: Path
 ) -> Example:
@@ -123,31 +111,6 @@ def _example(
     samples, _ = files.read_sound(clips / f"{clip['clip']}.wav")
     images = files.read_array(spectrograms / f"{clip['clip']}.npy")
     return write_example(clip, samples, images, attention, trained.labels, trained.features, report)
-
-
-def _unseen_recordings(
-    predictions: Path, audio: Path, corpus: Path, trained: Classifier, report: Path
-) -> list[UnseenRecording]:
-    """All unseen recordings, with their media written into the report."""
-    summaries = files.read_table(predictions / "recordings.csv")
-    windows = files.read_table(predictions / "windows.csv")
-    collected = files.read_table(corpus / "recordings.csv")
-    titles = dict(zip(collected["recording"], collected["original"].str.removeprefix("unseen/"), strict=True))
-    jobs = [
-        (
-            summary,
-            titles[summary["recording"]],
-            windows[windows["recording"] == summary["recording"]],
-            audio / f"{summary['recording']}.wav",
-            corpus / summary["recording"],
-            trained.labels,
-            trained.features,
-            trained.threshold,
-            report,
-        )
-        for summary in summaries.to_dict("records")
-    ]
-    return map_all(write_recording, jobs, "report")
 
 
 if __name__ == "__main__":

@@ -9,9 +9,11 @@ import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.labels import display_name
+from project_echo.core.parallel import map_all
 from project_echo.features.config import Features
 from project_echo.media import browser
 from project_echo.media.errors import UnusableMediaError
+from project_echo.models.classifier import Classifier
 from project_echo.plots.palette import colours
 from project_echo.report.findings import count, percent
 from project_echo.screening import events
@@ -33,6 +35,48 @@ class UnseenRecording:
     n_events: int
     timeline: Timeline
     reason: str  # why it cannot be played, or empty
+
+
+def write_recordings(
+    summaries: pd.DataFrame,
+    windows: pd.DataFrame,
+    collected: pd.DataFrame,
+    audio: Path,
+    corpus: Path,
+    trained: Classifier,
+    folder: Path,
+) -> list[UnseenRecording]:
+    """Write the media of all unseen recordings, and collect what the page shows of them.
+
+    Parameters
+    ----------
+    summaries, windows : pd.DataFrame
+        recordings.csv and windows.csv of data/predictions.
+    collected : pd.DataFrame
+        recordings.csv of data/corpus, with the original names.
+    audio, corpus : Path
+        Folders of the decoded and of the original recordings.
+    trained : Classifier
+        By which they were screened.
+    folder : Path
+        The report.
+    """
+    titles = dict(zip(collected["recording"], collected["original"].str.removeprefix("unseen/"), strict=True))
+    jobs = [
+        (
+            summary,
+            titles[summary["recording"]],
+            windows[windows["recording"] == summary["recording"]],
+            audio / f"{summary['recording']}.wav",
+            corpus / summary["recording"],
+            trained.labels,
+            trained.features,
+            trained.threshold,
+            folder,
+        )
+        for summary in summaries.to_dict("records")
+    ]
+    return map_all(write_recording, jobs, "report")
 
 
 def write_recording(
