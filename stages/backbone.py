@@ -14,8 +14,8 @@ from project_echo.pipeline.script import run
 
 def main(backbone: Path) -> None:
     model, source = pretrained.fetch(load_params("backbone", Weights).weights)
-    with files.atomic_folder(backbone) as beside:
-        model.save_weights(beside / "mobilenet_v2.weights.h5")
+    with files.atomic_folder(backbone) as temporary:
+        model.save_weights(temporary / "mobilenet_v2.weights.h5")
     print(f"MobileNetV2, {model.count_params():,} values, ImageNet weights from {source}, digest checked")
 
 

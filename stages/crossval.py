@@ -54,15 +54,17 @@ def main(
     files.write_metrics(scores | sure, metrics)
     counts = confusion(pooled["truth"].to_numpy(), pooled["prediction"].to_numpy(), animals)
     errors = sure["calibration"]["expected_calibration_error"]
-    with files.atomic_folder(plots) as beside:
-        files.write_table(pooled, beside / "predictions.csv")
-        files.write_table(accuracies, beside / "accuracies.csv")
-        files.write_table(curve, beside / "curve.csv")
-        files.write_table(reliability, beside / "reliability.csv")
-        style.save(evaluation.confusion(counts, animals, f"Confusion, {params.draws} draws"), beside / "confusion.png")
-        style.save(figures.accuracies(accuracies, scores["accuracy"]), beside / "accuracies.png")
-        style.save(figures.curve(curve), beside / "curve.png")
-        style.save(figures.reliability(reliability, errors), beside / "reliability.png")
+    with files.atomic_folder(plots) as temporary:
+        files.write_table(pooled, temporary / "predictions.csv")
+        files.write_table(accuracies, temporary / "accuracies.csv")
+        files.write_table(curve, temporary / "curve.csv")
+        files.write_table(reliability, temporary / "reliability.csv")
+        style.save(
+            evaluation.confusion(counts, animals, f"Confusion, {params.draws} draws"), temporary / "confusion.png"
+        )
+        style.save(figures.accuracies(accuracies, scores["accuracy"]), temporary / "accuracies.png")
+        style.save(figures.curve(curve), temporary / "curve.png")
+        style.save(figures.reliability(reliability, errors), temporary / "reliability.png")
     accuracy, pair = scores["accuracy"], scores["most_confused"]["pair"]
     print(
         f"{params.draws} draws of {scores['sources']} sources: accuracy {accuracy['value']:.3f} (95% confidence "

@@ -24,11 +24,11 @@ def main(spectrograms: Path, backbone: Path, embeddings: Path) -> None:
     weights = backbone / "mobilenet_v2.weights.h5"
     embed = networks.embedder(networks.backbone(features.image_shape, features.top_db, pooling, weights))
     paths = sorted(spectrograms.rglob("*.npy"))
-    with files.atomic_folder(embeddings) as beside:
+    with files.atomic_folder(embeddings) as temporary:
         for path in progress(paths, "embed"):
             vectors: np.ndarray = embed(files.read_array(path).astype(np.float32)).numpy()
-            files.write_array(vectors, beside / path.relative_to(spectrograms))
-        files.write_json(pooling.model_dump(), beside / "embeddings.json")
+            files.write_array(vectors, temporary / path.relative_to(spectrograms))
+        files.write_json(pooling.model_dump(), temporary / "embeddings.json")
     print(f"{len(paths)} clips, {vectors.shape[0]} views each, {vectors.shape[1]} channels")
 
 

@@ -40,15 +40,17 @@ def main(model: Path, spectrograms: Path, split: Path, history: Path, metrics: P
         scores["rejection"] = rejection_rates(predictions["truth"], predictions["prediction"])
 
     files.write_metrics(scores, metrics)
-    with files.atomic_folder(plots) as beside:
-        files.write_table(predictions, beside / "predictions.csv")
+    with files.atomic_folder(plots) as temporary:
+        files.write_table(predictions, temporary / "predictions.csv")
         by_truth = pd.DataFrame(counts, index=labels, columns=labels).rename_axis("truth").reset_index()
-        files.write_table(by_truth, beside / "confusion.csv")
-        files.write_table(classes, beside / "per_class.csv")
-        style.save(evaluation.confusion(counts, labels, f"Confusion, {len(test)} test clips"), beside / "confusion.png")
-        style.save(evaluation.per_class(classes), beside / "per_class.png")
-        style.save(evaluation.history(files.read_table(history)), beside / "history.png")
-        style.save(evaluation.predictions(predictions, labels), beside / "predictions.png")
+        files.write_table(by_truth, temporary / "confusion.csv")
+        files.write_table(classes, temporary / "per_class.csv")
+        style.save(
+            evaluation.confusion(counts, labels, f"Confusion, {len(test)} test clips"), temporary / "confusion.png"
+        )
+        style.save(evaluation.per_class(classes), temporary / "per_class.png")
+        style.save(evaluation.history(files.read_table(history)), temporary / "history.png")
+        style.save(evaluation.predictions(predictions, labels), temporary / "predictions.png")
     accuracy, pair = scores["accuracy"], scores["most_confused"]["pair"]
     print(
         f"{len(of_animals)} test clips of animals: accuracy {accuracy['value']:.3f} (95% confidence interval "

@@ -54,19 +54,19 @@ def main(
     )
     summaries, windows = (files.read_table(screened / name) for name in ("recordings.csv", "windows.csv"))
 
-    with files.atomic_folder(plots) as beside:
-        files.write_table(errors, beside / "errors.csv")
+    with files.atomic_folder(plots) as temporary:
+        files.write_table(errors, temporary / "errors.csv")
         shown = examples.confused_clips(of_animals, pair, MAX_CLIPS)
         images = _first_views(spectrograms, shown["clip"])
-        style.save(panels.confused(shown, images, pair, explainer), beside / "confused.png")
+        style.save(panels.confused(shown, images, pair, explainer), temporary / "confused.png")
         example = examples.most_confident(of_animals)
         (image,) = _first_views(spectrograms, [example["clip"]])
-        style.save(panels.example(example, image, explainer), beside / "example.png")
+        style.save(panels.example(example, image, explainer), temporary / "example.png")
         for summary in progress(summaries.to_dict("records"), "explain", len(summaries)):
             recording = summary["recording"]
             samples, _ = files.read_sound(audio / f"{recording}.wav")
             figure = panels.recording(summary, windows[windows["recording"] == recording], samples, explainer)
-            style.save(figure, beside / f"{recording.removeprefix('unseen/')}.png")
+            style.save(figure, temporary / f"{recording.removeprefix('unseen/')}.png")
     print(f"{' and '.join(pair)}, {len(summaries)} unseen recordings and {len(errors)} wrong test clips explained")
 
 

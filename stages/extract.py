@@ -20,12 +20,12 @@ from project_echo.pipeline.script import run
 def main(corpus: Path, audio: Path) -> None:
     recordings = files.read_table(corpus / "recordings.csv")
     rate = load_params("features", Features).sample_rate
-    with files.atomic_folder(audio) as beside:
-        jobs = [(corpus / name, rate, beside / f"{name}.wav") for name in recordings["recording"]]
-        found = pd.DataFrame(map_all(extract, jobs, "extract"), columns=["duration_s", "reason"])
-        table = recordings.join(found)
+    with files.atomic_folder(audio) as temporary:
+        jobs = [(corpus / name, rate, temporary / f"{name}.wav") for name in recordings["recording"]]
+        results = pd.DataFrame(map_all(extract, jobs, "extract"), columns=["duration_s", "reason"])
+        table = recordings.join(results)
         usable = table["reason"] == ""
-        # Listed by the names that the files came with, which is how people know them.
+        # By their original names, which people know.
         refused = table.loc[~usable, ["original", "reason"]].rename(columns={"original": "recording"})
         skipped = pd.concat([files.read_table(corpus / "skipped.csv"), refused])
         labelled = table[~table["unseen"]]
@@ -35,10 +35,10 @@ def main(corpus: Path, audio: Path) -> None:
             raise EchoError(
                 f"class {', '.join(lost)} has no usable recording: "
                 f"{'; '.join(f'{reason} ({n})' for reason, n in reasons.items())}. Put others in the corpus, or "
-                "take the class out."
+                "remove the class."
             )
-        files.write_table(table.loc[usable].drop(columns=["reason", "original"]), beside / "audio.csv")
-        files.write_table(skipped, beside / "skipped.csv")
+        files.write_table(table.loc[usable].drop(columns=["reason", "original"]), temporary / "audio.csv")
+        files.write_table(skipped, temporary / "skipped.csv")
     print(
         f"{usable.sum()} recordings, {table['duration_s'].sum() / 60:.1f} minutes, {len(skipped)} skipped "
         f"({audio / 'skipped.csv'})"

@@ -63,8 +63,8 @@ def main(
     pooled = files.read_table(crossval_plots / "predictions.csv")
     accuracies = files.read_table(crossval_plots / "accuracies.csv")
 
-    with files.atomic_folder(report) as beside:
-        recordings = write_recordings(summaries, windows, collected, audio, corpus, trained, beside)
+    with files.atomic_folder(report) as temporary:
+        recordings = write_recordings(summaries, windows, collected, audio, corpus, trained, temporary)
         text = page(
             names=names,
             names_listed=findings.join_words(names),
@@ -80,7 +80,7 @@ def main(
             limitations=findings.limitations(
                 crossval, evaluate, curve, sources.to_dict(), skipped, _is_synthetic(Path(corpus_file))
             ),
-            example=_example(tested, clips, spectrograms, trained, explain_plots / "example.png", beside),
+            example=_example(tested, clips, spectrograms, trained, explain_plots / "example.png", temporary),
             frozen=card["trained"].get("trainable") == "none",
             threshold=None if trained.threshold is None else f"{trained.threshold:.3g}",
             uncertainty=uncertainty_charts(pooled, accuracies, curve, crossval, animals),
@@ -91,7 +91,7 @@ def main(
             screenings=screenings,
             versions=[f"{name} {version}" for name, version in card["versions"].items()],
         )
-        files.write_text(text, beside / "index.html")
+        files.write_text(text, temporary / "index.html")
     print(
         f"{findings.count(len(recordings), 'unseen recording')}, {findings.count(len(screenings), 'screening')}, "
         f"{'baseline and rerun' if comparison else 'no experiments with this corpus'}: {report / 'index.html'}"

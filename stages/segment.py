@@ -23,8 +23,8 @@ def main(audio: Path, clips: Path) -> None:
     segment, window_s = load_params("segment", Segmentation), load_params("features", Features).window_s
     recordings = files.read_table(audio / "audio.csv")
     recordings = recordings[~recordings["unseen"]]
-    with files.atomic_folder(clips) as beside:
-        jobs = [(row, audio, beside, window_s, segment) for row in recordings.to_dict("records")]
+    with files.atomic_folder(clips) as temporary:
+        jobs = [(row, audio, temporary, window_s, segment) for row in recordings.to_dict("records")]
         results = map_all(cut_recording, jobs, "segment")
         table = pd.DataFrame([clip for rows, _ in results for clip in rows], columns=CLIP)
         dropped = pd.DataFrame([counts for _, counts in results], columns=DROPPED)
@@ -34,8 +34,8 @@ def main(audio: Path, clips: Path) -> None:
                 f"class {', '.join(lost)} has no clip louder than segment.min_dbfs ({segment.min_dbfs:g} dBFS). Lower "
                 "it in params.yaml, or remove the class from the corpus."
             )
-        files.write_table(table, beside / "clips.csv")
-        files.write_table(dropped, beside / "dropped.csv")
+        files.write_table(table, temporary / "clips.csv")
+        files.write_table(dropped, temporary / "dropped.csv")
     print(
         f"{len(table)} clips from {len(recordings)} recordings; dropped: {dropped['silent'].sum()} silent, "
         f"{dropped['surplus'].sum()} beyond {segment.max_per_recording} per recording ({clips / 'dropped.csv'})"

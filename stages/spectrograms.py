@@ -20,9 +20,11 @@ from project_echo.pipeline.script import run
 def main(clips: Path, spectrograms: Path) -> None:
     features, augmentation = load_params("features", Features), load_params("augmentation", Augmentation)
     table = files.read_table(clips / "clips.csv")
-    with files.atomic_folder(spectrograms) as beside:
-        map_all(write_images, [(clips, clip, features, augmentation, beside) for clip in table["clip"]], "spectrograms")
-        files.write_json(features.model_dump(), beside / "features.json")
+    with files.atomic_folder(spectrograms) as temporary:
+        map_all(
+            write_images, [(clips, clip, features, augmentation, temporary) for clip in table["clip"]], "spectrograms"
+        )
+        files.write_json(features.model_dump(), temporary / "features.json")
     print(f"{len(table)} clips, {augmentation.copies} copies of each, {' x '.join(map(str, features.image_shape))}")
 
 

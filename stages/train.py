@@ -56,9 +56,9 @@ def main(
 
     temperature, threshold = calibrate(files.read_table(predictions), labels, rejection.false_positive_rate, tested)
     trained = {"trainable": recipe.trainable, "head": recipe.head, **pooling.model_dump()}
-    with files.atomic_folder(classifier) as beside:
-        export.save(model, labels, features, trained, beside, temperature, threshold)
-        difference = export.compare_litert(beside, read_batches(spectrograms, validation))
+    with files.atomic_folder(classifier) as temporary:
+        export.save(model, labels, features, trained, temporary, temperature, threshold)
+        difference = export.compare_litert(temporary, read_batches(spectrograms, validation))
     files.write_table(epochs, history)
     best = epochs.loc[epochs["val_loss"].idxmin()]
     print(

@@ -161,9 +161,7 @@ def leaves(params: dict[str, dict[str, Any]]) -> set[str]:
 
 def expanded(declared: list[str], params: set[str]) -> list[str]:
     """Declared parameters, a section by all of its keys."""
-    return [
-        name for key in declared for name in sorted(name for name in params if name.startswith(f"{key}.")) or [key]
-    ]
+    return [name for key in declared for name in sorted(name for name in params if name.startswith(f"{key}.")) or [key]]
 
 
 def uses(tree: ast.Module, params: set[str]) -> set[str]:
@@ -291,7 +289,7 @@ def main(sound: Path, table: Path, score: Path) -> None:
     cut = load_params("cut", Cut)
     print(cut.where)
     files.write_table(one.work(sound, cut.seconds, load_params("cut", Cut).hop, cut.level), table)
-    with files.atomic_folder(score) as beside:
+    with files.atomic_folder(score) as temporary:
         pass
 """
 DECLARED: dict[str, Any] = {

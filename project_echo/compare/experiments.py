@@ -101,10 +101,10 @@ def read_results(revision: Revision) -> dict[str, bytes]:
 
 def write_results(contents: dict[str, bytes], folder: Path) -> None:
     """Write files into `folder`, with their paths in the repository; other files in it are removed."""
-    with files.atomic_folder(folder) as beside:
+    with files.atomic_folder(folder) as temporary:
         for path, content in contents.items():
-            (beside / path).parent.mkdir(parents=True, exist_ok=True)
-            (beside / path).write_bytes(content)
+            (temporary / path).parent.mkdir(parents=True, exist_ok=True)
+            (temporary / path).write_bytes(content)
 
 
 def _missing(revision: Revision, paths: str) -> EchoError:

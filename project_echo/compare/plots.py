@@ -29,13 +29,13 @@ def github_urls(environment: Mapping[str, str]) -> ImageURL | None:
 
 def write_images(folder: Path, before: Revision, after: Revision, paths: list[str]) -> ImageURL:
     """Write the images of both revisions into `folder`/before and `folder`/after; their URLs are relative."""
-    with files.atomic_folder(folder) as beside:
+    with files.atomic_folder(folder) as temporary:
         for revision, side in ((before, "before"), (after, "after")):
             for path in paths:
                 content = revisions.read(revision, path)
                 if content is not None:
-                    (beside / side / path).parent.mkdir(parents=True, exist_ok=True)
-                    (beside / side / path).write_bytes(content)
+                    (temporary / side / path).parent.mkdir(parents=True, exist_ok=True)
+                    (temporary / side / path).write_bytes(content)
     return lambda revision, path: markdown.percent_encode(
         f"{folder}/{'before' if revision == before else 'after'}/{path}"
     )

@@ -157,9 +157,7 @@ def assert_no_leak(table: pd.DataFrame) -> None:
     for column in ("source", "recording"):
         n_parts = table.groupby(column)["part"].nunique()
         if (n_parts > 1).any():
-            raise EchoError(
-                f"{column} {n_parts.idxmax()} occurs in more than one split. Run the split stage again: dvc repro split."
-            )
+            raise EchoError(f"{column} {n_parts.idxmax()} occurs in more than one split. Run again: dvc repro split.")
 
 
 def describe(table: pd.DataFrame) -> str:

@@ -59,10 +59,10 @@ def _mel_filters(features: Features) -> list[tuple[slice, slice, np.ndarray]]:
     )
     parts = []
     for start in range(0, features.n_mels, BANDS):
-        some = filters[start : start + BANDS]
-        reached = np.flatnonzero(some.any(axis=0))
+        group = filters[start : start + BANDS]
+        reached = np.flatnonzero(group.any(axis=0))
         bins = slice(reached[0], reached[-1] + 1) if len(reached) else slice(0, 0)
-        parts.append((slice(start, start + len(some)), bins, np.ascontiguousarray(some[:, bins].T)))
+        parts.append((slice(start, start + len(group)), bins, np.ascontiguousarray(group[:, bins].T)))
     return parts
 
 

@@ -50,8 +50,8 @@ def write_playable(recording: Path, target: Path) -> None:
     source = ffmpeg.media_source(**(_seek_first_sound(recording) if is_video else {}))
     streams = [source[_FIRST_VIDEO], source["a:0"]] if is_video else [source["a:0"]]
     options = ffmpeg.BITEXACT | _AUDIO | (_VIDEO if is_video else {}) | {"movflags": "+faststart", "format": "mp4"}
-    with files.atomic_path(target) as beside:
-        output = streams[0].output(*streams[1:], ffmpeg.file_url(beside), **options)
+    with files.atomic_path(target) as temporary:
+        output = streams[0].output(*streams[1:], ffmpeg.file_url(temporary), **options)
         ffmpeg.run(ffmpeg.command(output, recording))
 
 
@@ -69,11 +69,11 @@ def write_poster(video: Path, at_s: float, target: Path) -> None:
     UnusableMediaError
         If the video cannot be read.
     """
-    with files.atomic_path(target) as beside:
+    with files.atomic_path(target) as temporary:
         with suppress(UnusableMediaError):
-            _write_picture(video, at_s, beside)
-        if not beside.stat().st_size:
-            _write_picture(video, 0, beside)
+            _write_picture(video, at_s, temporary)
+        if not temporary.stat().st_size:
+            _write_picture(video, 0, temporary)
 
 
 def _write_picture(video: Path, at_s: float, target: Path) -> None:

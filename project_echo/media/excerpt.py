@@ -36,15 +36,15 @@ def cut(recording: Path, start_s: float, end_s: float, target: Path) -> None:
         If the recording cannot be read, or contains no sound there.
     """
     offset_s = max(0.0, start_s - CONTEXT_S)
-    with files.atomic_path(target) as beside:
+    with files.atomic_path(target) as temporary:
         # Times are those written in the file (copyts): they mean the same whether ffmpeg reads from its start or seeks.
         begin_s = first_sound_s(recording) + offset_s
         seek: dict[str, Any] = {"ss": begin_s - RUN_UP_S, "seek_timestamp": 1, "noaccurate_seek": None}
         stretch: dict[str, Any] = {"ss": begin_s, "t": end_s + CONTEXT_S - offset_s, "copyts": None}
         wav: dict[str, Any] = {"format": "wav", "acodec": "pcm_s16le"}
-        url = ffmpeg.file_url(beside)
+        url = ffmpeg.file_url(temporary)
         ffmpeg.run(ffmpeg.audio_command(recording, seek if offset_s > RUN_UP_S else {}, url, **stretch, **wav))
-        if not soundfile.info(beside).frames:
+        if not soundfile.info(temporary).frames:
             raise UnusableMediaError(f"contains no sound from {start_s:.1f} to {end_s:.1f} s")
 
 

@@ -126,6 +126,6 @@ def _make_reproducible(archive: Path) -> None:
         lambda address: b"%d" % numbers.setdefault(address[0], len(numbers)),
         members["config.json"],
     )
-    with files.atomic_path(archive) as beside, zipfile.ZipFile(beside, "w") as new:
+    with files.atomic_path(archive) as temporary, zipfile.ZipFile(temporary, "w") as new:
         for name, data in members.items():
             new.writestr(zipfile.ZipInfo(name), data)  # ZipInfo's default date is 1980

@@ -26,5 +26,5 @@ def styled() -> Iterator[None]:
 @styled()
 def save(figure: Figure, path: Path) -> None:
     """Write a figure as PNG, the same bytes on every run."""
-    with files.atomic_path(path) as beside:
-        figure.savefig(beside, metadata={"Software": None})
+    with files.atomic_path(path) as temporary:
+        figure.savefig(temporary, metadata={"Software": None})

@@ -43,11 +43,11 @@ def review(results: Path, model: Path, output: Path, jobs: int) -> None:
     events = screened.load_events(results, digest)
     if events.empty:
         raise EchoError(f"{results} contains no events. Screen with a lower --min-confidence.")
-    with files.atomic_folder(output) as beside:
-        (beside / MEDIA).mkdir()
-        events = add_excerpts(events, journal, trained, beside, jobs)
-        files.write_table(escape_formulas(without_answers(events)), beside / exchange.EVENTS)
-        files.write_text(render_page(events, trained, results.resolve().name), beside / PAGE)
+    with files.atomic_folder(output) as temporary:
+        (temporary / MEDIA).mkdir()
+        events = add_excerpts(events, journal, trained, temporary, jobs)
+        files.write_table(escape_formulas(without_answers(events)), temporary / exchange.EVENTS)
+        files.write_text(render_page(events, trained, results.resolve().name), temporary / PAGE)
     print(f"{_summary(events)}: open {output / PAGE} in a browser")
     silent = events[events["media"] == ""]
     for reason, group in silent.groupby("reason", sort=False):

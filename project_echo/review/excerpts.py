@@ -66,9 +66,9 @@ def write_excerpt(
 
 def _write_flac(path: Path, start_s: float, end_s: float, target: Path) -> float:
     """Cut part of a recording with its context; returns the duration of what was cut, s."""
-    with tempfile.TemporaryDirectory() as folder, files.atomic_path(target) as beside:
+    with tempfile.TemporaryDirectory() as folder, files.atomic_path(target) as temporary:
         wav = Path(folder) / "cut.wav"
         excerpt.cut(path, start_s, end_s, wav)
         samples, sample_rate = soundfile.read(wav, dtype="int16", always_2d=True)
-        soundfile.write(beside, samples, sample_rate, format="FLAC", subtype="PCM_16")
+        soundfile.write(temporary, samples, sample_rate, format="FLAC", subtype="PCM_16")
     return len(samples) / sample_rate

@@ -84,8 +84,8 @@ def update_files(before: pd.DataFrame, after: pd.DataFrame, sounds: dict[str, Pa
     for key, path in new.items():
         if not path.exists():
             counts["moved" if key in old else "added"] += 1
-            with files.atomic_path(path) as beside:
-                shutil.copyfile(origins[key], beside)
+            with files.atomic_path(path) as temporary:
+                shutil.copyfile(origins[key], temporary)
     wanted = {_file_id(path) for path in new.values()}
     for key, path in old.items():
         if path != new.get(key):

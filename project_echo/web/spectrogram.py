@@ -64,5 +64,7 @@ def save(image: np.ndarray, path: Path) -> None:
     median = float(
         np.median(image)
     )  # values up to it stay dark: a noisy recording would be bright throughout otherwise
-    with files.atomic_path(path) as beside:
-        matplotlib.image.imsave(beside, image, vmin=median - 3, vmax=0, cmap=COLOURS, origin="lower", metadata=METADATA)
+    with files.atomic_path(path) as temporary:
+        matplotlib.image.imsave(
+            temporary, image, vmin=median - 3, vmax=0, cmap=COLOURS, origin="lower", metadata=METADATA
+        )

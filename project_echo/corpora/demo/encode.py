@@ -56,9 +56,9 @@ def write(samples: Samples, sample_rate: int, path: Path, stored_rate: int | Non
         raise EchoError(f"{path}: cannot be written as {suffix or 'a file without suffix'}. Use {', '.join(FORMATS)}.")
     pcm = np.round(np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
     options = FORMATS[suffix] | ffmpeg.BITEXACT | {"threads": 1, "ar": stored_rate or sample_rate}
-    with files.atomic_path(path) as beside:
+    with files.atomic_path(path) as temporary:
         sound = ffmpeg.pcm_source(sample_rate).audio
-        url = ffmpeg.file_url(beside)
+        url = ffmpeg.file_url(temporary)
         if suffix == "mp4":
             copies = sound.filter_multi_output("asplit")
             output = copies[0].filter("showspectrum", **_SPECTROGRAM).output(copies[1], url, **options)
