@@ -1,4 +1,4 @@
-"""The command `project-echo`: what it understands, and how it ends."""
+"""The command line `project-echo`: its commands, options, messages and exit codes."""
 
 import argparse
 import math
@@ -11,132 +11,182 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from project_echo.core.errors import EchoError
 
-ALERTED, STOPPED = 3, 130
+EXIT_ALERT, EXIT_STOPPED = 3, 130
 Number = TypeVar("Number", int, float)
 EPILOG = """\
 results:
-  recordings.csv   a row per recording: its label, how sure, time of recording
-  events.csv       runs of windows of one label: start, end, confidence
-  windows.parquet  every window with the probability of every label
-  activity.csv     events by label, site (folder), day and hour; activity.png
+  recordings.csv   a row per recording: label, confidence, agreement of its windows, time of recording
+  events.csv       runs of windows with the same label: start, end, confidence
+  windows.parquet  every window with the probability of each label
+  activity.csv     events by label, site (folder), day and hour; activity.png shows them
   skipped.csv      what could not be used, with the reason
   raven/, audacity/, kaleidoscope/   with --format; clips/ with --clips; alerts.csv with --alerts
 
-It may be stopped at any time; the same command goes on where it was. Exit code: 0, 1 after an error, 2 for a wrong
-command line, 3 after an alert with --fail-on-alert, 130 if it was stopped.
+You may stop it at any time; run the same command again to continue. Exit codes: 0 success, 1 error, 2 wrong command
+line, 3 alert with --fail-on-alert, 130 stopped.
 """
 
 
 def main() -> None:
-    """Run a command and end the process with its exit code; errors are one line without a traceback."""
-    understood = parser()
-    arguments = understood.parse_args()
+    """Run a command and exit with its code; errors are one line without a traceback."""
+    root = parser()
+    arguments = root.parse_args()
     if arguments.run is _predict and arguments.fail_on_alert and not arguments.alerts:
-        understood.error("--fail-on-alert needs rules to go by: --alerts RULES")
+        root.error("--fail-on-alert needs alert rules; add --alerts RULES")
     try:
         sys.exit(arguments.run(arguments))
     except EchoError as error:
         sys.exit(f"error: {' '.join(str(error).split())}")
-    except OSError as error:  # a full disk, a folder that may not be written
-        sys.exit(f"error: {error.strerror or error}: {error.filename or arguments.output}. Run it again to go on.")
+    except OSError as error:  # a full disk, a folder without write permission
+        path = error.filename or arguments.output
+        sys.exit(f"error: {path}: {error.strerror or error}. Fix this, then run the same command again to continue.")
     except KeyboardInterrupt:
-        goes_on = " The same command goes on where it was." if arguments.run is _predict else ""
-        print(f"stopped.{goes_on}", file=sys.stderr)
-        sys.exit(STOPPED)
+        hint = " Run the same command again to continue." if arguments.run is _predict else ""
+        print(f"stopped.{hint}", file=sys.stderr)
+        sys.exit(EXIT_STOPPED)
 
 
 def parser() -> argparse.ArgumentParser:
-    """Options are named as BirdNET-Analyzer names them where it has them."""
-    root = argparse.ArgumentParser(prog="project-echo", description="Names animals from sound.")
+    """Build the parser. Options are named as in BirdNET-Analyzer where it has them."""
+    root = argparse.ArgumentParser(prog="project-echo", description="Find animals in sound recordings.")
     commands = root.add_subparsers(required=True, metavar="COMMAND")
+    _add_predict(commands)
+    _add_review(commands)
+    _add_collect_labels(commands)
+    return root
+
+
+def _add_predict(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     predict = commands.add_parser(
         "predict",
         help="screen recordings with a trained classifier",
-        description="Screen recordings with a trained classifier: files and folders, any audio or video.",
+        description="Screen recordings with a trained classifier.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = predict.add_argument
-    add("recordings", nargs="+", type=Path, metavar="RECORDINGS", help="files and folders; a folder with all in it")
-    add("--model", type=Path, default=Path("models/classifier"), help="folder of the classifier (default %(default)s)")
-    add("--output", "-o", type=Path, default=Path("results"), help="folder for the results (default %(default)s)")
-    windows = predict.add_mutually_exclusive_group()
-    windows.add_argument("--hop", type=_positive, metavar="S", help="seconds from window to window (default: a window)")
-    windows.add_argument("--overlap", type=_seconds, metavar="S", help="the same, told by how much windows overlap")
     add(
-        "--min-confidence", type=_probability, default=0.25, metavar="P", help="of events, 0 to 1 (default %(default)s)"
+        "recordings",
+        nargs="+",
+        type=Path,
+        metavar="RECORDINGS",
+        help="audio or video files, or folders containing them",
     )
-    add("--format", action="append", default=[], choices=["raven", "audacity", "kaleidoscope"], help="also write these")
-    add("--clips", type=_count, default=0, metavar="N", help="cut the N surest and the N least sure events per label")
-    add("--time-zone", type=_zone, metavar="ZONE", help="of recorders' clocks: UTC, Europe/Berlin (default: unknown)")
-    add("--alerts", type=Path, metavar="RULES", help="YAML file with rules; what meets them goes to alerts.csv")
-    add("--fail-on-alert", action="store_true", help=f"end with exit code {ALERTED} if there is an alert")
-    add("--jobs", "--threads", type=_jobs, default=-1, metavar="N", help="recordings side by side (default: all cores)")
-    add("--scheduler", default="", metavar="tcp://HOST:PORT", help="run on a Dask cluster instead")
-    add("--resume", action=argparse.BooleanOptionalAction, default=True, help="go on where it was (default)")
+    add("--model", type=Path, default=Path("models/classifier"), help="classifier folder (default: %(default)s)")
+    add("--output", "-o", type=Path, default=Path("results"), help="results folder (default: %(default)s)")
+    windows = predict.add_mutually_exclusive_group()
+    windows.add_argument("--hop", type=_positive, metavar="S", help="step between windows, s (default: window length)")
+    windows.add_argument(
+        "--overlap", type=_seconds, metavar="S", help="window overlap in seconds (alternative to --hop)"
+    )
+    add(
+        "--min-confidence",
+        type=_probability,
+        default=0.25,
+        metavar="P",
+        help="minimum confidence of events, 0 to 1 (default: %(default)s)",
+    )
+    add(
+        "--format",
+        action="append",
+        default=[],
+        choices=["raven", "audacity", "kaleidoscope"],
+        help="also export events in this format; may be repeated",
+    )
+    add(
+        "--clips",
+        type=_count,
+        default=0,
+        metavar="N",
+        help="cut the N most and the N least confident events of each label (default: %(default)s)",
+    )
+    add(
+        "--time-zone",
+        type=_zone,
+        metavar="ZONE",
+        help="time zone of the recorders' clocks, such as UTC or Europe/Berlin (default: unknown)",
+    )
+    add("--alerts", type=Path, metavar="RULES", help="YAML file with alert rules; alerts are written to alerts.csv")
+    add("--fail-on-alert", action="store_true", help=f"exit with code {EXIT_ALERT} if there is an alert")
+    add("--jobs", "--threads", type=_jobs, default=-1, metavar="N", help="parallel recordings (default: all cores)")
+    add("--scheduler", default="", metavar="tcp://HOST:PORT", help="run on the Dask cluster of this scheduler")
+    add(
+        "--resume",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="continue from the results in --output (default)",
+    )
     predict.set_defaults(run=_predict)
-    _add_review(commands)
-    return root
 
 
 def _add_review(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """The commands by which people check events, and the next training learns from it."""
     review = commands.add_parser(
         "review",
-        help="make a page on which to check events by ear",
-        description="Make a page on which to check the events of a screening by ear: sound and spectrogram of each, "
-        "keys to accept, reject and relabel, and how often it was right. It opens from disk, without a server.",
-        epilog="Answers are kept in the browser; the page exports them as labels.csv, for `project-echo "
-        "collect-labels`. Run it where `predict` ran: recordings are found by the names that they have in the results.",
+        help="make a page to check events by ear",
+        description="Make a page to check the events of a screening by ear: sound and spectrogram of each event, keys "
+        "to accept, reject and relabel, and the share that was correct. The page opens from disk, without a server.",
+        epilog="The browser keeps the answers; the page exports them as labels.csv for `project-echo collect-labels`. "
+        "Run this where you ran `predict`: recordings are found by their names in the results.",
     )
     add = review.add_argument
-    add("results", type=Path, metavar="RESULTS", help="the --output of `project-echo predict`")
-    add("--output", "-o", type=Path, default=Path("review"), help="folder for the page (default %(default)s)")
-    add("--model", type=Path, default=Path("models/classifier"), help="that screened them (default %(default)s)")
-    add("--jobs", type=_jobs, default=-1, metavar="N", help="events side by side (default: all cores)")
+    add("results", type=Path, metavar="RESULTS", help="results folder of `project-echo predict` (its --output)")
+    add("--output", "-o", type=Path, default=Path("review"), help="folder for the page (default: %(default)s)")
+    add(
+        "--model",
+        type=Path,
+        default=Path("models/classifier"),
+        help="classifier folder that the results are from (default: %(default)s)",
+    )
+    add("--jobs", type=_jobs, default=-1, metavar="N", help="parallel events (default: all cores)")
     review.set_defaults(run=_review)
+
+
+def _add_collect_labels(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     collect = commands.add_parser(
         "collect-labels",
-        help="add checked events to a corpus, for the next training",
-        description="Add checked events to a folder corpus: what was accepted or relabelled under its label, what was "
-        "rejected to the background (none/). All sounds of a site are one source, which no split divides.",
-        epilog="Nothing in the corpus is overwritten. Run again, it changes nothing; an event whose verdict changed is "
-        "moved, and one that is skipped now is taken out again.",
+        help="add checked events to a corpus for the next training",
+        description="Add checked events to a folder corpus: accepted and relabelled events under their label, rejected "
+        "events as background (none/). All sounds of a site are one source, which is never divided between splits.",
+        epilog="Nothing in the corpus is overwritten. Running it again changes nothing, except that an event whose "
+        "verdict has changed is moved, and an event that is now skipped is removed.",
     )
     add = collect.add_argument
-    add("review", type=Path, metavar="REVIEW", help="the --output of `project-echo review`")
-    add("labels", type=Path, metavar="LABELS.csv", help="what its page exported")
-    add("--output", "-o", type=Path, default=Path("corpus"), help="folder of the corpus (default %(default)s)")
+    add("review", type=Path, metavar="REVIEW", help="review folder of `project-echo review` (its --output)")
+    add("labels", type=Path, metavar="LABELS.csv", help="labels that the review page exported")
+    add("--output", "-o", type=Path, default=Path("corpus"), help="corpus folder (default: %(default)s)")
     collect.set_defaults(run=_collect_labels)
 
 
 def _predict(arguments: argparse.Namespace) -> int:
-    # --help and a wrong option need none of this.
+    # Imported late: --help and a wrong option should not wait for these.
     from project_echo.models import classifier  # noqa: PLC0415
     from project_echo.screening.command import Options, predict  # noqa: PLC0415
 
-    hop_seconds = arguments.hop
+    hop_s = arguments.hop
     if arguments.overlap is not None:
-        seconds = classifier.load(arguments.model).features.window_s
-        if arguments.overlap >= seconds:
-            raise EchoError(f"--overlap {arguments.overlap:g} is not below the window's {seconds:g} s.")
-        hop_seconds = seconds - arguments.overlap
+        window_s = classifier.load(arguments.model).features.window_s
+        if arguments.overlap >= window_s:
+            raise EchoError(
+                f"--overlap {arguments.overlap:g} is not shorter than the window of {window_s:g} s. Choose a shorter "
+                "overlap."
+            )
+        hop_s = window_s - arguments.overlap
     options = Options(
         recordings=arguments.recordings,
         model=arguments.model,
         output=arguments.output,
-        hop_seconds=hop_seconds,
+        hop_s=hop_s,
         min_confidence=arguments.min_confidence,
         formats=sorted(set(arguments.format)),
         clips=arguments.clips,
-        zone=arguments.time_zone,
+        time_zone=arguments.time_zone,
         alerts=arguments.alerts,
         jobs=arguments.jobs,
         scheduler=arguments.scheduler,
         resume=arguments.resume,
     )
-    alerts = predict(options)
-    return ALERTED if alerts and arguments.fail_on_alert else 0
+    n_alerts = predict(options)
+    return EXIT_ALERT if n_alerts and arguments.fail_on_alert else 0
 
 
 def _review(arguments: argparse.Namespace) -> int:
@@ -153,24 +203,28 @@ def _collect_labels(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _checked(kind: Callable[[str], Number], holds: Callable[[Number], bool], wanted: str) -> Callable[[str], Number]:
+def _number(
+    kind: Callable[[str], Number], is_valid: Callable[[Number], bool], expected: str
+) -> Callable[[str], Number]:
+    """An argparse type: a number that `is_valid`; the error says what was `expected`."""
+
     def read(text: str) -> Number:
         try:
             value = kind(text)
         except ValueError:
             value = None
-        if value is None or not holds(value):
-            raise argparse.ArgumentTypeError(f"{text!r} is not {wanted}")
+        if value is None or not is_valid(value):
+            raise argparse.ArgumentTypeError(f"{text!r} is not {expected}")
         return value
 
     return read
 
 
-_positive = _checked(float, lambda value: 0 < value <= 86_400, "a number of seconds above 0, and of a day at most")
-_seconds = _checked(float, lambda value: 0 <= value < math.inf, "a number of seconds, 0 or more")
-_probability = _checked(float, lambda value: 0 <= value <= 1, "a number from 0 to 1")
-_count = _checked(int, lambda value: value >= 0, "a whole number, 0 or more")
-_jobs = _checked(int, lambda value: value >= 1 or value == -1, "a whole number from 1 on, or -1 for all cores")
+_positive = _number(float, lambda value: 0 < value <= 86_400, "a number of seconds above 0, at most a day (86400)")
+_seconds = _number(float, lambda value: 0 <= value < math.inf, "a number of seconds, 0 or more")
+_probability = _number(float, lambda value: 0 <= value <= 1, "a number from 0 to 1")
+_count = _number(int, lambda value: value >= 0, "a whole number, 0 or more")
+_jobs = _number(int, lambda value: value >= 1 or value == -1, "a whole number above 0, or -1 for all cores")
 
 
 def _zone(text: str) -> tzinfo:

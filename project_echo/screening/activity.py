@@ -1,4 +1,4 @@
-"""How often each label was heard, by site, day and hour of the day, against how long was listened."""
+"""Activity and recording effort: events of each label by site, day and hour of the day."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,23 +13,37 @@ HOUR = pd.Timedelta(hours=1)
 SECOND = pd.Timedelta(seconds=1)
 
 
-def table(events: pd.DataFrame, recordings: pd.DataFrame, labels: Sequence[str]) -> pd.DataFrame:
-    """A row per label, site, day (`date`, ISO) and `hour` of the day, 0 to 23, in which anything was recorded.
+def activity_table(events: pd.DataFrame, recordings: pd.DataFrame, labels: Sequence[str]) -> pd.DataFrame:
+    """Count the events of each label by site, day and hour of the day, with the recording effort.
 
-    `events` counts those that begin in the hour, `active_s` their seconds in it, `recorded_s` the seconds recorded:
-    recordings and events are divided where an hour ends. `events_per_h` is events by recorded hours. A label that was
-    never heard has its rows all the same; ``none`` is no animal and has none. Two recorders at a site count as twice
-    the effort. Day and hour are those of the clock that `recorded_at` tells; a clock is not put forward or back within
-    a recording. Recordings whose time is not known are left out, and so are their events.
+    Days and hours are those of the recorder's clock (recorded_at without its UTC offset); clock changes within a
+    recording are ignored. Recordings and events that span several hours are divided among them; an event is counted in
+    the hour in which it starts. Two recorders at one site count as twice the effort. Recordings without a time are left
+    out, and so are their events.
+
+    Parameters
+    ----------
+    events : DataFrame
+        recording, label, start_s and end_s (s from the start of the recording).
+    recordings : DataFrame
+        recording, site, recorded_at (ISO 8601, or empty) and duration_s (s).
+    labels : sequence of str
+        Labels of the classifier. A label without events has rows too; ``none`` has none.
+
+    Returns
+    -------
+    DataFrame
+        COLUMNS, a row per label, site, date (ISO 8601) and hour (0 to 23) with a recording: events, active_s (seconds
+        of events), recorded_s (seconds recorded), events_per_h (events per recorded hour).
     """
-    known = recordings.assign(began=began(recordings)).dropna(subset=["began"]).reset_index(drop=True)
+    timed = recordings.assign(started_at=start_times(recordings)).dropna(subset=["started_at"]).reset_index(drop=True)
     hour = ["site", "clock_hour"]
-    effort = by_hour(known["began"], known["duration_s"]).join(known["site"])
+    effort = split_by_hour(timed["started_at"], timed["duration_s"]).join(timed["site"])
     effort = effort.groupby(hour)["seconds"].sum().rename("recorded_s").reset_index()
 
-    heard = starts(events, known)
-    counts = heard.groupby(["label", *hour]).size().rename("events")
-    active = by_hour(heard["start"], heard["end_s"] - heard["start_s"]).join(heard[["label", "site"]])
+    events = with_start_times(events, timed)
+    counts = events.groupby(["label", *hour]).size().rename("events")
+    active = split_by_hour(events["start"], events["end_s"] - events["start_s"]).join(events[["label", "site"]])
     active = active.groupby(["label", *hour])["seconds"].sum().rename("active_s")
 
     animals = pd.DataFrame({"label": animal_labels(labels)}, dtype=object)
@@ -42,34 +56,58 @@ def table(events: pd.DataFrame, recordings: pd.DataFrame, labels: Sequence[str])
     return rows[COLUMNS].sort_values(COLUMNS[:4], ignore_index=True)
 
 
-def began(recordings: pd.DataFrame) -> pd.Series:
-    """What the clock told when each recording began, without its zone; NaT where it is not known."""
-    told = [datetime.fromisoformat(text).replace(tzinfo=None) if text else None for text in recordings["recorded_at"]]
-    return pd.Series(told, recordings.index, dtype="datetime64[ns]")
+def start_times(recordings: pd.DataFrame) -> pd.Series:
+    """Clock time (datetime64, no zone) at which each recording starts, from recorded_at; NaT where it is empty."""
+    times = [datetime.fromisoformat(text).replace(tzinfo=None) if text else None for text in recordings["recorded_at"]]
+    return pd.Series(times, recordings.index, dtype="datetime64[ns]")
 
 
-def starts(events: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """The events of recordings that `began`, in the order of the clock: with site, `start` and `clock_hour`."""
-    heard = events.merge(known[["recording", "site", "began"]], on="recording")
-    start = heard["began"] + _timedelta(heard["start_s"])
-    return heard.assign(start=start, clock_hour=start.dt.floor("h")).sort_values(["start", "recording"])
+def with_start_times(events: pd.DataFrame, recordings: pd.DataFrame) -> pd.DataFrame:
+    """Add the site, the clock time (`start`) and the hour (`clock_hour`) at which each event starts.
 
+    Parameters
+    ----------
+    events : DataFrame
+        At least recording and start_s (s).
+    recordings : DataFrame
+        recording, site and started_at (of start_times). Events of recordings that are not in it are dropped.
 
-def by_hour(begin: pd.Series, seconds: pd.Series) -> pd.DataFrame:
-    """Stretches of time, divided where an hour ends: `clock_hour` that a part lies in, and its `seconds`.
-
-    The index names the stretch (that of `begin`), once for each part.
+    Returns
+    -------
+    DataFrame
+        In order of `start`, then recording.
     """
-    start, end = begin.to_numpy("datetime64[ns]"), (begin + _timedelta(seconds)).to_numpy("datetime64[ns]")
-    first = start.astype("datetime64[h]")
-    parts = np.where(end > start, -((first - end) // HOUR.to_timedelta64()), 0)
-    stretch = np.repeat(np.arange(len(parts)), parts)
-    nth = np.arange(len(stretch)) - np.repeat(parts.cumsum() - parts, parts)
-    hours = (first[stretch] + nth * np.timedelta64(1, "h")).astype("datetime64[ns]")
-    length = np.minimum(end[stretch], hours + HOUR.to_timedelta64()) - np.maximum(start[stretch], hours)
-    return pd.DataFrame({"clock_hour": hours, "seconds": length / SECOND.to_timedelta64()}, seconds.index[stretch])
+    events = events.merge(recordings[["recording", "site", "started_at"]], on="recording")
+    start = events["started_at"] + _timedelta(events["start_s"])
+    return events.assign(start=start, clock_hour=start.dt.floor("h")).sort_values(["start", "recording"])
+
+
+def split_by_hour(start: pd.Series, duration_s: pd.Series) -> pd.DataFrame:
+    """Split periods of time at full hours.
+
+    Parameters
+    ----------
+    start : Series of datetime64
+        When each period starts.
+    duration_s : Series of float
+        How long it is, s.
+
+    Returns
+    -------
+    DataFrame
+        A row per period and hour that it lies in, with the index of the period: clock_hour, and the period's seconds
+        in that hour. A period without length has no row.
+    """
+    begin, end = start.to_numpy("datetime64[ns]"), (start + _timedelta(duration_s)).to_numpy("datetime64[ns]")
+    first_hour = begin.astype("datetime64[h]")
+    n_hours = np.where(end > begin, -((first_hour - end) // HOUR.to_timedelta64()), 0)
+    period = np.repeat(np.arange(len(n_hours)), n_hours)
+    offset = np.arange(len(period)) - np.repeat(n_hours.cumsum() - n_hours, n_hours)
+    hours = (first_hour[period] + offset * np.timedelta64(1, "h")).astype("datetime64[ns]")
+    length = np.minimum(end[period], hours + HOUR.to_timedelta64()) - np.maximum(begin[period], hours)
+    return pd.DataFrame({"clock_hour": hours, "seconds": length / SECOND.to_timedelta64()}, duration_s.index[period])
 
 
 def _timedelta(seconds: pd.Series) -> pd.Series:
-    """Seconds as time, to the microsecond: what remains of floating point would spill into the next hour."""
+    """Seconds as timedelta64, to the microsecond: floating-point residue would spill into the next hour."""
     return pd.to_timedelta(seconds.astype(float).round(6), unit="s").dt.round("us")

@@ -1,4 +1,4 @@
-"""Rules that say what is worth an alarm, and where it happened."""
+"""Alerts: rules in a YAML file, and the events that meet them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -16,11 +16,11 @@ from project_echo.core.validation import Schema, validate
 from project_echo.screening import activity
 
 COLUMNS = ["rule", "label", "recording", "at", "start_s", "end_s", "value", "limit", "confidence"]
-SHORTEST_H = 0.1  # less sound counts as this much, so that one call in a minute is not sixty in an hour
+MIN_RECORDED_H = 0.1  # less counts as this much, so that one call in a minute is not a rate of sixty per hour
 
 
 class Rule(Schema):
-    """Alarm on one label: on an event of so many windows, or on so many events per recorded hour."""
+    """Alert on events of one label: of a minimum number of windows, or of a minimum rate per recorded hour."""
 
     label: str
     min_confidence: Annotated[float, Field(ge=0, le=1)]
@@ -38,85 +38,110 @@ class _Alerts(Schema):
     alerts: list[dict[str, Any]]
 
 
-def read(path: Path, labels: Sequence[str]) -> list[Rule]:
-    """The rules in a YAML file, a list under ``alerts:``; `labels` are those that the classifier knows.
+def read_rules(path: Path, labels: Sequence[str]) -> list[Rule]:
+    """Read the rules of a YAML file: a list under ``alerts:``.
 
-    Raises EchoError naming the file, the rule by its number from 1, and the key that is wrong.
+    Parameters
+    ----------
+    path : Path
+        The YAML file.
+    labels : sequence of str
+        Labels of the classifier.
+
+    Raises
+    ------
+    EchoError
+        Names the file, the rule by its number from 1, and the key that is wrong.
     """
     if not path.is_file():
-        raise EchoError(f"{path} is not there. Write the rules for alerts into it, or correct its name.")
-    listed = validate(_Alerts, files.read_yaml(path), path).alerts
-    return [_rule(values, labels, f"{path}, rule {number}") for number, values in enumerate(listed, 1)]
+        raise EchoError(f"{path} does not exist. Write the alert rules into it, or correct the path.")
+    entries = validate(_Alerts, files.read_yaml(path), path).alerts
+    return [_rule(entry, labels, f"{path}, rule {number}") for number, entry in enumerate(entries, 1)]
 
 
-def _rule(values: dict[str, Any], labels: Sequence[str], origin: str) -> Rule:
-    rule = validate(Rule, values, origin)
+def _rule(entry: dict[str, Any], labels: Sequence[str], origin: str) -> Rule:
+    rule = validate(Rule, entry, origin)
     animals = animal_labels(labels)
     if rule.label not in animals:
         raise EchoError(
-            f"{origin}: label = {rule.label!r}: the classifier does not name it, only {', '.join(animals)}."
+            f"{origin}: label = {rule.label!r}: not a label of the classifier. Use one of {', '.join(animals)}."
         )
     return rule
 
 
-def find(rules: Sequence[Rule], events: Mapping[float, pd.DataFrame], recordings: pd.DataFrame) -> pd.DataFrame:
-    """The alarms, a row each, sorted by `rule` (its number from 1), recording and time.
+def find_alerts(rules: Sequence[Rule], events: Mapping[float, pd.DataFrame], recordings: pd.DataFrame) -> pd.DataFrame:
+    """Find the events, or hours with events, that reach the limit of a rule.
 
-    `events` has a table for the min_confidence of each rule, merged of windows that have so much: fainter neighbours
-    take nothing from an alarm. What reaches `limit` is one:
+    - ``windows_in_a_row``: an alert for every event of at least so many windows; `value` is its number of windows.
+    - ``events_per_hour``: an alert for every site and hour of the clock in which events start at such a rate; `value`
+      is their number per recorded hour. Each recording without a time is taken by itself. Less than a tenth of an
+      hour of sound counts as a tenth.
 
-    - ``windows_in_a_row``: every event of so many windows; `value` is its windows.
-    - ``events_per_hour``: every hour of the clock at a site in which so many events begin; `value` is their number by
-      the recorded part of the hour. Recordings whose time is not known are counted each for itself, by their duration.
-      Less than a tenth of an hour of sound counts as a tenth.
+    Parameters
+    ----------
+    rules : sequence of Rule
+        In the order of their numbers.
+    events : mapping of float to DataFrame
+        For the min_confidence of each rule, events merged with that minimum, so that fainter windows next to an event
+        do not lower its confidence: recording, label, start_s, end_s, windows, mean_confidence.
+    recordings : DataFrame
+        recording, site, recorded_at (ISO 8601, or empty) and duration_s (s).
 
-    `recording`, `start_s`, `end_s` (s from its start) and `at` (ISO 8601, with UTC offset where it is known, empty
-    where no time is) tell where the event is, of an hour's events the first; `confidence` is the mean of their
-    mean_confidence.
+    Returns
+    -------
+    DataFrame
+        COLUMNS, sorted by rule (its number from 1), recording and time. recording, start_s, end_s (s from the start of
+        the recording) and at (ISO 8601, with UTC offset if known, empty if there is no time) are those of the event,
+        or of the first event in the hour. confidence is the mean of the events' mean_confidence.
     """
-    found = [_find(number, rule, events[rule.min_confidence], recordings) for number, rule in enumerate(rules, 1)]
-    filled = [alarms for alarms in found if len(alarms)]
-    if not filled:
+    alerts = [
+        _rule_alerts(number, rule, events[rule.min_confidence], recordings) for number, rule in enumerate(rules, 1)
+    ]
+    not_empty = [table for table in alerts if len(table)]
+    if not not_empty:
         return pd.DataFrame(columns=COLUMNS)
-    alarms = pd.concat(filled).sort_values(["rule", "recording", "start_s"], ignore_index=True)
-    times = recordings.set_index("recording")["recorded_at"]
-    told = zip(alarms["recording"].map(times), alarms["start_s"], strict=True)
-    return alarms.assign(at=[_at(began, start_s) for began, start_s in told])[COLUMNS]
+    table = pd.concat(not_empty).sort_values(["rule", "recording", "start_s"], ignore_index=True)
+    recorded_at = table["recording"].map(recordings.set_index("recording")["recorded_at"])
+    return table.assign(at=[_at(time, start_s) for time, start_s in zip(recorded_at, table["start_s"], strict=True)])[
+        COLUMNS
+    ]
 
 
-def _find(number: int, rule: Rule, events: pd.DataFrame, recordings: pd.DataFrame) -> pd.DataFrame:
-    heard = events[(events["label"] == rule.label) & (events["mean_confidence"] >= rule.min_confidence)]
-    heard = heard.assign(rule=number, confidence=heard["mean_confidence"])
+def _rule_alerts(number: int, rule: Rule, events: pd.DataFrame, recordings: pd.DataFrame) -> pd.DataFrame:
+    events = events[(events["label"] == rule.label) & (events["mean_confidence"] >= rule.min_confidence)]
+    events = events.assign(rule=number, confidence=events["mean_confidence"])
     if rule.windows_in_a_row is not None:
-        alarms = heard.assign(value=heard["windows"].astype(float), limit=float(rule.windows_in_a_row))
+        alerts = events.assign(value=events["windows"].astype(float), limit=float(rule.windows_in_a_row))
     else:
-        alarms = _rates(heard, recordings).assign(limit=rule.events_per_hour)
-    return alarms[alarms["value"] >= alarms["limit"]]
+        alerts = _rates(events, recordings).assign(limit=rule.events_per_hour)
+    return alerts[alerts["value"] >= alerts["limit"]]
 
 
-def _rates(heard: pd.DataFrame, recordings: pd.DataFrame) -> pd.DataFrame:
-    """Events per recorded hour as `value`, a row per site and hour, or recording without a time: its first event."""
-    places = recordings.assign(began=activity.began(recordings)).reset_index(drop=True)
-    timeless = places["began"].isna()
-    known, unknown = places[~timeless], places[timeless]
-    hours = activity.by_hour(known["began"], known["duration_s"]).join(known["site"])
-    starts = activity.starts(heard, known)
+def _rates(events: pd.DataFrame, recordings: pd.DataFrame) -> pd.DataFrame:
+    """Events per recorded hour: the first event of each site and hour, and of each recording without a time."""
+    recordings = recordings.assign(started_at=activity.start_times(recordings)).reset_index(drop=True)
+    untimed = recordings["started_at"].isna()
+    with_time, without_time = recordings[~untimed], recordings[untimed]
+    hours = activity.split_by_hour(with_time["started_at"], with_time["duration_s"]).join(with_time["site"])
+    starts = activity.with_start_times(events, with_time)
     return pd.concat(
         [
             _rate(starts, ["site", "clock_hour"], hours.groupby(["site", "clock_hour"])["seconds"].sum()),
-            _rate(heard.sort_values("start_s"), ["recording"], unknown.set_index("recording")["duration_s"]),
+            _rate(events.sort_values("start_s"), ["recording"], without_time.set_index("recording")["duration_s"]),
         ]
     )
 
 
-def _rate(heard: pd.DataFrame, stretch: list[str], recorded_s: pd.Series) -> pd.DataFrame:
-    """Of events in their order, the first of each stretch of time that was recorded."""
-    heard = heard.merge(recorded_s.rename("recorded_s").reset_index(), on=stretch)
-    hours = (heard["recorded_s"] / 3600).clip(lower=SHORTEST_H)
-    confidences = heard.groupby(stretch)["mean_confidence"]
-    heard = heard.assign(value=confidences.transform("size") / hours, confidence=confidences.transform("mean"))
-    return heard.drop_duplicates(stretch)
+def _rate(events: pd.DataFrame, period: list[str], recorded_s: pd.Series) -> pd.DataFrame:
+    """The first of the ordered events of each recorded period, with the period's rate as `value`."""
+    events = events.merge(recorded_s.rename("recorded_s").reset_index(), on=period)
+    hours = (events["recorded_s"] / 3600).clip(lower=MIN_RECORDED_H)
+    confidences = events.groupby(period)["mean_confidence"]
+    events = events.assign(value=confidences.transform("size") / hours, confidence=confidences.transform("mean"))
+    return events.drop_duplicates(period)
 
 
-def _at(began: str, start_s: float) -> str:
-    return (datetime.fromisoformat(began) + timedelta(seconds=start_s)).isoformat(timespec="seconds") if began else ""
+def _at(recorded_at: str, start_s: float) -> str:
+    if not recorded_at:
+        return ""
+    return (datetime.fromisoformat(recorded_at) + timedelta(seconds=start_s)).isoformat(timespec="seconds")

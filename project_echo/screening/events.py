@@ -1,4 +1,4 @@
-"""From windows to events: runs of windows that are named the same."""
+"""Merge windows into events: runs of adjoining windows with the same label."""
 
 from collections.abc import Sequence
 
@@ -8,36 +8,49 @@ import pandas as pd
 from project_echo.core.labels import NONE
 from project_echo.models import rejection
 
-SLACK = 0.02  # of a window: steps are whole frames, so windows side by side may lie one apart
-EVENT = ["label", "start_s", "end_s", "windows", "mean_confidence", "peak_confidence"]
+MAX_GAP = 0.02  # of a window's length: hops are whole frames, so adjoining windows may lie a frame apart
+EVENT_COLUMNS = ["label", "start_s", "end_s", "windows", "mean_confidence", "peak_confidence"]
 
 
-def merged(
+def merge_windows(
     windows: pd.DataFrame, labels: Sequence[str], threshold: float | None, min_confidence: float
 ) -> pd.DataFrame:
-    """Events of one recording from its windows, in the order of time: the columns of EVENT.
+    """Merge the windows of one recording into events.
 
-    `windows` has start_s, end_s and a column of probabilities per label, in the order of time. A window counts for
-    the animal that it is decided for (rejection.decide), if that has `min_confidence` at least. Windows that follow
-    one another, touch or overlap, and count for the same animal are one event; its confidences are the mean and the
-    highest of them.
+    A window is labelled by rejection.decide and counts if its label is an animal with at least `min_confidence`.
+    Consecutive windows that count, have the same label, and touch or overlap are one event.
+
+    Parameters
+    ----------
+    windows : DataFrame
+        start_s, end_s (s) and a column of probabilities per label, in order of time.
+    labels : sequence of str
+        Labels of the classifier.
+    threshold : float or None
+        Rejection threshold of the classifier.
+    min_confidence : float
+        Lowest probability at which a window counts, 0 to 1.
+
+    Returns
+    -------
+    DataFrame
+        EVENT_COLUMNS, in order of time: number of windows, and mean and maximum of their confidences.
     """
     values = windows[list(labels)].to_numpy()
-    named = rejection.decide(values, labels, threshold)
-    confidence = values[np.arange(len(values)), [list(labels).index(label) for label in named]]
-    counts = (named != NONE) & (confidence >= min_confidence)
+    predicted = rejection.decide(values, labels, threshold)
+    confidence = values[np.arange(len(values)), [list(labels).index(label) for label in predicted]]
+    counts = (predicted != NONE) & (confidence >= min_confidence)
     starts, ends = windows["start_s"].to_numpy(), windows["end_s"].to_numpy()
-    goes_on = np.zeros(len(values), dtype=bool)
-    touching = starts[1:] - ends[:-1] <= SLACK * (ends - starts)[:-1]
-    goes_on[1:] = counts[1:] & counts[:-1] & (named[1:] == named[:-1]) & touching
-    firsts = np.flatnonzero(counts & ~goes_on)
+    continues = np.zeros(len(values), dtype=bool)
+    touching = starts[1:] - ends[:-1] <= MAX_GAP * (ends - starts)[:-1]
+    continues[1:] = counts[1:] & counts[:-1] & (predicted[1:] == predicted[:-1]) & touching
     rows = []
-    for first in firsts:
+    for first in np.flatnonzero(counts & ~continues):
         stop = first + 1
-        while stop < len(values) and goes_on[stop]:
+        while stop < len(values) and continues[stop]:
             stop += 1
         inside = confidence[first:stop]
         rows.append(
-            (named[first], starts[first], ends[stop - 1], stop - first, float(inside.mean()), float(inside.max()))
+            (predicted[first], starts[first], ends[stop - 1], stop - first, float(inside.mean()), float(inside.max()))
         )
-    return pd.DataFrame(rows, columns=EVENT)
+    return pd.DataFrame(rows, columns=EVENT_COLUMNS)

@@ -1,13 +1,13 @@
-"""Events in the formats of programs that people listen with: Raven, Audacity, Kaleidoscope.
+"""Events in the formats of Raven, Audacity and Kaleidoscope.
 
-Each function takes the tables of events and recordings and gives the files to write: text by relative path. Files of a
-recording lie in the folders that the recording lies in.
+Each exporter takes the tables of events and recordings and the frequency range of the classifier, and returns the files
+to write: text by relative path. Files per recording lie in the same folders as the recordings.
 """
 
 import csv
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import PurePosixPath
 
@@ -20,55 +20,79 @@ Files = dict[str, str]
 
 
 def raven(events: pd.DataFrame, recordings: pd.DataFrame, low_hz: float, high_hz: float) -> Files:
-    """Selection tables, one for each recording, an event over all frequencies that the classifier hears a selection.
+    """Export a Raven selection table per recording.
 
-    Source: the columns are those of BirdNET-Analyzer's selection tables (its analyze/utils.py): tab-separated text, of
-    which Raven knows the first seven and takes the others as annotations.
+    Parameters
+    ----------
+    events : DataFrame
+        recording, label, start_s, end_s (s) and mean_confidence.
+    recordings : DataFrame
+        recording. A recording without events has a table without rows.
+    low_hz, high_hz : float
+        Frequency range of the selections, Hz: that of the classifier.
+
+    Returns
+    -------
+    dict of str to str
+        Text by relative path.
+
+    References
+    ----------
+    BirdNET-Analyzer, analyze/utils.py: tab-separated text with these columns; Raven knows the first seven and takes the
+    others as annotations.
     """
-    found = {}
-    for recording, path, some in _each(events, recordings):
+    tables = {}
+    for recording, path, group in _by_recording(events, recordings):
         table = pd.DataFrame(
             {
-                "Selection": range(1, len(some) + 1),
+                "Selection": range(1, len(group) + 1),
                 "View": "Spectrogram 1",
                 "Channel": 1,
-                "Begin Time (s)": some["start_s"].round(6),
-                "End Time (s)": some["end_s"].round(6),
+                "Begin Time (s)": group["start_s"].round(6),
+                "End Time (s)": group["end_s"].round(6),
                 "Low Freq (Hz)": float(low_hz),
                 "High Freq (Hz)": float(high_hz),
-                "Common Name": some["label"].map(_in_a_line),
-                "Confidence": some["mean_confidence"].round(4),
-                "Begin Path": _in_a_line(recording),
-                "File Offset (s)": some["start_s"].round(6),
+                "Common Name": group["label"].map(_single_line),
+                "Confidence": group["mean_confidence"].round(4),
+                "Begin Path": _single_line(recording),
+                "File Offset (s)": group["start_s"].round(6),
             }
         )
-        found[f"{path}.Table.1.selections.txt"] = _text(table, "\t")
-    return found
+        tables[f"{path}.Table.1.selections.txt"] = _text(table, "\t")
+    return tables
 
 
 def audacity(events: pd.DataFrame, recordings: pd.DataFrame, low_hz: float, high_hz: float) -> Files:
-    """Label tracks, one for each recording: start, end, and the label with its confidence.
+    """Export an Audacity label track per recording: start, end, and the label with its confidence.
 
-    Source: Audacity manual, "Importing and exporting labels": tab-separated, seconds, without a header.
+    Parameters and result are those of `raven`; label tracks have no frequency range.
+
+    References
+    ----------
+    Audacity manual, "Importing and exporting labels": tab-separated, times in seconds, without a header.
     """
-    found = {}
-    for _, path, some in _each(events, recordings):
+    tracks = {}
+    for _, path, group in _by_recording(events, recordings):
         lines = [
-            f"{event.start_s:.6f}\t{event.end_s:.6f}\t{_in_a_line(event.label)} {event.mean_confidence:.2f}\n"
-            for event in some.itertuples()
+            f"{event.start_s:.6f}\t{event.end_s:.6f}\t{_single_line(event.label)} {event.mean_confidence:.2f}\n"
+            for event in group.itertuples()
         ]
-        found[f"{path}.labels.txt"] = "".join(lines)
-    return found
+        tracks[f"{path}.labels.txt"] = "".join(lines)
+    return tracks
 
 
 def kaleidoscope(events: pd.DataFrame, recordings: pd.DataFrame, low_hz: float, high_hz: float) -> Files:
-    """One table of all events, as Kaleidoscope's viewer opens it; MANUAL ID is left for people to fill in.
+    """Export one table of all events for Kaleidoscope's viewer; MANUAL ID is left empty for the reviewer.
 
-    Source: INDIR to DURATION and confidence as in BirdNET-Analyzer's table for Kaleidoscope; TOP1MATCH and MANUAL ID
-    are the names in Kaleidoscope's own cluster.csv, as scripts that read it have them.
+    Parameters and result are those of `raven`.
+
+    References
+    ----------
+    BirdNET-Analyzer's table for Kaleidoscope: INDIR to DURATION, and confidence. Kaleidoscope's own cluster.csv, as
+    published scripts read it: TOP1MATCH and MANUAL ID.
     """
-    events = _numeric(events)
-    paths = events["recording"].map(_in_a_line).map(PurePosixPath)
+    events = _with_float_columns(events)
+    paths = events["recording"].map(_single_line).map(PurePosixPath)
     table = pd.DataFrame(
         {
             "INDIR": [str(path.parent.parent) for path in paths],
@@ -78,7 +102,7 @@ def kaleidoscope(events: pd.DataFrame, recordings: pd.DataFrame, low_hz: float, 
             "DURATION": (events["end_s"] - events["start_s"]).round(6).to_numpy(),
             "Fmin": low_hz,
             "Fmax": high_hz,
-            "TOP1MATCH": events["label"].map(_in_a_line).to_numpy(),
+            "TOP1MATCH": events["label"].map(_single_line).to_numpy(),
             "confidence": events["mean_confidence"].round(4).to_numpy(),
             "MANUAL ID": "",
         }
@@ -93,45 +117,42 @@ FORMATS: dict[str, Callable[[pd.DataFrame, pd.DataFrame, float, float], Files]] 
 }
 
 
-def _each(events: pd.DataFrame, recordings: pd.DataFrame) -> list[tuple[str, str, pd.DataFrame]]:
-    """Every recording, the path of its file below the format's folder without what the format adds, and its events.
-
-    A recording without events has a file all the same: it was screened.
-    """
-    events = _numeric(events)
-    by_recording = {str(name): some for name, some in events.groupby("recording", sort=False)}
-    taken: dict[str, str] = {}
-    root = _root(list(recordings["recording"]))
+def _by_recording(events: pd.DataFrame, recordings: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Each recording, its relative output path without suffixes, and its events, of which there may be none."""
+    events = _with_float_columns(events)
+    groups = {str(name): group for name, group in events.groupby("recording", sort=False)}
+    names_by_path: dict[str, str] = {}
+    root = _common_folder(list(recordings["recording"]))
     for name in sorted(recordings["recording"], key=lambda name: name.startswith("/")):
         path = PurePosixPath(name)
-        below = portable_path(path.relative_to(root or path.anchor))
-        taken[portable_path(path) if below in taken else below] = (
-            name  # "disk/a.wav" and "/disk/a.wav" are two recordings
-        )
-    return [(name, path, by_recording.get(name, events.iloc[:0])) for path, name in taken.items()]
+        relative = portable_path(path.relative_to(root or path.anchor))
+        # "disk/a.wav" and "/disk/a.wav" are two recordings.
+        names_by_path[portable_path(path) if relative in names_by_path else relative] = name
+    for path_text, name in names_by_path.items():
+        yield name, path_text, groups.get(name, events.iloc[:0])
 
 
-def _root(names: list[str]) -> str:
-    """The folder that all recordings lie in; empty if they have none in common."""
+def _common_folder(names: list[str]) -> str:
+    """The folder that contains all recordings; empty if there is none."""
     try:
         return posixpath.commonpath([posixpath.dirname(name) for name in names])
-    except ValueError:  # no recordings, or some from the top and some from here
+    except ValueError:  # no recordings, or both absolute and relative names
         return ""
 
 
-def _numeric(events: pd.DataFrame) -> pd.DataFrame:
-    """A table of no events does not know that these columns hold numbers."""
+def _with_float_columns(events: pd.DataFrame) -> pd.DataFrame:
+    """A table without rows may have lost the dtypes of its columns."""
     return events.astype({"start_s": float, "end_s": float, "mean_confidence": float})
 
 
-def _in_a_line(text: str) -> str:
-    """Text that keeps to its cell: tabs and line breaks are what the formats are made of."""
+def _single_line(text: str) -> str:
+    """Text without tabs and line breaks, which separate cells and rows."""
     return re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]+", " ", text)
 
 
 def _text(table: pd.DataFrame, separator: str) -> str:
     target = StringIO()
-    # Raven knows no quotes, and `_in_a_line` leaves nothing to quote.
+    # Raven does not support quotes, and `_single_line` leaves nothing to quote.
     quoting = csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL
     table.to_csv(target, sep=separator, index=False, lineterminator="\n", quoting=quoting)
     return target.getvalue()

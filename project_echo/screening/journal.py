@@ -1,13 +1,13 @@
-"""What has been screened already: a folder that knows the model and the settings, and a pair of files per recording.
+"""Journal of a screening: which recordings are done, and their window probabilities.
 
-RESULTS/.journal/settings.json       model and settings; with others nothing is mixed
+RESULTS/.journal/settings.json       model and hop; results of other settings are not mixed in
 RESULTS/.journal/<key>.npy           probabilities of the recording's windows, shape (windows, labels), float32
-RESULTS/.journal/<key>.json          the rest, and the sign that the recording is done: it is written last
-RESULTS/.journal/begun/<key>.json    somebody is at work on it, or died over it; and how far it is
+RESULTS/.journal/<key>.json          its metadata; written last, so it marks the recording as done
+RESULTS/.journal/active/<key>.json   a process works on it, or died doing so; how much of it is processed
 
-Whatever is killed, and whenever, leaves whole pairs and temporary files that nobody reads. The key is of the settings
-as well as of the recording: a worker may outlive its run (the main process is killed, a cluster goes on), and what it
-still writes is not to be taken for the work of the next run, with another model.
+A process may be killed at any time: it leaves complete pairs, and temporary files that nobody reads. The key is a hash
+of the settings and the recording. A worker may outlive its run (the main process was killed, a cluster goes on); with
+the settings in the key, what it still writes is not taken for results of a later run with another model.
 """
 
 import hashlib
@@ -25,97 +25,116 @@ from project_echo.core import files
 from project_echo.core.errors import EchoError
 
 SETTINGS = "settings.json"
-BEGUN = "begun"
+ACTIVE = "active"
 
 
 class Journal:
-    """The journal that lies in `folder` now; it goes by the settings of this moment, whoever comes after."""
+    """The journal in `folder`, under the settings that it has now, even if a later run changes them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         settings = folder / SETTINGS
         self._settings = settings.read_bytes() if settings.is_file() else b""
 
-    def add(self, recording: str, probabilities: np.ndarray, about: dict[str, Any]) -> None:
-        """Note that a recording is done; `about` is whatever JSON holds.
+    def add(self, recording: str, probabilities: np.ndarray, metadata: dict[str, Any]) -> None:
+        """Record that a recording is done.
 
-        Probabilities are on the disk, not only on their way to it, before anything says that they are there: after a
-        power cut an empty or missing sign is work done again, and a sign of what was never written would be an error.
+        The probabilities are synced to disk before the metadata is written: after a power cut, missing metadata only
+        means doing the work again, but metadata without its probabilities would be an error.
+
+        Parameters
+        ----------
+        recording : str
+            Its name in the results.
+        probabilities : array of shape (windows, labels), float32
+            Of its windows.
+        metadata : dict
+            Whatever JSON can hold.
         """
-        place = self._place(recording)
+        path = self._path(recording)
         memory = BytesIO()
         np.save(memory, probabilities, allow_pickle=False)
-        with files.atomic_path(place.with_suffix(".npy")) as beside, beside.open("wb") as stream:
+        with files.atomic_path(path.with_suffix(".npy")) as temporary, temporary.open("wb") as stream:
             stream.write(memory.getbuffer())
             stream.flush()
             os.fsync(stream.fileno())
-        files.write_json(about, place.with_suffix(".json"))
+        files.write_json(metadata, path.with_suffix(".json"))
 
-    def find(self, recording: str) -> dict[str, Any] | None:
-        """What was noted about a recording, or None if it is still to do, as after a power cut in the middle."""
-        place = self._place(recording).with_suffix(".json")
-        if not place.is_file():
+    def metadata(self, recording: str) -> dict[str, Any] | None:
+        """Metadata of a recording, or None if it is not done, or a power cut damaged its files."""
+        path = self._path(recording).with_suffix(".json")
+        if not path.is_file():
             return None
         try:
             self.probabilities(recording)
-            about: dict[str, Any] = files.read_json(place)
+            metadata: dict[str, Any] = files.read_json(path)
         except EchoError:
             return None
-        return about
-
-    def begin(self, recording: str, heard_s: float = 0.0, share: float = 0.0) -> None:
-        """Note that somebody is at work on it: should the process die, it is known over what. And how far it is."""
-        files.write_json({"recording": recording, "heard_s": heard_s, "share": share}, self._begun(recording))
-
-    def end(self, recording: str) -> None:
-        self._begun(recording).unlink(missing_ok=True)
-
-    def begun(self, recording: str) -> bool:
-        return self._begun(recording).exists()
-
-    def under_way(self) -> dict[str, tuple[float, float]]:
-        """Every recording that somebody is at work on: seconds heard of it, and the share that they are, 0 to 1."""
-        found = {}
-        for place in (self.folder / BEGUN).glob("[!.]*.json"):  # those with a dot are being written
-            with suppress(EchoError):  # it has ended meanwhile
-                note = files.read_json(place)
-                if place == self._begun(note["recording"]):  # not of other settings
-                    found[note["recording"]] = (note["heard_s"], note["share"])
-        return found
-
-    def forget_begun(self) -> set[str]:
-        """Before anybody is at work: the recordings over which something died earlier, and a clean slate."""
-        died_over = set(self.under_way())
-        shutil.rmtree(self.folder / BEGUN, ignore_errors=True)
-        return died_over
+        return metadata
 
     def probabilities(self, recording: str) -> np.ndarray:
-        return files.read_array(self._place(recording).with_suffix(".npy"))
+        """Window probabilities of a recording, shape (windows, labels), float32. Raises EchoError if there are none."""
+        return files.read_array(self._path(recording).with_suffix(".npy"))
 
-    def _begun(self, recording: str) -> Path:
-        return (self.folder / BEGUN / self._place(recording).name).with_suffix(".json")
+    def mark_active(self, recording: str, processed_s: float = 0.0, fraction: float = 0.0) -> None:
+        """Note that a process works on a recording, and how much of it is processed: seconds, and 0 to 1 of the whole.
 
-    def _place(self, recording: str) -> Path:
+        If the process dies, the mark stays and tells which recording it was working on.
+        """
+        note = {"recording": recording, "processed_s": processed_s, "fraction": fraction}
+        files.write_json(note, self._active_path(recording))
+
+    def unmark_active(self, recording: str) -> None:
+        """Note that the process has finished with the recording, whatever the outcome."""
+        self._active_path(recording).unlink(missing_ok=True)
+
+    def is_active(self, recording: str) -> bool:
+        """Whether a process works on the recording, or died doing so."""
+        return self._active_path(recording).exists()
+
+    def active(self) -> dict[str, tuple[float, float]]:
+        """Recordings that are being processed: seconds processed, and the fraction of the whole, 0 to 1."""
+        active = {}
+        for path in (self.folder / ACTIVE).glob("[!.]*.json"):  # temporary files begin with a dot
+            with suppress(EchoError):  # removed meanwhile
+                note = files.read_json(path)
+                if path == self._active_path(note["recording"]):  # else it is of other settings
+                    active[note["recording"]] = (note["processed_s"], note["fraction"])
+        return active
+
+    def pop_interrupted(self) -> set[str]:
+        """Recordings that a process of an earlier run died on; forget them. Call it before any process starts."""
+        interrupted = set(self.active())
+        shutil.rmtree(self.folder / ACTIVE, ignore_errors=True)
+        return interrupted
+
+    def _active_path(self, recording: str) -> Path:
+        return (self.folder / ACTIVE / self._path(recording).name).with_suffix(".json")
+
+    def _path(self, recording: str) -> Path:
         return self.folder / hashlib.sha256(self._settings + b"\0" + recording.encode()).hexdigest()[:32]
 
 
 def open_journal(folder: Path, settings: dict[str, Any], resume: bool) -> Journal:
-    """The journal in `folder`, begun if there is none, or begun anew if it is not to `resume`.
+    """Open the journal in `folder`; create it if there is none, and replace it if not to `resume`.
 
-    Raises EchoError if it was written with other settings.
+    Raises
+    ------
+    EchoError
+        If it was written with other settings.
     """
     path = folder / SETTINGS
-    if folder.exists() and not (resume and path.is_file()):  # one without settings was being begun when it ended
+    if folder.exists() and not (resume and path.is_file()):  # without settings: killed while it was created
         aside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f"{folder.name}-writing-"))
-        folder.replace(aside)  # at once: somebody may be writing in it still
+        folder.replace(aside)  # in one step, as a worker may still write into it
         shutil.rmtree(aside, ignore_errors=True)
     if path.is_file():
         before = files.read_json(path)
         changed = sorted(key for key in before.keys() | settings.keys() if before.get(key) != settings.get(key))
         if changed:
             raise EchoError(
-                f"{folder.parent} was begun with another {' and another '.join(changed)}: results of both would be "
-                f"mixed. Give another --output, or begin anew with --no-resume."
+                f"{folder.parent} contains results from a different {' and '.join(changed)}; choose another --output "
+                "or pass --no-resume."
             )
     else:
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The folder of results: one run at a time, nobody else's files written over, what was left half-written swept."""
+"""The results folder: locked by one run at a time, never someone else's files, and cleared of partial files."""
 
 import shutil
 from collections.abc import Iterator
@@ -11,50 +11,51 @@ from project_echo.core.errors import EchoError
 
 JOURNAL = ".journal"
 LOCK = ".lock"
-WRITTEN = ["recordings.csv", "events.csv", "windows.parquet", "activity.csv", "activity.png", "skipped.csv"]
-WRITTEN += ["alerts.csv", "clips", "raven", "audacity", "kaleidoscope"]
+RESULTS = ["recordings.csv", "events.csv", "windows.parquet", "activity.csv", "activity.png", "skipped.csv"]
+RESULTS += ["alerts.csv", "clips", "raven", "audacity", "kaleidoscope"]
 
 
 @contextmanager
-def prepared(output: Path) -> Iterator[None]:
-    """Within it the folder is there, and no other run writes into it.
+def open_output(folder: Path) -> Iterator[None]:
+    """Create the results folder if needed and lock it against other runs.
 
-    Raises EchoError if it is a file, holds what looks like results of something else, or another run is at work in it.
+    Raises
+    ------
+    EchoError
+        If it is a file, contains what looks like results of another program, or is in use by another run.
     """
-    _check(output)
-    output.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(output / LOCK, fallback_to_soft=False)  # the system's: it ends with the process, however that ends
+    _check(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / LOCK, fallback_to_soft=False)  # the system's lock ends with the process, however that ends
     try:
         lock.acquire(blocking=False)
     except Timeout:
         raise EchoError(
-            f"--output {output}: another run is at work there. Wait until it has ended, or name another folder."
+            f"--output {folder} is in use by another run. Wait until it has finished, or choose another folder."
         ) from None
-    except OSError:  # some network drives know no locks; whatever else is wrong shows when results are written
+    except OSError:  # some network drives have no locks; any other fault shows when results are written
         pass
     try:
-        _sweep(output)
+        _remove_partial_files(folder)
         yield
     finally:
         lock.release()
 
 
-def _check(output: Path) -> None:
-    if output.exists() and not output.is_dir():
-        raise EchoError(f"--output {output} is a file. Name a folder.")
-    foreign = [name for name in WRITTEN if (output / name).exists()]
-    if foreign and not (output / JOURNAL).is_dir():
+def _check(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise EchoError(f"--output {folder} is a file. Choose a folder.")
+    foreign = [name for name in RESULTS if (folder / name).exists()]
+    if foreign and not (folder / JOURNAL).is_dir():
         raise EchoError(
-            f"--output {output} holds {', '.join(foreign)}, which another program or person put there and this one "
-            "would replace. Name a folder of its own."
+            f"--output {folder} contains {', '.join(foreign)}, which project-echo did not write and would replace. "
+            "Choose another folder."
         )
 
 
-def _sweep(output: Path) -> None:
-    """Remove what a killed run left half-written; workers that outlived it may be at it still."""
-    for place in (output, output / JOURNAL):
-        for left in [*place.glob(".writing-*"), *place.glob(".*-writing-*")]:
-            # A worker that outlived the killed run may come before us.
-            shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
-    for left in (output / JOURNAL).glob("*.begun"):  # an earlier layout
-        left.unlink(missing_ok=True)
+def _remove_partial_files(folder: Path) -> None:
+    """Remove temporary files of a killed run; workers that outlived it may be writing them still."""
+    for parent in (folder, folder / JOURNAL):
+        for path in [*parent.glob(".writing-*"), *parent.glob(".*-writing-*")]:
+            # Such a worker may rename or remove the file first.
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)

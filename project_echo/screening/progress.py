@@ -1,4 +1,4 @@
-"""How far a screening is: files, hours of sound, speed as a multiple of real time, and the time that is left."""
+"""Progress of a screening: files done, hours of sound, speed as a multiple of real time, and time left."""
 
 import sys
 import threading
@@ -10,83 +10,95 @@ from tqdm import tqdm
 
 from project_echo.screening.worker import Outcome
 
-FORMAT = "{percentage:3.0f} % |{bar:20}| {desc}, {remaining} left"
-DRAWN_S = 1  # from one line to the next
-UnderWay = dict[str, tuple[float, float]]  # seconds heard, and share of the whole, by recording
+FORMAT = "{percentage:3.0f}% |{bar:20}| {desc}, {remaining} left"
+INTERVAL_S = 1  # between two updates of the line
+Active = dict[str, tuple[float, float]]  # seconds processed, and fraction of the whole, by recording
 
 
-def watched() -> bool:
-    """Whether standard error is a terminal: somebody may look at it."""
+def is_terminal() -> bool:
+    """Whether standard error is a terminal; logs and pipes get no progress line."""
     return bool(sys.stderr and sys.stderr.isatty())
 
 
-def shown(outcomes: Iterable[Outcome], sizes: dict[str, int], under_way: Callable[[], UnderWay]) -> Iterator[Outcome]:
-    """The same outcomes, with a line on a terminal's standard error, renewed every second, and none elsewhere.
+def with_progress(
+    outcomes: Iterable[Outcome], sizes: dict[str, int], active: Callable[[], Active]
+) -> Iterator[Outcome]:
+    """Pass on outcomes, and show a progress line on standard error if it is a terminal.
 
-    `sizes` are bytes by recording, by which the time that is left is told: how many hours a file holds is not known
-    before it was read. `under_way` says how far those are that are being read; a thread of its own asks it, as this one
-    waits for outcomes.
+    Parameters
+    ----------
+    outcomes : iterable of Outcome
+        As recordings are done.
+    sizes : dict of str to int
+        Bytes by recording. Time left is estimated from them, as the duration of a file is not known before it is read.
+    active : callable
+        Returns the recordings that are being processed. A thread calls it, as this one waits for outcomes.
+
+    Yields
+    ------
+    Outcome
     """
-    tally, began = Tally(sizes), time.monotonic()
+    if not is_terminal():
+        yield from outcomes
+        return
+    tally, started = Tally(sizes), time.monotonic()
     total = sum(sizes.values()) or 1
-    never = not watched()
-    with tqdm(total=total, desc="starting", bar_format=FORMAT, disable=never, leave=False, file=sys.stderr) as bar:
+    with tqdm(total=total, desc="starting", bar_format=FORMAT, leave=False, file=sys.stderr) as bar:
 
-        def draw() -> None:
-            files, seconds, bar.n = tally.so_far(under_way())
-            told = speed(seconds / 3600, time.monotonic() - began)
-            bar.set_description_str(f"{files} of {len(sizes)} files, {told}")
+        def update() -> None:
+            n_files, seconds, bar.n = tally.totals(active())
+            progress = format_speed(seconds / 3600, time.monotonic() - started)
+            bar.set_description_str(f"{n_files} of {len(sizes)} files, {progress}")
 
-        with _now_and_then(draw, never):
+        with _repeated(update):
             for outcome in outcomes:
                 tally.add(outcome)
                 yield outcome
 
 
 class Tally:
-    """What is done, and what is under way."""
+    """Totals of the recordings that are done and those being processed; `sizes` are bytes by recording."""
 
     def __init__(self, sizes: dict[str, int]) -> None:
         self._sizes = sizes
         self._done: set[str] = set()
         self._seconds, self._bytes = 0.0, 0
-        self._under_way: UnderWay = {}
+        self._active: Active = {}
         self._lock = threading.Lock()
 
     def add(self, outcome: Outcome) -> None:
+        """Count a recording as done."""
         with self._lock:
             self._done.add(outcome.recording)
             self._seconds += outcome.duration_s
             self._bytes += self._sizes[outcome.recording]
 
-    def so_far(self, under_way: UnderWay) -> tuple[int, float, int]:
-        """Files that are done, and seconds and bytes heard, with those `under_way`.
+    def totals(self, active: Active) -> tuple[int, float, int]:
+        """Files done, and seconds and bytes processed, including those of `active` recordings.
 
-        What is under way no more but has not come to `add` yet counts as it did last: nothing goes back in between.
+        A recording that is no longer active but not yet added counts as before, so that totals do not fall in between.
         """
         with self._lock:
-            known = self._under_way | under_way
-            self._under_way = {
-                name: how for name, how in known.items() if name in self._sizes and name not in self._done
+            self._active = {
+                name: progress
+                for name, progress in (self._active | active).items()
+                if name in self._sizes and name not in self._done
             }
-            seconds = self._seconds + sum(heard_s for heard_s, _ in self._under_way.values())
-            size = self._bytes + sum(share * self._sizes[name] for name, (_, share) in self._under_way.items())
-            return len(self._done), seconds, round(size)
+            seconds = self._seconds + sum(processed_s for processed_s, _ in self._active.values())
+            n_bytes = self._bytes + sum(fraction * self._sizes[name] for name, (_, fraction) in self._active.items())
+            return len(self._done), seconds, round(n_bytes)
 
 
 @contextmanager
-def _now_and_then(do: Callable[[], None], never: bool) -> Iterator[None]:
-    """While the block runs, call `do` every DRAWN_S seconds."""
+def _repeated(update: Callable[[], None]) -> Iterator[None]:
+    """While the block runs, call `update` every INTERVAL_S seconds in a thread."""
     ended = threading.Event()
 
     def repeat() -> None:
-        while not ended.wait(DRAWN_S):
-            with suppress(OSError):  # a shared folder that is away for a moment: the next line comes in a second
-                do()
+        while not ended.wait(INTERVAL_S):
+            with suppress(OSError):  # a shared folder may be unavailable for a moment
+                update()
 
-    if never:
-        yield
-        return
     thread = threading.Thread(target=repeat, daemon=True)
     thread.start()
     try:
@@ -96,6 +108,6 @@ def _now_and_then(do: Callable[[], None], never: bool) -> Iterator[None]:
         thread.join()
 
 
-def speed(hours: float, seconds: float) -> str:
-    """How it is told: 12.5 h, 1,040 times real time."""
-    return f"{hours:.1f} h, {hours * 3600 / max(seconds, 1e-6):,.0f} times real time"
+def format_speed(hours: float, elapsed_s: float) -> str:
+    """Hours of sound and speed as text: "12.5 h, 1,040 times real time"."""
+    return f"{hours:.1f} h, {hours * 3600 / max(elapsed_s, 1e-6):,.0f} times real time"

@@ -1,4 +1,4 @@
-"""The tables of a screening, from its journal: the same whoever screened what, in whatever order."""
+"""Result tables of a screening, from its journal; they do not depend on the order of work or number of workers."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,107 +13,136 @@ import pyarrow.parquet as pq
 
 from project_echo.core import files
 from project_echo.models.classifier import Classifier
-from project_echo.screening import events
 from project_echo.screening.discovery import Recording
+from project_echo.screening.events import EVENT_COLUMNS, merge_windows
 from project_echo.screening.journal import Journal
-from project_echo.screening.windows import WINDOW, summarise
-from project_echo.screening.windows import table as as_table
+from project_echo.screening.windows import TIME_COLUMNS, summarise_windows, window_table
 
-RECORDING = ["recording", "site", "recorded_at", "duration_s", "label", "confidence", "runner_up"]
-RECORDING += ["runner_up_confidence", "windows", "stability", "longest_run", "note"]
-ROWS, TABLES = 100_000, 1000  # of windows, and of recordings, in memory, and in a row group of the file
+RECORDING_COLUMNS = ["recording", "site", "recorded_at", "duration_s", "label", "confidence", "runner_up"]
+RECORDING_COLUMNS += ["runner_up_confidence", "windows", "agreement", "longest_run", "note"]
+MAX_ROWS, MAX_TABLES = 100_000, 1000  # windows and recordings in memory, and in a row group of the Parquet file
 
 
 @dataclass(frozen=True)
 class Results:
-    """What people read: a row per recording, and a row per event, a table for each least confidence that was asked."""
+    """Tables of recordings (RECORDING_COLUMNS) and of events (recording, EVENT_COLUMNS) by minimum confidence."""
 
     recordings: pd.DataFrame
     events: dict[float, pd.DataFrame]
 
 
-def gather(
-    done: Iterable[Recording],
+def collect_results(
+    recordings: Iterable[Recording],
     journal: Journal,
     classifier: Classifier,
-    hop_seconds: float,
-    confidences: Sequence[float],
-    zone: tzinfo | None,
-    windows: Path,
+    hop_s: float,
+    min_confidences: Sequence[float],
+    time_zone: tzinfo | None,
+    parquet: Path,
 ) -> Results:
-    """Read what was noted of recordings, in their order, and write the probabilities of all windows to `windows`.
+    """Read the journal of screened recordings into tables, and write all windows to a Parquet file.
 
-    Events are told for each least confidence in `confidences`. `zone` is where recorders' clocks without a zone were
-    set to.
+    Parameters
+    ----------
+    recordings : iterable of Recording
+        Recordings that the journal has, in the order of the tables.
+    journal : Journal
+        Metadata and probabilities of the recordings.
+    classifier : Classifier
+        The one that screened them.
+    hop_s : float
+        Step between windows, s.
+    min_confidences : sequence of float
+        Minimum confidences, 0 to 1; each gives a table of events.
+    time_zone : tzinfo or None
+        Zone of recorders' clocks; see in_time_zone.
+    parquet : Path
+        File to write: a row per window with recording, start_s, end_s and a column of probabilities per label.
+
+    Returns
+    -------
+    Results
+
+    Raises
+    ------
+    ValueError
+        If a recording is not in the journal.
     """
-    answers: list[dict[str, Any]] = []
-    found: dict[float, list[pd.DataFrame]] = {least: [] for least in confidences}
-    with _parquet(windows, classifier.labels) as write:
-        for recording in done:
-            about = journal.find(recording.name)
-            if about is None:
+    summaries: list[dict[str, Any]] = []
+    events: dict[float, list[pd.DataFrame]] = {minimum: [] for minimum in min_confidences}
+    labels, threshold = classifier.labels, classifier.threshold
+    with _parquet_writer(parquet, labels) as writer:
+        for recording in recordings:
+            metadata = journal.metadata(recording.name)
+            if metadata is None:
                 raise ValueError(f"{recording.name} is not in the journal")
-            table = as_table(journal.probabilities(recording.name), classifier, hop_seconds)
-            answer = summarise(table[list(classifier.labels)], classifier.threshold)
-            told = {"recorded_at": in_zone(about["recorded_at"], zone), "duration_s": about["duration_s"]}
-            answers.append(
-                {"recording": recording.name, "site": recording.site, **told, **answer, "note": about["note"]}
+            windows = window_table(journal.probabilities(recording.name), classifier, hop_s)
+            summaries.append(
+                {
+                    "recording": recording.name,
+                    "site": recording.site,
+                    "recorded_at": in_time_zone(metadata["recorded_at"], time_zone),
+                    "duration_s": metadata["duration_s"],
+                    "note": metadata["note"],
+                    **summarise_windows(windows[list(labels)], threshold),
+                }
             )
-            # The window of a recording shorter than it reaches beyond it.
-            table["end_s"] = table["end_s"].clip(upper=about["duration_s"])
-            for least, tables in found.items():
-                merged = events.merged(table, classifier.labels, classifier.threshold, least)
+            # The window of a recording shorter than a window ends after the recording.
+            windows["end_s"] = windows["end_s"].clip(upper=metadata["duration_s"])
+            for minimum, tables in events.items():
+                merged = merge_windows(windows, labels, threshold, minimum)
                 if len(merged):
                     tables.append(merged.assign(recording=recording.name))
-            write(recording.name, table)
-    recordings = pd.DataFrame(answers, columns=RECORDING)
-    return Results(recordings, {least: _joined(tables) for least, tables in found.items()})
+            writer.add(recording.name, windows)
+    table = pd.DataFrame(summaries, columns=RECORDING_COLUMNS)
+    return Results(table, {minimum: _concatenated(tables) for minimum, tables in events.items()})
 
 
-def _joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
-    """Events of all recordings; where there are none, columns of the same kinds."""
-    if tables:
-        return pd.concat(tables, ignore_index=True)[["recording", *events.EVENT]]
-    kinds = {"recording": str, "label": str, "windows": int}
-    return pd.DataFrame({name: pd.Series(dtype=kinds.get(name, float)) for name in ["recording", *events.EVENT]})
+def _concatenated(events: list[pd.DataFrame]) -> pd.DataFrame:
+    """Events of all recordings in one table; if there are none, an empty table with the same dtypes."""
+    columns = ["recording", *EVENT_COLUMNS]
+    if events:
+        return pd.concat(events, ignore_index=True)[columns]
+    dtypes = {"recording": str, "label": str, "windows": int}
+    return pd.DataFrame({name: pd.Series(dtype=dtypes.get(name, float)) for name in columns})
 
 
-def in_zone(recorded_at: str, zone: tzinfo | None) -> str:
-    """A time in ISO 8601 on the clock of `zone`: one without an offset was read from it."""
-    if not recorded_at or zone is None:
+def in_time_zone(recorded_at: str, time_zone: tzinfo | None) -> str:
+    """Express an ISO 8601 time in a zone; a time without an offset is taken as a clock time in that zone."""
+    if not recorded_at or time_zone is None:
         return recorded_at
     time = datetime.fromisoformat(recorded_at)
-    return (time.astimezone(zone) if time.tzinfo else time.replace(tzinfo=zone)).isoformat()
+    return (time.astimezone(time_zone) if time.tzinfo else time.replace(tzinfo=time_zone)).isoformat()
 
 
 @contextmanager
-def _parquet(path: Path, labels: tuple[str, ...]) -> Iterator["Writer"]:
+def _parquet_writer(path: Path, labels: tuple[str, ...]) -> Iterator["_WindowWriter"]:
     schema = pa.schema(
         [
             pa.field("recording", pa.dictionary(pa.int32(), pa.string())),
-            *(pa.field(name, pa.float64()) for name in WINDOW),
+            *(pa.field(name, pa.float64()) for name in TIME_COLUMNS),
             *(pa.field(label, pa.float32()) for label in labels),
         ]
     )
-    # An open stream, as pyarrow takes no path that is not UTF-8.
-    with files.atomic_path(path) as beside, beside.open("wb") as stream, pq.ParquetWriter(stream, schema) as file:
-        writer = Writer(file, schema)
+    # An open stream, as pyarrow refuses paths that are not UTF-8.
+    with files.atomic_path(path) as temporary, temporary.open("wb") as stream, pq.ParquetWriter(stream, schema) as file:
+        writer = _WindowWriter(file, schema)
         yield writer
         writer.flush()
 
 
-class Writer:
-    """Collects windows until a row group is full."""
+class _WindowWriter:
+    """Collects the windows of recordings and writes them in row groups."""
 
     def __init__(self, file: pq.ParquetWriter, schema: pa.Schema) -> None:
         self._file, self._schema = file, schema
         self._tables: list[pd.DataFrame] = []
         self._rows = 0
 
-    def __call__(self, recording: str, windows: pd.DataFrame) -> None:
+    def add(self, recording: str, windows: pd.DataFrame) -> None:
         self._tables.append(windows.assign(recording=recording))
         self._rows += len(windows)
-        if self._rows >= ROWS or len(self._tables) >= TABLES:
+        if self._rows >= MAX_ROWS or len(self._tables) >= MAX_TABLES:
             self.flush()
 
     def flush(self) -> None:

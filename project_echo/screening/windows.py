@@ -1,4 +1,4 @@
-"""Windows over a recording, and from them to one answer."""
+"""Sliding windows over a recording: probabilities per window, and a summary per recording."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,82 +10,136 @@ from project_echo.features import melspectrogram
 from project_echo.models import rejection
 from project_echo.models.classifier import Classifier
 
-WINDOW = ["start_s", "end_s"]
-ANSWER = ["label", "confidence", "runner_up", "runner_up_confidence", "windows", "stability", "longest_run"]
-ANSWER += ["truth", "verdict"]
+TIME_COLUMNS = ["start_s", "end_s"]
+SUMMARY_COLUMNS = ["label", "confidence", "runner_up", "runner_up_confidence", "windows", "agreement", "longest_run"]
+SUMMARY_COLUMNS += ["truth", "verdict"]
 
 
-def screen(blocks: Iterable[np.ndarray], classifier: Classifier, hop_seconds: float) -> np.ndarray:
-    """Probabilities of every window of a recording, shape (windows, labels), float32.
+def predict_windows(blocks: Iterable[np.ndarray], classifier: Classifier, hop_s: float) -> np.ndarray:
+    """Predict the label probabilities of every window of a recording, reading it block by block.
 
-    `blocks` are its samples at the classifier's sample rate, each of shape (n,): only one of them, and less than a
-    window of those before, is in memory. The windows are those of features.window_starts.
+    Only one block, and less than a window of the blocks before it, is in memory. The windows are those of
+    melspectrogram.window_starts, wherever the blocks begin and end.
+
+    Parameters
+    ----------
+    blocks : iterable of array of shape (n,), float32
+        Samples of the recording in order, at the classifier's sample rate.
+    classifier : Classifier
+        Trained classifier.
+    hop_s : float
+        Step between windows, s; rounded to whole spectrogram frames.
+
+    Returns
+    -------
+    array of shape (windows, labels), float32
+        A recording shorter than a window has one window, padded with zeros.
     """
     features = classifier.features
-    step = melspectrogram.window_step(features, hop_seconds)
-    found = []
-    held: np.ndarray = np.zeros(0, np.float32)
-    passed = 0  # what is left of the blocks before, and what windows step over
+    step = melspectrogram.window_step(features, hop_s)
+    probabilities = []
+    buffer: np.ndarray = np.zeros(0, np.float32)
+    to_skip = 0  # samples before the next window, where the hop is longer than a window
     for block in blocks:
-        held = np.concatenate([held, block[passed:]])
-        passed = max(0, passed - len(block))
-        if len(held) >= features.window_samples:
-            starts = melspectrogram.window_starts(len(held), features, hop_seconds)
-            found.append(classifier.predict(melspectrogram.window_images(held, starts, features)))
-            next_one = (starts[-1] + step) * features.hop_length
-            held, passed = held[next_one:], max(0, next_one - len(held))
-    if not found:  # shorter than a window
-        found.append(classifier.predict(melspectrogram.window_images(held, np.zeros(1, int), features)))
-    return np.concatenate(found)
+        buffer = np.concatenate([buffer, block[to_skip:]])
+        to_skip = max(0, to_skip - len(block))
+        if len(buffer) >= features.window_samples:
+            starts = melspectrogram.window_starts(len(buffer), features, hop_s)
+            probabilities.append(classifier.predict(melspectrogram.window_images(buffer, starts, features)))
+            next_start = (starts[-1] + step) * features.hop_length
+            buffer, to_skip = buffer[next_start:], max(0, next_start - len(buffer))
+    if not probabilities:  # shorter than a window
+        probabilities.append(classifier.predict(melspectrogram.window_images(buffer, np.zeros(1, int), features)))
+    return np.concatenate(probabilities)
 
 
-def table(probabilities: np.ndarray, classifier: Classifier, hop_seconds: float) -> pd.DataFrame:
-    """Windows as a table: start_s, end_s, and a column of probabilities, shape (windows, labels), per label."""
+def window_table(probabilities: np.ndarray, classifier: Classifier, hop_s: float) -> pd.DataFrame:
+    """Tabulate window probabilities with the times of their windows.
+
+    Parameters
+    ----------
+    probabilities : array of shape (windows, labels)
+        As predict_windows returns them.
+    classifier : Classifier
+        Trained classifier.
+    hop_s : float
+        Step between windows, s.
+
+    Returns
+    -------
+    DataFrame
+        A row per window: start_s, end_s (s from the start of the recording) and a column of probabilities per label.
+    """
     features = classifier.features
-    frames = np.arange(len(probabilities)) * melspectrogram.window_step(features, hop_seconds)
+    frames = np.arange(len(probabilities)) * melspectrogram.window_step(features, hop_s)
     start_s = frames * features.hop_length / features.sample_rate
     windows = pd.DataFrame({"start_s": start_s, "end_s": start_s + features.window_s})
     return windows.join(pd.DataFrame(probabilities, columns=list(classifier.labels)))
 
 
-def summarise(probabilities: pd.DataFrame, threshold: float | None, truth: str = "") -> dict[str, Any]:
-    """One recording's answer from its windows' probabilities, a row per window and a column per label.
+def summarise_windows(probabilities: pd.DataFrame, threshold: float | None, truth: str = "") -> dict[str, Any]:
+    """Summarise a recording from the probabilities of its windows.
 
-    The mean over windows is decided as a clip is (rejection.decide) and gives label and confidence; the runner-up is
-    the most probable of the other labels. A threshold below one half names an animal while ``none`` may be more
-    probable; it was chosen for single clips and stands for the mean of windows as well. `stability` is the share of
-    windows whose own answer agrees, `longest_run` the most of them in a row. `verdict` is right or wrong, and empty
-    where the truth is not known.
+    The mean over windows is decided like a single clip (rejection.decide). With a threshold below one half, the label
+    may be an animal although ``none`` is more probable. The threshold was chosen for single clips; the mean of windows
+    uses the same one.
+
+    Parameters
+    ----------
+    probabilities : DataFrame of shape (windows, labels)
+        A column per label.
+    threshold : float or None
+        Rejection threshold of the classifier.
+    truth : str
+        True label of the recording, empty if it is not known.
+
+    Returns
+    -------
+    dict
+        SUMMARY_COLUMNS: label and its confidence (mean probability); runner_up, the most probable other label, and its
+        confidence; number of windows; agreement, the share of windows whose own label is the recording's; longest_run,
+        the most such windows in a row; truth; verdict, "correct", "wrong", or empty if the truth is not known.
     """
     values, labels = probabilities.to_numpy(), list(probabilities.columns)
     mean = values.mean(axis=0)
     label = str(rejection.decide(mean[np.newaxis], labels, threshold)[0])
-    others = [other for other in np.argsort(-mean, kind="stable") if labels[other] != label]
-    agree = rejection.decide(values, labels, threshold) == label
+    others = [index for index in np.argsort(-mean, kind="stable") if labels[index] != label]
+    agrees = rejection.decide(values, labels, threshold) == label
     return {
         "label": label,
         "confidence": float(mean[labels.index(label)]),
         "runner_up": labels[others[0]],
         "runner_up_confidence": float(mean[others[0]]),
         "windows": len(values),
-        "stability": float(agree.mean()),
-        "longest_run": longest_run(agree),
+        "agreement": float(agrees.mean()),
+        "longest_run": longest_run(agrees),
         "truth": truth,
-        "verdict": ("right" if label == truth else "wrong") if truth else "",
+        "verdict": ("correct" if label == truth else "wrong") if truth else "",
     }
 
 
-def longest_run(agree: np.ndarray) -> int:
-    """Length of the longest run of True in a row of booleans."""
-    ends = np.flatnonzero(np.diff(np.concatenate([[False], agree, [False]]).astype(int)))
-    return int((ends[1::2] - ends[::2]).max(initial=0))
+def longest_run(values: np.ndarray) -> int:
+    """Length of the longest run of True in a boolean array of shape (n,)."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], values, [False]]).astype(int)))
+    return int((edges[1::2] - edges[::2]).max(initial=0))
 
 
-def count(answers: pd.DataFrame) -> dict[str, Any]:
-    """How many recordings of known truth were named rightly, as metrics/infer.json holds it."""
+def summary_metrics(summaries: pd.DataFrame) -> dict[str, Any]:
+    """Count the recordings with a known label and those classified correctly.
+
+    Parameters
+    ----------
+    summaries : DataFrame
+        A row per recording, with the columns of summarise_windows.
+
+    Returns
+    -------
+    dict
+        recordings, with_truth, correct (counts), and mean_confidence, 0 if there are no recordings.
+    """
     return {
-        "recordings": len(answers),
-        "known": int((answers["verdict"] != "").sum()),
-        "right": int((answers["verdict"] == "right").sum()),
-        "mean_confidence": float(answers["confidence"].mean()) if len(answers) else 0.0,
+        "recordings": len(summaries),
+        "with_truth": int((summaries["verdict"] != "").sum()),
+        "correct": int((summaries["verdict"] == "correct").sum()),
+        "mean_confidence": float(summaries["confidence"].mean()) if len(summaries) else 0.0,
     }

@@ -1,4 +1,4 @@
-"""One recording from file to journal: what workers do."""
+"""Screen one recording and write its probabilities to the journal: what worker processes do."""
 
 import time
 from collections.abc import Iterator
@@ -11,93 +11,121 @@ import numpy as np
 
 from project_echo.core.errors import EchoError
 from project_echo.media import probe, recording_time
-from project_echo.media.decode import UnusableMediaError
+from project_echo.media.errors import UnusableMediaError
 from project_echo.media.stream import Stream
 from project_echo.models import classifier
 from project_echo.models.classifier import Classifier
 from project_echo.screening import windows
 from project_echo.screening.journal import Journal
 
-WINDOWS = 16  # at most that many new windows are decoded at once, if they do not overlap
-PATIENCE_S = 120  # for any file, and as much more as its bytes take at
-SLOWEST = 2e4  # bytes per second
-# A file that takes longer never ends; what stalls, streams.py ends much sooner. A day of Opus at 6 kbit/s is 52 MB
-# (15 MB if silence is left out), of AMR 56 MB; ffmpeg reads either in 3 minutes, at a quarter of the pace in 12.
-LONGEST_S = 86_400  # whatever the size, which in a file with holes may be anything
-NOTED_S = 2  # from one note of how far it is to the next
+WINDOWS_PER_BLOCK = 16  # decoded at once, if windows do not overlap
+# Reading a file may take MIN_TIMEOUT_S, and more for its bytes at MIN_BYTES_PER_S; media.stream stops a stalled read
+# much sooner. A day of Opus at 6 kbit/s is 52 MB (15 MB with silence left out), of AMR 56 MB; ffmpeg reads either in
+# 3 minutes, on a machine of a quarter of the speed in 12.
+MIN_TIMEOUT_S = 120
+MIN_BYTES_PER_S = 2e4
+MAX_TIMEOUT_S = 86_400  # a sparse file may state any size
+PROGRESS_INTERVAL_S = 2  # between two notes of how much of a recording is processed
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a recording; it was left out if there is a `reason`."""
+    """Result of screening a recording; `reason` says why it was skipped, and is empty if it was screened."""
 
     recording: str
     duration_s: float
     reason: str = ""
 
 
-def screen(
-    path: Path, recording: str, model: Path, digest: str, hop_seconds: float, watched: bool, journal: Journal
+def screen_recording(
+    path: Path, recording: str, model: Path, digest: str, hop_s: float, track_progress: bool, journal: Journal
 ) -> Outcome:
-    """Screen one recording and note it in the journal. What cannot be used is an Outcome with its reason.
+    """Screen one recording and add its window probabilities to the journal.
 
-    `digest` is the SHA-256 of the classifier's card. If it is `watched`, how far it is goes to the journal, too.
-    Raises EchoError if another card lies there by now, and OSError where not the recording but the machine is to blame.
+    Parameters
+    ----------
+    path : Path
+        The audio or video file.
+    recording : str
+        Its name in the results.
+    model : Path
+        Folder of the classifier.
+    digest : str
+        SHA-256 of the classifier's card when the run began.
+    hop_s : float
+        Step between windows, s.
+    track_progress : bool
+        Whether to note in the journal, every few seconds, how much of the recording is processed.
+    journal : Journal
+        Receives the result.
+
+    Returns
+    -------
+    Outcome
+        With a reason if the recording cannot be used.
+
+    Raises
+    ------
+    EchoError
+        If the classifier was changed since the run began.
+    OSError
+        If the machine is at fault, not the recording: a full disk, for example.
     """
     trained = _load(model, digest)
     try:
-        before = stamp(path)
+        stamp = file_stamp(path)
     except OSError as error:
         return Outcome(recording, 0.0, f"cannot be read ({error.strerror})")
-    journal.begin(recording)
+    journal.mark_active(recording)
     try:
         features = trained.features
-        sound = Stream(path, features.sample_rate, WINDOWS * features.window_samples, patience_s(before["bytes"]))
-        blocks = _noted(sound, recording, journal) if watched else sound
-        probabilities = windows.screen(blocks, trained, hop_seconds)
+        block_samples = WINDOWS_PER_BLOCK * features.window_samples
+        stream = Stream(path, features.sample_rate, block_samples, timeout_s(stamp["bytes"]))
+        blocks = _tracked(stream, recording, journal) if track_progress else stream
+        probabilities = windows.predict_windows(blocks, trained, hop_s)
         recorded_at = recording_time.recorded_at(path, None)
     except UnusableMediaError as error:
         return Outcome(recording, 0.0, str(error))
     except OSError:
         raise
-    except Exception as error:  # nothing that one file holds may cost the others
+    except Exception as error:  # one odd file must not stop the others
         return Outcome(recording, 0.0, f"cannot be screened ({type(error).__name__}: {error})")
     finally:
-        journal.end(recording)
-    duration_s = sound.samples_read / trained.features.sample_rate
-    began = recorded_at.isoformat() if recorded_at else ""
-    journal.add(
-        recording, probabilities, {"duration_s": duration_s, "recorded_at": began, "note": sound.note, **before}
-    )
+        journal.unmark_active(recording)
+    duration_s = stream.samples_read / features.sample_rate
+    time_text = recorded_at.isoformat() if recorded_at else ""
+    metadata = {"duration_s": duration_s, "recorded_at": time_text, "note": stream.note, **stamp}
+    journal.add(recording, probabilities, metadata)
     return Outcome(recording, duration_s)
 
 
-def _noted(sound: Stream, recording: str, journal: Journal) -> Iterator[np.ndarray]:
-    """The blocks of a sound; how far it is read is noted every few seconds, for others to see."""
-    stated_s, due = None, time.monotonic() + NOTED_S
-    for block in sound:
+def _tracked(stream: Stream, recording: str, journal: Journal) -> Iterator[np.ndarray]:
+    """The blocks of a stream; how much of it was read is noted in the journal every few seconds."""
+    stated_s, due = None, time.monotonic() + PROGRESS_INTERVAL_S
+    for block in stream:
         yield block
         if time.monotonic() >= due:
-            stated_s = probe.stated_s(sound.path) if stated_s is None else stated_s  # short files need not be asked
-            heard_s = sound.samples_read / sound.rate
-            with suppress(OSError):  # a recording is not given up for this
-                journal.begin(recording, heard_s, min(1.0, heard_s / stated_s) if stated_s else 0.0)
-            due = time.monotonic() + NOTED_S
+            if stated_s is None:  # short files need not be probed
+                stated_s = probe.stated_duration_s(stream.path)
+            processed_s = stream.samples_read / stream.sample_rate
+            with suppress(OSError):  # progress is not worth losing the recording
+                journal.mark_active(recording, processed_s, min(1.0, processed_s / stated_s) if stated_s else 0.0)
+            due = time.monotonic() + PROGRESS_INTERVAL_S
 
 
-def patience_s(size: int) -> float:
-    """The longest that reading a file of `size` bytes may take."""
-    return min(LONGEST_S, PATIENCE_S + size / SLOWEST)
+def timeout_s(n_bytes: int) -> float:
+    """Longest time that reading a file of `n_bytes` may take, s."""
+    return min(MAX_TIMEOUT_S, MIN_TIMEOUT_S + n_bytes / MIN_BYTES_PER_S)
 
 
-def stamp(path: Path) -> dict[str, int]:
-    """By what a file is known to be the one that was screened: size in bytes, and time of its last change in ns."""
-    state = path.stat()
-    return {"bytes": state.st_size, "changed_ns": state.st_mtime_ns}
+def file_stamp(path: Path) -> dict[str, int]:
+    """Size (`bytes`) and modification time (`changed_ns`) of a file, by which a changed file is noticed."""
+    status = path.stat()
+    return {"bytes": status.st_size, "changed_ns": status.st_mtime_ns}
 
 
 @cache
 def _load(model: Path, digest: str) -> Classifier:
     if classifier.sha256(model / classifier.CARD) != digest:
-        raise EchoError(f"{model} was changed while it was at work. Run again.")
+        raise EchoError(f"{model} was changed during the run. Run the command again.")
     return classifier.load(model)

@@ -1,4 +1,4 @@
-"""The infer stage, with a classifier that tells low from high, on tones."""
+"""The infer stage on tones, with a classifier that distinguishes low from high."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,7 @@ RATE = 8000
 
 
 def tone(*pieces: tuple[float, float]) -> np.ndarray:
-    """Pitches, Hz, each for its time, s, one after another."""
+    """Tones one after another, given as (frequency in Hz, duration in s)."""
     return np.concatenate(
         [0.3 * np.sin(2 * np.pi * pitch * np.arange(round(seconds * RATE)) / RATE) for pitch, seconds in pieces]
     )
@@ -24,8 +24,8 @@ def tone(*pieces: tuple[float, float]) -> np.ndarray:
 
 @pytest.fixture
 def screen(workspace: Path, by_pitch: Path, set_params: Callable[..., None]) -> Callable[..., Path]:
-    """Screen recordings given as (name, truth, samples); one more is labelled and none of this stage's business."""
-    set_params("infer", hop_seconds=0.5)
+    """Run the stage on recordings given as (name, truth, samples), and on one that is not unseen."""
+    set_params("infer", hop_s=0.5)
 
     def run(*recordings: tuple[str, str, np.ndarray], model: Path = by_pitch) -> Path:
         rows = [("low/seen.wav", LOW, "seen", False, 1.0)]
@@ -41,34 +41,34 @@ def screen(workspace: Path, by_pitch: Path, set_params: Callable[..., None]) -> 
     return run
 
 
-def test_every_window_has_a_row_and_every_recording_an_answer(screen: Callable[..., Path]) -> None:
+def test_every_window_and_every_recording_has_a_row(screen: Callable[..., Path]) -> None:
     folder = screen(("unseen/mixed.wav", HIGH, tone((3000, 2), (250, 1))))
     windows = files.read_table(folder / "predictions/windows.csv")
     assert list(windows.columns) == ["recording", "start_s", "end_s", LOW, HIGH]
     assert windows["start_s"].tolist() == [0, 0.5, 1, 1.5, 2]
     assert windows["end_s"].tolist() == [1, 1.5, 2, 2.5, 3]
     assert windows[[LOW, HIGH]].idxmax(axis=1).tolist()[::4] == [HIGH, LOW]
-    (answer,) = files.read_table(folder / "predictions/recordings.csv").to_dict("records")
-    assert (answer["label"], answer["runner_up"], answer["windows"]) == (HIGH, LOW, 5)
-    assert answer["confidence"] == pytest.approx(windows[HIGH].mean(), abs=1e-5)
+    (summary,) = files.read_table(folder / "predictions/recordings.csv").to_dict("records")
+    assert (summary["label"], summary["runner_up"], summary["windows"]) == (HIGH, LOW, 5)
+    assert summary["confidence"] == pytest.approx(windows[HIGH].mean(), abs=1e-4)
 
 
-def test_unknown_truth_is_neither_right_nor_wrong(screen: Callable[..., Path]) -> None:
+def test_without_a_known_truth_a_recording_is_neither_correct_nor_wrong(screen: Callable[..., Path]) -> None:
     low, high = tone((250, 1)), tone((3000, 1))
     folder = screen(
-        ("unseen/right.wav", LOW, low),
+        ("unseen/correct.wav", LOW, low),
         ("unseen/wrong.wav", LOW, high),
         ("unseen/unknown.wav", "", high),
         ("unseen/stranger.wav", "owl", high),
     )
-    answers = files.read_table(folder / "predictions/recordings.csv")
-    assert answers["verdict"].tolist() == ["right", "wrong", "", "wrong"]
+    summaries = files.read_table(folder / "predictions/recordings.csv")
+    assert summaries["verdict"].tolist() == ["correct", "wrong", "", "wrong"]
     metrics = files.read_json(folder / "metrics.json")
-    assert (metrics["recordings"], metrics["known"], metrics["right"]) == (4, 3, 1)
-    assert metrics["mean_confidence"] == pytest.approx(answers["confidence"].mean(), abs=1e-5)
+    assert (metrics["recordings"], metrics["with_truth"], metrics["correct"]) == (4, 3, 1)
+    assert metrics["mean_confidence"] == pytest.approx(summaries["confidence"].mean(), abs=1e-4)
 
 
-def test_a_recording_without_an_animal_is_none_and_that_may_be_right(
+def test_a_recording_without_an_animal_is_none_which_may_be_correct(
     screen: Callable[..., Path], by_pitch_or_none: Path
 ) -> None:
     noise = hiss(3, RATE)
@@ -81,22 +81,22 @@ def test_a_recording_without_an_animal_is_none_and_that_may_be_right(
     )
     windows = files.read_table(folder / "predictions/windows.csv")
     assert list(windows.columns) == ["recording", "start_s", "end_s", LOW, HIGH, "none"]
-    answers = files.read_table(folder / "predictions/recordings.csv").set_index("recording")
-    assert answers["label"].tolist() == ["none", "none", HIGH]
-    assert answers["verdict"].tolist() == ["right", "wrong", "wrong"]
-    assert "none" not in set(answers.loc[answers["label"] == "none", "runner_up"])
-    assert answers.loc["unseen/noise.wav", "stability"] == 1
-    assert 0 < answers.loc["unseen/called.wav", "stability"] < 1
+    summaries = files.read_table(folder / "predictions/recordings.csv").set_index("recording")
+    assert summaries["label"].tolist() == ["none", "none", HIGH]
+    assert summaries["verdict"].tolist() == ["correct", "wrong", "wrong"]
+    assert "none" not in set(summaries.loc[summaries["label"] == "none", "runner_up"])
+    assert summaries.loc["unseen/noise.wav", "agreement"] == 1
+    assert 0 < summaries.loc["unseen/called.wav", "agreement"] < 1
 
 
-def test_recordings_of_one_name_in_two_folders_have_a_timeline_each(screen: Callable[..., Path]) -> None:
+def test_recordings_with_the_same_name_in_two_folders_have_separate_timelines(screen: Callable[..., Path]) -> None:
     folder = screen(("unseen/pond/x.wav", "", tone((250, 1))), ("unseen/wood/x.wav", "", tone((3000, 1))))
     timelines = sorted((folder / "plots").rglob("*.png"))
     assert [path.relative_to(folder / "plots").as_posix() for path in timelines] == ["pond/x.wav.png", "wood/x.wav.png"]
     assert timelines[0].read_bytes() != timelines[1].read_bytes()
 
 
-def test_recording_shorter_than_a_window_has_one(screen: Callable[..., Path]) -> None:
+def test_a_recording_shorter_than_a_window_has_one_window(screen: Callable[..., Path]) -> None:
     folder = screen(("unseen/short.wav", LOW, tone((250, 0.3))))
     assert files.read_table(folder / "predictions/recordings.csv")[["label", "windows"]].to_numpy().tolist() == [
         [LOW, 1]
@@ -111,7 +111,7 @@ def test_without_unseen_recordings_the_tables_are_empty_but_have_their_headers(s
         name: [header] for name, header in headers.items()
     }
     assert set(headers) == {"recordings.csv", "windows.csv"}
-    counts = {"recordings": 0, "known": 0, "right": 0, "mean_confidence": 0.0}
+    counts = {"recordings": 0, "with_truth": 0, "correct": 0, "mean_confidence": 0.0}
     assert files.read_json(empty / "metrics.json") == counts
-    # The timelines of before are gone; what is left makes git keep the folder.
+    # Earlier timelines are removed; .gitkeep makes git keep the folder.
     assert [path.name for path in (empty / "plots").iterdir()] == [".gitkeep"]

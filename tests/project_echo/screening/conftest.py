@@ -1,7 +1,5 @@
 """Recordings in folders, and what is needed to screen them."""
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,13 +7,23 @@ from typing import Any
 import numpy as np
 import pytest
 
-from project_echo.screening.command import Options
+from project_echo.screening.command import Options, predict
 from tests.sounds import FEATURES, hiss, tone, write_wav
 
 RATE = FEATURES.sample_rate
 LOW, HIGH = tone(250, 1, RATE), tone(3000, 1, RATE)
 QUIET = hiss(1, RATE, 0.05)
-FINE = ("--hop", "0.1", "--jobs", "2", "--format", "raven")
+DEFAULTS: dict[str, Any] = {
+    "hop_s": None,
+    "min_confidence": 0.25,
+    "formats": [],
+    "clips": 0,
+    "time_zone": None,
+    "alerts": None,
+    "jobs": 1,
+    "scheduler": "",
+    "resume": True,
+}
 
 
 @pytest.fixture
@@ -36,30 +44,17 @@ def recordings(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def options(recordings: Path, by_pitch_or_none: Path, tmp_path: Path) -> Callable[..., Options]:
-    """What the command line gives without further options, and with some changed."""
+    """Make options: the defaults of the command line, but one job, and some of them changed."""
 
     def make(**changes: Any) -> Options:
-        usual: dict[str, Any] = {
-            "recordings": [recordings],
-            "model": by_pitch_or_none,
-            "output": tmp_path / "results",
-            "hop_seconds": None,
-            "min_confidence": 0.25,
-            "formats": [],
-            "clips": 0,
-            "zone": None,
-            "alerts": None,
-            "jobs": 1,
-            "scheduler": "",
-            "resume": True,
-        }
-        return Options(**usual | changes)
+        usual = {"recordings": [recordings], "model": by_pitch_or_none, "output": tmp_path / "results"}
+        return Options(**DEFAULTS | usual | changes)
 
     return make
 
 
 def tables(output: Path) -> dict[str, bytes]:
-    """Everything that a run wrote for people, by its name."""
+    """Contents of every file that a run wrote for people, by its relative path."""
     return {
         str(path.relative_to(output)): path.read_bytes()
         for path in sorted(output.rglob("*"))
@@ -67,36 +62,43 @@ def tables(output: Path) -> dict[str, bytes]:
     }
 
 
-def command(recordings: Path, model: Path, output: Path, *more: str) -> list[str]:
-    """The command line of a run in a process of its own."""
-    start = [sys.executable, "-m", "project_echo.cli", "predict", str(recordings)]
-    return [*start, "--model", str(model), "--output", str(output), *more]
-
-
 @pytest.fixture(scope="session")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Enough recordings for a run to be stopped in: the last few kills still find it at work."""
+    """A folder of 60 recordings of ten seconds: enough work to kill a run in."""
     folder = tmp_path_factory.mktemp("many")
     draw = np.random.default_rng(1)
-    for number in range(100):
-        sound = np.concatenate([[LOW, HIGH, QUIET][index] for index in draw.integers(0, 3, 15)])
-        write_wav(folder / f"site{number % 3}" / f"20240501_{number // 60:02}{number % 60:02}00.wav", sound, RATE)
+    for number in range(60):
+        sound = np.concatenate([[LOW, HIGH, QUIET][index] for index in draw.integers(0, 3, 10)])
+        write_wav(folder / f"site{number % 3}" / f"20240501_00{number:02}00.wav", sound, RATE)
     return folder
 
 
 @pytest.fixture(scope="session")
 def undisturbed(many: Path, by_pitch_or_none: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    output = tmp_path_factory.mktemp("undisturbed")
-    subprocess.run(command(many, by_pitch_or_none, output, *FINE), check=True, capture_output=True)
-    return tables(output)
+    """What a run over `many` writes if nothing stops it (with `many_options`)."""
+    options = many_options(many, by_pitch_or_none, tmp_path_factory.mktemp("undisturbed"))
+    predict(options)
+    return tables(options.output)
+
+
+def many_options(many: Path, model: Path, output: Path) -> Options:
+    """Options of a run over `many`, with several windows a second and an export."""
+    return Options(**DEFAULTS | {"hop_s": 0.1, "formats": ["raven"]}, recordings=[many], model=model, output=output)
+
+
+def many_arguments(many: Path, model: Path, output: Path, jobs: int) -> list[str]:
+    """The same options as arguments of the command line, but for the number of jobs."""
+    usual = [str(many), "--model", str(model), "--output", str(output), "--hop", "0.1", "--format", "raven"]
+    return ["predict", *usual, "--jobs", str(jobs)]
 
 
 def done(output: Path) -> int:
+    """How many recordings are done."""
     return len(list((output / ".journal").glob("[!.]*.npy")))
 
 
 def wait_for_both_workers(scheduler: str) -> None:
-    """Of the cluster at `scheduler`, of which one may have died a moment ago."""
+    """Wait until the cluster at `scheduler` has replaced a worker that died."""
     distributed = pytest.importorskip("distributed", reason="pip install project-echo[cluster]")
     with distributed.Client(scheduler, set_as_default=False) as client:
         client.wait_for_workers(2, timeout=120)

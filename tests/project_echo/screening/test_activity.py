@@ -1,4 +1,4 @@
-"""Activity against effort: what is counted where."""
+"""Activity and recording effort: which events and seconds count in which hour."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,8 +23,8 @@ def events(*rows: tuple[str, str, float, float]) -> pd.DataFrame:
     return pd.DataFrame([(*row, 3, 0.8, 0.9) for row in rows], columns=EVENTS)
 
 
-def test_recordings_and_events_are_divided_at_hours_and_midnight() -> None:
-    table = activity.table(
+def test_recordings_and_events_are_split_at_full_hours_and_midnight() -> None:
+    table = activity.activity_table(
         events(("a", "toad", 1790, 1805), ("a", "toad", 1900, 1903)),
         recordings(("a", "pond", "2024-04-30T23:30:00+10:00", 7200)),
         ["toad"],
@@ -41,22 +41,24 @@ def test_recordings_and_events_are_divided_at_hours_and_midnight() -> None:
     }
 
 
-def test_a_label_that_never_called_has_its_effort_and_none_has_no_rows() -> None:
-    table = activity.table(events(), recordings(("a", "pond", "2024-05-01T05:00:00", 60)), ["toad", "boar", "none"])
+def test_a_label_without_events_has_its_effort_and_none_has_no_rows() -> None:
+    table = activity.activity_table(
+        events(), recordings(("a", "pond", "2024-05-01T05:00:00", 60)), ["toad", "boar", "none"]
+    )
     assert list(table["label"]) == ["boar", "toad"]
     assert table["recorded_s"].tolist() == [60, 60]
     assert not table[["events", "active_s", "events_per_h"]].to_numpy().any()
 
 
-def test_recordings_without_a_time_are_left_out_with_their_events() -> None:
-    whole = recordings(("a", "pond", "2024-05-01T05:00:00", 60), ("b", "pond", "", 60))
-    heard = events(("a", "toad", 0, 5), ("b", "toad", 0, 5))
-    assert activity.table(heard, whole, ["toad"])["events"].tolist() == [1]
-    assert activity.table(heard, whole[1:], ["toad"]).empty
+def test_recordings_without_a_time_and_their_events_are_left_out() -> None:
+    recorded = recordings(("a", "pond", "2024-05-01T05:00:00", 60), ("b", "pond", "", 60))
+    calls = events(("a", "toad", 0, 5), ("b", "toad", 0, 5))
+    assert activity.activity_table(calls, recorded, ["toad"])["events"].tolist() == [1]
+    assert activity.activity_table(calls, recorded[1:], ["toad"]).empty
 
 
 def test_recordings_of_a_site_in_one_hour_are_one_row_and_sites_are_two() -> None:
-    table = activity.table(
+    table = activity.activity_table(
         events(("a", "toad", 0, 5), ("b", "toad", 10, 15), ("c", "boar", 0, 5)),
         recordings(
             ("a", "pond", "2024-05-01T05:00:00", 600),
@@ -69,21 +71,21 @@ def test_recordings_of_a_site_in_one_hour_are_one_row_and_sites_are_two() -> Non
     assert table["events_per_h"].tolist() == [6, 0]
 
 
-@pytest.mark.parametrize("known", [True, False])
-def test_empty_tables_give_an_empty_table(known: bool) -> None:
-    heard = recordings(("a", "pond", "2024-05-01T05:00:00", 0)) if known else recordings()
-    table = activity.table(events(), heard, ["toad"])
+@pytest.mark.parametrize("timed", [True, False])
+def test_empty_tables_give_an_empty_table(timed: bool) -> None:
+    recorded = recordings(("a", "pond", "2024-05-01T05:00:00", 0)) if timed else recordings()
+    table = activity.activity_table(events(), recorded, ["toad"])
     assert table.empty
     assert list(table) == activity.COLUMNS
-    assert activity.table(events(), heard, []).empty
+    assert activity.activity_table(events(), recorded, []).empty
 
 
-def test_tables_without_rows_come_back_from_files(tmp_path: Path) -> None:
+def test_empty_tables_can_be_read_from_files(tmp_path: Path) -> None:
     for name, empty in (("events", events()), ("recordings", recordings())):
         files.write_table(empty, tmp_path / name)
     read = [files.read_table(tmp_path / name) for name in ("events", "recordings")]
-    assert activity.table(*read, ["toad"]).empty
-    table = activity.table(read[0], recordings(("a", "pond", "2024-05-01T05:00:00", 60)), ["toad"])
+    assert activity.activity_table(*read, ["toad"]).empty
+    table = activity.activity_table(read[0], recordings(("a", "pond", "2024-05-01T05:00:00", 60)), ["toad"])
     assert table["events"].tolist() == [0]
 
 
@@ -98,25 +100,25 @@ def test_tables_without_rows_come_back_from_files(tmp_path: Path) -> None:
         max_size=4,
     )
 )
-def test_nothing_is_lost_and_nothing_counted_twice(
+def test_every_second_and_event_is_counted_once(
     drawn: list[tuple[datetime, float, list[tuple[float, float]]]],
 ) -> None:
-    held = [(f"{number}", "pond", began.isoformat(), duration) for number, (began, duration, _) in enumerate(drawn)]
-    heard = [
+    recorded = [(f"{number}", "pond", began.isoformat(), duration) for number, (began, duration, _) in enumerate(drawn)]
+    calls = [
         (f"{number}", "toad", min(shares) * duration, max(shares) * duration)
         for number, (_, duration, events) in enumerate(drawn)
         for shares in events
         if duration > 1
     ]
-    table = activity.table(events(*heard), recordings(*held), ["toad"])
-    assert table["recorded_s"].sum() == pytest.approx(sum(row[3] for row in held), abs=1e-4)
-    assert table["active_s"].sum() == pytest.approx(sum(end - start for *_, start, end in heard), abs=1e-4)
+    table = activity.activity_table(events(*calls), recordings(*recorded), ["toad"])
+    assert table["recorded_s"].sum() == pytest.approx(sum(row[3] for row in recorded), abs=1e-4)
+    assert table["active_s"].sum() == pytest.approx(sum(end - start for *_, start, end in calls), abs=1e-4)
     assert (table["active_s"] <= 4 * table["recorded_s"] + 1e-4).all()
     assert len(table) == len(table.drop_duplicates(["date", "hour"]))
     # An event of no length in the last instant of a recording may begin in an hour that was not recorded.
-    lost = sum(start > row[3] - 1e-5 for row in held for name, _, start, _ in heard if name == row[0])
-    assert len(heard) - lost <= table["events"].sum() <= len(heard)
-    for (began, duration, _), row in zip(drawn, held, strict=True):
+    lost = sum(start > row[3] - 1e-5 for row in recorded for name, _, start, _ in calls if name == row[0])
+    assert len(calls) - lost <= table["events"].sum() <= len(calls)
+    for (began, duration, _), row in zip(drawn, recorded, strict=True):
         if duration > 1:
             middle = datetime.fromisoformat(row[2]) + timedelta(seconds=duration / 2)
             assert ((table["date"] == f"{middle:%Y-%m-%d}") & (table["hour"] == middle.hour)).any(), began

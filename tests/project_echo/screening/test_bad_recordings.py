@@ -1,4 +1,4 @@
-"""A disk as it comes from the field: whatever lies on it is used or listed, once, and nothing else is lost."""
+"""A disk from the field: every file is used or listed with a reason, and none costs the others."""
 
 import csv
 import os
@@ -12,11 +12,13 @@ import pytest
 
 from project_echo.core import files
 from project_echo.core.spreadsheets import unescape_formulas
+from project_echo.screening import worker
 from project_echo.screening.command import Options, predict
 from tests.project_echo.screening.conftest import HIGH, RATE
 from tests.sounds import cut, encode, mute_video, write_wav
 
 SOUND = np.concatenate([HIGH] * 3)
+# What the note of a used file, or the reason of a skipped one, contains.
 USED = {
     "good.wav": "",
     "cut.wav": "truncated",
@@ -57,7 +59,13 @@ SKIPPED = {
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Path:
-    disk = tmp_path / "disk"
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    return folder
+
+
+def fill(disk: Path) -> None:
+    """Write every kind of file that is used or skipped."""
     for name in USED:
         write_wav(disk / name, SOUND, RATE) if name.endswith(".wav") else encode(disk / name, SOUND)
     cut(disk / "cut.wav", 0.5)
@@ -84,19 +92,19 @@ def disk(tmp_path: Path) -> Path:
     (disk / "script.wav").write_text(f"ffconcat version 1.0\nfile '{disk / 'good.wav'}'\n")
     os.mkfifo(disk / "pipe.wav")
     (disk / "loop.wav").symlink_to("loop.wav")
-    return disk
 
 
-def test_each_is_used_or_listed_with_its_reason(disk: Path, options: Callable[..., Options]) -> None:
-    wanted = options(recordings=[disk], jobs=2)
-    predict(wanted)
+def test_each_file_is_used_or_listed_with_its_reason(disk: Path, options: Callable[..., Options]) -> None:
+    fill(disk)
+    chosen = options(recordings=[disk], jobs=2)
+    predict(chosen)
     tables = {
-        name: unescape_formulas(files.read_table(wanted.output / f"{name}.csv")) for name in ("recordings", "skipped")
+        name: unescape_formulas(files.read_table(chosen.output / f"{name}.csv")) for name in ("recordings", "skipped")
     }
     used = {
         name.removeprefix(f"{disk}/"): note for name, note in tables["recordings"][["recording", "note"]].to_numpy()
     }
-    skipped = {name.removeprefix(f"{disk}/"): why for name, why in tables["skipped"].to_numpy()}
+    skipped = {name.removeprefix(f"{disk}/"): reason for name, reason in tables["skipped"].to_numpy()}
     assert set(used) == {name.replace("\r", r"\r") for name in USED}
     assert set(skipped) == set(SKIPPED)
     assert all(
@@ -106,60 +114,63 @@ def test_each_is_used_or_listed_with_its_reason(disk: Path, options: Callable[..
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems take no names that are not UTF-8")
-def test_a_name_that_is_not_utf8_is_used_and_shown(disk: Path, options: Callable[..., Options]) -> None:
+def test_a_file_whose_name_is_not_utf8_is_used_and_shown(disk: Path, options: Callable[..., Options]) -> None:
     odd = Path(os.fsdecode(os.fsencode(disk) + b"/night \xff.wav"))
-    (disk / "good.wav").rename(odd)
-    wanted = options(recordings=[odd], formats=["raven", "audacity", "kaleidoscope"], clips=1)
-    predict(wanted)
-    (row,) = files.read_table(wanted.output / "recordings.csv").to_dict("records")
+    write_wav(disk / "night.wav", SOUND, RATE).rename(odd)
+    chosen = options(recordings=[odd], formats=["raven", "audacity", "kaleidoscope"], clips=1)
+    predict(chosen)
+    (row,) = files.read_table(chosen.output / "recordings.csv").to_dict("records")
     assert row["recording"] == f"{disk}/night \\xff.wav"
-    assert len(list((wanted.output / "clips").rglob("*.wav"))) == 1
+    assert len(list((chosen.output / "clips").rglob("*.wav"))) == 1
 
 
-def test_what_vanishes_meanwhile_is_listed(
+def test_a_file_that_vanishes_during_the_run_is_listed(
     disk: Path, options: Callable[..., Options], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from project_echo.screening import worker  # noqa: PLC0415
-
-    gone = disk / "good.wav"
+    gone, clipped = (write_wav(disk / f"{name}.wav", SOUND, RATE) for name in ("gone", "clipped"))
     load = worker._load
 
-    def load_late(*arguments: object) -> object:  # between finding the files and reading them
+    def load_late(*arguments: object) -> object:  # after the files are found, before they are read
         gone.unlink(missing_ok=True)
         return load(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(worker, "_load", load_late)
-    wanted = options(recordings=[gone, disk / "clipped.wav"])
-    predict(wanted)
-    (row,) = files.read_table(wanted.output / "skipped.csv").to_dict("records")
+    chosen = options(recordings=[gone, clipped])
+    predict(chosen)
+    (row,) = files.read_table(chosen.output / "skipped.csv").to_dict("records")
     assert row["recording"] == str(gone)
     assert "No such file" in row["reason"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_what_may_not_be_read_is_listed(disk: Path, options: Callable[..., Options]) -> None:
-    (disk / "clipped.wav").chmod(0)
-    wanted = options(recordings=[disk / "clipped.wav", disk / "good.wav"])
-    predict(wanted)
-    (row,) = files.read_table(wanted.output / "skipped.csv").to_dict("records")
-    assert row == {"recording": str(disk / "clipped.wav"), "reason": "cannot be read (Permission denied)"}
+def test_a_file_without_permission_is_listed(disk: Path, options: Callable[..., Options]) -> None:
+    closed, good = (write_wav(disk / f"{name}.wav", SOUND, RATE) for name in ("closed", "good"))
+    closed.chmod(0)
+    chosen = options(recordings=[closed, good])
+    predict(chosen)
+    (row,) = files.read_table(chosen.output / "skipped.csv").to_dict("records")
+    assert row["recording"] == str(closed) and "Permission denied" in row["reason"]
 
 
 def test_a_name_is_no_formula_in_any_table(
     disk: Path, options: Callable[..., Options], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Given as they lie here, names begin their cells."""
+    """Passed as relative paths, names begin their cells."""
     monkeypatch.chdir(disk)
-    (disk / "empty.wav").rename("+2.wav")
-    wanted = options(
-        recordings=[Path(name) for name in ("=1+1.wav", "@SUM(A1).flac", "-leading dash.wav", "+2.wav")],
+    names = ["=1+1.wav", "@SUM(A1).flac", "-leading dash.wav", "+2.wav"]
+    encode(disk / names[1], SOUND)
+    for name in ("=1+1.wav", "-leading dash.wav"):
+        write_wav(disk / name, SOUND, RATE)
+    (disk / "+2.wav").touch()
+    chosen = options(
+        recordings=[Path(name) for name in names],
         formats=["raven", "audacity", "kaleidoscope"],
         clips=1,
         min_confidence=0,
     )
-    predict(wanted)
-    tables = list(wanted.output.rglob("*.csv"))
+    predict(chosen)
+    tables = list(chosen.output.rglob("*.csv"))
     assert len(tables) == 6
     cells = [cell for path in tables for row in csv.reader(path.open(encoding="utf-8", newline="")) for cell in row]
     assert not [cell for cell in cells if re.match(r"\s*[=+@-]", cell) and not re.fullmatch(r"-?[\d.]+", cell)]
-    assert {"'=1+1.wav", "'@SUM(A1).flac", "'-leading dash.wav", "'+2.wav"} <= set(cells)
+    assert {f"'{name}" for name in names} <= set(cells)

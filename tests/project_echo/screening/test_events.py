@@ -1,11 +1,11 @@
-"""Events against what anyone can merge by hand."""
+"""Merging windows into events, compared with cases merged by hand."""
 
 import numpy as np
 import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from project_echo.screening.events import EVENT, merged
+from project_echo.screening.events import EVENT_COLUMNS, merge_windows
 
 LABELS = ["boar", "fox", "none"]
 
@@ -20,35 +20,35 @@ def windows(rows: list[list[float]], hop: float = 1.0) -> pd.DataFrame:
 BOAR, FAINT, FOX, QUIET = [0.8, 0.1, 0.1], [0.4, 0.3, 0.3], [0.2, 0.7, 0.1], [0.1, 0.1, 0.8]
 
 
-def test_windows_of_one_animal_are_one_event_until_another_or_none_comes() -> None:
-    found = merged(windows([BOAR, FAINT, FOX, QUIET, FOX]), LABELS, 0.5, 0.0)
-    assert list(found.columns) == EVENT
-    assert found["label"].tolist() == ["boar", "fox", "fox"]
-    assert found["start_s"].tolist() == [0, 2, 4]
-    assert found["end_s"].tolist() == [6, 7, 9]
-    assert found["windows"].tolist() == [2, 1, 1]
-    np.testing.assert_allclose(found["mean_confidence"], [0.6, 0.7, 0.7])
-    assert found["peak_confidence"].tolist() == [0.8, 0.7, 0.7]
+def test_windows_of_one_animal_are_one_event_until_another_animal_or_none() -> None:
+    events = merge_windows(windows([BOAR, FAINT, FOX, QUIET, FOX]), LABELS, 0.5, 0.0)
+    assert list(events.columns) == EVENT_COLUMNS
+    assert events["label"].tolist() == ["boar", "fox", "fox"]
+    assert events["start_s"].tolist() == [0, 2, 4]
+    assert events["end_s"].tolist() == [6, 7, 9]
+    assert events["windows"].tolist() == [2, 1, 1]
+    np.testing.assert_allclose(events["mean_confidence"], [0.6, 0.7, 0.7])
+    assert events["peak_confidence"].tolist() == [0.8, 0.7, 0.7]
 
 
-def test_a_window_below_the_confidence_ends_an_event() -> None:
-    found = merged(windows([BOAR, FAINT, BOAR]), LABELS, 0.5, 0.5)
-    assert found["start_s"].tolist() == [0, 2]
+def test_a_window_below_the_minimum_confidence_ends_an_event() -> None:
+    events = merge_windows(windows([BOAR, FAINT, BOAR]), LABELS, 0.5, 0.5)
+    assert events["start_s"].tolist() == [0, 2]
 
 
-def test_windows_that_do_not_touch_are_events_of_their_own() -> None:
-    assert len(merged(windows([BOAR, BOAR], hop=5.0), LABELS, 0.5, 0.0)) == 1
-    assert len(merged(windows([BOAR, BOAR], hop=5.5), LABELS, 0.5, 0.0)) == 2
+def test_windows_that_do_not_touch_are_separate_events() -> None:
+    assert len(merge_windows(windows([BOAR, BOAR], hop=5.0), LABELS, 0.5, 0.0)) == 1
+    assert len(merge_windows(windows([BOAR, BOAR], hop=5.5), LABELS, 0.5, 0.0)) == 2
 
 
-def test_nothing_heard_is_a_table_without_rows() -> None:
-    assert merged(windows([QUIET]), LABELS, 0.5, 0.0).columns.tolist() == EVENT
+def test_without_animals_the_table_has_no_rows() -> None:
+    assert merge_windows(windows([QUIET]), LABELS, 0.5, 0.0).columns.tolist() == EVENT_COLUMNS
 
 
 @given(st.lists(st.sampled_from([BOAR, FAINT, FOX, QUIET]), min_size=1, max_size=30), st.sampled_from([0.0, 0.5, 0.75]))
-def test_every_window_that_counts_is_in_one_event(rows: list[list[float]], least: float) -> None:
-    found = merged(windows(rows), LABELS, 0.5, least)
-    counting = sum(row is not QUIET and max(row[:2]) >= least for row in rows)
-    assert found["windows"].sum() == counting
-    assert (found["start_s"].diff().dropna() > 0).all()
-    assert (found["mean_confidence"] <= found["peak_confidence"] + 1e-9).all()
+def test_every_window_that_counts_is_in_exactly_one_event(rows: list[list[float]], min_confidence: float) -> None:
+    events = merge_windows(windows(rows), LABELS, 0.5, min_confidence)
+    counting = sum(row is not QUIET and max(row[:2]) >= min_confidence for row in rows)
+    assert events["windows"].sum() == counting
+    assert (events["start_s"].diff().dropna() > 0).all()
+    assert (events["mean_confidence"] <= events["peak_confidence"] + 1e-9).all()

@@ -1,4 +1,4 @@
-"""What is exported is read by programs of other people as it was."""
+"""Exports of events, as Raven, Audacity and Kaleidoscope read them."""
 
 import re
 from collections.abc import Callable
@@ -26,15 +26,15 @@ EVENTS = pd.DataFrame(
 TABLE = pd.DataFrame({"recording": RECORDINGS})
 
 
-def written(folder: Path, found: dict[str, str]) -> list[Path]:
-    for name, text in found.items():
+def written(folder: Path, exported: dict[str, str]) -> list[Path]:
+    for name, text in exported.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="")
-    return [folder / name for name in found]
+    return [folder / name for name in exported]
 
 
-def test_crowsetta_reads_the_selections_of_raven(tmp_path: Path) -> None:
+def test_crowsetta_reads_the_raven_selection_tables(tmp_path: Path) -> None:
     crowsetta = pytest.importorskip("crowsetta", reason="crowsetta, from the development requirements, is missing")
     pond, wood, silent = written(tmp_path, formats.raven(EVENTS, TABLE, 50, 11025))
     read = crowsetta.formats.bbox.Raven.from_file(pond, annot_col="Common Name")
@@ -45,10 +45,10 @@ def test_crowsetta_reads_the_selections_of_raven(tmp_path: Path) -> None:
     ]
     assert [box.label for box in boxes] == ["cane_toad", '=2+3 "x" ß']
     assert crowsetta.formats.bbox.Raven.from_file(wood, annot_col="Common Name").to_bbox()[0].label == "fox"
-    assert len(silent.read_text().splitlines()) == 1  # it was screened, and nothing was heard
+    assert len(silent.read_text().splitlines()) == 1  # it was screened, without events
 
 
-def test_crowsetta_reads_the_labels_of_audacity(tmp_path: Path) -> None:
+def test_crowsetta_reads_the_audacity_label_tracks(tmp_path: Path) -> None:
     crowsetta = pytest.importorskip("crowsetta", reason="crowsetta, from the development requirements, is missing")
     pond, _, silent = written(tmp_path, formats.audacity(EVENTS, TABLE, 50, 11025))
     read = crowsetta.formats.seq.AudSeq.from_file(pond)
@@ -58,7 +58,7 @@ def test_crowsetta_reads_the_labels_of_audacity(tmp_path: Path) -> None:
     assert silent.read_text() == ""
 
 
-def test_kaleidoscope_finds_file_and_stretch(tmp_path: Path) -> None:
+def test_kaleidoscope_rows_name_the_file_and_the_time(tmp_path: Path) -> None:
     ((name, text),) = formats.kaleidoscope(EVENTS, TABLE, 50, 11025).items()
     table = unescape_formulas(pd.read_csv(StringIO(text), keep_default_na=False))
     assert name == "kaleidoscope.csv"
@@ -71,25 +71,25 @@ def test_kaleidoscope_finds_file_and_stretch(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("make", formats.FORMATS.values())
-def test_nothing_heard_is_no_error(make: Callable[..., dict[str, str]]) -> None:
-    nothing = pd.DataFrame(columns=EVENTS.columns)  # as results.gather gives it: its columns hold objects
-    found = make(nothing, TABLE, 50, 11025)
-    assert len(found) == (1 if make is formats.kaleidoscope else 3)
-    assert all(len(text.splitlines()) <= 1 for text in found.values())
+def test_a_table_without_events_can_be_exported(make: Callable[..., dict[str, str]]) -> None:
+    no_events = pd.DataFrame(columns=EVENTS.columns)  # as read from a file: its columns hold objects
+    exported = make(no_events, TABLE, 50, 11025)
+    assert len(exported) == (1 if make is formats.kaleidoscope else 3)
+    assert all(len(text.splitlines()) <= 1 for text in exported.values())
 
 
 @pytest.mark.parametrize("make", [formats.raven, formats.audacity])
 @pytest.mark.parametrize("names", [["/disk/a.wav", "disk/a.wav"], ["disk/a.wav", "/disk/a.wav", "//disk/a.wav"]])
-def test_recordings_from_here_and_from_the_top_do_not_share_a_file(
+def test_recordings_with_relative_and_absolute_names_do_not_share_a_file(
     make: Callable[..., dict[str, str]], names: list[str]
 ) -> None:
     events = pd.DataFrame([(name, "fox", at, at + 1, 1, 0.5, 0.5) for at, name in enumerate(names)])
-    found = make(events.set_axis(EVENTS.columns, axis=1), pd.DataFrame({"recording": names}), 50, 11025)
-    assert len(found) == len(set(found.values())) == len(names)
-    assert any(path.startswith("disk/a.wav.") for path in found)
+    exported = make(events.set_axis(EVENTS.columns, axis=1), pd.DataFrame({"recording": names}), 50, 11025)
+    assert len(exported) == len(set(exported.values())) == len(names)
+    assert any(path.startswith("disk/a.wav.") for path in exported)
 
 
-def test_times_are_written_as_they_are_meant() -> None:
+def test_times_are_written_without_rounding_errors() -> None:
     events = EVENTS.iloc[:1].assign(start_s=0.1 + 0.2, end_s=1.0)
     for make in formats.FORMATS.values():
         text = "".join(make(events, TABLE, 50, 11025).values())
@@ -107,12 +107,12 @@ NAMES = st.lists(
 
 @given(st.lists(NAMES, min_size=1, max_size=3, unique=True), st.text(max_size=20))
 @settings(max_examples=60, deadline=None)
-def test_odd_names_stay_inside_apart_and_writable(names: list[str], label: str) -> None:
+def test_files_of_odd_names_are_distinct_writable_and_within_the_folder(names: list[str], label: str) -> None:
     events = pd.DataFrame([(name, label, 0.0, 1.0, 1, 0.5, 0.5) for name in names], columns=EVENTS.columns)
     for make in (formats.raven, formats.audacity):
-        found = make(events, pd.DataFrame({"recording": names}), 50, 11025)
-        assert len(found) == len(names)
-        for path, text in found.items():
+        exported = make(events, pd.DataFrame({"recording": names}), 50, 11025)
+        assert len(exported) == len(names)
+        for path, text in exported.items():
             parts = PurePosixPath(path).parts
             assert path.isascii() and ".." not in parts and not path.startswith("/")
             assert max(len(part) for part in parts) < 200
@@ -121,7 +121,7 @@ def test_odd_names_stay_inside_apart_and_writable(names: list[str], label: str) 
 
 @given(st.lists(NAMES, min_size=1, max_size=3, unique=True), st.text(st.characters(exclude_categories=["Cs"])))
 @settings(max_examples=60, deadline=None)
-def test_odd_names_keep_to_their_cells_in_kaleidoscope(names: list[str], label: str) -> None:
+def test_odd_names_stay_within_their_cells_in_kaleidoscope(names: list[str], label: str) -> None:
     events = pd.DataFrame([(name, label, 0.0, 1.0, 1, 0.5, 0.5) for name in names], columns=EVENTS.columns)
     (text,) = formats.kaleidoscope(events, pd.DataFrame({"recording": names}), 50, 11025).values()
     table = unescape_formulas(pd.read_csv(StringIO(text, newline=""), keep_default_na=False, dtype=str))

@@ -1,4 +1,4 @@
-"""The folder of results is made ready: what was left half-written goes, whoever else is at it."""
+"""The results folder: partial files are removed, and only one run at a time works in it."""
 
 import errno
 import fcntl
@@ -10,28 +10,30 @@ from pathlib import Path
 import pytest
 
 from project_echo.core.errors import EchoError
-from project_echo.screening.output import JOURNAL, LOCK, prepared
+from project_echo.screening.output import JOURNAL, LOCK, open_output
 
 ROOT = Path(__file__).parents[3]
 
 
-def test_what_was_left_half_written_is_swept_and_nothing_else(tmp_path: Path) -> None:
+def test_partial_files_of_a_killed_run_are_removed_and_nothing_else(tmp_path: Path) -> None:
     journal = tmp_path / JOURNAL
-    (journal / "begun").mkdir(parents=True)
+    (journal / "active").mkdir(parents=True)
     (tmp_path / ".clips-writing-abc" / "boar").mkdir(parents=True)
-    for path in (tmp_path / ".writing-a.csv", journal / ".writing-a.npy", journal / "12ab.begun"):
+    for path in (tmp_path / ".writing-a.csv", journal / ".writing-a.npy"):
         path.touch()
-    kept = [journal / "12ab.npy", journal / "begun" / "12ab.json", tmp_path / "events.csv", tmp_path / ".hidden"]
+    kept = [journal / "12ab.npy", journal / "active" / "12ab.json", tmp_path / "events.csv", tmp_path / ".hidden"]
     for path in kept:
         path.touch()
-    with prepared(tmp_path):
+    with open_output(tmp_path):
         left = {path for path in tmp_path.rglob("*") if path.is_file()} - {tmp_path / LOCK}
     assert left == set(kept)
     assert not (tmp_path / ".clips-writing-abc").exists()
 
 
-def test_what_its_writer_takes_away_meanwhile_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker that outlived the killed run ends its file between the look and the sweep."""
+def test_a_partial_file_that_its_writer_renames_meanwhile_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that outlived the killed run completes its file just before it would be removed."""
     (tmp_path / JOURNAL).mkdir()
     (tmp_path / JOURNAL / ".writing-a.npy").touch()
     is_dir = Path.is_dir
@@ -42,32 +44,33 @@ def test_what_its_writer_takes_away_meanwhile_is_no_error(tmp_path: Path, monkey
         return is_dir(path)
 
     monkeypatch.setattr(Path, "is_dir", finished)
-    with prepared(tmp_path):
+    with open_output(tmp_path):
         pass
     assert [path.name for path in (tmp_path / JOURNAL).iterdir()] == ["12ab.npy"]
 
 
-def test_a_folder_is_of_one_run_at_a_time(tmp_path: Path) -> None:
-    """Another process, as cron starts one; and whatever ends the first one, the next one may begin."""
-    hold = "import sys; from pathlib import Path; from project_echo.screening.output import prepared\n"
-    hold += "with prepared(Path(sys.argv[1])): print('there', flush=True); sys.stdin.read()"
+def test_only_one_run_at_a_time_uses_a_folder(tmp_path: Path) -> None:
+    """Two processes, as cron starts them; once the first has ended, however it ended, another may begin."""
+    hold = "import sys; from pathlib import Path; from project_echo.screening.output import open_output\n"
+    hold += "with open_output(Path(sys.argv[1])): print('open', flush=True); sys.stdin.read()"
     with subprocess.Popen(
         [sys.executable, "-c", hold, str(tmp_path / "results")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
     ) as first:
-        assert first.stdout and first.stdout.readline() == b"there\n"
-        with pytest.raises(EchoError, match=r"results: another run is at work there"), prepared(tmp_path / "results"):
+        assert first.stdout and first.stdout.readline() == b"open\n"
+        with pytest.raises(EchoError) as error, open_output(tmp_path / "results"):
             raise AssertionError
+        assert str(tmp_path / "results") in str(error.value)
         first.kill()
-    with prepared(tmp_path / "results"):
+    with open_output(tmp_path / "results"):
         pass
 
 
 @pytest.mark.parametrize("code", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
-def test_a_drive_without_locks_is_used_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+def test_a_drive_without_locks_can_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
     def flock(*_: int) -> None:
         raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(fcntl, "flock", flock)
     for _ in range(2):
-        with prepared(tmp_path):
+        with open_output(tmp_path):
             pass

@@ -1,6 +1,7 @@
-"""The line that says how far a screening is: it moves within a recording, wherever that is read."""
+"""The progress line of a screening: what it counts, and that it moves within a recording, wherever that is read."""
 
 import io
+import itertools
 import re
 import sys
 import threading
@@ -11,15 +12,17 @@ import numpy as np
 import pytest
 
 from project_echo.media import probe
+from project_echo.models import classifier
 from project_echo.screening import progress, worker
 from project_echo.screening.command import Options, predict
+from project_echo.screening.journal import Journal
 from project_echo.screening.progress import Tally
 from project_echo.screening.worker import Outcome
 from tests.project_echo.screening.conftest import HIGH, LOW, QUIET, RATE, tables
+from tests.screening_work import slow_screen
 from tests.sounds import encode, write_wav
-from tests.work import slow_screen
 
-LINE = re.compile(r"(\d+) % \|.{20}\| (\d+) of 2 files, ([\d.]+) h, [\d,]+ times real time, (\S+) left")
+LINE = re.compile(r"(\d+)% \|.{20}\| (\d+) of 2 files, ([\d.]+) h, [\d,]+ times real time, (\S+) left")
 
 
 class Terminal(io.StringIO):
@@ -27,8 +30,16 @@ class Terminal(io.StringIO):
         return True
 
 
+def as_terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """Make standard error look like a terminal; in the test itself, as pytest replaces it after the fixtures."""
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stderr", stream)
+    return stream
+
+
+@pytest.mark.timing  # workers and the thread that draws the line run at their own pace
 @pytest.mark.parametrize("where", ["this process", "workers", "cluster"])
-def test_it_moves_within_a_recording_and_changes_no_result(
+def test_the_line_moves_within_a_recording_and_changes_no_result(
     options: Callable[..., Options],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -36,49 +47,67 @@ def test_it_moves_within_a_recording_and_changes_no_result(
     where: str,
 ) -> None:
     call = np.concatenate([LOW, HIGH, QUIET])
-    given = [
-        write_wav(tmp_path / "long.wav", np.tile(call, 200), RATE),
-        encode(tmp_path / "longer.mp3", np.tile(call, 300), "-ar", str(RATE)),
+    paths = [
+        write_wav(tmp_path / "long.wav", np.tile(call, 100), RATE),
+        encode(tmp_path / "longer.mp3", np.tile(call, 150), "-ar", str(RATE)),
     ]
-    usual = options(recordings=given, output=tmp_path / "usual")
+    usual = options(recordings=paths, output=tmp_path / "usual")
     predict(usual)
 
-    monkeypatch.setattr("project_echo.screening.worker.screen", slow_screen)
-    monkeypatch.setattr(progress, "DRAWN_S", 0.05)
-    monkeypatch.setattr(sys, "stderr", Terminal())
     scheduler = request.getfixturevalue("scheduler") if where == "cluster" else ""
-    watched = options(recordings=given, scheduler=scheduler, jobs=1 if where == "this process" else 2)
+    monkeypatch.setattr("project_echo.screening.worker.screen_recording", slow_screen)
+    monkeypatch.setattr(progress, "INTERVAL_S", 0.05)
+    terminal = as_terminal(monkeypatch)
+    watched = options(recordings=paths, scheduler=scheduler, jobs=1 if where == "this process" else 2)
     predict(watched)
-    lines = LINE.findall(sys.stderr.getvalue())  # type: ignore[attr-defined]
-    percent, files, hours, left = zip(*lines, strict=True)
-    before_any = [int(share) for share, done in zip(percent, files, strict=True) if done == "0"]
-    assert len({share for share in before_any if share}) > 3
-    assert sorted(map(int, percent)) == list(map(int, percent))
+    percents, files, hours, left = zip(*LINE.findall(terminal.getvalue()), strict=True)
+    before_any = [int(percent) for percent, n_files in zip(percents, files, strict=True) if n_files == "0"]
+    assert len({percent for percent in before_any if percent}) > 3
+    assert sorted(map(int, percents)) == list(map(int, percents))
     assert "0.1" in hours
-    assert any(re.fullmatch(r"\d\d:\d\d", time) for time in left)
+    assert any(re.fullmatch(r"\d\d:\d\d", remaining) for remaining in left)
     assert tables(watched.output) == tables(usual.output)
 
 
-def test_nobody_watches_a_log_and_nothing_is_noted_for_it(
+def test_a_worker_notes_at_intervals_how_much_is_processed(
+    by_pitch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a clock that goes on by a second with every look at it: one look at the start, one or two per block."""
+    seconds = 4 * worker.WINDOWS_PER_BLOCK
+    path = write_wav(tmp_path / "a.wav", np.tile(HIGH, seconds), RATE)
+    notes: list[tuple[float, float]] = []
+    clock = itertools.count()
+
+    class Recorder(Journal):
+        def mark_active(self, recording: str, processed_s: float = 0.0, fraction: float = 0.0) -> None:
+            notes.append((processed_s, fraction))
+
+    monkeypatch.setattr(worker, "time", type("Clock", (), {"monotonic": staticmethod(lambda: float(next(clock)))}))
+    digest = classifier.sha256(by_pitch / classifier.CARD)
+    worker.screen_recording(path, "a.wav", by_pitch, digest, 1.0, True, Recorder(tmp_path / "journal"))
+    assert notes == [(0, 0), (seconds / 2, 0.5), (seconds, 1)]
+
+
+def test_a_log_gets_no_line_and_no_progress_is_noted_for_it(
     options: Callable[..., Options], capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[Path] = []
-    monkeypatch.setattr(worker, "NOTED_S", 0)
-    monkeypatch.setattr(probe, "stated_s", lambda path: asked.append(path) or 1.0)
+    probed: list[Path] = []
+    monkeypatch.setattr(worker, "PROGRESS_INTERVAL_S", 0)
+    monkeypatch.setattr(probe, "stated_duration_s", lambda path: probed.append(path) or 1.0)
     predict(options())
     assert capfd.readouterr().err == ""
-    assert not asked
-    monkeypatch.setattr(sys, "stderr", Terminal())
+    assert not probed
+    as_terminal(monkeypatch)
     predict(options(resume=False))
-    assert len(set(asked)) == 4
+    assert len(set(probed)) == 4
 
 
-def test_a_folder_that_is_away_for_a_moment_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_is_unavailable_for_a_moment_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     """In a thread an error would end the line for good, and be printed over it."""
     answers = iter([OSError(116, "Stale file handle"), {"a": (60.0, 0.5)}])
     drawn = threading.Event()
 
-    def under_way() -> progress.UnderWay:
+    def active() -> progress.Active:
         answer = next(answers, None)
         if isinstance(answer, OSError):
             raise answer
@@ -92,21 +121,21 @@ def test_a_folder_that_is_away_for_a_moment_is_no_traceback(monkeypatch: pytest.
 
     failed: list[object] = []
     monkeypatch.setattr(threading, "excepthook", failed.append)
-    monkeypatch.setattr(progress, "DRAWN_S", 0.01)
-    monkeypatch.setattr(sys, "stderr", Terminal())
-    assert list(progress.shown(outcomes(), {"a": 1000}, under_way)) == [Outcome("a", 120)]
-    assert " 50 % " in sys.stderr.getvalue()  # type: ignore[attr-defined]
+    monkeypatch.setattr(progress, "INTERVAL_S", 0.01)
+    terminal = as_terminal(monkeypatch)
+    assert list(progress.with_progress(outcomes(), {"a": 1000}, active)) == [Outcome("a", 120)]
+    assert " 50% " in terminal.getvalue()
     assert not failed
 
 
-def test_what_is_done_and_what_is_under_way_count_once() -> None:
+def test_done_and_active_recordings_count_once() -> None:
     tally = Tally({"a": 1000, "b": 3000, "c": 0})
-    assert tally.so_far({}) == (0, 0, 0)
-    assert tally.so_far({"a": (60, 0.5), "b": (30, 0.1)}) == (0, 90, 800)
-    assert tally.so_far({"b": (60, 0.2)}) == (0, 120, 1100), "a has ended, and its outcome is on the way"
+    assert tally.totals({}) == (0, 0, 0)
+    assert tally.totals({"a": (60, 0.5), "b": (30, 0.1)}) == (0, 90, 800)
+    assert tally.totals({"b": (60, 0.2)}) == (0, 120, 1100), "a has ended, and its outcome is on the way"
     tally.add(Outcome("a", 120))
-    assert tally.so_far({"a": (60, 0.5), "b": (60, 0.2)}) == (1, 180, 1600), "a note may be read late"
-    assert tally.so_far({"b": (0, 0.0)}) == (1, 120, 1000), "begun again, as its worker died"
+    assert tally.totals({"a": (60, 0.5), "b": (60, 0.2)}) == (1, 180, 1600), "a note may be read late"
+    assert tally.totals({"b": (0, 0.0)}) == (1, 120, 1000), "started again, as its worker died"
     tally.add(Outcome("b", 0, "damaged"))
     tally.add(Outcome("c", 0, "empty file"))
-    assert tally.so_far({"left by another run": (60, 0.2)}) == (3, 120, 4000)
+    assert tally.totals({"left by another run": (60, 0.2)}) == (3, 120, 4000)

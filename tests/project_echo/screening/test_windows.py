@@ -1,4 +1,4 @@
-"""From windows to one answer, against loops that anyone can follow."""
+"""Window probabilities and their summary, compared with simple loops."""
 
 import numpy as np
 import pandas as pd
@@ -9,14 +9,20 @@ from hypothesis.extra.numpy import arrays
 
 from project_echo.features.melspectrogram import window_images, window_starts
 from project_echo.models.classifier import Classifier
-from project_echo.screening.windows import ANSWER, longest_run, screen, summarise, table
+from project_echo.screening.windows import (
+    SUMMARY_COLUMNS,
+    longest_run,
+    predict_windows,
+    summarise_windows,
+    window_table,
+)
 from tests.sounds import FEATURES, hiss
 
 LABELS = ("boar", "fox", "frog")
 
 
 class Levels:
-    """In place of an interpreter: a window's images to three numbers that tell it from others."""
+    """Stands in for a classifier: three numbers from which a window's images are recognised."""
 
     features, labels = FEATURES, LABELS
 
@@ -30,110 +36,110 @@ LEVELS: Classifier = Levels()  # type: ignore[assignment]
 
 @given(
     seconds=st.floats(0.05, 6),
-    hop_seconds=st.floats(0.03, 3),
+    hop_s=st.floats(0.03, 3),
     cuts=st.lists(st.floats(0, 1), max_size=8),
 )
 @settings(max_examples=40, deadline=None)
-def test_windows_do_not_depend_on_how_the_sound_comes(seconds: float, hop_seconds: float, cuts: list[float]) -> None:
+def test_windows_do_not_depend_on_the_blocks_of_sound(seconds: float, hop_s: float, cuts: list[float]) -> None:
     sound = hiss(seconds, FEATURES.sample_rate) * np.linspace(0.1, 1, round(seconds * FEATURES.sample_rate))
     sound = sound.astype(np.float32)
-    starts = window_starts(len(sound), FEATURES, hop_seconds)
+    starts = window_starts(len(sound), FEATURES, hop_s)
     expected = Levels().predict(window_images(sound, starts, FEATURES))
     blocks = np.split(sound, sorted(round(cut * len(sound)) for cut in cuts))
-    found = screen(iter(blocks), LEVELS, hop_seconds)
-    np.testing.assert_allclose(found, expected, atol=0.01)
-    windows = table(found, LEVELS, hop_seconds)
+    probabilities = predict_windows(iter(blocks), LEVELS, hop_s)
+    np.testing.assert_allclose(probabilities, expected, atol=0.01)
+    windows = window_table(probabilities, LEVELS, hop_s)
     assert windows["start_s"].tolist() == (starts * FEATURES.hop_length / FEATURES.sample_rate).tolist()
     assert (windows["end_s"] - windows["start_s"]).to_numpy() == pytest.approx(FEATURES.window_s)
 
 
-def test_an_answer_is_as_worked_out_by_hand() -> None:
+def test_a_summary_is_as_calculated_by_hand() -> None:
     probabilities = np.array([[0.9, 0.1, 0.0], [0.2, 0.8, 0.0], [0.6, 0.3, 0.1], [0.7, 0.0, 0.3]])
-    answer = summarise(pd.DataFrame(probabilities, columns=LABELS), None, "fox")
-    assert list(answer) == ANSWER
-    assert answer == {
+    summary = summarise_windows(pd.DataFrame(probabilities, columns=LABELS), None, "fox")
+    assert list(summary) == SUMMARY_COLUMNS
+    assert summary == {
         "label": "boar",
         "confidence": pytest.approx(0.6),
         "runner_up": "fox",
         "runner_up_confidence": pytest.approx(0.3),
         "windows": 4,
-        "stability": 0.75,
+        "agreement": 0.75,
         "longest_run": 2,
         "truth": "fox",
         "verdict": "wrong",
     }
 
 
-def test_the_answer_goes_by_the_mean_and_not_by_the_vote() -> None:
+def test_the_label_is_that_of_the_mean_and_not_of_most_windows() -> None:
     windows = pd.DataFrame([[0.51, 0.49, 0.0], [0.51, 0.49, 0.0], [0.0, 1.0, 0.0]], columns=LABELS)
-    answer = summarise(windows, None)
-    assert (answer["label"], answer["stability"], answer["longest_run"]) == ("fox", pytest.approx(1 / 3), 1)
+    summary = summarise_windows(windows, None)
+    assert (summary["label"], summary["agreement"], summary["longest_run"]) == ("fox", pytest.approx(1 / 3), 1)
 
 
 BACKGROUND = ("boar", "fox", "none")
 QUIET = np.array([[0.1, 0.2, 0.7], [0.1, 0.2, 0.7], [0.8, 0.1, 0.1], [0.35, 0.25, 0.4]])  # one call among background
 
 
-def test_a_recording_of_background_is_none_by_the_mean_and_its_windows_by_their_own() -> None:
-    answer = summarise(pd.DataFrame(QUIET, columns=BACKGROUND), 0.6, "none")
-    assert answer == {
+def test_a_recording_of_background_is_none_and_its_windows_are_decided_one_by_one() -> None:
+    summary = summarise_windows(pd.DataFrame(QUIET, columns=BACKGROUND), 0.6, "none")
+    assert summary == {
         "label": "none",
         "confidence": pytest.approx(0.475),
         "runner_up": "boar",
         "runner_up_confidence": pytest.approx(0.3375),
         "windows": 4,
-        "stability": 0.5,  # the last is an animal by the threshold
+        "agreement": 0.5,  # the last window is an animal by the threshold
         "longest_run": 2,
         "truth": "none",
-        "verdict": "right",
+        "verdict": "correct",
     }
-    assert summarise(pd.DataFrame(QUIET, columns=BACKGROUND), 0.6, "boar")["verdict"] == "wrong"
+    assert summarise_windows(pd.DataFrame(QUIET, columns=BACKGROUND), 0.6, "boar")["verdict"] == "wrong"
 
 
 @pytest.mark.parametrize("threshold", [None, 0.5])
-def test_an_animal_may_be_named_where_none_is_more_probable_which_is_then_the_runner_up(
+def test_the_label_may_be_an_animal_with_the_more_probable_none_as_runner_up(
     threshold: float | None,
 ) -> None:
-    answer = summarise(pd.DataFrame(QUIET, columns=BACKGROUND), threshold, "none")
-    assert (answer["label"], answer["runner_up"], answer["verdict"]) == ("boar", "none", "wrong")
-    assert answer["confidence"] < answer["runner_up_confidence"]
-    assert answer["stability"] == 0.5
+    summary = summarise_windows(pd.DataFrame(QUIET, columns=BACKGROUND), threshold, "none")
+    assert (summary["label"], summary["runner_up"], summary["verdict"]) == ("boar", "none", "wrong")
+    assert summary["confidence"] < summary["runner_up_confidence"]
+    assert summary["agreement"] == 0.5
 
 
 WEIGHTS = arrays(np.float32, st.tuples(st.integers(1, 30), st.just(3)), elements=st.floats(2**-10, 1, width=32))
 
 
 @given(WEIGHTS, st.floats(0, 1))
-def test_an_answer_with_background_follows_from_its_windows(weights: np.ndarray, threshold: float) -> None:
+def test_a_summary_with_background_follows_from_the_windows(weights: np.ndarray, threshold: float) -> None:
     probabilities = weights / weights.sum(axis=1, keepdims=True)
-    answer = summarise(pd.DataFrame(probabilities, columns=BACKGROUND), threshold)
+    summary = summarise_windows(pd.DataFrame(probabilities, columns=BACKGROUND), threshold)
     mean = dict(zip(BACKGROUND, probabilities.mean(axis=0), strict=True))
-    assert answer["confidence"] == pytest.approx(mean.pop(answer["label"]))
-    assert (answer["runner_up"], answer["runner_up_confidence"]) == (
+    assert summary["confidence"] == pytest.approx(mean.pop(summary["label"]))
+    assert (summary["runner_up"], summary["runner_up_confidence"]) == (
         max(mean, key=mean.__getitem__),
         pytest.approx(max(mean.values())),
     )
     rejected = probabilities[:, :2].sum(axis=1) < threshold
     animals = probabilities[:, :2].argmax(axis=1)
-    own = [BACKGROUND[2 if none else animal] for none, animal in zip(rejected, animals, strict=True)]
-    assert answer["stability"] == own.count(answer["label"]) / len(own)
+    window_labels = [BACKGROUND[2 if none else animal] for none, animal in zip(rejected, animals, strict=True)]
+    assert summary["agreement"] == window_labels.count(summary["label"]) / len(window_labels)
 
 
 @given(WEIGHTS)
-def test_an_answer_follows_from_its_windows(weights: np.ndarray) -> None:
+def test_a_summary_follows_from_the_windows(weights: np.ndarray) -> None:
     probabilities = weights / weights.sum(axis=1, keepdims=True)
-    answer = summarise(pd.DataFrame(probabilities, columns=LABELS), None)
-    assert answer["confidence"] == pytest.approx(probabilities.mean(axis=0).max())
-    assert answer["label"] != answer["runner_up"]
-    assert answer["runner_up_confidence"] == pytest.approx(np.sort(probabilities.mean(axis=0))[-2])
-    assert answer["longest_run"] <= round(answer["stability"] * answer["windows"])
-    assert (answer["longest_run"] > 0) == (answer["stability"] > 0)
+    summary = summarise_windows(pd.DataFrame(probabilities, columns=LABELS), None)
+    assert summary["confidence"] == pytest.approx(probabilities.mean(axis=0).max())
+    assert summary["label"] != summary["runner_up"]
+    assert summary["runner_up_confidence"] == pytest.approx(np.sort(probabilities.mean(axis=0))[-2])
+    assert summary["longest_run"] <= round(summary["agreement"] * summary["windows"])
+    assert (summary["longest_run"] > 0) == (summary["agreement"] > 0)
 
 
 @given(st.lists(st.booleans()))
-def test_the_longest_run_is_the_one_a_loop_finds(agree: list[bool]) -> None:
+def test_the_longest_run_is_that_of_a_loop(agree: list[bool]) -> None:
     longest = run = 0
-    for yes in agree:
-        run = run + 1 if yes else 0
+    for value in agree:
+        run = run + 1 if value else 0
         longest = max(longest, run)
     assert longest_run(np.array(agree, dtype=bool)) == longest

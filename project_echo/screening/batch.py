@@ -1,0 +1,135 @@
+"""Screen many recordings with worker processes: skip those done before, survive those that kill their worker."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from project_echo.core import parallel
+from project_echo.core.errors import WorkerDiedError
+from project_echo.features import melspectrogram
+from project_echo.models import classifier
+from project_echo.models.classifier import Classifier
+from project_echo.screening import worker
+from project_echo.screening.discovery import Recording
+from project_echo.screening.journal import Journal
+from project_echo.screening.progress import is_terminal, with_progress
+from project_echo.screening.worker import Outcome
+
+
+def journal_settings(model: Path, trained: Classifier, hop_s: float) -> dict[str, Any]:
+    """Settings that results depend on, which the journal does not mix: SHA-256 of the model's card, and the hop, s."""
+    step = melspectrogram.window_step(trained.features, hop_s)
+    return {
+        "model": classifier.sha256(model / classifier.CARD),
+        "hop": step * trained.features.hop_length / trained.features.sample_rate,
+    }
+
+
+def screen_recordings(
+    recordings: Sequence[Recording],
+    journal: Journal,
+    model: Path,
+    digest: str,
+    hop_s: float,
+    jobs: int,
+    scheduler: str,
+) -> list[Outcome]:
+    """Screen the recordings that the journal does not have, or that were changed since.
+
+    Parameters
+    ----------
+    recordings : sequence of Recording
+        All recordings of the run.
+    journal : Journal
+        Receives the results.
+    model : Path
+        Folder of the classifier; absolute, as workers may have another working folder.
+    digest : str
+        SHA-256 of the classifier's card.
+    hop_s : float
+        Step between windows, s.
+    jobs : int
+        Processes, -1 for one per core.
+    scheduler : str
+        Address of a Dask scheduler; empty for processes of this machine.
+
+    Returns
+    -------
+    list of Outcome
+        Of the recordings screened now, in the order in which they were done. One that killed its worker has a reason.
+
+    Raises
+    ------
+    EchoError
+        If all workers die before they start, or the cluster fails.
+    """
+    interrupted = journal.pop_interrupted()
+    todo = [recording for recording in recordings if not is_done(recording, journal)]
+    print(f"{len(recordings)} recordings, {len(recordings) - len(todo)} of them done before", flush=True)
+    arguments = {
+        recording.name: (recording.path.absolute(), recording.name, model, digest, hop_s, is_terminal())
+        for recording in todo
+    }
+    sizes = {recording.name: _file_size(recording.path) for recording in todo}
+    processes = process_count(jobs, recordings, interrupted)
+    with parallel.use_scheduler(scheduler):
+        return list(with_progress(_outcomes(arguments, journal, processes), sizes, journal.active))
+
+
+def is_done(recording: Recording, journal: Journal) -> bool:
+    """Whether the journal has the recording, and the file is unchanged since."""
+    metadata = journal.metadata(recording.name)
+    try:
+        return metadata is not None and worker.file_stamp(recording.path).items() <= metadata.items()
+    except OSError:
+        return False
+
+
+def process_count(jobs: int, recordings: Sequence[Recording], interrupted: set[str]) -> int:
+    """Choose the number of processes; 1 means the main process.
+
+    A recording may kill the process that reads it, which must not be the main one, as that would cost the others.
+    A single recording costs no others: it is read in the main process, without the two seconds in which workers start,
+    unless a process of an earlier run died on it (`interrupted`). `jobs` of 1 always uses the main process.
+    """
+    if jobs == 1 or (len(recordings) == 1 and recordings[0].name not in interrupted):
+        return 1
+    return max(2, parallel.cores() if jobs == -1 else jobs)
+
+
+def _outcomes(arguments: dict[str, tuple[Any, ...]], journal: Journal, processes: int) -> Iterator[Outcome]:
+    """Outcomes as they are done; a recording that kills its worker is skipped, and the others go on."""
+    while arguments:
+        items = [(*values, journal) for values in arguments.values()]
+        suspects: list[tuple[Any, ...]] = []
+        n_processes = min(processes, max(2, len(items)))
+        results = parallel.as_completed(worker.screen_recording, items, n_processes, suspects.append)
+        try:
+            with closing(results) as outcomes:
+                for outcome in outcomes:
+                    del arguments[outcome.recording]
+                    yield outcome
+        except WorkerDiedError:  # of this machine: any of the active recordings may be the cause
+            suspects = [item for item in items if item[1] in arguments and journal.is_active(item[1])]
+            if not suspects and len(items) == len(arguments):  # no progress: workers die before they start
+                raise
+        for item in suspects:
+            del arguments[item[1]]
+            yield _screen_alone(item)
+
+
+def _screen_alone(item: tuple[Any, ...]) -> Outcome:
+    """Screen a suspect in a process of its own, as recordings next to the cause are suspects too."""
+    try:
+        with closing(parallel.as_completed(worker.screen_recording, [item], 2)) as outcomes:
+            return next(outcomes)
+    except WorkerDiedError:
+        return Outcome(item[1], 0.0, "the process that read it was killed, possibly out of memory")
+
+
+def _file_size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

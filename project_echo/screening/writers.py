@@ -1,0 +1,64 @@
+"""Write the results of a screening that people open: tables, the activity figure, exports and clips."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from project_echo.core import files
+from project_echo.core.spreadsheets import escape_formulas
+from project_echo.media import excerpt
+from project_echo.media.errors import UnusableMediaError
+from project_echo.plots import activity as activity_figures
+from project_echo.plots import style
+from project_echo.screening import activity, clips, formats
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table for spreadsheets: file names and labels that look like formulas are escaped."""
+    files.write_table(escape_formulas(table), path)
+
+
+def write_activity(events: pd.DataFrame, recordings: pd.DataFrame, labels: Sequence[str], folder: Path) -> None:
+    """Write activity.csv and activity.png; the parameters are those of activity.activity_table."""
+    table = activity.activity_table(events, recordings, labels)
+    write_csv(table, folder / "activity.csv")
+    style.save(activity_figures.by_hour(table), folder / "activity.png")
+
+
+def write_exports(
+    events: pd.DataFrame, recordings: pd.DataFrame, names: Sequence[str], low_hz: float, high_hz: float, folder: Path
+) -> None:
+    """Write events in the formats of `names`, each into a folder of that name; other parameters as in formats.raven."""
+    for name in names:
+        with files.atomic_folder(folder / name) as temporary:
+            for path, text in formats.FORMATS[name](events, recordings, low_hz, high_hz).items():
+                files.write_text(text, temporary / path)
+
+
+def write_clips(events: pd.DataFrame, paths: Mapping[str, Path], n: int, folder: Path) -> None:
+    """Cut the `n` most and `n` least confident events of each label out of their recordings, and list them.
+
+    Parameters
+    ----------
+    events : DataFrame
+        recording, label, start_s, end_s (s) and mean_confidence.
+    paths : mapping of str to Path
+        File of each recording.
+    n : int
+        Events per label and selection; see clips.select_events.
+    folder : Path
+        Receives clips/ with the WAV files and clips.csv, in which `reason` says why an event could not be cut.
+    """
+    selected = clips.select_events(events, n)
+    names, reasons = [], []
+    with files.atomic_folder(folder / "clips") as temporary:
+        for event in selected.to_dict("records"):
+            name, reason = clips.clip_name(event), ""
+            try:
+                excerpt.cut(paths[event["recording"]], event["start_s"], event["end_s"], temporary / name)
+            except UnusableMediaError as error:  # the file may be gone or changed since it was screened
+                reason = str(error)
+            names.append(name)
+            reasons.append(reason)
+        write_csv(selected.assign(file=names, reason=reasons), temporary / "clips.csv")
