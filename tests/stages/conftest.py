@@ -1,41 +1,31 @@
-"""What the tests of the stages share: a folder with a params.yaml of its own."""
+"""What the tests of the stages share: a folder with its own params.yaml, spectrograms, a split, and a backbone."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
-import yaml
 
 from project_echo.core import files
 from project_echo.models import pretrained
 from project_echo.models.backend import keras
-from tests.conftest import LABELS
 from tests.sounds import FEATURES
-
-ROOT = Path(__file__).parents[2]
+from tests.stages.workspaces import change_params, write_params, write_split
 
 
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder to work in, with the repository's params.yaml."""
+    """An empty folder as the working directory, with the repository's params.yaml."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "params.yaml").write_text((ROOT / "params.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    write_params(tmp_path)
     return tmp_path
 
 
 @pytest.fixture
 def set_params(workspace: Path) -> Callable[..., None]:
     """Change parameters of one section: `set_params("train", epochs=3)`."""
-
-    def change(section: str, **values: Any) -> None:
-        params = files.read_yaml(workspace / "params.yaml")
-        params[section] |= values
-        (workspace / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
-
-    return change
+    return partial(change_params, workspace)
 
 
 @pytest.fixture(scope="session")
@@ -57,30 +47,18 @@ def spectrograms(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def split(workspace: Path) -> Path:
-    """Four sources per label to train on, one to decide, one to score; labels as in LABELS."""
-    rows = [
-        row for folder, label in zip(("low", "high"), LABELS, strict=True) for row in six_clips(folder, label, label)
-    ]
+    """A split of the clips of animals, with labels as in LABELS."""
     path = workspace / "split.csv"
-    files.write_table(pd.DataFrame(rows, columns=["clip", "recording", "label", "kind", "source", "part"]), path)
+    write_split(path, background=False)
     return path
 
 
 @pytest.fixture
-def split_with_background(split: Path) -> Path:
+def split_with_background(workspace: Path) -> Path:
     """The same, with as much background."""
-    table = files.read_table(split)
-    background = pd.DataFrame(six_clips("hum", "none", "hum"), columns=table.columns)
-    files.write_table(pd.concat([table, background]), split)
-    return split
-
-
-def six_clips(folder: str, label: str, kind: str) -> list[tuple[str, ...]]:
-    """Rows of a split."""
-    return [
-        (f"{folder}/{number}", f"{folder}/{number}.wav", label, kind, f"{folder}-{number}", part)
-        for number, part in enumerate(["train"] * 4 + ["validation", "test"])
-    ]
+    path = workspace / "split.csv"
+    write_split(path, background=True)
+    return path
 
 
 @pytest.fixture(scope="session")

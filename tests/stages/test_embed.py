@@ -1,4 +1,4 @@
-"""The embed stage: every view of every clip through the backbone, once."""
+"""The embed stage: every view of every clip through the backbone once."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,45 +9,36 @@ import pytest
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.models import networks
+from project_echo.models.pooling import Pooling
 from stages import embed
+from tests.sounds import FEATURES
+
+POOLING = {"blocks": [1, 3], "bands": [2, 1], "std": True, "sqrt": True}
 
 
-def test_writes_an_embedding_of_every_view_of_every_clip(
+def test_embeds_every_view_of_every_clip_and_replaces_earlier_embeddings(
     workspace: Path, spectrograms: Path, backbone: Path, set_params: Callable[..., None]
 ) -> None:
-    set_params("embed", blocks=[1, 3], bands=[2, 1], deviations=True, root=True)
-    embed.main(spectrograms, backbone, workspace / "embeddings")
-    written = sorted(path.relative_to(workspace / "embeddings") for path in (workspace / "embeddings").rglob("*.npy"))
+    folder = workspace / "embeddings"
+    files.write_array(np.zeros(3), folder / "removed/clip.npy")
+    set_params("embed", **POOLING)
+    embed.main(spectrograms, backbone, folder)
+    written = sorted(path.relative_to(folder) for path in folder.rglob("*.npy"))
     assert written == sorted(path.relative_to(spectrograms) for path in spectrograms.rglob("*.npy"))
-    assert files.read_json(workspace / "embeddings/embeddings.json") == {
-        "blocks": [1, 3],
-        "bands": [2, 1],
-        "deviations": True,
-        "root": True,
-    }
-    weights = backbone / "mobilenet_v2.weights.h5"
-    network = networks.backbone((32, 39, 3), 80.0, [1, 3], [2, 1], True, weights, root=True)
+    assert files.read_json(folder / "embeddings.json") == POOLING
+    network = networks.backbone(
+        FEATURES.image_shape, FEATURES.top_db, Pooling(**POOLING), backbone / "mobilenet_v2.weights.h5"
+    )
     images = files.read_array(spectrograms / "high/2.npy").astype(np.float32)
-    found = files.read_array(workspace / "embeddings/high/2.npy")
-    assert found.shape == (2, 2 * (2 * 96 + 144))
-    np.testing.assert_allclose(found, network.predict(images), atol=1e-5)
+    embeddings = files.read_array(folder / "high/2.npy")
+    assert embeddings.shape == (2, 2 * (2 * 96 + 144))
+    np.testing.assert_allclose(embeddings, network(images, training=False), atol=1e-5)
 
 
-def test_other_blocks_replace_the_embeddings_of_before(
-    workspace: Path, spectrograms: Path, backbone: Path, set_params: Callable[..., None]
-) -> None:
-    stale = workspace / "embeddings/gone/clip.npy"
-    files.write_array(np.zeros(3), stale)
-    set_params("embed", blocks=[1], bands=[4], deviations=False)
-    embed.main(spectrograms, backbone, workspace / "embeddings")
-    assert not stale.exists()
-    assert files.read_array(workspace / "embeddings/low/0.npy").shape == (2, 4 * 96)
-
-
-def test_bands_that_the_image_cannot_be_shared_by_are_an_error_and_nothing_is_written(
+def test_bands_that_do_not_divide_the_rows_are_an_error_that_names_the_parameter_and_nothing_is_written(
     workspace: Path, spectrograms: Path, backbone: Path, set_params: Callable[..., None]
 ) -> None:
     set_params("embed", blocks=[1], bands=[3])
-    with pytest.raises(EchoError, match=r"embed\.bands: .* cannot be shared by 3 bands"):
+    with pytest.raises(EchoError, match=r"embed\.bands: .* 3 bands"):
         embed.main(spectrograms, backbone, workspace / "embeddings")
     assert not (workspace / "embeddings").exists()

@@ -1,4 +1,4 @@
-"""Recordings are cut into clips, and what was dropped is counted."""
+"""The segment stage: clips of recordings, and counts of what was dropped."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -18,12 +18,11 @@ AUDIO, CLIPS = Path("data/audio"), Path("data/clips")
 
 @pytest.fixture(autouse=True)
 def parameters(workspace: Path, set_params: Callable[..., None]) -> None:
-    set_params("extract", sample_rate=RATE)
-    set_params("spectrograms", fmax=4000.0, n_fft=512, win_lengths=[512], hop_length=200)
-    set_params("segment", seconds=1.0, hop_seconds=0.5, per_recording=2, min_dbfs=-50.0)
+    set_params("features", sample_rate=RATE, window_s=1.0, fmax=4000.0, n_fft=512, win_lengths=[512], hop_length=200)
+    set_params("segment", hop_s=0.5, max_per_recording=2, min_dbfs=-50.0)
 
 
-def record(sounds: dict[str, tuple[str, np.ndarray]], unseen: tuple[str, ...] = ()) -> None:
+def write_recordings(sounds: dict[str, tuple[str, np.ndarray]], unseen: tuple[str, ...] = ()) -> None:
     rows = [
         (name, label, f"kind of {label}", f"source of {name}", name in unseen, 1.0)
         for name, (label, _) in sounds.items()
@@ -39,8 +38,10 @@ SHORT = tone(900, 0.4, RATE)
 SILENT = np.zeros(3 * RATE, dtype=np.float32)
 
 
-def test_clips_are_the_loudest_stretches_at_their_places() -> None:
-    record({"boar/001": ("boar", LOUD_LATE), "001": ("fox", SHORT), "unseen/x": ("fox", LOUD_LATE)}, ("unseen/x",))
+def test_clips_are_the_loudest_segments_with_their_start_and_level() -> None:
+    write_recordings(
+        {"boar/001": ("boar", LOUD_LATE), "001": ("fox", SHORT), "unseen/x": ("fox", LOUD_LATE)}, ("unseen/x",)
+    )
     segment.main(AUDIO, CLIPS)
     table = files.read_table(CLIPS / "clips.csv")
     assert table["recording"].tolist() == ["boar/001", "boar/001", "001"]
@@ -52,41 +53,41 @@ def test_clips_are_the_loudest_stretches_at_their_places() -> None:
         clip, rate = files.read_sound(CLIPS / f"{row.clip}.wav")
         whole = files.read_sound(AUDIO / f"{row.recording}.wav")[0]
         start = round(row.start_s * RATE)
-        stretch = whole[start : start + RATE]
+        expected = whole[start : start + RATE]
         assert (len(clip), rate) == (RATE, RATE)
-        np.testing.assert_array_equal(clip[: len(stretch)], stretch)
-        assert not clip[len(stretch) :].any()
-        assert row.level_dbfs == pytest.approx(10 * np.log10(np.mean(stretch.astype(float) ** 2)), abs=1e-4)
+        np.testing.assert_array_equal(clip[: len(expected)], expected)
+        assert not clip[len(expected) :].any()
+        assert row.level_dbfs == pytest.approx(10 * np.log10(np.mean(expected.astype(float) ** 2)), abs=1e-4)
 
 
-def test_what_is_dropped_is_counted_by_reason(capsys: pytest.CaptureFixture[str]) -> None:
-    record({"a": ("boar", LOUD_LATE), "b": ("fox", SHORT), "c": ("fox", SILENT)})
+def test_dropped_candidates_are_counted_by_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    write_recordings({"a": ("boar", LOUD_LATE), "b": ("fox", SHORT), "c": ("fox", SILENT)})
     segment.main(AUDIO, CLIPS)
     dropped = files.read_table(CLIPS / "dropped.csv").set_index("recording")
     assert dropped.loc["a"].to_dict() == {"silent": 1, "surplus": 4}
     assert dropped.loc["b"].to_dict() == {"silent": 0, "surplus": 0}
     assert dropped.loc["c"].to_dict() == {"silent": 5, "surplus": 0}
     out = capsys.readouterr().out
-    assert out.startswith("3 clips from 3 recordings; dropped: 6 silent, 4 beyond 2 a recording")
+    assert out.startswith("3 clips from 3 recordings; dropped: 6 silent, 4 beyond 2 ")
 
 
-def test_every_clip_has_a_file_of_its_own_at_the_smallest_step(set_params: Callable[..., None]) -> None:
-    set_params("segment", hop_seconds=0.01, per_recording=1000)
-    record({"a": ("boar", tone(500, 3, RATE)), "b": ("fox", SHORT)})
+def test_every_clip_has_its_own_file_at_the_smallest_hop(set_params: Callable[..., None]) -> None:
+    set_params("segment", hop_s=0.01, max_per_recording=1000)
+    write_recordings({"a": ("boar", tone(500, 3, RATE)), "b": ("fox", SHORT)})
     segment.main(AUDIO, CLIPS)
     table = files.read_table(CLIPS / "clips.csv")
     assert len(table) == table["clip"].nunique() == len(list(CLIPS.glob("*.wav"))) == 202
 
 
-def test_a_class_of_silence_is_an_error_that_names_it_and_the_parameter() -> None:
-    record({"a": ("boar", LOUD_LATE), "c": ("fox", SILENT)})
-    with pytest.raises(EchoError, match=r"class fox .* segment\.min_dbfs \(-50 dBFS\).*Lower it in params\.yaml"):
+def test_a_class_that_is_silent_is_an_error_that_names_it_and_the_parameter() -> None:
+    write_recordings({"a": ("boar", LOUD_LATE), "c": ("fox", SILENT)})
+    with pytest.raises(EchoError, match=r"class fox .*segment\.min_dbfs \(-50 dBFS\)"):
         segment.main(AUDIO, CLIPS)
     assert not CLIPS.exists()
 
 
-def test_a_recording_that_is_not_there_is_named() -> None:
-    record({"a": ("boar", LOUD_LATE), "b": ("fox", SHORT)})
+def test_a_missing_recording_is_an_error_that_names_it() -> None:
+    write_recordings({"a": ("boar", LOUD_LATE), "b": ("fox", SHORT)})
     (AUDIO / "b.wav").unlink()
-    with pytest.raises(EchoError, match=r"b\.wav is not there"):
+    with pytest.raises(EchoError, match=r"data/audio/b\.wav"):
         segment.main(AUDIO, CLIPS)

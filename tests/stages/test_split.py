@@ -1,4 +1,4 @@
-"""The split as it stands on disk."""
+"""The split stage: the table on disk."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +27,7 @@ def clips(workspace: Path, set_params: Callable[..., None]) -> None:
     files.write_table(pd.DataFrame(rows, columns=columns), CLIPS / "clips.csv")
 
 
-def test_every_clip_has_its_part_and_names_stay_names(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_clip_has_a_part_and_names_that_look_like_numbers_stay_text(capsys: pytest.CaptureFixture[str]) -> None:
     split.main(CLIPS, SPLIT)
     table = files.read_table(SPLIT)
     assert list(table.columns) == ["clip", "recording", "label", "kind", "source", "part"]
@@ -35,13 +35,13 @@ def test_every_clip_has_its_part_and_names_stay_names(capsys: pytest.CaptureFixt
     assert table["source"].tolist()[:2] == ["000", "000"]
     assert set(table["label"]) == set(table["kind"]) == {"boar", "1"}
     assert_no_leak(table)
-    assert capsys.readouterr().out == "2 classes, 12 sources: 6 train, 2 validation, 2 test, 2 unused\n"
+    assert "6 train, 2 validation, 2 test, 2 unused" in capsys.readouterr().out
 
 
-def test_too_few_sources_leave_the_old_split(set_params: Callable[..., None]) -> None:
+def test_too_few_sources_are_an_error_and_the_earlier_split_is_kept(set_params: Callable[..., None]) -> None:
     split.main(CLIPS, SPLIT)
     before = SPLIT.read_bytes()
     set_params("split", train=9)
-    with pytest.raises(EchoError, match=r"class 1 has 6 sources and needs 11 \(split\.train 9"):
+    with pytest.raises(EchoError, match=r"class 1 .*split\.train 9"):
         split.main(CLIPS, SPLIT)
     assert SPLIT.read_bytes() == before

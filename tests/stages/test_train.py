@@ -1,6 +1,7 @@
-"""The train stage in its four ways, on a network of a few layers."""
+"""The train stage in its four ways, on the first block of a backbone with random weights."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -10,187 +11,194 @@ from scipy.special import log_softmax
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
-from project_echo.evaluation import crossval
+from project_echo.core.labels import NONE
+from project_echo.evaluation.decision import calibrate
+from project_echo.evaluation.predictions import KEYS
 from project_echo.models import calibration, classifier, networks
 from project_echo.models.backend import keras
+from project_echo.models.pooling import Pooling
 from stages import embed, train
+from tests.conftest import LABELS
+from tests.sounds import FEATURES
+from tests.stages.workspaces import change_params, write_params, write_split
 
-LABELS = ["<b>low & slow</b>", "high pitched"]
+POOLING = {"blocks": [1], "bands": [2], "std": True, "sqrt": True}
+FALSE_POSITIVE_RATE = 0.3
+WAYS = [("none", "logistic"), ("none", "dense"), ("last_n", "dense"), ("all", "dense")]
+SMALL = {"C": 1.0, "head_units": 8, "batch_size": 4, "learning_rate": 0.01, "last_n": 2}
+Train = Callable[[str, str], Path]
 
 
-@pytest.fixture
-def predictions(workspace: Path, split_with_background: Path) -> Path:
-    """What crossval says of every clip as a validation clip of two draws: mostly right."""
-    clips = files.read_table(split_with_background)
-    labels = [*LABELS, "none"]
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory: pytest.TempPathFactory, spectrograms: Path, backbone: Path) -> Iterator[Path]:
+    """The working directory of these tests, with all inputs of the stage, with and without background."""
+    folder = tmp_path_factory.mktemp("train")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        write_params(folder)
+        change_params(folder, "embed", **POOLING)
+        change_params(folder, "rejection", false_positive_rate=FALSE_POSITIVE_RATE)
+        embed.main(spectrograms, backbone, folder / "embeddings")
+        write_split(folder / "split.csv", background=True)
+        write_split(folder / "animals.csv", background=False)
+        write_predictions(folder / "split.csv", folder / "predictions of split.csv")
+        write_predictions(folder / "animals.csv", folder / "predictions of animals.csv")
+        yield folder
+
+
+def write_predictions(split: Path, path: Path) -> None:
+    """A table of predictions in which every clip is a validation clip of two draws, mostly correct."""
+    clips = files.read_table(split)
+    labels = [*LABELS, NONE] if NONE in set(clips["label"]) else LABELS
     rows = pd.concat([clips.assign(draw=number) for number in range(2)], ignore_index=True)
-    logits = np.random.default_rng(1).normal(size=(len(rows), 3))
+    logits = np.random.default_rng(1).normal(size=(len(rows), len(labels)))
     logits[np.arange(len(rows)), rows["label"].map(labels.index)] += 2
-    rows = rows.assign(train=4, left_out="", part="validation")[crossval.KEYS]
-    path = workspace / "crossval.csv"
+    rows = rows.assign(train=4, held_out="", part="validation")[KEYS]
     files.write_table(rows.join(pd.DataFrame(log_softmax(logits, axis=1), columns=labels)), path)
-    return path
 
 
-def without_background(*tables: Path) -> None:
-    for path in tables:
-        table = files.read_table(path)
-        files.write_table(table[table["label"] != "none"].drop(columns="none", errors="ignore"), path)
+@pytest.fixture(scope="module")
+def run(inputs: Path, spectrograms: Path, backbone: Path) -> Callable[..., Path]:
+    """Train once; the folder of the classifier and its history."""
 
-
-def change(predictions: Path, changed: Callable[[pd.DataFrame], np.ndarray]) -> None:
-    """Double the log-probabilities of some rows: surer than before."""
-    rows = files.read_table(predictions)
-    rows.loc[changed(rows), [*LABELS, "none"]] *= 2
-    files.write_table(rows, predictions)
-
-
-@pytest.fixture
-def run(
-    workspace: Path,
-    spectrograms: Path,
-    backbone: Path,
-    split_with_background: Path,
-    predictions: Path,
-    set_params: Callable[..., None],
-) -> Callable[..., Path]:
-    """Embed once, then train as often as one likes; gives the classifier's folder."""
-    set_params("embed", blocks=[1], bands=[2], deviations=True)
-    embed.main(spectrograms, backbone, workspace / "embeddings")
-
-    def train_once(name: str, **params: object) -> Path:
-        set_params(
-            "train", **({"epochs": 2, "head_units": 8, "batch_size": 4, "learning_rate": 0.01, "last_n": 2} | params)
-        )
-        keras.utils.clear_session()  # as in a process of its own: layers are numbered from the start
-        if params.get("head") == "dense":
-            without_background(predictions)  # as crossval writes it then
-        folder = workspace / name
-        paths = (spectrograms, workspace / "embeddings", split_with_background, backbone, predictions)
+    def run_stage(
+        name: str, trainable: str, head: str, split: str = "split.csv", predictions: str | None = None
+    ) -> Path:
+        epochs = 40 if trainable == "none" else 2
+        change_params(inputs, "train", trainable=trainable, head=head, epochs=epochs, **SMALL)
+        keras.utils.clear_session()  # as in a process of its own, where layers are numbered from the start
+        if predictions is None:  # crossval predicts what the head learns from
+            predictions = "predictions of animals.csv" if head == "dense" else f"predictions of {split}"
+        folder = inputs / name
+        paths = (spectrograms, inputs / "embeddings", inputs / split, backbone, inputs / predictions)
         train.main(*paths, folder / "model", folder / "history.csv")
         return folder
 
-    return train_once
+    return run_stage
 
 
-def clips(spectrograms: Path) -> np.ndarray:
+@pytest.fixture(scope="module")
+def trained(run: Callable[..., Path]) -> Train:
+    """What the stage wrote in a way of training, run once for all tests."""
+    return cache(lambda trainable, head: run(f"{trainable} {head}", trainable, head))
+
+
+def images_to_predict(spectrograms: Path) -> np.ndarray:
+    """An image of each of low, high and hum."""
     return np.concatenate([files.read_array(spectrograms / f"{name}/5.npy")[:1] for name in ("low", "high", "hum")])
 
 
-WAYS = [("none", "logistic"), ("none", "dense"), ("last_n", "dense"), ("all", "dense")]
+def assert_same_files(first: Path, second: Path) -> None:
+    paths = [path.relative_to(first) for path in first.rglob("*") if path.is_file()]
+    assert len(paths) == 4
+    for path in paths:
+        assert (first / path).read_bytes() == (second / path).read_bytes(), path
 
 
 @pytest.mark.parametrize(("trainable", "head"), WAYS)
-def test_classifier_has_twins_that_agree_and_comes_out_the_same_again(
-    run: Callable[..., Path], spectrograms: Path, trainable: str, head: str
+def test_both_models_agree_and_the_card_says_how_they_were_trained(
+    trained: Train, spectrograms: Path, trainable: str, head: str
 ) -> None:
-    first = run("first", trainable=trainable, head=head)
-    loaded = classifier.load(first / "model")
-    # The dense head knows the animals alone.
-    assert loaded.labels == (tuple(LABELS) if head == "dense" else (*LABELS, "none"))
-    twin = keras.models.load_model(first / "model/model.keras")
-    expected = calibration.scale(twin.predict(clips(spectrograms)), loaded.temperature)
-    np.testing.assert_allclose(loaded.predict(clips(spectrograms)), expected, atol=1e-3)
-    card = files.read_json(first / "model" / classifier.CARD)
-    pooling = {"blocks": [1], "bands": [2], "deviations": True, "root": True}
-    assert card["trained"] == {"trainable": trainable, "head": head, **pooling}
-    history = files.read_table(first / "history.csv")
-    assert list(history.columns) == ["epoch", "loss", "val_loss", "accuracy", "val_accuracy"]
-    assert len(history) == (2 if head == "dense" else 1)
+    folder = trained(trainable, head)
+    loaded = classifier.load(folder / "model")
+    assert loaded.features == FEATURES
+    assert loaded.labels == (tuple(LABELS) if head == "dense" else (*LABELS, NONE))  # dense: animals only
+    model = keras.models.load_model(folder / "model" / classifier.KERAS)
+    expected = calibration.apply_temperature(model(images_to_predict(spectrograms)).numpy(), loaded.temperature)
+    np.testing.assert_allclose(loaded.predict(images_to_predict(spectrograms)), expected, atol=1e-3)
+    card = files.read_json(folder / "model" / classifier.CARD)
+    assert card["trained"] == {"trainable": trainable, "head": head, **POOLING}
 
-    second = run("second", trainable=trainable, head=head)
-    for path in [path for path in first.rglob("*") if path.is_file()]:
-        assert path.read_bytes() == (second / path.relative_to(first)).read_bytes(), path.name
+
+@pytest.mark.parametrize(("trainable", "head"), WAYS)
+def test_the_history_has_a_row_per_epoch(trained: Train, trainable: str, head: str) -> None:
+    history = files.read_table(trained(trainable, head) / "history.csv")
+    assert list(history.columns) == ["epoch", "loss", "val_loss", "accuracy", "val_accuracy"]
+    if head == "logistic":
+        assert len(history) == 1
+    elif trainable == "none":
+        assert 2 < len(history) <= 40
+    else:
+        assert len(history) == 2
+
+
+@pytest.mark.parametrize(("trainable", "head"), [("none", "logistic"), ("all", "dense")])
+def test_training_again_writes_the_same_bytes(
+    run: Callable[..., Path], trained: Train, trainable: str, head: str
+) -> None:
+    assert_same_files(trained(trainable, head), run(f"{trainable} {head} again", trainable, head))
 
 
 @pytest.mark.parametrize("head", ["logistic", "dense"])
-def test_learns_what_can_be_told_apart_on_a_backbone_that_stays_as_it_is(
-    run: Callable[..., Path], spectrograms: Path, backbone: Path, head: str
-) -> None:
-    folder = run("first", trainable="none", head=head, C=1.0, epochs=40)
-    low, high, hum = classifier.load(folder / "model").predict(clips(spectrograms))
+def test_a_head_learns_what_the_frozen_backbone_tells_apart(trained: Train, spectrograms: Path, head: str) -> None:
+    low, high, hum = classifier.load(trained("none", head) / "model").predict(images_to_predict(spectrograms))
     assert (low.argmax(), high.argmax()) == (0, 1)
     assert head == "dense" or hum.argmax() == 2
-    model = keras.models.load_model(folder / "model/model.keras")
-    given = networks.backbone((32, 39, 3), 80.0, [1], [2], True, backbone / "mobilenet_v2.weights.h5")
-    found, expected = (network.get_layer(networks.MOBILENET).get_weights() for network in (model, given))
-    assert [weight.tobytes() for weight in found] == [weight.tobytes() for weight in expected]
 
 
-def test_a_dense_head_is_the_same_whatever_background_there_is(run: Callable[..., Path], split: Path) -> None:
-    with_background = run("first", trainable="none", head="dense")
-    without_background(split)
-    without = run("second", trainable="none", head="dense")
-    for path in [path for path in with_background.rglob("*") if path.is_file()]:
-        assert path.read_bytes() == (without / path.relative_to(with_background)).read_bytes(), path.name
+def test_a_frozen_backbone_keeps_its_weights(trained: Train, backbone: Path) -> None:
+    model = keras.models.load_model(trained("none", "logistic") / "model" / classifier.KERAS)
+    original = networks.backbone(
+        FEATURES.image_shape, FEATURES.top_db, Pooling(**POOLING), backbone / "mobilenet_v2.weights.h5"
+    )
+    weights, expected = (network.get_layer(networks.MOBILENET).get_weights() for network in (model, original))
+    assert [values.tobytes() for values in weights] == [values.tobytes() for values in expected]
 
 
-def test_temperature_and_threshold_come_from_validation_clips_and_test_sources_have_no_say(
-    run: Callable[..., Path], predictions: Path, split: Path
+def test_background_does_not_change_the_dense_head(run: Callable[..., Path], trained: Train) -> None:
+    assert_same_files(trained("none", "dense"), run("dense, animals only", "none", "dense", split="animals.csv"))
+
+
+def test_temperature_and_threshold_come_from_validation_clips_of_sources_that_are_not_tested(
+    trained: Train, inputs: Path
 ) -> None:
-    table = files.read_table(split)
-    tested = set(table.loc[table["part"] == "test", "source"])
-    first = run("first") / "model"
-    change(predictions, lambda rows: rows["source"].isin(tested))
-    second = run("second") / "model"
-    assert (second / classifier.CARD).read_bytes() == (first / classifier.CARD).read_bytes()
-    change(predictions, lambda rows: ~rows["source"].isin(tested))
-    before, after = classifier.load(first), classifier.load(run("third") / "model")
-    # Twice as sure, and half as much to be believed: probabilities are what they were.
-    assert after.temperature == pytest.approx(2 * before.temperature, rel=1e-3)
-    assert after.threshold == pytest.approx(before.threshold, abs=1e-3)
+    loaded = classifier.load(trained("none", "logistic") / "model")
+    split = files.read_table(inputs / "split.csv")
+    tested = set(split.loc[split["part"] == "test", "source"])
+    predictions, labels = files.read_table(inputs / "predictions of split.csv"), [*LABELS, NONE]
+    assert (loaded.temperature, loaded.threshold) == calibrate(predictions, labels, FALSE_POSITIVE_RATE, tested)
+    assert (loaded.temperature, loaded.threshold) != calibrate(predictions, labels, FALSE_POSITIVE_RATE, set())
 
 
-@pytest.mark.parametrize("false_alarms", [0.3, 0.6])
-def test_at_the_threshold_no_more_background_is_named_than_asked_for(
-    run: Callable[..., Path], predictions: Path, set_params: Callable[..., None], false_alarms: float
-) -> None:
-    set_params("rejection", false_alarms=false_alarms)
-    loaded = classifier.load(run("first") / "model")
-    rows = files.read_table(predictions)
-    rows = rows[(rows["label"] == "none") & (rows["source"] != "hum-5")]  # that one is tested
-    named = loaded.decide(calibration.scale(np.exp(rows[[*LABELS, "none"]].to_numpy()), loaded.temperature)) != "none"
-    assert false_alarms - 1 / len(rows) < named.mean() <= false_alarms
+def test_the_threshold_keeps_the_false_positive_rate_on_validation_clips(trained: Train, inputs: Path) -> None:
+    loaded = classifier.load(trained("none", "logistic") / "model")
+    rows = files.read_table(inputs / "predictions of split.csv")
+    rows = rows[(rows["label"] == NONE) & (rows["source"] != "hum-5")]  # hum-5 is tested
+    probabilities = calibration.apply_temperature(np.exp(rows[[*LABELS, NONE]].to_numpy()), loaded.temperature)
+    rate = (loaded.decide(probabilities) != NONE).mean()
+    assert FALSE_POSITIVE_RATE - 1 / len(rows) < rate <= FALSE_POSITIVE_RATE
 
 
-def test_without_background_there_is_no_threshold(run: Callable[..., Path], predictions: Path, split: Path) -> None:
-    without_background(split, predictions)
-    loaded = classifier.load(run("first") / "model")
+def test_without_background_there_is_no_threshold(run: Callable[..., Path]) -> None:
+    loaded = classifier.load(run("animals only", "none", "logistic", split="animals.csv") / "model")
     assert loaded.labels == tuple(LABELS)
     assert loaded.threshold is None
 
 
-@pytest.mark.parametrize(("sources", "told"), [("low|high|hum", "clip of other"), ("hum", "clip of background")])
-def test_draws_that_leave_nothing_to_calibrate_by_are_an_error_that_says_to_draw_more(
-    run: Callable[..., Path], predictions: Path, workspace: Path, sources: str, told: str
+def test_no_validation_clips_to_calibrate_on_are_an_error_and_nothing_is_written(
+    run: Callable[..., Path], inputs: Path
 ) -> None:
-    rows = files.read_table(predictions)
-    files.write_table(rows[~rows["source"].str.match(sources) | rows["source"].str.endswith("5")], predictions)
-    with pytest.raises(EchoError, match=rf"{told} .* Raise crossval\.draws"):
-        run("first")
-    assert not (workspace / "first").exists()
+    rows = files.read_table(inputs / "predictions of split.csv")
+    files.write_table(rows[rows["source"].str.endswith("5")], inputs / "predictions of tested sources.csv")
+    with pytest.raises(EchoError, match=r"crossval\.draws"):
+        run("failed", "none", "logistic", predictions="predictions of tested sources.csv")
+    assert not (inputs / "failed").exists()
 
 
-def test_a_logistic_head_on_a_backbone_that_is_trained_along_is_an_error_that_names_the_key(
-    run: Callable[..., Path], workspace: Path
+def test_a_leaky_split_is_an_error_that_names_the_source_and_nothing_is_written(
+    run: Callable[..., Path], inputs: Path
 ) -> None:
-    with pytest.raises(EchoError, match=r"params\.yaml: .*train.*head: with trainable all .* set it to dense"):
-        run("first", trainable="all", head="logistic")
-    assert not (workspace / "first").exists()
-
-
-def test_source_on_two_sides_is_an_error_and_nothing_is_written(
-    run: Callable[..., Path], split: Path, workspace: Path
-) -> None:
-    table = files.read_table(split)
+    table = files.read_table(inputs / "split.csv")
     table.loc[5, "source"] = table.loc[0, "source"]
-    files.write_table(table, split)
-    with pytest.raises(EchoError, match="source low-0 stands on two sides"):
-        run("first", trainable="none")
-    assert not (workspace / "first").exists()
+    files.write_table(table, inputs / "leaky.csv")
+    with pytest.raises(EchoError, match="source low-0 "):
+        run("failed", "none", "logistic", split="leaky.csv", predictions="predictions of split.csv")
+    assert not (inputs / "failed").exists()
 
 
-def test_training_that_diverges_is_an_error_and_nothing_is_written(run: Callable[..., Path], workspace: Path) -> None:
-    with pytest.raises(EchoError, match=r"Lower train\.learning_rate"):
-        run("first", trainable="none", head="dense", learning_rate=1e38)
-    assert not (workspace / "first").exists()
+def test_a_logistic_head_on_a_trained_backbone_is_an_error_that_names_the_key(
+    run: Callable[..., Path], inputs: Path
+) -> None:
+    with pytest.raises(EchoError, match=r"params\.yaml: .*train.*head.*trainable all"):
+        run("failed", "all", "logistic")
+    assert not (inputs / "failed").exists()

