@@ -96,7 +96,7 @@ def fill(disk: Path) -> None:
 
 def test_each_file_is_used_or_listed_with_its_reason(disk: Path, options: Callable[..., Options]) -> None:
     fill(disk)
-    chosen = options(recordings=[disk], jobs=2)
+    chosen = options(recordings=[disk])
     predict(chosen)
     tables = {
         name: unescape_formulas(files.read_table(chosen.output / f"{name}.csv")) for name in ("recordings", "skipped")

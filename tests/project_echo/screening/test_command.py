@@ -18,7 +18,8 @@ from project_echo.screening import worker
 from project_echo.screening.batch import process_count
 from project_echo.screening.command import Options, predict
 from project_echo.screening.discovery import Recording
-from project_echo.screening.journal import open_journal
+from project_echo.screening.journal import Journal, open_journal
+from project_echo.screening.output import JOURNAL
 from tests.conftest import LABELS
 from tests.project_echo.screening.conftest import HIGH, LOW, QUIET, RATE, tables, wait_for_both_workers
 from tests.screening_work import deadly_screen, start_command
@@ -227,29 +228,36 @@ def test_an_empty_file_after_a_power_cut_is_screened_again(options: Make) -> Non
         assert tables(chosen.output) == before
 
 
-@pytest.mark.parametrize("where", ["this machine", "cluster"])
-def test_a_recording_that_kills_its_worker_costs_no_others(
-    options: Make, recordings: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, where: str
-) -> None:
-    """As one does that is too large for memory; in the second run it is the only one left to do."""
+def skipped_with_a_killed_worker(chosen: Options, recordings: Path) -> None:
+    """Screen, with one more recording that kills the process that reads it: the others have results."""
     deadly = write_wav(recordings / "pond" / "deadly.wav", HIGH, RATE)
-    monkeypatch.setattr(SCREEN, deadly_screen)
-    scheduler = request.getfixturevalue("scheduler") if where == "cluster" else ""
-    chosen = options(jobs=2, scheduler=scheduler)
     predict(chosen)
-    if scheduler:
-        wait_for_both_workers(scheduler)
     assert len(read(chosen.output / "recordings.csv")) == 4
     reasons = read(chosen.output / "skipped.csv").set_index("recording")["reason"]
     assert set(reasons.index) == {str(deadly), f"{recordings}/wood/broken.wav"}
     assert "killed" in reasons[str(deadly)]
+
+
+def test_a_recording_that_kills_its_worker_costs_no_others(
+    options: Make, recordings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one does that is too large for memory; in the second run it is the only one left to do."""
+    monkeypatch.setattr(SCREEN, deadly_screen)
+    chosen = options(jobs=2)
+    skipped_with_a_killed_worker(chosen, recordings)
     first = tables(chosen.output)
     (recordings / "wood" / "broken.wav").unlink()
     predict(chosen)
-    if scheduler:
-        wait_for_both_workers(scheduler)
-    assert list(read(chosen.output / "skipped.csv")["recording"]) == [str(deadly)]
+    assert list(read(chosen.output / "skipped.csv")["recording"]) == [f"{recordings}/pond/deadly.wav"]
     assert tables(chosen.output) | {"skipped.csv": b""} == first | {"skipped.csv": b""}
+
+
+def test_a_recording_that_kills_workers_of_a_cluster_costs_no_others(
+    options: Make, recordings: Path, monkeypatch: pytest.MonkeyPatch, scheduler: str
+) -> None:
+    monkeypatch.setattr(SCREEN, deadly_screen)
+    skipped_with_a_killed_worker(options(scheduler=scheduler), recordings)
+    wait_for_both_workers(scheduler)
 
 
 def test_a_single_recording_kills_the_main_process_only_once(
@@ -263,10 +271,10 @@ def test_a_single_recording_kills_the_main_process_only_once(
     process.join(120)
     assert process.exitcode == -9
     monkeypatch.setattr(SCREEN, deadly_screen)
-    for _ in range(2):
-        with pytest.raises(EchoError, match=r"skipped\.csv"):
-            predict(chosen)
-        assert "killed" in read(chosen.output / "skipped.csv")["reason"][0]
+    with pytest.raises(EchoError, match=r"skipped\.csv"):
+        predict(chosen)
+    assert "killed" in read(chosen.output / "skipped.csv")["reason"][0]
+    assert Journal(chosen.output / JOURNAL).is_active(str(path)), "the next run starts workers again"
 
 
 def test_several_recordings_are_read_in_the_main_process_only_with_one_job(monkeypatch: pytest.MonkeyPatch) -> None:
