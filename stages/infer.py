@@ -31,7 +31,7 @@ def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path
     recordings = files.read_table(audio / "audio.csv")
     unseen = recordings[recordings["unseen"]]
     summaries, tables = [], []
-    with files.atomic_folder(plots) as beside:
+    with files.atomic_folder(plots) as temporary:
         for recording, truth in progress(zip(unseen["recording"], unseen["label"], strict=True), "infer", len(unseen)):
             samples, _ = files.read_sound(audio / f"{recording}.wav")
             windows = window_table(predict_windows([samples], trained, hop_s), trained, hop_s)
@@ -41,17 +41,17 @@ def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path
             }
             summaries.append(summary)
             tables.append(windows.assign(recording=recording))
-            style.save(timeline(windows, summary), beside / f"{recording.removeprefix('unseen/')}.png")
-        (beside / ".gitkeep").touch()  # git drops empty folders, and DVC would run the stage again if it is missing
+            style.save(timeline(windows, summary), temporary / f"{recording.removeprefix('unseen/')}.png")
+        (temporary / ".gitkeep").touch()  # git drops empty folders, and DVC would run the stage again if it is missing
     table = pd.DataFrame(summaries, columns=["recording", *SUMMARY_COLUMNS])
     window_columns = ["recording", *TIME_COLUMNS, *trained.labels]
-    with files.atomic_folder(predictions) as beside:
-        files.write_table(table, beside / "recordings.csv")
+    with files.atomic_folder(predictions) as temporary:
+        files.write_table(table, temporary / "recordings.csv")
         files.write_table(
             pd.concat(tables)[window_columns] if tables else pd.DataFrame(columns=window_columns),
-            beside / "windows.csv",
+            temporary / "windows.csv",
         )
-    files.write_json(summary_metrics(table), metrics)
+    files.write_metrics(summary_metrics(table), metrics)
     for row in table.itertuples():
         print(
             f"{row.recording}: {row.label} {row.confidence:.2f}, runner-up {row.runner_up} "
