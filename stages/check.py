@@ -5,14 +5,13 @@ python stages/check.py
 
 from project_echo.core.validation import Schema
 from project_echo.corpora.config import Collect
-from project_echo.datasets.split import Split
+from project_echo.datasets.config import Split
 from project_echo.evaluation.config import Crossval
 from project_echo.features.augmentation import Augmentation
 from project_echo.features.config import Features
 from project_echo.features.segments import Segmentation
 from project_echo.models.pooling import Pooling
-from project_echo.models.recipe import Recipe
-from project_echo.models.rejection import Rejection
+from project_echo.models.recipe import Recipe, Rejection
 from project_echo.models.weights import Weights
 from project_echo.pipeline.params import check_params
 from project_echo.pipeline.script import Execution, run

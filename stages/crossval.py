@@ -6,18 +6,14 @@ r"""Train and test on many draws of sources, so that scores carry their uncertai
 
 from pathlib import Path
 
-import pandas as pd
-
 from project_echo.core import files
 from project_echo.core.labels import animal_labels, clips_for_head, sorted_labels
-from project_echo.datasets.split import Split
+from project_echo.datasets.config import Split
 from project_echo.evaluation import background, crossval, trials
 from project_echo.evaluation.config import Crossval
 from project_echo.evaluation.metrics import confusion
 from project_echo.evaluation.predictions import draw_accuracies, pooled_predictions
-from project_echo.models import calibration
-from project_echo.models.recipe import Recipe
-from project_echo.models.rejection import Rejection
+from project_echo.models.recipe import Recipe, Rejection
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 from project_echo.plots import crossval as figures
@@ -39,21 +35,15 @@ def main(
     table = trials.run_trials(draws, labels, recipe, spectrograms, embeddings, weights)
     pooled = pooled_predictions(table, labels)
     scores = crossval.score(pooled, animals, params.seed)
-    sure, confidences = background.calibration_and_rejection(table, labels, rejection.false_positive_rate, params.seed)
+    target = rejection.false_positive_rate
+    background_scores, confidences = background.calibration_and_rejection(table, labels, target, params.seed)
     accuracies, curve = draw_accuracies(pooled), crossval.learning_curve(table, labels, params.seed)
-    reliability = pd.concat(
-        [
-            calibration.reliability(confidences[when].to_numpy(), confidences["correct"].to_numpy()).assign(
-                scaling=when
-            )
-            for when in ("before", "after")
-        ]
-    )
+    reliability = background.reliability_table(confidences)
 
     files.write_table(table, predictions, decimals=6)  # log-probabilities, which calibration reads
-    files.write_metrics(scores | sure, metrics)
+    files.write_metrics(scores | background_scores, metrics)
     counts = confusion(pooled["truth"].to_numpy(), pooled["prediction"].to_numpy(), animals)
-    errors = sure["calibration"]["expected_calibration_error"]
+    errors = background_scores["calibration"]["expected_calibration_error"]
     with files.atomic_folder(plots) as temporary:
         files.write_table(pooled, temporary / "predictions.csv")
         files.write_table(accuracies, temporary / "accuracies.csv")

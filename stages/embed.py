@@ -9,7 +9,7 @@ import numpy as np
 
 from project_echo.core import files
 from project_echo.core.parallel import progress
-from project_echo.features.config import Features
+from project_echo.features.config import read_features
 from project_echo.models import networks
 from project_echo.models.backend import repeatable
 from project_echo.models.pooling import Pooling
@@ -20,7 +20,7 @@ from project_echo.pipeline.script import run
 def main(spectrograms: Path, backbone: Path, embeddings: Path) -> None:
     pooling = load_params("embed", Pooling)
     repeatable(seed=0)  # nothing is drawn here, but operations must give the same bits on every run
-    features = Features(**files.read_json(spectrograms / "features.json"))
+    features = read_features(spectrograms / "features.json")
     weights = backbone / "mobilenet_v2.weights.h5"
     embed = networks.embedder(networks.backbone(features.image_shape, features.top_db, pooling, weights))
     paths = sorted(spectrograms.rglob("*.npy"))

@@ -31,8 +31,8 @@ def main(model: Path, spectrograms: Path, split: Path, history: Path, metrics: P
     predictions = pd.DataFrame({"clip": test.clips, "truth": truth, "prediction": trained.decide(probabilities)})
     predictions["animal"] = rejection.decide(probabilities, labels, None)
     predictions = predictions.join(pd.DataFrame(probabilities, columns=labels))
-    of_animals = predictions[predictions["truth"] != NONE]
-    true_animal, predicted_animal = of_animals["truth"].to_numpy(), of_animals["animal"].to_numpy()
+    animal_clips = predictions[predictions["truth"] != NONE]
+    true_animal, predicted_animal = animal_clips["truth"].to_numpy(), animal_clips["animal"].to_numpy()
     scores = classification_metrics(true_animal, predicted_animal, animals)
     classes = per_class(true_animal, predicted_animal, animals)
     counts = confusion(truth, predictions["prediction"].to_numpy(), labels)
@@ -53,9 +53,9 @@ def main(model: Path, spectrograms: Path, split: Path, history: Path, metrics: P
         style.save(evaluation.predictions(predictions, labels), temporary / "predictions.png")
     accuracy, pair = scores["accuracy"], scores["most_confused"]["pair"]
     print(
-        f"{len(of_animals)} test clips of animals: accuracy {accuracy['value']:.3f} (95% confidence interval "
+        f"{len(animal_clips)} test clips of animals: accuracy {accuracy['value']:.3f} (95% confidence interval "
         f"{accuracy['low']:.2f} to {accuracy['high']:.2f}), macro F1 {scores['macro_f1']:.3f}, most confused: "
-        f"{' and '.join(pair) if pair else 'none'}; {len(test) - len(of_animals)} test clips of background"
+        f"{' and '.join(pair) if pair else 'none'}; {len(test) - len(animal_clips)} test clips of background"
     )
 
 

@@ -3,7 +3,9 @@
 python stages/infer.py models/classifier data/audio data/predictions metrics/infer.json plots/unseen
 """
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -15,14 +17,9 @@ from project_echo.pipeline.script import run
 from project_echo.plots import style
 from project_echo.plots.timeline import timeline
 from project_echo.screening.config import Infer
-from project_echo.screening.windows import (
-    SUMMARY_COLUMNS,
-    TIME_COLUMNS,
-    predict_windows,
-    summarise_windows,
-    summary_metrics,
-    window_table,
-)
+from project_echo.screening.events import EVENT_COLUMNS
+from project_echo.screening.recording import screen_recording
+from project_echo.screening.windows import SUMMARY_COLUMNS, TIME_COLUMNS, summary_metrics
 
 
 def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path) -> None:
@@ -30,27 +27,23 @@ def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path
     trained = classifier.load(model)
     recordings = files.read_table(audio / "audio.csv")
     unseen = recordings[recordings["unseen"]]
-    summaries, tables = [], []
+    summaries: list[dict[str, Any]] = []
+    windows, events = [], []
     with files.atomic_folder(plots) as temporary:
         for recording, truth in progress(zip(unseen["recording"], unseen["label"], strict=True), "infer", len(unseen)):
             samples, _ = files.read_sound(audio / f"{recording}.wav")
-            windows = window_table(predict_windows([samples], trained, hop_s), trained, hop_s)
-            summary = {
-                "recording": recording,
-                **summarise_windows(windows[list(trained.labels)], trained.threshold, truth),
-            }
-            summaries.append(summary)
-            tables.append(windows.assign(recording=recording))
-            style.save(timeline(windows, summary), temporary / f"{recording.removeprefix('unseen/')}.png")
+            its_windows, summary, its_events = screen_recording(samples, trained, hop_s, truth)
+            summaries.append({"recording": recording, **summary})
+            windows.append(its_windows.assign(recording=recording))
+            events.append(its_events.assign(recording=recording))
+            figure = timeline(its_windows, summaries[-1])
+            style.save(figure, temporary / f"{recording.removeprefix('unseen/')}.png")
         (temporary / ".gitkeep").touch()  # git drops empty folders, and DVC would run the stage again if it is missing
     table = pd.DataFrame(summaries, columns=["recording", *SUMMARY_COLUMNS])
-    window_columns = ["recording", *TIME_COLUMNS, *trained.labels]
     with files.atomic_folder(predictions) as temporary:
         files.write_table(table, temporary / "recordings.csv")
-        files.write_table(
-            pd.concat(tables)[window_columns] if tables else pd.DataFrame(columns=window_columns),
-            temporary / "windows.csv",
-        )
+        files.write_table(_joined(windows, [*TIME_COLUMNS, *trained.labels]), temporary / "windows.csv")
+        files.write_table(_joined(events, EVENT_COLUMNS), temporary / "events.csv")
     files.write_metrics(summary_metrics(table), metrics)
     for row in table.itertuples():
         print(
@@ -59,6 +52,12 @@ def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path
             f"{row.verdict and f', {row.verdict} (truth: {row.truth})'}"
         )
     print(f"{len(table)} unseen recordings, {sum(table['windows'])} windows")
+
+
+def _joined(tables: list[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+    """One table of all recordings, also if there are none."""
+    columns = ["recording", *columns]
+    return pd.concat(tables)[columns] if tables else pd.DataFrame(columns=columns)
 
 
 if __name__ == "__main__":

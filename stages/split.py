@@ -6,7 +6,8 @@ python stages/split.py data/clips data/split.csv
 from pathlib import Path
 
 from project_echo.core import files
-from project_echo.datasets.split import Split, describe, split_by_source
+from project_echo.datasets.config import Split
+from project_echo.datasets.split import describe, split_by_source
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 

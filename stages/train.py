@@ -11,12 +11,11 @@ from project_echo.core.labels import animal_labels, clips_for_head, sorted_label
 from project_echo.datasets.examples import Views, count_views, read_batches, read_examples, select_examples
 from project_echo.datasets.split import assert_no_leak
 from project_echo.evaluation.decision import calibrate
-from project_echo.features.config import Features
+from project_echo.features.config import read_features
 from project_echo.models import export, heads, networks, training
 from project_echo.models.backend import repeatable
-from project_echo.models.pooling import Pooling
-from project_echo.models.recipe import Recipe
-from project_echo.models.rejection import Rejection
+from project_echo.models.pooling import read_pooling
+from project_echo.models.recipe import Recipe, Rejection
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 
@@ -40,8 +39,8 @@ def main(
     n_animals = len(animal_labels(labels))
     validation = select_examples(table, "validation", labels, n_views=1)
 
-    features = Features(**files.read_json(spectrograms / "features.json"))
-    pooling = Pooling(**files.read_json(embeddings / "embeddings.json"))
+    features = read_features(spectrograms / "features.json")
+    pooling = read_pooling(embeddings / "embeddings.json")
     weights = backbone / "mobilenet_v2.weights.h5"
     network = networks.backbone(features.image_shape, features.top_db, pooling, weights)
     if recipe.trainable == "none":

@@ -246,6 +246,55 @@ def test_the_loader_of_parameters_imports_no_section() -> None:
     assert loaded == {"core"}
 
 
+def schema_modules() -> dict[str, str]:
+    """The module of each section's schema, by section, from stages/check.py."""
+    tree = ast.parse((ROOT / "stages/check.py").read_text(encoding="utf-8"))
+    modules = {
+        alias.name: f"{node.module.replace('.', '/')}.py"
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+    }
+    sections = next(node.value for node in tree.body if isinstance(node, ast.AnnAssign))
+    return {key.value: modules[value.id] for key, value in zip(sections.keys, sections.values, strict=True)}
+
+
+def downstream(names: set[str]) -> set[str]:
+    """Stages, and those that read what they write, directly or not: they run again whenever one of these does."""
+    while True:
+        written = [path for name in names for path in outputs(STAGES[name])]
+        reading = {
+            name
+            for name, stage in STAGES.items()
+            if any(
+                Path(dep).is_relative_to(out) or Path(out).is_relative_to(dep)
+                for dep in stage["deps"]
+                for out in written
+            )
+        }
+        if reading <= names:
+            return names
+        names = names | reading
+
+
+def test_a_new_key_in_a_section_makes_only_the_stages_of_that_section_run_again() -> None:
+    for section, module in schema_modules().items():
+        if module.startswith("project_echo/pipeline/"):
+            continue  # execution, which every script reads
+        using = {
+            name
+            for name, stage in STAGES.items()
+            if any(key.split(".")[0] == section for key in stage.get("params", []))
+        }
+        importing = {name for name in STAGES if module in code_of(f"stages/{name}.py", ROOT)}
+        assert importing <= downstream(using), section
+
+
+def test_params_yaml_is_checked_before_any_other_stage() -> None:
+    """DVC runs independent stages in the order of dvc.yaml."""
+    assert next(iter(STAGES)) == "check"
+
+
 def test_the_committed_results_belong_to_the_code_and_parameters_as_they_are() -> None:
     """What `dvc status` would say, without the data: run `dvc repro` and commit dvc.lock, metrics/ and plots/."""
     for name, locked in read(ROOT / "dvc.lock")["stages"].items():

@@ -5,7 +5,8 @@ import pandas as pd
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
 from project_echo.core.seeds import generator
-from project_echo.datasets.split import Split, split_by_source
+from project_echo.datasets.config import Split
+from project_echo.datasets.split import split_by_source
 
 ATTEMPTS = 100
 

@@ -41,9 +41,8 @@ def select_examples(split: pd.DataFrame, part: str, labels: list[str], n_views: 
 
     Returns
     -------
-
-    Examples
-    --------
+    selected : Examples
+        Clip after clip, each with its views.
     """
     chosen = split[split["part"] == part]
     targets = chosen["label"].map(labels.index).to_numpy()

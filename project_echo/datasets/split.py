@@ -1,39 +1,17 @@
 """Assignment of sources to train, validation and test: all clips of a source are in one part."""
 
 from collections import Counter, defaultdict
-from typing import Annotated
 
 import numpy as np
 import pandas as pd
-import pydantic
-from pydantic import Field, NonNegativeInt, PositiveInt
 
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
 from project_echo.core.seeds import generator
-from project_echo.core.validation import Schema
+from project_echo.datasets.config import Split
 
 PARTS = ("train", "validation", "test")
 UNUSED = "unused"
-Size = PositiveInt | Annotated[float, Field(gt=0, lt=1)]  # sources per class, or a fraction of them
-
-
-class Split(Schema):
-    """The section `split` of params.yaml: sizes in sources per class, or all three as fractions of them."""
-
-    train: Size
-    validation: Size
-    test: Size
-    seed: NonNegativeInt
-
-    @pydantic.model_validator(mode="after")
-    def _check(self) -> "Split":
-        sizes = [self.train, self.validation, self.test]
-        if len({type(size) for size in sizes}) > 1:
-            raise ValueError("train, validation and test: give sources per class (9) or fractions (0.7), not a mixture")
-        if isinstance(self.train, float) and sum(sizes) > 1 + 1e-9:
-            raise ValueError(f"train, validation and test add up to {sum(sizes):g}, more than 1")
-        return self
 
 
 def split_by_source(clips: pd.DataFrame, split: Split) -> pd.DataFrame:

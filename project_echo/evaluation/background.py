@@ -9,7 +9,7 @@ from project_echo.core.labels import NONE
 from project_echo.evaluation import bootstrap
 from project_echo.evaluation.decision import calibrate
 from project_echo.evaluation.metrics import rejection_rates
-from project_echo.evaluation.predictions import animal_probability, complete_rows
+from project_echo.evaluation.predictions import any_animal_probability, complete_rows
 from project_echo.models import calibration, rejection
 
 DETECTION_RATE = 0.9  # of animals, at which false positives on held-out background are counted
@@ -28,7 +28,7 @@ def calibration_and_rejection(
         The table of predictions (`evaluation.predictions`).
     labels : list of str
     false_positive_rate : float
-        What the thresholds aim at.
+        The target of the thresholds.
     seed : int
 
     Returns
@@ -74,12 +74,32 @@ def calibration_and_rejection(
         scores["rejection"] = {
             "target_false_positive_rate": false_positive_rate,
             **rejection_rates(clips["label"], clips["prediction"]),
+            # Instead of Wilson's interval, as the draws share their sources.
             "false_positive_rate": bootstrap.proportion_ci(
                 false_positives, background["source"].to_numpy(), background["kind"].to_numpy(), seed
             ),
             "held_out_background": held_out_background(predictions, labels, seed),
         }
     return scores, clips
+
+
+def reliability_table(clips: pd.DataFrame) -> pd.DataFrame:
+    """Confidence against accuracy in bins, before and after temperature scaling.
+
+    Parameters
+    ----------
+    clips : pd.DataFrame
+        The second table of `calibration_and_rejection`.
+
+    Returns
+    -------
+    pd.DataFrame
+        The columns of `calibration.reliability`, and `scaling`: before or after.
+    """
+    correct = clips["correct"].to_numpy()
+    return pd.concat(
+        [calibration.reliability(clips[when].to_numpy(), correct).assign(scaling=when) for when in ("before", "after")]
+    )
 
 
 def held_out_background(predictions: pd.DataFrame, labels: list[str], seed: int) -> dict[str, Any]:
@@ -104,7 +124,7 @@ def held_out_background(predictions: pd.DataFrame, labels: list[str], seed: int)
     by_kind = {}
     held_out = predictions[predictions["held_out"] != ""]
     held_out = held_out.assign(
-        probability=animal_probability(held_out, labels, temperature=1.0), animal=held_out["label"] != NONE
+        probability=any_animal_probability(held_out, labels, temperature=1.0), animal=held_out["label"] != NONE
     )
     for kind, rows in held_out.groupby("held_out"):
         validation = rows[rows["animal"] & (rows["part"] == "validation")]

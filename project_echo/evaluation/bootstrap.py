@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import numpy as np
-from scipy.stats import binomtest
 
 from project_echo.core.seeds import generator
+from project_echo.evaluation.metrics import wilson_ci
 
 REPLICATES = 2000
 Statistic = Callable[[np.ndarray], np.ndarray]
@@ -122,11 +122,7 @@ def statistic_ci(counts: np.ndarray, strata: np.ndarray, statistic: Statistic, s
     -------
     dict
         `value`, `low`, `high`. Where every source is correct, or every one wrong, resampling shows no spread: then the
-        interval is Wilson's, with a source as one trial.
-
-    References
-    ----------
-    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", J. Am. Stat. Assoc. 22, 1927.
+        interval is Wilson's, with a source as one trial (`metrics.wilson_ci`).
     """
     low, high = percentile_interval(statistic(np.tensordot(resample_sources(strata, seed), counts, axes=1)))
     return _with_interval(float(statistic(counts.sum(axis=0))), low, high, len(strata))
@@ -134,6 +130,5 @@ def statistic_ci(counts: np.ndarray, strata: np.ndarray, statistic: Statistic, s
 
 def _with_interval(value: float, low: float, high: float, n_sources: int) -> dict[str, float]:
     if low == high and value in (0, 1):
-        wilson = binomtest(round(value * n_sources), n_sources).proportion_ci(0.95, method="wilson")
-        low, high = float(wilson.low), float(wilson.high)
+        return wilson_ci(np.full(n_sources, bool(value)))
     return {"value": value, "low": low, "high": high}

@@ -14,8 +14,8 @@ from project_echo.evaluation.predictions import draw_accuracies, pooled_predicti
 def score(pooled: pd.DataFrame, animals: list[str], seed: int) -> dict[str, Any]:
     """Accuracy and macro F1 with confidence intervals, recall per class, and the most confused pair.
 
-    The 95% confidence intervals are by bootstrap over sources within classes: draws share their sources, so a thousand
-    draws hold no more animals than a hundred. They are of the tested sources, given this pool to learn from. Macro F1
+    The 95% confidence intervals are by bootstrap over sources within classes, not over draws: draws share their
+    sources, so more draws add no information about other animals. They hold for this pool of training sources. Macro F1
     is of the pooled predictions: of the two clips per class of a single draw it would be biased.
 
     Parameters
@@ -41,7 +41,7 @@ def score(pooled: pd.DataFrame, animals: list[str], seed: int) -> dict[str, Any]
     total = counts.sum(axis=0)
     low, median, high = draw_accuracies(pooled)["accuracy"].quantile([0.05, 0.5, 0.95])
     confused = most_confused(truth, prediction, animals)
-    of_pair = np.isin(truth, confused["pair"] or []).sum()
+    pair_clips = np.isin(truth, confused["pair"] or []).sum()
     return {
         "draws": int(pooled["draw"].nunique()),
         "sources": len(counts),
@@ -49,7 +49,7 @@ def score(pooled: pd.DataFrame, animals: list[str], seed: int) -> dict[str, Any]
         "single_draw_accuracy": {"value": float(median), "low": float(low), "high": float(high)},
         "macro_f1": bootstrap.statistic_ci(counts, strata, bootstrap.macro_f1, seed),
         "recall": {animal: float(total[i, i] / total[i].sum()) for i, animal in enumerate(animals)},
-        "most_confused": {**confused, "rate": float(confused["errors"] / max(1, of_pair))},
+        "most_confused": {**confused, "rate": float(confused["errors"] / max(1, pair_clips))},
     }
 
 
@@ -111,8 +111,8 @@ def learning_curve(predictions: pd.DataFrame, labels: list[str], seed: int) -> p
     """
     rows = []
     animals = animal_labels(labels)
-    for train, of_size in predictions[predictions["held_out"] == ""].groupby("train"):
-        counts, strata = source_confusions(pooled_predictions(of_size, labels), animals)
+    for train, rows_of_size in predictions[predictions["held_out"] == ""].groupby("train"):
+        counts, strata = source_confusions(pooled_predictions(rows_of_size, labels), animals)
         interval = bootstrap.statistic_ci(counts, strata, bootstrap.accuracy, seed)
         rows.append((train, interval["value"], interval["low"], interval["high"]))
     return pd.DataFrame(rows, columns=["train", "accuracy", "low", "high"])

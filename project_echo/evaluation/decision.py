@@ -4,7 +4,7 @@ import pandas as pd
 
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
-from project_echo.evaluation.predictions import animal_probability, complete_rows
+from project_echo.evaluation.predictions import any_animal_probability, complete_rows
 from project_echo.models import calibration, rejection
 
 
@@ -29,7 +29,7 @@ def calibrate(
     -------
     temperature : float
     threshold : float or None
-        From this probability of any animal on, an animal is named; None without background.
+        Of the probability of any animal, below which the label is `none`; None without background.
 
     Raises
     ------
@@ -39,14 +39,14 @@ def calibrate(
     validation = complete_rows(predictions[~predictions["source"].isin(tested_sources)], "validation")
     background = validation[validation["label"] == NONE]
     if validation.empty or (NONE in labels and background.empty):
-        of_background = " of background" * (not validation.empty)
+        missing = "validation clip of background" if len(validation) else "validation clip"
         raise EchoError(
-            f"crossval has no validation clip{of_background} from sources outside the test part. Raise crossval.draws "
+            f"crossval has no {missing} from sources outside the test part. Raise crossval.draws "
             "in params.yaml, or add sources."
         )
     targets = validation["label"].map(labels.index).to_numpy()
     temperature = calibration.fit_temperature(validation[labels].to_numpy(), targets)
     if NONE not in labels:
         return temperature, None
-    probabilities = animal_probability(background, labels, temperature)
+    probabilities = any_animal_probability(background, labels, temperature)
     return temperature, rejection.threshold_for_false_positive_rate(probabilities, false_positive_rate)

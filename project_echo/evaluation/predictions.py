@@ -46,7 +46,7 @@ def draw_accuracies(pooled: pd.DataFrame) -> pd.DataFrame:
     return correct.groupby("draw", as_index=False)["accuracy"].mean()
 
 
-def animal_probability(rows: pd.DataFrame, labels: list[str], temperature: float) -> np.ndarray:
+def any_animal_probability(rows: pd.DataFrame, labels: list[str], temperature: float) -> np.ndarray:
     """The probability that each row holds any of the animals, at a temperature, shape (rows,)."""
     probabilities = calibration.apply_temperature(np.exp(rows[labels].to_numpy()), temperature)
     return rejection.animal_probability(probabilities, labels)

@@ -10,13 +10,14 @@ from project_echo.core import files
 from project_echo.core.labels import NONE, animal_labels, clips_for_head
 from project_echo.core.parallel import map_all, progress
 from project_echo.datasets import examples
+from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources, hold_out_background, reduce_training_sources
-from project_echo.datasets.split import PARTS, UNUSED, Split
+from project_echo.datasets.split import PARTS, UNUSED
 from project_echo.evaluation.config import Crossval
 from project_echo.evaluation.predictions import KEYS
-from project_echo.features.config import Features
+from project_echo.features.config import read_features
 from project_echo.models import calibration, heads
-from project_echo.models.pooling import Pooling
+from project_echo.models.pooling import read_pooling
 from project_echo.models.recipe import Recipe
 
 Trial = tuple[dict[str, Any], pd.DataFrame]  # draw, train, held_out; and the clips of the draw
@@ -152,8 +153,8 @@ def run_network_trial(
     from project_echo.models.backend import keras  # noqa: PLC0415
 
     keras.utils.clear_session()
-    features = Features(**files.read_json(spectrograms / "features.json"))
-    pooling = Pooling(**files.read_json(embeddings / "embeddings.json"))
+    features = read_features(spectrograms / "features.json")
+    pooling = read_pooling(embeddings / "embeddings.json")
     backbone = networks.backbone(features.image_shape, features.top_db, pooling, weights)
     train = examples.select_examples(clips, "train", labels, examples.count_views(embeddings, clips))
     held_out = {part: examples.select_examples(clips, part, labels, 1) for part in ("validation", "test")}

@@ -1,11 +1,13 @@
 """The section `features` of params.yaml: what turns sound into a log-mel image."""
 
+from pathlib import Path
 from typing import Annotated
 
 import pydantic
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
-from project_echo.core.validation import Schema
+from project_echo.core import files
+from project_echo.core.validation import Schema, validate
 
 SMALLEST = 32  # mel bands, and frames, of an image that MobileNetV2 takes
 
@@ -60,3 +62,8 @@ class Features(Schema):
                 "shorten hop_length"
             )
         return self
+
+
+def read_features(path: Path) -> Features:
+    """Read features.json, as the spectrograms stage writes it. Raises EchoError if it is of another version."""
+    return validate(Features, files.read_json(path), path)

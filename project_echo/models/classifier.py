@@ -95,14 +95,14 @@ def load(folder: Path) -> Classifier:
 
 
 def read_card(folder: Path) -> Card:
-    """Read classifier.json. Raises EchoError if it is missing, or was written by an earlier version."""
+    """Read classifier.json. Raises EchoError if it is missing, or was saved by another version of this project."""
     values = files.read_json(folder / CARD)
     try:
         return validate(Card, values, folder / CARD)
     except EchoError as error:
         raise EchoError(
-            f"{error} It was saved by another version of this project. Train again: dvc repro train."
-        ) from None
+            f"{folder}: {CARD} was saved by another version of this project. Train again: dvc repro train."
+        ) from error
 
 
 def sha256(path: Path) -> str:

@@ -1,11 +1,13 @@
 """The section `embed` of params.yaml: how the activations of the backbone become an embedding."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import pydantic
 from pydantic import Field, PositiveInt
 
-from project_echo.core.validation import Schema
+from project_echo.core import files
+from project_echo.core.validation import Schema, validate
 
 
 class Pooling(Schema):
@@ -25,3 +27,8 @@ class Pooling(Schema):
         if len(self.bands) != len(self.blocks):
             raise ValueError(f"bands: give one number for each of the {len(self.blocks)} blocks")
         return self
+
+
+def read_pooling(path: Path) -> Pooling:
+    """Read embeddings.json, as the embed stage writes it. Raises EchoError if it is of another version."""
+    return validate(Pooling, files.read_json(path), path)

@@ -1,4 +1,4 @@
-"""The section `train` of params.yaml: how a classifier is trained."""
+"""The sections `train` and `rejection` of params.yaml: how a classifier is trained, and its threshold chosen."""
 
 from typing import Annotated, Literal
 
@@ -28,5 +28,13 @@ class Recipe(Schema):
     @pydantic.model_validator(mode="after")
     def _check(self) -> "Recipe":
         if self.trainable != "none" and self.head == "logistic":
-            raise ValueError(f"head: with trainable {self.trainable} the head is trained along, set it to dense")
+            raise ValueError(
+                f"head: with trainable {self.trainable} the head is trained together with the backbone, set it to dense"
+            )
         return self
+
+
+class Rejection(Schema):
+    """The section `rejection` of params.yaml."""
+
+    false_positive_rate: Annotated[float, Field(gt=0, lt=1)]  # of background clips; sets the threshold

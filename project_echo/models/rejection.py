@@ -1,19 +1,10 @@
 """Rejection of background: from which probability on a clip is taken for an animal."""
 
 from collections.abc import Sequence
-from typing import Annotated
 
 import numpy as np
-from pydantic import Field
 
 from project_echo.core.labels import NONE, animal_labels
-from project_echo.core.validation import Schema
-
-
-class Rejection(Schema):
-    """The section `rejection` of params.yaml."""
-
-    false_positive_rate: Annotated[float, Field(gt=0, lt=1)]  # of background clips; sets the threshold
 
 
 def animal_columns(probabilities: np.ndarray, labels: Sequence[str]) -> np.ndarray:

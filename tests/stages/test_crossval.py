@@ -10,8 +10,8 @@ from scipy.special import logsumexp
 
 from project_echo.core import files
 from project_echo.core.labels import NONE
+from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources
-from project_echo.datasets.split import Split
 from project_echo.evaluation.config import Crossval
 from project_echo.evaluation.predictions import KEYS, complete_rows
 from project_echo.pipeline.params import load_params

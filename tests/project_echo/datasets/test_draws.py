@@ -6,8 +6,9 @@ import pytest
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
 from project_echo.datasets import draws
+from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources, hold_out_background, reduce_training_sources
-from project_echo.datasets.split import PARTS, Split, assert_no_leak
+from project_echo.datasets.split import PARTS, assert_no_leak
 from tests.tables import clips_of, numbered, with_background
 
 ANIMALS = clips_of({kind: numbered(kind, n) for kind, n in (("boar", 13), ("fox", 20), ("owl", 13))})

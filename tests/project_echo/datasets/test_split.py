@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
-from project_echo.datasets.split import PARTS, UNUSED, Split, assert_no_leak, describe, split_by_source
+from project_echo.datasets.config import Split
+from project_echo.datasets.split import PARTS, UNUSED, assert_no_leak, describe, split_by_source
 from tests.tables import clips_of, numbered, with_background
 
 FOUR = {label: numbered(label, 13 + extra) for extra, label in enumerate("abcd")}

@@ -6,8 +6,8 @@ import pytest
 from scipy.special import log_softmax
 
 from project_echo.core.labels import NONE
+from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources, hold_out_background, reduce_training_sources
-from project_echo.datasets.split import Split
 from project_echo.evaluation.predictions import KEYS
 from tests.tables import clips_of, numbered, with_background
 

@@ -9,8 +9,9 @@ import pytest
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
+from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources
-from project_echo.datasets.split import UNUSED, Split
+from project_echo.datasets.split import UNUSED
 from project_echo.evaluation.config import Crossval
 from project_echo.evaluation.crossval import score
 from project_echo.evaluation.predictions import pooled_predictions
