@@ -80,20 +80,57 @@ def _pooled(hours: pd.DataFrame, first: pd.Timestamp, days_per_row: int) -> tupl
     return events, recorded_s
 
 
-def _highest(rates: np.ndarray, recorded_s: np.ndarray) -> float:
-    """The highest rate, of hours with enough recorded if there are any."""
-    enough = recorded_s >= MIN_RECORDED_S
-    return float(rates[enough if enough.any() else recorded_s > 0].max(initial=0)) or 1.0
+def events_per_hour(events: np.ndarray, recorded_s: np.ndarray) -> np.ndarray:
+    """Events per recorded hour.
 
+    Parameters
+    ----------
+    events, recorded_s : np.ndarray of any shape
+        Number of events, and seconds recorded.
 
-def _rates(events: np.ndarray, recorded_s: np.ndarray) -> np.ndarray:
-    """Events per recorded hour, NaN where nothing was recorded."""
+    Returns
+    -------
+    np.ndarray of the same shape, float64
+        NaN where nothing was recorded.
+    """
     return np.divide(3600 * events, recorded_s, out=np.full(events.shape, np.nan), where=recorded_s > 0)
 
 
+def sets_scale(recorded_s: np.ndarray) -> np.ndarray:
+    """Which hours set the color scale: those with at least MIN_RECORDED_S recorded, or without any, all recorded ones.
+
+    Parameters
+    ----------
+    recorded_s : np.ndarray of any shape
+        Seconds recorded.
+
+    Returns
+    -------
+    np.ndarray of the same shape, bool
+    """
+    enough = recorded_s >= MIN_RECORDED_S
+    return enough if enough.any() else recorded_s > 0
+
+
+def highest_rate(rates: np.ndarray, recorded_s: np.ndarray) -> float:
+    """Upper end of the color scale.
+
+    Parameters
+    ----------
+    rates, recorded_s : np.ndarray of any shape
+        Events per recorded hour, and seconds recorded.
+
+    Returns
+    -------
+    float
+        The highest rate of the hours that set the scale; 1 if there are no events in them.
+    """
+    return float(rates[sets_scale(recorded_s)].max(initial=0)) or 1.0
+
+
 def _map(axes: Axes, events: np.ndarray, recorded_s: np.ndarray, first: pd.Timestamp, count: int) -> None:
-    rates = _rates(events, recorded_s)
-    highest = _highest(rates, recorded_s)
+    rates = events_per_hour(events, recorded_s)
+    highest = highest_rate(rates, recorded_s)
     extent = (0, 24, -(-count // MAX_ROWS) * len(rates), 0)
     image = axes.imshow(rates, "Blues", Normalize(0, highest), aspect="auto", interpolation="nearest", extent=extent)
     step = -(-count // 8)
@@ -105,11 +142,11 @@ def _map(axes: Axes, events: np.ndarray, recorded_s: np.ndarray, first: pd.Times
 
 
 def _bars(axes: Axes, events: np.ndarray, recorded_s: np.ndarray) -> None:
-    rates = _rates(events, recorded_s)
+    rates = events_per_hour(events, recorded_s)
     recorded = np.flatnonzero(recorded_s)
     axes.bar(recorded + 0.5, np.ones(len(recorded)), 1, color="white", transform=axes.get_xaxis_transform())
     axes.bar(recorded + 0.5, rates[recorded], 1, color=PALETTE[0])
-    axes.set(xlim=(0, 24), ylim=(0, 1.08 * _highest(rates, recorded_s)))
+    axes.set(xlim=(0, 24), ylim=(0, 1.08 * highest_rate(rates, recorded_s)))
     axes.yaxis.set_major_locator(_ticks(events))
 
 
