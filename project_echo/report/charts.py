@@ -12,14 +12,13 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from project_echo.core.labels import display_name
-from project_echo.plots.activity import MIN_RECORDED_S
 from project_echo.plots.palette import PALETTE, colours
 from project_echo.report.findings import count, highest_and_lowest, join_words, percent
 
-MAX_DAYS = 366  # rows of a heatmap that include the days without recordings
 LINE = "rgba(128, 128, 128, 0.3)"  # visible on light and on dark
 AXIS = {"gridcolor": LINE, "linecolor": LINE, "zeroline": False, "automargin": True, "fixedrange": True}
 LABELS = {**AXIS, "type": "category"}  # a label may look like a number
+COLORBAR = {"thickness": 14, "outlinewidth": 0}
 LAYOUT: dict[str, Any] = {
     "template": go.layout.Template(),  # plotly's default is large, and light
     "paper_bgcolor": "rgba(0, 0, 0, 0)",
@@ -48,14 +47,16 @@ def escape_markup(label: str) -> str:
 
 
 def confusion(counts: np.ndarray, labels: Sequence[str], title: str) -> Chart:
-    """Confusion matrix; the colour is the share of the true label.
+    """Confusion matrix; the color is the share of the true label.
 
     Parameters
     ----------
-    counts : np.ndarray of int, shape (labels, labels)
+    counts : np.ndarray of shape (labels, labels), int
         Rows are the truth, columns the prediction.
     labels : sequence of str
+        In the order of `counts`.
     title : str
+        Plain text.
 
     Returns
     -------
@@ -73,7 +74,7 @@ def confusion(counts: np.ndarray, labels: Sequence[str], title: str) -> Chart:
         text=counts.astype(int).tolist(),
         texttemplate="%{text}",
         hovertemplate="true %{y}<br>predicted %{x}<br>%{text} predictions, %{z:.1%}<extra></extra>",
-        colorbar={"title": {"text": "share of the true label", "side": "right"}, "thickness": 14, "outlinewidth": 0},
+        colorbar={**COLORBAR, "title": {"text": "share of the true label", "side": "right"}},
     )
     layout = {
         "xaxis": {**LABELS, "title": "predicted"},
@@ -83,7 +84,7 @@ def confusion(counts: np.ndarray, labels: Sequence[str], title: str) -> Chart:
     table.insert(0, "true", [display_name(label) for label in labels], allow_duplicates=True)
     correct = float(np.trace(counts) / max(1, counts.sum()))
     summary = f"{percent(correct)} of {count(int(counts.sum()), 'prediction')} are correct (on the diagonal)."
-    return _chart(title, summary, [heatmap], layout, table)
+    return make_chart(title, summary, [heatmap], layout, table)
 
 
 def f1_scores(scores: pd.DataFrame, title: str) -> Chart:
@@ -94,6 +95,7 @@ def f1_scores(scores: pd.DataFrame, title: str) -> Chart:
     scores : pd.DataFrame
         Columns label, f1, as `metrics.per_class` returns.
     title : str
+        Plain text.
 
     Returns
     -------
@@ -116,7 +118,7 @@ def f1_scores(scores: pd.DataFrame, title: str) -> Chart:
         else f"F1 is highest for {join_words(best)} ({highest:.3f}) and lowest for {join_words(worst)} ({lowest:.3f})."
     )
     table = pd.DataFrame({"label": map(display_name, f1), "F1": f1.values()})
-    return _chart(title, summary, [bars], layout, table)
+    return make_chart(title, summary, [bars], layout, table)
 
 
 def learning_curve(curve: pd.DataFrame) -> Chart:
@@ -154,7 +156,7 @@ def learning_curve(curve: pd.DataFrame) -> Chart:
         f"{last['accuracy']:.3f} with {count(int(last['train']), 'training source')}. Bars are 95% confidence "
         f"intervals."
     )
-    return _chart("Accuracy against training sources", summary, [line], layout, curve)
+    return make_chart("Accuracy against training sources", summary, [line], layout, curve)
 
 
 def draw_accuracies(table: pd.DataFrame, accuracy: Mapping[str, float]) -> Chart:
@@ -195,7 +197,7 @@ def draw_accuracies(table: pd.DataFrame, accuracy: Mapping[str, float]) -> Chart
         f"study with a single test set reports one of these values. The line is their mean, {mean:.3f}, the band its "
         f"95% confidence interval."
     )
-    return _chart(
+    return make_chart(
         "Accuracy of single draws", summary, [bars], layout, counts.rename_axis("accuracy").reset_index(name="draws")
     )
 
@@ -208,6 +210,7 @@ def training_history(history: pd.DataFrame, title: str) -> Chart:
     history : pd.DataFrame
         Columns epoch, loss, val_loss, accuracy, val_accuracy.
     title : str
+        Plain text.
 
     Returns
     -------
@@ -237,60 +240,27 @@ def training_history(history: pd.DataFrame, title: str) -> Chart:
         if len(history) > 1
         else f"A logistic regression has no epochs; at its optimum: {losses}"
     )
-    return _chart(title, summary, lines, layout, history)
+    return make_chart(title, summary, lines, layout, history)
 
 
-def activity(table: pd.DataFrame, label: str) -> Chart:
-    """Heatmap of the events of a label per recorded hour, by day and hour of the day, all sites together.
+def make_chart(title: str, summary: str, traces: list[Any], layout: dict[str, Any], table: pd.DataFrame) -> Chart:
+    """Make a chart in the style of the report.
 
     Parameters
     ----------
+    title, summary : str
+        Plain text.
+    traces : list
+        Traces of plotly.
+    layout : dict
+        Layout of plotly, in addition to LAYOUT.
     table : pd.DataFrame
-        activity.csv of a screening: columns label, date, hour, events, recorded_s.
-    label : str
+        The data of the chart.
 
     Returns
     -------
     Chart
-        Hours without recordings are gaps; so are days, unless recordings span more than `MAX_DAYS`.
     """
-    hours = table[table["label"] == label].groupby(["date", "hour"], as_index=False)[["events", "recorded_s"]].sum()
-    hours["events_per_h"] = hours["events"] / (hours["recorded_s"] / 3600)
-    days = [str(day.date()) for day in pd.date_range(hours["date"].min(), hours["date"].max())]
-    if len(days) > MAX_DAYS:  # years may lie between two deployments
-        days = sorted(set(hours["date"]))
-    grid = hours.pivot(index="date", columns="hour", values="events_per_h").reindex(index=days, columns=range(24))
-    heatmap = go.Heatmap(
-        z=grid.to_numpy().tolist(),
-        x=list(range(24)),
-        y=days,
-        zmin=0,
-        zmax=float(hours["events_per_h"].max()) or 1.0,
-        colorscale="Cividis",
-        hoverongaps=False,
-        hovertemplate="%{y}, %{x} h: %{z:.1f} per hour<extra></extra>",
-        colorbar={"title": {"text": "events per h", "side": "right"}, "thickness": 14, "outlinewidth": 0, "nticks": 4},
-    )
-    layout = {
-        "xaxis": {**AXIS, "title": "hour of the day", "dtick": 3, "range": [-0.5, 23.5], "showgrid": False},
-        "yaxis": {**AXIS, "type": "category", "autorange": "reversed", "showgrid": False},
-        "plot_bgcolor": "rgba(128, 128, 128, 0.3)",  # seen in the gaps
-        "height": int(np.clip(150 + 22 * len(days), 200, 520)),
-    }
-    total = int(hours["events"].sum())
-    if total:
-        enough = hours["recorded_s"] >= MIN_RECORDED_S
-        busiest = hours.loc[hours.loc[enough if enough.any() else hours.index, "events_per_h"].idxmax()]
-        summary = (
-            f"{count(total, 'event')}; most at {busiest['hour']:02.0f} h on {busiest['date']}, "
-            f"{busiest['events_per_h']:.1f} per recorded hour."
-        )
-    else:
-        summary = "No events."
-    return _chart(display_name(label), summary, [heatmap], layout, hours[["date", "hour", "events", "events_per_h"]])
-
-
-def _chart(title: str, summary: str, data: list[Any], layout: dict[str, Any], table: pd.DataFrame) -> Chart:
-    figure = go.Figure(data, {**LAYOUT, **layout})
+    figure = go.Figure(traces, {**LAYOUT, **layout})
     # Through plotly's own JSON: NaN becomes null, and arrays become lists.
     return Chart(title, summary, json.dumps(json.loads(figure.to_json()), sort_keys=True), table)

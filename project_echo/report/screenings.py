@@ -7,7 +7,7 @@ import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.spreadsheets import unescape_formulas
-from project_echo.report import charts
+from project_echo.report.activity import activity_chart
 from project_echo.report.charts import Chart
 
 TABLES = ("recordings.csv", "events.csv", "activity.csv")
@@ -53,7 +53,7 @@ def _read_screening(folder: Path) -> Screening:
         len(recordings),
         float(recordings["duration_s"].sum() / 3600),
         len(events),
-        [charts.activity(activity, label) for label in dict.fromkeys(activity["label"])],
+        [activity_chart(activity, label) for label in dict.fromkeys(activity["label"])],
         len(events) - int(activity["events"].sum()),
         unescape_formulas(files.read_table(alerts)) if alerts.is_file() else None,
     )

@@ -1,25 +1,15 @@
 """Charts: figure, summary and table show the same numbers."""
 
-import json
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from project_echo.plots.palette import colours
 from project_echo.report import charts
-from project_echo.report.charts import Chart
+from tests.project_echo.report.figures import figure
 
 LABELS = ["<b>boar</b>", "tree_frog"]
 SCORES = pd.DataFrame({"label": LABELS, "f1": [0.5, 0.75]})
-ACTIVITY_COLUMNS = ["label", "site", "date", "hour", "events", "active_s", "recorded_s", "events_per_h"]
-
-
-def figure(chart: Chart) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Traces and layout, as plotly reads them."""
-    read = json.loads(chart.figure)
-    return read["data"], read["layout"]
 
 
 def test_a_confusion_matrix_shows_counts_and_shares() -> None:
@@ -42,7 +32,7 @@ def test_labels_are_escaped_for_plotly_and_shown_as_they_are_elsewhere() -> None
     assert list(chart.table["label"]) == ["<b>boar</b>", "tree frog"]
 
 
-def test_labels_have_their_colours_of_other_figures() -> None:
+def test_labels_have_their_colors_of_other_figures() -> None:
     (bars,), _ = figure(charts.f1_scores(SCORES, "F1"))
     assert bars["marker"]["color"] == [colours(LABELS)[label] for label in LABELS]
 
@@ -92,32 +82,3 @@ def test_a_history_names_the_epoch_that_was_kept_and_a_regression_has_none() -> 
     summary = charts.training_history(final, "Loss").summary
     assert "Epoch 1" not in summary
     assert "0.200" in summary
-
-
-def test_activity_adds_up_sites_and_leaves_gaps_where_nothing_was_recorded() -> None:
-    rows = [
-        ("fox", "north", "2026-05-01", 22, 2, 10.0, 3600.0, 2.0),
-        ("fox", "south", "2026-05-01", 22, 4, 10.0, 3600.0, 4.0),
-        ("fox", "north", "2026-05-03", 1, 0, 0.0, 1800.0, 0.0),
-        ("boar", "north", "2026-05-01", 22, 9, 10.0, 3600.0, 9.0),
-    ]
-    table = pd.DataFrame(rows, columns=ACTIVITY_COLUMNS)
-    chart = charts.activity(table, "fox")
-    (heatmap,), _ = figure(chart)
-    assert heatmap["y"] == ["2026-05-01", "2026-05-02", "2026-05-03"]
-    assert heatmap["z"][0][21:] == [None, 3, None]
-    assert heatmap["z"][1] == [None] * 24
-    assert heatmap["z"][2][1] == 0
-    assert all(text in chart.summary for text in ("6 events", "22 h", "2026-05-01", "3.0 per"))
-    assert "2026" not in charts.activity(table.assign(events=0), "fox").summary
-
-
-def test_seconds_of_recording_set_no_maximum_and_years_between_deployments_have_no_rows() -> None:
-    rows = [
-        ("fox", "north", "2016-05-01", 22, 1, 3.0, 3.0, 1200.0),
-        ("fox", "north", "2026-05-01", 23, 2, 9.0, 3600.0, 2.0),
-    ]
-    chart = charts.activity(pd.DataFrame(rows, columns=ACTIVITY_COLUMNS), "fox")
-    (heatmap,), _ = figure(chart)
-    assert heatmap["y"] == ["2016-05-01", "2026-05-01"]
-    assert all(text in chart.summary for text in ("3 events", "23 h", "2026-05-01", "2.0 per"))
