@@ -56,8 +56,8 @@ def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path
 
 def _joined(tables: list[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
     """One table of all recordings, also if there are none."""
-    columns = ["recording", *columns]
-    return pd.concat(tables)[columns] if tables else pd.DataFrame(columns=columns)
+    filled = [table for table in tables if len(table)]
+    return (pd.concat(filled) if filled else pd.DataFrame(columns=["recording", *columns]))[["recording", *columns]]
 
 
 if __name__ == "__main__":

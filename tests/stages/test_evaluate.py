@@ -101,7 +101,7 @@ def test_rejection_is_scored_and_accuracy_counts_the_most_probable_animal(
         "detection_rate": 0.75,
         "correct_detection_rate": 0.5,
         "background_clips": 2,
-        "false_positive_rate": 0.5,
+        "false_positive_rate": {"value": 0.5, "low": 0.0945, "high": 0.9055},
     }
     confusion = files.read_table(workspace / "plots/confusion.csv").set_index("truth")
     labels = [LOW, HIGH, NONE]

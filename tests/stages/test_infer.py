@@ -110,7 +110,7 @@ def test_without_unseen_recordings_the_tables_are_empty_but_have_their_headers(s
     assert {path.name: path.read_text().splitlines() for path in (empty / "predictions").iterdir()} == {
         name: [header] for name, header in headers.items()
     }
-    assert set(headers) == {"recordings.csv", "windows.csv"}
+    assert set(headers) == {"recordings.csv", "windows.csv", "events.csv"}
     counts = {"recordings": 0, "with_truth": 0, "correct": 0, "mean_confidence": 0.0}
     assert files.read_json(empty / "metrics.json") == counts
     # Earlier timelines are removed; .gitkeep makes git keep the folder.

@@ -64,15 +64,16 @@ def test_the_learning_curve_has_the_accuracy_of_each_training_size() -> None:
 
 
 def test_an_experiment_does_not_differ_from_itself() -> None:
-    difference = paired_difference(POOLED, POOLED.sample(frac=1, random_state=1), ANIMALS, 1)
+    difference = paired_difference(POOLED, POOLED.sample(frac=1, random_state=1))
     for name in ("accuracy", "macro_f1"):
         assert difference[name]["before"] == difference[name]["after"]
         assert difference[name]["low"] == difference[name]["value"] == difference[name]["high"] == 0
+    assert difference["same_draws"]
 
 
 def test_a_difference_on_every_source_excludes_0_and_changes_its_sign_with_the_order() -> None:
     worse = POOLED.assign(prediction=POOLED["truth"].where(POOLED["draw"] % 2 == 0, "boar"))
-    gain, loss = paired_difference(worse, CORRECT, ANIMALS, 1), paired_difference(CORRECT, worse, ANIMALS, 1)
+    gain, loss = paired_difference(worse, CORRECT), paired_difference(CORRECT, worse)
     for name in ("accuracy", "macro_f1"):
         assert gain[name]["value"] == gain[name]["after"] - gain[name]["before"]
         assert 0 < gain[name]["low"] <= gain[name]["value"] <= gain[name]["high"]
@@ -82,7 +83,12 @@ def test_a_difference_on_every_source_excludes_0_and_changes_its_sign_with_the_o
 
 def test_only_clips_that_both_tested_are_compared() -> None:
     later = POOLED[POOLED["draw"] >= 5]
-    difference = paired_difference(POOLED, later, ANIMALS, 1)
+    difference = paired_difference(POOLED, later)
     assert difference["draws"] == N_DRAWS - 5
+    assert not difference["same_draws"]
     assert difference["accuracy"]["before"] == pytest.approx((later["truth"] == later["prediction"]).mean())
-    assert paired_difference(POOLED, later.assign(draw=later["draw"] + N_DRAWS), ANIMALS, 1) == {"draws": 0}
+    assert paired_difference(POOLED, later.assign(draw=later["draw"] + N_DRAWS)) == {"draws": 0}
+
+
+def test_draws_of_other_animals_are_not_the_same_draws() -> None:
+    assert paired_difference(POOLED, POOLED[POOLED["truth"] != "owl"]) == {"draws": 0}

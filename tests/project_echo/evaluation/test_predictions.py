@@ -6,7 +6,7 @@ import pytest
 from project_echo.core.labels import NONE, RESERVED
 from project_echo.evaluation.predictions import (
     KEYS,
-    animal_probability,
+    any_animal_probability,
     complete_rows,
     draw_accuracies,
     pooled_predictions,
@@ -47,10 +47,10 @@ def test_every_draw_has_its_own_accuracy() -> None:
 def test_animal_probability_is_what_is_left_by_background() -> None:
     rows = complete_rows(PREDICTIONS, "test")
     background = rows["label"] == NONE
-    probabilities = animal_probability(rows, LABELS, temperature=1.0)
+    probabilities = any_animal_probability(rows, LABELS, temperature=1.0)
     assert probabilities == pytest.approx(1 - 2.718281828459045 ** rows[NONE].to_numpy())
     assert probabilities[~background].mean() > 0.5 > probabilities[background].mean()
-    scaled = animal_probability(rows, LABELS, temperature=20.0)  # towards equal probabilities: 3/4
+    scaled = any_animal_probability(rows, LABELS, temperature=20.0)  # towards equal probabilities: 3/4
     assert abs(scaled - 3 / 4).max() < abs(probabilities - 3 / 4).max()
 
 

@@ -156,24 +156,23 @@ EARLIER_FEATURES = {
 
 
 @pytest.mark.parametrize(
-    ("values", "key"),
+    "values",
     [
-        ({"temperature": "warm"}, "temperature"),
-        ({"features": {"sample_rate": 22050}}, "features.window_s"),
-        ({"features": EARLIER_FEATURES}, "features.seconds"),
-        ({"labels": None}, "labels"),
-        ({"calibrated": True}, "calibrated"),
+        {"temperature": "warm"},
+        {"features": {"sample_rate": 22050}},
+        {"features": EARLIER_FEATURES},
+        {"labels": None},
+        {"calibrated": True},
     ],
 )
-def test_a_classifier_of_an_earlier_version_is_an_error_that_names_folder_and_key_and_says_to_train_again(
-    copy: Path, values: dict[str, object], key: str
+def test_a_classifier_of_an_earlier_version_is_an_error_that_names_the_folder_and_says_to_train_again(
+    copy: Path, values: dict[str, object]
 ) -> None:
     files.write_json(files.read_json(copy / classifier.CARD) | values, copy / classifier.CARD)
     for read in (classifier.load, classifier.read_card):
         with pytest.raises(EchoError) as error:
             read(copy)
         message = str(error.value)
-        assert message.startswith(f"{copy / classifier.CARD}: ")
-        assert key in message
-        assert "rain again" in message
+        assert str(copy) in message
+        assert "dvc repro train" in message
         assert "\n" not in message
