@@ -7,6 +7,7 @@ from typing import Any, TypeGuard
 from project_echo.compare import revisions
 from project_echo.compare.markdown import code
 from project_echo.compare.revisions import Revision
+from project_echo.core.text import join_words
 
 FOLDER = "metrics"
 HEADLINES = [("metrics/crossval.json", name) for name in ("accuracy", "macro_f1")]
@@ -151,5 +152,5 @@ def _text(value: Any) -> str:
     if value is None:
         return "none"  # as of a pair of labels when nothing was confused
     if isinstance(value, list):
-        return " and ".join(map(str, value))
+        return join_words([str(part) for part in value])
     return f"{value:.4f}" if isinstance(value, float) else str(value)

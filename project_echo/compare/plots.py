@@ -6,6 +6,7 @@ from pathlib import Path
 from project_echo.compare import markdown, revisions
 from project_echo.compare.revisions import Revision
 from project_echo.core import files
+from project_echo.core.text import count
 
 FOLDER = "plots"
 SUFFIXES = {".png", ".jpg", ".jpeg", ".gif", ".svg"}
@@ -54,4 +55,4 @@ def plot_table(before: Revision, after: Revision, paths: list[str], url: ImageUR
         rows.append([markdown.code(path), *images])
     table = markdown.table(["plot", *sides], rows)
     others = len(paths) - MAX_PLOTS
-    return table if others <= 0 else f"{table}\n\n{others} more plot{'s' * (others != 1)} changed."
+    return table if others <= 0 else f"{table}\n\n{count(others, 'more plot')} changed."

@@ -5,6 +5,7 @@ from pathlib import Path
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE, RESERVED
+from project_echo.core.text import count
 from project_echo.core.validation import validate
 from project_echo.corpora.collected import Corpus, skipped_table
 from project_echo.corpora.demo.corpus import make_corpus
@@ -55,8 +56,9 @@ def _validated(corpus: Corpus, origin: Path) -> Corpus:
     labels = sorted(set(labelled["label"]) - {NONE})
     if len(labels) < 2:
         raise EchoError(
-            f"{origin} contains {len(corpus.recordings)} recordings of {len(labels)} label(s){': ' * bool(labels)}"
-            f"{', '.join(labels)}. A classifier needs at least two: put recordings in <label>/<file>."
+            f"{origin} contains {count(len(corpus.recordings), 'recording')} of {count(len(labels), 'label')}"
+            f"{': ' * bool(labels)}{', '.join(labels)}. A classifier needs at least two: put recordings in "
+            "<label>/<file>."
         )
     reserved = sorted(set(labels) & RESERVED)
     if reserved:

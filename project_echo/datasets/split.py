@@ -8,6 +8,7 @@ import pandas as pd
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
 from project_echo.core.seeds import generator
+from project_echo.core.text import count
 from project_echo.datasets.config import Split
 
 PARTS = ("train", "validation", "test")
@@ -106,7 +107,7 @@ def _too_few(label: str, n_sources: int, sizes: dict[str, int]) -> EchoError:
     needed = sum(sizes.values())
     shared = ", but shares some with other classes" if n_sources >= needed else ""
     return EchoError(
-        f"class {label} has {n_sources} source{'s' * (n_sources != 1)}{shared} and needs {needed} ({parts}). "
+        f"class {label} has {count(n_sources, 'source')}{shared} and needs {needed} ({parts}). "
         "Record more animals or places, or lower these numbers in params.yaml."
     )
 
@@ -114,7 +115,7 @@ def _too_few(label: str, n_sources: int, sizes: dict[str, int]) -> EchoError:
 def _too_little_background(kind: str, n_sources: int) -> EchoError:
     shared = ", but shares some with other kinds" if n_sources >= len(PARTS) else ""
     return EchoError(
-        f"background {kind} has {n_sources} source{'s' * (n_sources != 1)}{shared} and needs one for each of "
+        f"background {kind} has {count(n_sources, 'source')}{shared} and needs one for each of "
         f"{', '.join(PARTS)}. Add recordings of other sources, or move them into the folder of another kind."
     )
 

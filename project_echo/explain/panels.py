@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from project_echo.core.labels import NONE, animal_labels, display_name
+from project_echo.core.text import join_words, recording_title
 from project_echo.features.config import Features
 from project_echo.features.melspectrogram import window_images
 from project_echo.plots.attention import Panel, overlays
@@ -76,7 +76,7 @@ def confused(clips: pd.DataFrame, images: np.ndarray, pair: tuple[str, str], exp
                 explainer.panel(image, alternative, clip[alternative], f"truth: {display_name(truth)}\n"),
             ]
         )
-    title = f"{' and '.join(map(display_name, pair))}: test clips, wrong ones first"
+    title = f"{join_words([display_name(label) for label in pair])}: test clips, wrong ones first"
     return overlays(rows, explainer.features, title)
 
 
@@ -128,7 +128,5 @@ def recording(summary: dict[str, Any], windows: pd.DataFrame, samples: np.ndarra
     (image,) = window_images(samples[start : start + features.window_samples], np.array([0]), features)
     seconds = f"{window['start_s']:g} to {window['end_s']:g} s: "
     panel = explainer.panel(image, label, window[label], seconds, window["start_s"])
-    verdict = summary["verdict"] and f" ({summary['verdict']}, truth: {display_name(summary['truth'])})"
-    name = Path(summary["recording"]).name
-    title = f"{name}: {display_name(summary['label'])} {summary['confidence']:.2f}{verdict}"
+    title = recording_title(summary, f"{display_name(summary['label'])} {summary['confidence']:.2f}")
     return overlays([[panel]], features, title)

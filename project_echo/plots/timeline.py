@@ -1,12 +1,12 @@
 """Figure of an unseen recording: probabilities over time, and the final ones."""
 
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from project_echo.core.labels import display_name
+from project_echo.core.text import percent, recording_title
 from project_echo.plots.palette import colours
 from project_echo.plots.style import styled
 
@@ -35,8 +35,7 @@ def timeline(windows: pd.DataFrame, summary: dict[str, Any]) -> Figure:
         over_time.plot(middle, windows[label], color=colours(labels)[label], label=display_name(label), marker=".")
     over_time.set(xlim=(0, windows["end_s"].max()), ylim=(-0.02, 1.02))
     over_time.set(xlabel="middle of the window, s", ylabel="probability")
-    verdict = summary["verdict"] and f" ({summary['verdict']}, truth: {display_name(summary['truth'])})"
-    over_time.set_title(f"{Path(summary['recording']).name}: {display_name(summary['label'])}{verdict}")
+    over_time.set_title(recording_title(summary, display_name(summary["label"])))
     figure.legend(*over_time.get_legend_handles_labels(), ncols=min(len(labels), 5), loc="outside lower right")
     mean = windows[labels].mean()
     bars = final.barh(
@@ -44,6 +43,6 @@ def timeline(windows: pd.DataFrame, summary: dict[str, Any]) -> Figure:
     )
     final.bar_label(bars, fmt="%.2f", padding=3)
     final.invert_yaxis()
-    agreement = f"{summary['agreement']:.0%} of them agree with the label"
+    agreement = f"{percent(summary['agreement'], 0)} of them agree with the label"
     final.set(xlim=(0, 1.08), xlabel=f"mean of {len(windows)} windows; {agreement}")
     return figure

@@ -5,9 +5,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from project_echo.core.labels import display_name
+from project_echo.core.text import count
 from project_echo.plots.activity import events_per_hour, highest_rate, sets_scale
 from project_echo.report.charts import AXIS, COLORBAR, LINE, Chart, make_chart
-from project_echo.report.findings import count
 
 MAX_DAYS = 366  # rows of a heatmap that include the days without recordings
 

@@ -12,8 +12,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from project_echo.core.labels import display_name
+from project_echo.core.text import count, join_words, percent
 from project_echo.plots.palette import PALETTE, colours
-from project_echo.report.findings import count, highest_and_lowest, join_words, percent
+from project_echo.report.findings import highest_and_lowest
 
 LINE = "rgba(128, 128, 128, 0.3)"  # visible on light and on dark
 AXIS = {"gridcolor": LINE, "linecolor": LINE, "zeroline": False, "automargin": True, "fixedrange": True}

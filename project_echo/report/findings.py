@@ -1,26 +1,17 @@
 """Findings and limitations in sentences made from the metrics."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from project_echo.core.labels import display_name
+from project_echo.core.text import count, join_words, percent
 
 WIDE_INTERVAL = 0.1  # an accuracy whose interval is wider needs more sources
 HIGH_FALSE_POSITIVE_RATE = 0.2  # on a kind of held-out background: worth a warning
 FEW_SOURCES = 10  # a label with fewer is named
-
-
-def count(number: int, noun: str) -> str:
-    """A number with its noun: 1 clip, 2 clips."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def percent(share: float, digits: int = 1) -> str:
-    """A share in percent: 93.6%."""
-    return f"{100 * share:.{digits}f}%"
 
 
 def points(difference: float, sign: str = "") -> str:
@@ -40,11 +31,6 @@ def highest_and_lowest(values: Mapping[str, float]) -> tuple[list[str], list[str
         for extreme in (max(values.values()), min(values.values()))
     )
     return best, worst
-
-
-def join_words(words: Sequence[str]) -> str:
-    """Words in a row, the last two joined by "and"."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 2 else words)
 
 
 def findings(crossval: dict[str, Any]) -> list[str]:

@@ -4,9 +4,9 @@ from typing import Any
 
 import pandas as pd
 
+from project_echo.core.text import count
 from project_echo.evaluation.metrics import confusion, per_class
 from project_echo.report import charts
-from project_echo.report.findings import count
 
 
 def uncertainty_charts(

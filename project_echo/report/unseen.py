@@ -10,12 +10,12 @@ import pandas as pd
 from project_echo.core import files
 from project_echo.core.labels import display_name
 from project_echo.core.parallel import map_all
+from project_echo.core.text import count, percent
 from project_echo.features.config import Features
 from project_echo.media import browser
 from project_echo.media.errors import UnusableMediaError
 from project_echo.models.classifier import Classifier
 from project_echo.plots.palette import colours
-from project_echo.report.findings import count, percent
 from project_echo.screening import events
 from project_echo.web import spectrogram, timeline
 from project_echo.web.timeline import Timeline

@@ -8,6 +8,7 @@ from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
 from project_echo.core.spreadsheets import escape_formulas
+from project_echo.core.text import count
 from project_echo.datasets.split import PARTS
 from project_echo.review import decisions, exchange, ledger, placement
 
@@ -44,8 +45,7 @@ def collect_labels(review: Path, labels: Path, output: Path) -> None:
     counts = ledger.update_files(before, table, sounds, output)
     files.write_table(escape_formulas(table.sort_values("file")), output / ledger.LEDGER)
     if silent.any():
-        n = int(silent.sum())
-        print(f"{n} event{'s' * (n != 1)} left out: the review has no sound for {'them' if n > 1 else 'it'}")
+        print(f"{count(int(silent.sum()), 'event')} left out: no sound in the review")
     print(summary(table, counts, output))
 
 
@@ -87,8 +87,8 @@ def summary(table: pd.DataFrame, counts: dict[str, int], corpus: Path) -> str:
             total = len(background[path.name])  # sources of background without a kind may be files in none/
         few = ". Too few to train on: record more, or skip its events and collect again" if total < len(PARTS) else ""
         lines.append(
-            f"  {folder}: {len(events)} event{'s' * (len(events) != 1)} from {reviewed} source"
-            f"{'s' * (reviewed != 1)}; {total} source{'s' * (total != 1)} in the corpus{few}"
+            f"  {folder}: {count(len(events), 'event')} from {count(reviewed, 'source')}; {count(total, 'source')} in "
+            f"the corpus{few}"
         )
     rejected = table[table["truth"] == NONE]
     joined = sorted({part[1] for part in parts[rejected.index]} - {placement.FALSE_POSITIVE})

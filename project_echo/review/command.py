@@ -8,6 +8,7 @@ import pandas as pd
 from project_echo.core import files, parallel
 from project_echo.core.errors import EchoError
 from project_echo.core.spreadsheets import escape_formulas
+from project_echo.core.text import count
 from project_echo.models import classifier
 from project_echo.models.classifier import Classifier
 from project_echo.review import events as screened
@@ -71,8 +72,7 @@ def _check_output(output: Path) -> None:
 
 
 def _summary(events: pd.DataFrame) -> str:
-    counts = {"event": len(events), "recording": events["recording"].nunique()}
-    return " from ".join(f"{n} {noun}{'s' * (n != 1)}" for noun, n in counts.items())
+    return f"{count(len(events), 'event')} from {count(events['recording'].nunique(), 'recording')}"
 
 
 def add_excerpts(events: pd.DataFrame, journal: Journal, trained: Classifier, folder: Path, jobs: int) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from typing import Any
 
 from project_echo.core import parallel
 from project_echo.core.errors import WorkerDiedError
+from project_echo.core.text import count
 from project_echo.features import melspectrogram
 from project_echo.models import classifier
 from project_echo.models.classifier import Classifier
@@ -66,7 +67,7 @@ def screen_recordings(
     """
     interrupted = journal.pop_interrupted()
     todo = [recording for recording in recordings if not is_done(recording, journal)]
-    print(f"{len(recordings)} recordings, {len(recordings) - len(todo)} of them done before", flush=True)
+    print(f"{count(len(recordings), 'recording')}, {len(recordings) - len(todo)} of them done before", flush=True)
     arguments = {
         recording.name: (recording.path.absolute(), recording.name, model, digest, hop_s, is_terminal())
         for recording in todo

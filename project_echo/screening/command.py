@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from project_echo.core.errors import EchoError
+from project_echo.core.text import count
 from project_echo.models import classifier
 from project_echo.screening import alerts, batch, discovery, tables, writers
 from project_echo.screening.journal import open_journal
@@ -113,10 +114,11 @@ def predict(options: Options) -> int:
             (options.output / "alerts.csv").unlink(missing_ok=True)
     screened_h = sum(outcome.duration_s for outcome in outcomes) / 3600
     print(
-        f"{len(done)} recordings, {results.recordings['duration_s'].sum() / 3600:.1f} hours, {len(events)} events, "
+        f"{count(len(done), 'recording')}, {results.recordings['duration_s'].sum() / 3600:.1f} hours, "
+        f"{count(len(events), 'event')}, "
         f"{len(skipped)} skipped. Screened now: {format_speed(screened_h, time.monotonic() - started)}. "
         f"Results: {options.output}"
     )
     if rules:
-        print(f"{len(alert_table)} alert{'' if len(alert_table) == 1 else 's'} ({options.output / 'alerts.csv'})")
+        print(f"{count(len(alert_table), 'alert')} ({options.output / 'alerts.csv'})")
     return len(alert_table)

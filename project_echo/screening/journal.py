@@ -23,6 +23,7 @@ import numpy as np
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.core.text import join_words
 
 SETTINGS = "settings.json"
 ACTIVE = "active"
@@ -133,7 +134,7 @@ def open_journal(folder: Path, settings: dict[str, Any], resume: bool) -> Journa
         changed = sorted(key for key in before.keys() | settings.keys() if before.get(key) != settings.get(key))
         if changed:
             raise EchoError(
-                f"{folder.parent} contains results from a different {' and '.join(changed)}; choose another --output "
+                f"{folder.parent} contains results from a different {join_words(changed)}; choose another --output "
                 "or pass --no-resume."
             )
     else:

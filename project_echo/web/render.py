@@ -7,6 +7,8 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from project_echo.core.text import count
+
 ROOT = Path(__file__).parents[1]  # templates, styles and scripts lie beside the code that they belong to
 
 
@@ -41,7 +43,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.globals["inline"] = _inline
+    environment.globals |= {"inline": _inline, "count": count}
     environment.filters["escape_json"] = escape_json
     environment.filters["short"] = short
     return environment

@@ -14,10 +14,10 @@ from tests.sounds import fill
 @pytest.mark.parametrize(
     ("names", "labels"),
     [
-        ([], "0 label"),
-        (["loose.wav"], "0 label"),
-        (["boar/a.wav", "boar/b.wav", "unseen/c.wav"], "1 label(s): boar"),
-        (["boar/a.wav", "none/rain/b.wav", "none/c.wav"], "1 label(s): boar"),
+        ([], "0 labels"),
+        (["loose.wav"], "0 labels"),
+        (["boar/a.wav", "boar/b.wav", "unseen/c.wav"], "1 label: boar"),
+        (["boar/a.wav", "none/rain/b.wav", "none/c.wav"], "1 label: boar"),
     ],
 )
 def test_fewer_than_two_labels_are_an_error(tmp_path: Path, names: list[str], labels: str) -> None:

@@ -121,15 +121,3 @@ def test_a_classifier_without_background_is_a_limitation() -> None:
 def test_unseen_recordings_are_counted(recordings: int, with_truth: int, correct: int, text: str) -> None:
     metrics = {"recordings": recordings, "with_truth": with_truth, "correct": correct}
     assert text in findings.unseen_recordings(metrics)
-
-
-@pytest.mark.parametrize(
-    ("words", "joined"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
-)
-def test_words_are_joined_as_in_english(words: list[str], joined: str) -> None:
-    assert findings.join_words(words) == joined
-
-
-@pytest.mark.parametrize(("number", "text"), [(0, "0 clips"), (1, "1 clip"), (2, "2 clips")])
-def test_one_is_singular(number: int, text: str) -> None:
-    assert findings.count(number, "clip") == text
