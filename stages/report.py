@@ -10,6 +10,7 @@ import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.labels import NONE, animal_labels, display_name
+from project_echo.core.text import count, join_words
 from project_echo.corpora.config import Collect
 from project_echo.explain.examples import most_confident
 from project_echo.models import classifier
@@ -18,8 +19,8 @@ from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 from project_echo.plots.palette import colours
 from project_echo.report import findings
+from project_echo.report.comparison import compare_experiments
 from project_echo.report.example import Example, write_example
-from project_echo.report.experiments import compare_experiments
 from project_echo.report.page import headline, page
 from project_echo.report.screenings import read_screenings
 from project_echo.report.uncertainty import uncertainty_charts
@@ -67,7 +68,7 @@ def main(
         recordings = write_recordings(summaries, windows, collected, audio, corpus, trained, temporary)
         text = page(
             names=names,
-            names_listed=findings.join_words(names),
+            names_listed=join_words(names),
             cards=headline(
                 crossval,
                 infer,
@@ -93,7 +94,7 @@ def main(
         )
         files.write_text(text, temporary / "index.html")
     print(
-        f"{findings.count(len(recordings), 'unseen recording')}, {findings.count(len(screenings), 'screening')}, "
+        f"{count(len(recordings), 'unseen recording')}, {count(len(screenings), 'screening')}, "
         f"{'baseline and rerun' if comparison else 'no experiments with this corpus'}: {report / 'index.html'}"
     )
 

@@ -16,15 +16,15 @@ from project_echo.compare import markdown, paired, revisions
 from project_echo.compare.revisions import Revision
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.core.text import count
+from project_echo.evaluation import crossval
+from project_echo.report.experiments import FILES, PREDICTIONS
 
 KEPT_FILES = [
-    "params.yaml",
-    "metrics/crossval.json",
+    *FILES,  # of the report
     "metrics/evaluate.json",
-    "plots/history.csv",
     "plots/evaluate/confusion.csv",
     "plots/evaluate/per_class.csv",
-    paired.PREDICTIONS,
     "plots/crossval/curve.csv",
 ]
 
@@ -49,6 +49,16 @@ def main() -> None:
 def difference_table(before: Revision, after: Revision) -> str:
     """Accuracy and macro F1 of two experiments and their paired difference, as a Markdown table.
 
+    Parameters
+    ----------
+    before, after : Revision
+        The experiments.
+
+    Returns
+    -------
+    str
+        A line on the number of draws, and the table.
+
     Raises
     ------
     EchoError
@@ -58,9 +68,9 @@ def difference_table(before: Revision, after: Revision) -> str:
     for revision in (before, after):
         table = paired.read_predictions(revision)
         if table is None:
-            raise _missing(revision, paired.PREDICTIONS)
+            raise _missing(revision, PREDICTIONS)
         tables.append(table)
-    difference = paired.difference(*tables)
+    difference = crossval.paired_difference(*tables)
     if not difference["draws"]:
         raise EchoError(
             f"{before.name} and {after.name} have no draw in common. Run both with the same corpus and split."
@@ -76,17 +86,21 @@ def difference_table(before: Revision, after: Revision) -> str:
         for name, change in (("accuracy", difference["accuracy"]), ("macro F1", difference["macro_f1"]))
     ]
     header = ["", before.name, after.name, "difference", "95% confidence interval"]
-    draws = f"{difference['draws']} draw{'s' * (difference['draws'] != 1)}"
-    return f"On the same {draws} of sources\n\n{markdown.table(header, rows)}"
+    return f"On the same {count(difference['draws'], 'draw')} of sources\n\n{markdown.table(header, rows)}"
 
 
 def read_results(revision: Revision) -> dict[str, bytes]:
-    """Read the files of an experiment that the report shows.
+    """Read the files of an experiment that are kept.
+
+    Parameters
+    ----------
+    revision : Revision
+        The experiment.
 
     Returns
     -------
-    dict
-        Contents by path.
+    dict of str to bytes
+        Contents by path (KEPT_FILES).
 
     Raises
     ------
@@ -100,7 +114,15 @@ def read_results(revision: Revision) -> dict[str, bytes]:
 
 
 def write_results(contents: dict[str, bytes], folder: Path) -> None:
-    """Write files into `folder`, with their paths in the repository; other files in it are removed."""
+    """Write the files of an experiment, with their paths in the repository.
+
+    Parameters
+    ----------
+    contents : dict of str to bytes
+        What `read_results` returns.
+    folder : Path
+        Is replaced.
+    """
     with files.atomic_folder(folder) as temporary:
         for path, content in contents.items():
             (temporary / path).parent.mkdir(parents=True, exist_ok=True)

@@ -1,25 +1,26 @@
-"""Paired difference of two revisions, on the draws of sources that their crossval stages have in common."""
-
-from typing import Any
+"""Predictions of the crossval stage of a revision, and their paired difference as text."""
 
 import pandas as pd
 
 from project_echo.compare import revisions
 from project_echo.compare.revisions import Revision
 from project_echo.core.errors import EchoError
-from project_echo.evaluation import crossval
-
-PREDICTIONS = "plots/crossval/predictions.csv"
-COLUMNS = ["draw", "clip", "source", "truth", "prediction"]
+from project_echo.evaluation.predictions import POOLED_COLUMNS
+from project_echo.report.experiments import PREDICTIONS
 
 
 def read_predictions(revision: Revision) -> pd.DataFrame | None:
     """Read the predictions of all draws.
 
+    Parameters
+    ----------
+    revision : Revision
+        A commit or an experiment.
+
     Returns
     -------
     pd.DataFrame or None
-        Columns draw, clip, source, truth, prediction, all text. None if the revision lacks the file.
+        POOLED_COLUMNS, all text. None if the revision lacks the file.
 
     Raises
     ------
@@ -29,35 +30,26 @@ def read_predictions(revision: Revision) -> pd.DataFrame | None:
     table = revisions.read_text_table(revision, PREDICTIONS)
     if table is None:
         return None
-    if missing := [name for name in COLUMNS if name not in table]:
+    if missing := [name for name in POOLED_COLUMNS if name not in table]:
         raise EchoError(
             f"{PREDICTIONS} of {revision.name} has no column {', '.join(missing)}. Write it again: dvc repro."
         )
-    return table[COLUMNS]
+    return table[POOLED_COLUMNS]
 
 
-def difference(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, Any]:
-    """Difference in accuracy and macro F1 on the draws that both tables have.
+def interval_text(difference: dict[str, float], digits: int) -> str:
+    """The confidence interval of a difference, with signs.
 
     Parameters
     ----------
-    before, after : pd.DataFrame
-        What `read_predictions` returns.
+    difference : dict
+        A metric of `crossval.paired_difference`: its `low` and `high` are used.
+    digits : int
+        Decimals.
 
     Returns
     -------
-    dict
-        What `crossval.paired_difference` returns, and `same_draws`: whether the tables hold the same draws and no
-        others. {"draws": 0} if they have no draw in common, or other animals.
+    str
+        "+0.01 to +0.03", for two digits.
     """
-    if set(before["truth"]) != set(after["truth"]):
-        return {"draws": 0}
-    columns = [table[name] for table in (before, after) for name in ("truth", "prediction")]
-    result = crossval.paired_difference(before, after, sorted(set(pd.concat(columns))), seed=1)
-    n_common = len(before.merge(after, on=COLUMNS[:-1]))
-    return result | {"same_draws": len(before) == len(after) == n_common}
-
-
-def interval_text(change: dict[str, float], digits: int) -> str:
-    """The confidence interval of a change, with signs."""
-    return f"{change['low']:+.{digits}f} to {change['high']:+.{digits}f}"
+    return f"{difference['low']:+.{digits}f} to {difference['high']:+.{digits}f}"

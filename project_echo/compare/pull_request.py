@@ -16,6 +16,9 @@ from pathlib import Path
 from project_echo.compare import floors, lock, markdown, metrics, paired, plots, revisions
 from project_echo.compare.revisions import Revision
 from project_echo.core.errors import EchoError
+from project_echo.core.text import join_words
+from project_echo.evaluation import crossval
+from project_echo.report.experiments import PREDICTIONS
 
 PARAMS = "params.yaml"
 IMAGES = Path("pr-comment")
@@ -115,8 +118,8 @@ def change_intervals(before: Revision, after: Revision) -> tuple[dict[str, str],
     except EchoError as error:
         return {}, f"No paired interval: {markdown.code(str(error))}"
     if tables[0] is None or tables[1] is None:
-        return {}, f"No paired interval: before or after lacks {markdown.code(paired.PREDICTIONS)}."
-    difference = paired.difference(tables[0], tables[1])
+        return {}, f"No paired interval: before or after lacks {markdown.code(PREDICTIONS)}."
+    difference = crossval.paired_difference(tables[0], tables[1])
     if not difference["draws"]:
         return {}, "No paired interval: before and after have no draw of the same sources in common."
     intervals = {name: paired.interval_text(difference[name], 4) for name in TITLES}
@@ -128,7 +131,7 @@ def change_intervals(before: Revision, after: Revision) -> tuple[dict[str, str],
         f"{title} goes from {difference[name]['before']:.4f} to {difference[name]['after']:.4f}"
         for name, title in TITLES.items()
     ]
-    return intervals, f"{note}, on which {' and '.join(changes)}."
+    return intervals, f"{note}, on which {join_words(changes)}."
 
 
 def params_section(before: Revision, after: Revision) -> str:

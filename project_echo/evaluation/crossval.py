@@ -8,7 +8,9 @@ import pandas as pd
 from project_echo.core.labels import animal_labels
 from project_echo.evaluation import bootstrap
 from project_echo.evaluation.metrics import most_confused
-from project_echo.evaluation.predictions import draw_accuracies, pooled_predictions
+from project_echo.evaluation.predictions import POOLED_COLUMNS, draw_accuracies, pooled_predictions
+
+PAIRED_SEED = 1  # of paired differences: the report and pull requests show the same intervals
 
 
 def score(pooled: pd.DataFrame, animals: list[str], seed: int) -> dict[str, Any]:
@@ -53,7 +55,7 @@ def score(pooled: pd.DataFrame, animals: list[str], seed: int) -> dict[str, Any]
     }
 
 
-def paired_difference(before: pd.DataFrame, after: pd.DataFrame, animals: list[str], seed: int) -> dict[str, Any]:
+def paired_difference(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, Any]:
     """Difference in accuracy and macro F1 on the clips that the same draws of both tested.
 
     The 95% confidence intervals are paired: every replicate takes the same sources of both.
@@ -62,24 +64,27 @@ def paired_difference(before: pd.DataFrame, after: pd.DataFrame, animals: list[s
     ----------
     before, after : pd.DataFrame
         Two tables of `pooled_predictions`.
-    animals : list of str
-    seed : int
 
     Returns
     -------
     dict
-        `draws`: the number of draws in common. If there are any, `accuracy` and `macro_f1`, each with both scores
-        (`before`, `after`) and their difference (`value`, `low`, `high`).
+        `draws`: the number of draws in common; 0 if the tables have other animals. If there are any, `same_draws`
+        (whether the tables have these draws and no others), `accuracy` and `macro_f1`, each with both scores (`before`,
+        `after`) and their difference (`value`, `low`, `high`).
     """
-    common = before.merge(after, on=["draw", "clip", "source", "truth"], suffixes=("_before", "_after"))
-    if common.empty:
+    common = before.merge(after, on=POOLED_COLUMNS[:-1], suffixes=("_before", "_after"))
+    if common.empty or set(before["truth"]) != set(after["truth"]):  # draws of other animals are not the same draws
         return {"draws": 0}
+    animals = sorted({*before["truth"], *before["prediction"], *after["prediction"]})
     (first, strata), (second, _) = (
         source_confusions(common.rename(columns={f"prediction_{side}": "prediction"}), animals)
         for side in ("before", "after")
     )
-    drawn = bootstrap.resample_sources(strata, seed)
-    difference: dict[str, Any] = {"draws": int(common["draw"].nunique())}
+    drawn = bootstrap.resample_sources(strata, PAIRED_SEED)
+    difference: dict[str, Any] = {
+        "draws": int(common["draw"].nunique()),
+        "same_draws": len(before) == len(after) == len(common),
+    }
     for name, statistic in (("accuracy", bootstrap.accuracy), ("macro_f1", bootstrap.macro_f1)):
         replicates = [statistic(np.tensordot(drawn, counts, axes=1)) for counts in (first, second)]
         low, high = bootstrap.percentile_interval(replicates[1] - replicates[0])

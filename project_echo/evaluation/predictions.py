@@ -11,6 +11,7 @@ from project_echo.core.labels import NONE
 from project_echo.models import calibration, rejection
 
 KEYS = ["draw", "train", "held_out", "part", "clip", "source", "label", "kind"]
+POOLED_COLUMNS = ["draw", "clip", "source", "truth", "prediction"]
 
 
 def complete_rows(predictions: pd.DataFrame, part: str) -> pd.DataFrame:
@@ -32,12 +33,12 @@ def pooled_predictions(predictions: pd.DataFrame, labels: list[str]) -> pd.DataF
     Returns
     -------
     pd.DataFrame
-        Columns draw, clip, source, truth, prediction.
+        POOLED_COLUMNS: a row per draw and test clip.
     """
     tested = complete_rows(predictions, "test")
     tested = tested[tested["label"] != NONE]
     animals = rejection.decide(np.exp(tested[labels].to_numpy()), labels, None)
-    return tested[["draw", "clip", "source"]].assign(truth=tested["label"], prediction=animals)
+    return tested.assign(truth=tested["label"], prediction=animals)[POOLED_COLUMNS]
 
 
 def draw_accuracies(pooled: pd.DataFrame) -> pd.DataFrame:

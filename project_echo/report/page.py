@@ -7,8 +7,8 @@ from typing import Any
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from project_echo.report.experiments import AFTER, BEFORE
-from project_echo.report.findings import count
+from project_echo.core.text import count
+from project_echo.report.comparison import AFTER, BEFORE
 from project_echo.web.render import render
 
 

@@ -1,4 +1,4 @@
-/* What report.js uses of plotly.js, which the page holds in a script of its own. */
+/* The part of plotly.js that report.js uses. report.html puts plotly.js into the page, before report.js. */
 
 interface PlotlyFigure {
   data: object[];
@@ -6,6 +6,6 @@ interface PlotlyFigure {
 }
 
 declare const Plotly: {
-  newPlot(place: HTMLElement, data: object[], layout: object, config: object): Promise<HTMLElement>;
-  relayout(place: HTMLElement, changes: object): Promise<HTMLElement>;
+  newPlot(container: HTMLElement, data: object[], layout: object, config: object): Promise<HTMLElement>;
+  relayout(container: HTMLElement, changes: object): Promise<HTMLElement>;
 };

@@ -1,35 +1,35 @@
-/* Plotly draws the figures that stand beside their places as JSON. */
+/* Draw the charts: each has its plotly figure as JSON in a script element beside it. */
 const CONFIG = { displayModeBar: false, responsive: true };
 
 /** @type {NodeListOf<HTMLElement>} */
 const plots = document.querySelectorAll(".plot");
-for (const place of plots) {
+for (const plot of plots) {
   /** @type {PlotlyFigure} */
-  const figure = JSON.parse(part(document, `#${place.dataset.figure}`, HTMLScriptElement).textContent);
-  place.style.height = `${figure.layout.height}px`; // a resize on paper would forget it
-  Plotly.newPlot(place, figure.data, figure.layout, CONFIG);
+  const figure = JSON.parse(requireElement(document, `#${plot.dataset.figure}`, HTMLScriptElement).textContent);
+  plot.style.height = `${figure.layout.height}px`; // without it, a resize for print would change the height
+  Plotly.newPlot(plot, figure.data, figure.layout, CONFIG);
 }
 
-/* On paper charts have the page's width, and the tables of what was heard are open. */
-const PAPER = 560; // px that a chart has on a page
+/* In print, charts have a fixed width, and the event tables of recordings are open. */
+const PRINT_WIDTH = 560; // px
 /** @type {NodeListOf<HTMLDetailsElement>} */
-const heard = document.querySelectorAll(".recording details");
+const eventTables = document.querySelectorAll(".recording details");
 window.addEventListener("beforeprint", () => {
-  for (const one of heard) {
-    one.dataset.open = String(one.open);
-    one.open = true;
+  for (const details of eventTables) {
+    details.dataset.wasOpen = String(details.open);
+    details.open = true;
   }
-  for (const place of plots) Plotly.relayout(place, { width: PAPER, autosize: false });
+  for (const plot of plots) Plotly.relayout(plot, { width: PRINT_WIDTH, autosize: false });
 });
 window.addEventListener("afterprint", () => {
-  for (const one of heard) one.open = one.dataset.open === "true";
-  for (const place of plots) Plotly.relayout(place, { width: null, autosize: true });
+  for (const details of eventTables) details.open = details.dataset.wasOpen === "true";
+  for (const plot of plots) Plotly.relayout(plot, { width: null, autosize: true });
 });
 
-/* The beginning of an event seeks in its recording. */
+/* Clicking the start of an event seeks in its recording. */
 document.addEventListener("click", ({ target }) => {
-  const seek = target instanceof Element ? target.closest("[data-seek]") : null;
-  const recording = seek?.closest(".recording");
-  if (!(seek instanceof HTMLElement) || !recording) return;
-  part(recording, "video, audio", HTMLMediaElement).currentTime = Number(seek.dataset.seek);
+  const button = target instanceof Element ? target.closest("[data-seek]") : null;
+  const recording = button?.closest(".recording");
+  if (!(button instanceof HTMLElement) || !recording) return;
+  requireElement(recording, "video, audio", HTMLMediaElement).currentTime = Number(button.dataset.seek);
 });

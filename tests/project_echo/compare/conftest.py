@@ -75,22 +75,22 @@ FLOORS = "metrics/crossval.json: {accuracy: 0.85}\n"
 @pytest.fixture(scope="session")
 def first_run(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """Run and committed on the branch main; the branch `branch`, at the same commit, is checked out."""
-    made = Repository(tmp_path_factory.mktemp("first_run") / "repository")
-    made.write("dvc.yaml", PIPELINE)
-    made.write("params.yaml", PARAMS)
-    made.write("draw.py", DRAW)
-    made.write("score.py", SCORE)
-    made.write("make.py", MAKE)
-    made.write("project_echo/compare/floors.yaml", FLOORS)
-    made.write(".gitignore", "/pr-comment/\n")
-    made.write("data/.gitignore", "")
-    made.git("init", "--quiet", "--initial-branch", "main", "--template=")
-    made.write(".dvc/config", "")
-    made.write(".dvc/.gitignore", "/tmp\n/cache\n")
-    made.dvc("repro")
-    made.commit("first run")
-    made.git("switch", "--quiet", "--create", "branch")
-    return made
+    repository = Repository(tmp_path_factory.mktemp("first_run") / "repository")
+    repository.write("dvc.yaml", PIPELINE)
+    repository.write("params.yaml", PARAMS)
+    repository.write("draw.py", DRAW)
+    repository.write("score.py", SCORE)
+    repository.write("make.py", MAKE)
+    repository.write("project_echo/compare/floors.yaml", FLOORS)
+    repository.write(".gitignore", "/pr-comment/\n")
+    repository.write("data/.gitignore", "")
+    repository.git("init", "--quiet", "--initial-branch", "main", "--template=")
+    repository.write(".dvc/config", "")
+    repository.write(".dvc/.gitignore", "/tmp\n/cache\n")
+    repository.dvc("repro")
+    repository.commit("first run")
+    repository.git("switch", "--quiet", "--create", "branch")
+    return repository
 
 
 @pytest.fixture(scope="session")

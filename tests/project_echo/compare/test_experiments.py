@@ -1,9 +1,12 @@
+"""Two experiments compared at the command line, and their results kept."""
+
 import sys
 from pathlib import Path
 
 import pytest
 
-from project_echo.compare import experiments, paired
+from project_echo.compare import experiments
+from project_echo.report.experiments import PREDICTIONS
 from tests.repositories import Repository
 
 
@@ -12,27 +15,27 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
     experiments.main()
 
 
-def commit_experiment(repository: Repository, name: str, wrong: int) -> None:
-    """A branch with the results of an experiment in which so many clips of owls are predicted as frogs."""
+def commit_experiment(repository: Repository, name: str, n_errors: int) -> None:
+    """Commit a branch with the results of an experiment in which `n_errors` clips of owls are predicted as frogs."""
     repository.git("switch", "--quiet", "--create", name)
-    repository.write("params.yaml", f"train: {{wrong: {wrong}}}")
+    repository.write("params.yaml", f"train: {{wrong: {n_errors}}}")
     for path in experiments.KEPT_FILES[1:]:
         repository.write(path, f"{path} of {name}")
     clips = [(animal, number) for animal in ("owl", "frog") for number in range(10)]
     rows = [
-        f"0,{animal}-{number},{animal}-{number},{animal},{'frog' if animal == 'owl' and number < wrong else animal}"
+        f"0,{animal}-{number},{animal}-{number},{animal},{'frog' if animal == 'owl' and number < n_errors else animal}"
         for animal, number in clips
     ]
-    repository.write(paired.PREDICTIONS, "\n".join(["draw,clip,source,truth,prediction", *rows, ""]))
+    repository.write(PREDICTIONS, "\n".join(["draw,clip,source,truth,prediction", *rows, ""]))
     repository.commit(name)
 
 
 @pytest.fixture(scope="module")
 def committed(first_run: Repository, tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    made = first_run.copy(tmp_path_factory.mktemp("committed") / "repository")
-    commit_experiment(made, "baseline", 8)
-    commit_experiment(made, "rerun", 2)
-    return made
+    repository = first_run.copy(tmp_path_factory.mktemp("committed") / "repository")
+    commit_experiment(repository, "baseline", 8)
+    commit_experiment(repository, "rerun", 2)
+    return repository
 
 
 @pytest.fixture
@@ -94,8 +97,8 @@ def test_an_experiment_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPa
 def test_experiments_with_other_animals_have_no_draw_in_common(
     two_experiments: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    predictions = two_experiments.read(paired.PREDICTIONS)
-    two_experiments.write(paired.PREDICTIONS, f"{predictions}0,boar-1,boar-1,boar,boar\n")
+    predictions = two_experiments.read(PREDICTIONS)
+    two_experiments.write(PREDICTIONS, f"{predictions}0,boar-1,boar-1,boar,boar\n")
     two_experiments.commit("boars as well")
     with pytest.raises(SystemExit, match=r"^error: baseline and rerun .*draw"):
         run(monkeypatch, "baseline", "rerun")

@@ -1,3 +1,5 @@
+"""Floors of metrics."""
+
 from pathlib import Path
 
 import pytest

@@ -1,3 +1,5 @@
+"""Whether dvc.lock is stale."""
+
 import hashlib
 import shutil
 

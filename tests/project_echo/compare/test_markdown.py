@@ -1,3 +1,5 @@
+"""Markdown that shows any text as it is."""
+
 import pytest
 
 from project_echo.compare import markdown

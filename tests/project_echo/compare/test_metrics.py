@@ -1,3 +1,5 @@
+"""Metrics and parameters before and after."""
+
 from typing import Any
 
 import pytest

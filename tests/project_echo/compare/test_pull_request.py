@@ -1,10 +1,13 @@
+"""The comment on a pull request."""
+
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-from project_echo.compare import floors, lock, paired, plots, pull_request, revisions
+from project_echo.compare import floors, lock, plots, pull_request, revisions
+from project_echo.report.experiments import PREDICTIONS
 from tests.repositories import Repository
 
 WORKFLOW = Path(__file__).parents[3] / ".github/workflows/compare.yml"
@@ -29,12 +32,12 @@ def fresh_lock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def improved(first_run: Repository, tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    made = first_run.copy(tmp_path_factory.mktemp("improved") / "repository")
-    made.replace("params.yaml", "wrong: 1", "wrong: 0")
-    made.replace("params.yaml", "'<x>'", "'a|b'")
-    made.dvc("repro")
-    made.commit("better")
-    return made
+    repository = first_run.copy(tmp_path_factory.mktemp("improved") / "repository")
+    repository.replace("params.yaml", "wrong: 1", "wrong: 0")
+    repository.replace("params.yaml", "'<x>'", "'a|b'")
+    repository.dvc("repro")
+    repository.commit("better")
+    return repository
 
 
 @pytest.fixture
@@ -205,15 +208,15 @@ def test_other_uncommitted_files_are_named_and_do_not_fail(
 
 def test_if_draws_differ_the_interval_is_that_of_the_draws_in_common(better: Repository) -> None:
     before = revisions.find("main")
-    lines = better.read(paired.PREDICTIONS).splitlines(keepends=True)
+    lines = better.read(PREDICTIONS).splitlines(keepends=True)
     one_draw = "".join(line for line in lines if not line.startswith("1,"))
-    better.write(paired.PREDICTIONS, one_draw)
+    better.write(PREDICTIONS, one_draw)
     better.commit("one draw")
     intervals, note = pull_request.change_intervals(before, revisions.find("HEAD"))
     assert set(intervals) == {"accuracy", "macro_f1"}
     assert "the one draw" in note
     assert "accuracy goes from 0.9000 to 1.0000" in note
-    better.write(paired.PREDICTIONS, one_draw.replace("owl", "boar"))
+    better.write(PREDICTIONS, one_draw.replace("owl", "boar"))
     better.commit("boars for owls")
     intervals, note = pull_request.change_intervals(before, revisions.find("HEAD"))
     assert intervals == {}
@@ -222,22 +225,22 @@ def test_if_draws_differ_the_interval_is_that_of_the_draws_in_common(better: Rep
 
 def test_without_readable_predictions_the_metrics_have_no_interval_of_the_change(better: Repository) -> None:
     before = revisions.find("main")
-    better.write(paired.PREDICTIONS, 'a,b\n"open')
+    better.write(PREDICTIONS, 'a,b\n"open')
     better.commit("broken")
     section = pull_request.metrics_section(before, revisions.find("HEAD"))
     value = "0.9500 (0.8500 to 1.0000) | 1.0000 (0.9000 to 1.0000)"
     assert f"| `crossval: accuracy` | {value} | +0.0500 |  |" in section
-    assert f"`{paired.PREDICTIONS} of HEAD" in section
-    better.write(paired.PREDICTIONS, "draw,clip\n")
+    assert f"`{PREDICTIONS} of HEAD" in section
+    better.write(PREDICTIONS, "draw,clip\n")
     better.commit("other columns")
     intervals, note = pull_request.change_intervals(before, revisions.find("HEAD"))
     assert intervals == {}
     assert "source, truth, prediction" in note
-    better.git("rm", "--quiet", paired.PREDICTIONS)
+    better.git("rm", "--quiet", PREDICTIONS)
     better.commit("no predictions")
     intervals, note = pull_request.change_intervals(before, revisions.find("HEAD"))
     assert intervals == {}
-    assert f"`{paired.PREDICTIONS}`" in note
+    assert f"`{PREDICTIONS}`" in note
 
 
 @pytest.mark.usefixtures("repository")

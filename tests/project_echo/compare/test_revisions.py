@@ -1,3 +1,5 @@
+"""Files of commits and experiments, read from git."""
+
 import pytest
 
 from project_echo.compare import revisions
@@ -23,9 +25,9 @@ def test_experiments_are_found_by_name_that_of_the_current_commit_first(reposito
     there = commit_experiment(repository, "rerun", "there")  # the newer one
     assert revisions.find("rerun").sha == there
     repository.git("switch", "--quiet", "branch")
-    found = revisions.find("rerun")
-    assert found.sha == here
-    assert revisions.read(found, "kept.txt") == b"here"
+    rerun = revisions.find("rerun")
+    assert rerun.sha == here
+    assert revisions.read(rerun, "kept.txt") == b"here"
     assert revisions.read(revisions.find("HEAD"), "kept.txt") is None
 
 
