@@ -24,8 +24,7 @@ def rate(workspace: Path, set_params: Callable[..., None]) -> None:
 
 
 def run() -> None:
-    # Absolute, as workers outlive a test and keep the working directory of the first.
-    extract.main(CORPUS.absolute(), AUDIO.absolute())
+    extract.main(CORPUS, AUDIO)
 
 
 def corpus_of(names: list[str], labels: list[str]) -> None:

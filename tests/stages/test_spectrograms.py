@@ -30,8 +30,7 @@ def run(*names: str) -> dict[str, np.ndarray]:
     for name in names:
         files.write_sound(tone(300 + len(name) * 100, 1, RATE) + 0.01 * hiss(1, RATE), RATE, CLIPS / f"{name}.wav")
     files.write_table(pd.DataFrame({"clip": names}), CLIPS / "clips.csv")
-    # Absolute, as workers outlive a test and keep the working directory of the first.
-    spectrograms.main(CLIPS.absolute(), IMAGES.absolute())
+    spectrograms.main(CLIPS, IMAGES)
     return {name: np.array(files.read_array(IMAGES / f"{name}.npy")) for name in names}
 
 

@@ -5,7 +5,12 @@ import pandas as pd
 import pytest
 
 from project_echo.core.labels import NONE
-from project_echo.evaluation.background import DETECTION_RATE, calibration_and_rejection, held_out_background
+from project_echo.evaluation.background import (
+    DETECTION_RATE,
+    calibration_and_rejection,
+    held_out_background,
+    reliability_table,
+)
 from project_echo.evaluation.predictions import complete_rows
 from tests.project_echo.evaluation.simulated import (
     ANIMALS,
@@ -28,6 +33,15 @@ def test_scaling_lowers_the_calibration_error(table: pd.DataFrame, labels: list[
     assert scores["calibration"]["temperature"] == pytest.approx(OVERCONFIDENCE, rel=0.25)
     assert len(clips) == len(complete_rows(table, "test"))
     assert ("rejection" in scores) == (NONE in labels)
+
+
+def test_reliability_is_of_all_test_clips_before_and_after_scaling() -> None:
+    _, clips = calibration_and_rejection(PREDICTIONS, LABELS, FALSE_POSITIVE_RATE, 1)
+    table = reliability_table(clips)
+    assert table.groupby("scaling")["clips"].sum().to_dict() == {"before": len(clips), "after": len(clips)}
+    for scaling, rows in table.groupby("scaling"):
+        assert np.average(rows["confidence"], weights=rows["clips"]) == pytest.approx(clips[scaling].mean())
+        assert np.average(rows["accuracy"], weights=rows["clips"]) == pytest.approx(clips["correct"].mean())
 
 
 def test_a_draw_is_calibrated_without_the_sources_that_it_tests() -> None:

@@ -17,6 +17,7 @@ PREDICTION = np.array(["boar", "boar", "fox", "fox", "boar", "boar", "frog", "ow
 def test_metrics_equal_those_worked_out_by_hand() -> None:
     scores = metrics.classification_metrics(TRUTH, PREDICTION, LABELS)
     assert scores["clips"] == 8
+    assert scores["accuracy"] == metrics.wilson_ci(TRUTH == PREDICTION)
     assert scores["accuracy"]["value"] == 0.5
     boar, fox, frog = 4 / 7, 2 / 5, 2 / 3  # 2 / (2 + (2 + 1) / 2), 1 / (1 + (1 + 2) / 2), 1 / (1 + 1 / 2)
     assert scores["macro_f1"] == pytest.approx((boar + fox + frog + 0) / 4)
@@ -26,7 +27,7 @@ def test_metrics_equal_those_worked_out_by_hand() -> None:
 
 
 @pytest.mark.parametrize(
-    ("n_correct", "n", "low", "high"),
+    ("n_hits", "n", "low", "high"),
     [
         # R. G. Newcombe, Stat. Med. 17 (1998), table I, method 3
         (81, 263, 0.2553, 0.3662),
@@ -36,11 +37,9 @@ def test_metrics_equal_those_worked_out_by_hand() -> None:
         (7, 8, 0.5291, 0.9776),  # the formula, by hand
     ],
 )
-def test_the_interval_of_accuracy_is_wilsons(n_correct: int, n: int, low: float, high: float) -> None:
-    truth = np.array(["a"] * n)
-    prediction = np.where(np.arange(n) < n_correct, "a", "b")
-    accuracy = metrics.classification_metrics(truth, prediction, ["a", "b"])["accuracy"]
-    assert accuracy == pytest.approx({"value": n_correct / n, "low": low, "high": high}, abs=5e-5)
+def test_the_interval_of_a_proportion_is_wilsons(n_hits: int, n: int, low: float, high: float) -> None:
+    interval = metrics.wilson_ci(np.arange(n) < n_hits)
+    assert interval == pytest.approx({"value": n_hits / n, "low": low, "high": high}, abs=5e-5)
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_every_draw_has_its_own_accuracy() -> None:
     assert draw_accuracies(pooled).to_dict("list") == {"draw": [0, 1], "accuracy": [1.0, 0.5]}
 
 
-def test_animal_probability_is_what_is_left_by_background() -> None:
+def test_the_probability_of_any_animal_is_what_is_left_by_background() -> None:
     rows = complete_rows(PREDICTIONS, "test")
     background = rows["label"] == NONE
     probabilities = any_animal_probability(rows, LABELS, temperature=1.0)
