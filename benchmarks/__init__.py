@@ -1,1 +1,5 @@
-"""What the published figures come from: run as `python -m benchmarks.<name>` from the top of the repository."""
+"""Benchmarks behind the published figures: run `python -m benchmarks.<name>` from the top of the repository."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent

@@ -1,9 +1,9 @@
-"""Accuracy of the first run, the rerun, this project and others, on the same draws of sources.
+"""Accuracy of this project, of the study's two recipes and of other classifiers, on the same draws of sources.
 
     python -m benchmarks.accuracy /data/ESC-50 --categories dog frog pig rooster
 
-Prints a Markdown table. Each draw trains and tests on other sources, as in the crossval stage. Intervals are 95%
-confidence intervals by bootstrap over sources; differences are paired.
+Prints a Markdown table. Each draw assigns the sources to training and test, as in the crossval stage. The 95%
+confidence intervals are by bootstrap over sources; differences are paired.
 """
 
 import subprocess
@@ -14,21 +14,22 @@ from typing import Any
 import librosa
 import numpy as np
 import pandas as pd
-import yaml
 from sklearn.base import ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from benchmarks import clones
+from benchmarks import ROOT, clones
 from project_echo.core import files
 from project_echo.core.labels import NONE, animal_labels
+from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources
-from project_echo.datasets.split import Split
 from project_echo.evaluation import crossval
+from project_echo.evaluation.config import Crossval
+from project_echo.pipeline.params import load_params
 
-THIS = "this project"
+THIS_PROJECT = "this project"
 STUDY: dict[str, Any] = {
     "train.head": "dense",
     "features.win_lengths": [2048],
@@ -52,102 +53,159 @@ RERUN = STUDY | {
 
 
 def main() -> None:
-    parser = clones.parser(__doc__)
-    parser.add_argument("--network-draws", type=int, default=10, help="of the first run, a minute each (default 10)")
+    parser = clones.argument_parser(__doc__)
+    parser.add_argument(
+        "--network-draws", type=int, default=10, help="draws of the first run, a minute each (default 10)"
+    )
     parser.add_argument("--birdnet", type=Path, help="Python of an environment with BirdNET (birdnet_embeddings.py)")
-    wanted = parser.parse_args()
-    draws = {"crossval.draws": wanted.draws, "crossval.train_sizes": []}
-    with clones.clone(wanted.folder, wanted.categories) as place:
-        found = {
-            THIS: pipeline(place, draws),
-            "the study's rerun": pipeline(place, draws | RERUN),
-            "the study's first run": pipeline(place, draws | FIRST_RUN | {"crossval.draws": wanted.network_draws}),
+    arguments = parser.parse_args()
+    params = {"crossval.draws": arguments.draws, "crossval.train_sizes": []}
+    with clones.clone_for_esc50(arguments.folder, arguments.categories) as clone:
+        predictions = {
+            THIS_PROJECT: run_crossval(clone, params),
+            "the study's rerun": run_crossval(clone, params | RERUN),
+            "the study's first run": run_crossval(
+                clone, params | FIRST_RUN | {"crossval.draws": arguments.network_draws}
+            ),
+            "MFCC + SVM": predict_draws(clone, mfcc_features(clone), SVC(), arguments.draws),
         }
-        found["MFCC + SVM"] = on_draws(place, mfccs(place), SVC(), wanted.draws)
-        if wanted.birdnet:
+        if arguments.birdnet:
+            embeddings = birdnet_embeddings(clone, arguments.birdnet.absolute())
             regression = LogisticRegression(max_iter=1000)
-            vectors = birdnet(place, wanted.birdnet.absolute())
-            found["BirdNET 2.4 + logistic regression"] = on_draws(place, vectors, regression, wanted.draws)
+            predictions["BirdNET 2.4 + logistic regression"] = predict_draws(
+                clone, embeddings, regression, arguments.draws
+            )
     print(
         "| system | accuracy (95% CI) | macro F1 (95% CI) | difference from this project (95% CI) | draws | sources |"
     )
     print("|---|---|---|---|---|---|")
-    for name, answers in found.items():
-        print(row(name, answers, found[THIS]))
+    for system, of_system in predictions.items():
+        print(table_row(system, of_system, predictions[THIS_PROJECT]))
 
 
-def pipeline(place: Path, changes: dict[str, Any]) -> pd.DataFrame:
-    """The answers of the crossval stage with some parameters changed."""
-    clones.repro(place, ["crossval"], changes)
-    return files.read_table(place / "plots" / "crossval" / "predictions.csv")
+def run_crossval(clone: Path, changes: dict[str, Any]) -> pd.DataFrame:
+    """Run the crossval stage with some parameters changed.
+
+    Parameters
+    ----------
+    clone : Path
+    changes : dict
+        Values of params.yaml by address.
+
+    Returns
+    -------
+    pd.DataFrame
+        Columns draw, clip, source, truth, prediction.
+    """
+    clones.run_stages(clone, ["crossval"], changes)
+    return files.read_table(clone / "plots" / "crossval" / "predictions.csv")
 
 
-def mfccs(place: Path) -> dict[str, np.ndarray]:
-    """Means and standard deviations over time of 20 mel-frequency cepstral coefficients of each clip, shape (40,)."""
-    found = {}
-    for clip in animals(place)["clip"]:
-        samples, rate = files.read_sound(place / "data" / "clips" / f"{clip}.wav")
-        coefficients = librosa.feature.mfcc(y=samples, sr=rate)
-        found[clip] = np.concatenate([coefficients.mean(axis=1), coefficients.std(axis=1)])
-    return found
+def mfcc_features(clone: Path) -> dict[str, np.ndarray]:
+    """Means and standard deviations over time of 20 mel-frequency cepstral coefficients, shape (40,), by clip."""
+    features = {}
+    for clip in animal_clips(clone)["clip"]:
+        samples, sample_rate = files.read_sound(sound_path(clone, clip))
+        coefficients = librosa.feature.mfcc(y=samples, sr=sample_rate)
+        features[clip] = np.concatenate([coefficients.mean(axis=1), coefficients.std(axis=1)])
+    return features
 
 
-def birdnet(place: Path, python: Path) -> dict[str, np.ndarray]:
-    """BirdNET's embedding of each clip, from an environment of its own."""
-    script = Path(__file__).with_name("birdnet_embeddings.py")
-    clips = animals(place)["clip"]
-    paths = [str(place / "data" / "clips" / f"{clip}.wav") for clip in clips]
+def birdnet_embeddings(clone: Path, python: Path) -> dict[str, np.ndarray]:
+    """BirdNET's embeddings, shape (1024,), by clip; `python` is that of an environment with BirdNET."""
+    clips = animal_clips(clone)["clip"]
+    paths = [str(sound_path(clone, clip)) for clip in clips]
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "embeddings.npy"
-        subprocess.run([str(python), str(script), str(target), *paths], check=True)
+        command = [str(python), "-m", "benchmarks.birdnet_embeddings", str(target), *paths]
+        subprocess.run(command, cwd=ROOT, check=True)
         return dict(zip(clips, np.load(target), strict=True))
 
 
-def animals(place: Path) -> pd.DataFrame:
-    """The clips that hold one of the animals."""
-    clips = files.read_table(place / "data" / "split.csv")
+def sound_path(clone: Path, clip: str) -> Path:
+    return clone / "data" / "clips" / f"{clip}.wav"
+
+
+def animal_clips(clone: Path) -> pd.DataFrame:
+    """The rows of data/split.csv that are not background."""
+    clips = files.read_table(clone / "data" / "split.csv")
     return clips[clips["label"] != NONE]
 
 
-def on_draws(place: Path, vectors: dict[str, np.ndarray], classifier: ClassifierMixin, number: int) -> pd.DataFrame:
-    """The answers of a classifier of standardised vectors on the draws of the crossval stage."""
-    clips = animals(place)
-    params = yaml.safe_load((place / "params.yaml").read_text(encoding="utf-8"))
-    sizes = Split(**params["split"])
+def predict_draws(
+    clone: Path, vectors: dict[str, np.ndarray], classifier: ClassifierMixin, n_draws: int
+) -> pd.DataFrame:
+    """Train and test a classifier of standardized vectors on the draws of the crossval stage.
+
+    Parameters
+    ----------
+    clone : Path
+        Its params.yaml and data/split.csv are used.
+    vectors : dict of str to np.ndarray of shape (width,)
+        By clip.
+    classifier : ClassifierMixin
+    n_draws : int
+
+    Returns
+    -------
+    pd.DataFrame
+        Columns draw, clip, source, truth, prediction.
+    """
+    clips = animal_clips(clone)
+    sizes = load_params("split", Split, clone / "params.yaml")
+    seed = load_params("crossval", Crossval, clone / "params.yaml").seed
     tables = []
-    for n in range(number):
-        draw = draw_sources(clips, sizes, params["crossval"]["seed"], n)
+    for number in range(n_draws):
+        draw = draw_sources(clips, sizes, seed, number)
         train, test = (draw[draw["part"] == part] for part in ("train", "test"))
         model = make_pipeline(StandardScaler(), classifier)
         model.fit(np.stack([vectors[clip] for clip in train["clip"]]), train["label"])
-        named = model.predict(np.stack([vectors[clip] for clip in test["clip"]]))
-        tables.append(test[["clip", "source"]].assign(draw=n, truth=test["label"], prediction=named))
+        prediction = model.predict(np.stack([vectors[clip] for clip in test["clip"]]))
+        tables.append(test[["clip", "source"]].assign(draw=number, truth=test["label"], prediction=prediction))
     return pd.concat(tables, ignore_index=True)
 
 
-def row(name: str, answers: pd.DataFrame, ours: pd.DataFrame) -> str:
-    """A row of the table: a system's scores, and what it is better or worse by than ours."""
-    labels = animal_labels(sorted(answers["truth"].unique()))
-    scored = crossval.score(answers, labels, seed=1)
+def table_row(system: str, predictions: pd.DataFrame, reference: pd.DataFrame) -> str:
+    """Format a row of the table: a system's scores, and the differences from the reference.
+
+    Parameters
+    ----------
+    system : str
+        Its name.
+    predictions, reference : pd.DataFrame
+        Columns draw, clip, source, truth, prediction.
+
+    Returns
+    -------
+    str
+        Markdown.
+
+    Raises
+    ------
+    ValueError
+        If the two were tested on different clips.
+    """
+    labels = animal_labels(sorted(predictions["truth"].unique()))
+    scores = crossval.score(predictions, labels, seed=1)
     cells = [
-        "{value:.3f} ({low:.3f} to {high:.3f})".format(**scored["accuracy"]),
-        "{value:.3f} ({low:.3f} to {high:.3f})".format(**scored["macro_f1"]),
+        "{value:.3f} ({low:.3f} to {high:.3f})".format(**scores["accuracy"]),
+        "{value:.3f} ({low:.3f} to {high:.3f})".format(**scores["macro_f1"]),
     ]
-    if answers is ours:
+    if predictions is reference:
         cells.append("")
     else:
-        assert_same_tests(name, answers, ours)
-        change = crossval.paired_difference(ours, answers, labels, seed=1)["accuracy"]
-        cells.append(f"{change['value']:+.3f} ({change['low']:+.3f} to {change['high']:+.3f})")
-    return f"| {name} | {' | '.join(cells)} | {scored['draws']} | {scored['sources']} |"
+        check_same_test_clips(system, predictions, reference)
+        difference = crossval.paired_difference(reference, predictions)["accuracy"]
+        cells.append("{value:+.3f} ({low:+.3f} to {high:+.3f})".format(**difference))
+    return f"| {system} | {' | '.join(cells)} | {scores['draws']} | {scores['sources']} |"
 
 
-def assert_same_tests(name: str, answers: pd.DataFrame, ours: pd.DataFrame) -> None:
-    """Raise ValueError unless a system was tested on the same clips as ours in each of the draws of both."""
-    common = set(answers["draw"]) & set(ours["draw"])
-    one, other = (set(zip(table["draw"], table["clip"], strict=True)) for table in (answers, ours))
-    if any(draw in common for draw, _ in one ^ other):
-        raise ValueError(f"{name} was tested on other clips than this project")
+def check_same_test_clips(system: str, predictions: pd.DataFrame, reference: pd.DataFrame) -> None:
+    """Raise ValueError if a system was tested on other clips than the reference in a draw that both have."""
+    common_draws = set(predictions["draw"]) & set(reference["draw"])
+    tested, expected = (set(zip(table["draw"], table["clip"], strict=True)) for table in (predictions, reference))
+    if any(draw in common_draws for draw, _ in tested ^ expected):
+        raise ValueError(f"{system} was tested on other clips than {THIS_PROJECT}")
 
 
 if __name__ == "__main__":

@@ -1,17 +1,16 @@
-"""Scores for telling animals from held-out background: each category is left out of training in turn.
+"""Scores that tell animals from background, compared on background of a kind that was not learned from.
 
     python -m benchmarks.rejection /data/ESC-50 --categories dog frog pig rooster --background rain sea_waves helicopter
 
-Prints a Markdown table: for each score and held-out category the area under the ROC curve (test clips of animals
-against clips of that category) and the false positive rate where 90% of validation clips of animals are detected; the
-clips of all draws together, as in metrics/crossval.json.
+Each kind of background is held out of training in turn. Prints a Markdown table: for each score and held-out kind, the
+area under the ROC curve (test clips of animals against clips of that kind) and the false positive rate at the threshold
+that detects 90% of the validation clips of animals. The clips of all draws are pooled.
 """
 
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 from scipy.special import log_softmax, logsumexp
 from sklearn.metrics import roc_auc_score
 
@@ -19,10 +18,14 @@ from benchmarks import clones
 from project_echo.core import files
 from project_echo.core.labels import NONE, sorted_labels
 from project_echo.core.parallel import map_all
+from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources, hold_out_background
-from project_echo.datasets.split import Split
 from project_echo.evaluation.background import DETECTION_RATE
-from project_echo.models import logistic, rejection
+from project_echo.evaluation.config import Crossval
+from project_echo.models import logistic
+from project_echo.models.recipe import Recipe
+from project_echo.models.rejection import threshold_for_recall
+from project_echo.pipeline.params import load_params
 
 SCORES = {
     "maximum probability": "maximum",
@@ -33,115 +36,204 @@ SCORES = {
 
 
 def main() -> None:
-    parser = clones.parser(__doc__)
-    parser.add_argument("--background", nargs="+", required=True, help="categories that hold none of the animals")
-    wanted = parser.parse_args()
-    with clones.clone(wanted.folder, wanted.categories, wanted.background) as place:
-        clones.repro(place, ["embed", "split"], {})
-        table = scored(place, wanted.draws)
-    print(f"| score | {' | '.join(f'{kind}: AUC, FPR' for kind in wanted.background)} |")
-    print("|---" * (len(wanted.background) + 1) + "|")
+    parser = clones.argument_parser(__doc__)
+    parser.add_argument("--background", nargs="+", required=True, help="categories without animals")
+    arguments = parser.parse_args()
+    with clones.clone_for_esc50(arguments.folder, arguments.categories, arguments.background) as clone:
+        clones.run_stages(clone, ["embed", "split"], {})
+        scores = score_draws(clone, arguments.draws)
+    print(f"| score | {' | '.join(f'{kind}: AUC, FPR' for kind in arguments.background)} |")
+    print("|---" * (len(arguments.background) + 1) + "|")
     for name, column in SCORES.items():
-        cells = [
-            "{:.3f}, {:.3f}".format(*separation(table[table["held_out"] == kind], column)) for kind in wanted.background
-        ]
+        cells = []
+        for kind in arguments.background:
+            area, false_positive_rate = separation(scores[scores["held_out"] == kind], column)
+            cells.append(f"{area:.3f}, {false_positive_rate:.3f}")
         print(f"| {name} | {' | '.join(cells)} |")
 
 
-def scored(place: Path, number: int) -> pd.DataFrame:
-    """A row per draw, held-out category and clip that was not learned from: held_out, part, label, and the scores."""
-    clips = files.read_table(place / "data" / "split.csv")
-    params = yaml.safe_load((place / "params.yaml").read_text(encoding="utf-8"))
+def score_draws(clone: Path, n_draws: int) -> pd.DataFrame:
+    """Scores of the clips of all draws, with each kind of background held out in turn.
+
+    Parameters
+    ----------
+    clone : Path
+        Its params.yaml, data/split.csv and data/embeddings are used.
+    n_draws : int
+
+    Returns
+    -------
+    pd.DataFrame
+        What `score_draw` returns for each draw and kind.
+    """
+    clips = files.read_table(clone / "data" / "split.csv")
     names = clips["clip"].tolist()
-    vectors = np.stack([files.read_array(place / "data" / "embeddings" / f"{clip}.npy") for clip in names])
-    sizes = Split(**params["split"])
-    jobs = []
-    for n in range(number):
-        draw = draw_sources(clips, sizes, params["crossval"]["seed"], n)
+    embeddings = np.stack([files.read_array(clone / "data" / "embeddings" / f"{clip}.npy") for clip in names])
+    params = clone / "params.yaml"
+    sizes, recipe = load_params("split", Split, params), load_params("train", Recipe, params)
+    seed = load_params("crossval", Crossval, params).seed
+    items = []
+    for number in range(n_draws):
+        draw = draw_sources(clips, sizes, seed, number)
         for kind in sorted(clips.loc[clips["label"] == NONE, "kind"].unique()):
-            jobs.append((vectors, names, hold_out_background(draw, kind), kind, params["train"]))
-    return pd.concat(map_all(score, jobs, "rejection"), ignore_index=True)
+            items.append((embeddings, names, hold_out_background(draw, kind), kind, recipe))
+    return pd.concat(map_all(score_draw, items, "rejection"), ignore_index=True)
 
 
-def score(vectors: np.ndarray, names: list[str], draw: pd.DataFrame, kind: str, train: dict) -> pd.DataFrame:
-    """Train on a draw without a kind of background; the scores of all other clips, higher for an animal.
+def score_draw(embeddings: np.ndarray, names: list[str], draw: pd.DataFrame, kind: str, recipe: Recipe) -> pd.DataFrame:
+    """Train on a draw from which a kind of background is held out, and score the clips that were not learned from.
 
-    `vectors` has shape (clips, views, width), `names` the clips' names.
+    Parameters
+    ----------
+    embeddings : np.ndarray of shape (clips, views, width)
+        Of clips and their augmented copies.
+    names : list of str
+        The clips.
+    draw : pd.DataFrame
+        What `hold_out_background` returns.
+    kind : str
+        The kind that is held out.
+    recipe : Recipe
+
+    Returns
+    -------
+    pd.DataFrame
+        Columns held_out, part, label, and a score each of SCORES, higher for animals. Of background, only the clips of
+        the held-out kind.
     """
     rows = {clip: row for row, clip in enumerate(names)}
     labels = sorted_labels(draw["label"].unique())
-    learned = draw[draw["part"] == "train"]
-    judged = draw[(draw["part"] != "train") & ((draw["label"] != NONE) | (draw["kind"] == kind))]
-    targets = learned["label"].map(labels.index).to_numpy()
-    copies, plain = vectors[learned["clip"].map(rows)], vectors[judged["clip"].map(rows)][:, 0]
-    head = logistic.fit(copies, targets, len(labels) - 1, train["C"], train["class_weight"] == "balanced")
-    logits = head.animals.logits(plain)
-    animal = targets < len(labels) - 1
-    return judged[["part", "label"]].assign(
+    is_train = draw["part"] == "train"
+    train = draw[is_train]
+    scored = draw[~is_train & ((draw["label"] != NONE) | (draw["kind"] == kind))]
+    targets = train["label"].map(labels.index).to_numpy()
+    copies, originals = embeddings[train["clip"].map(rows)], embeddings[scored["clip"].map(rows)][:, 0]
+    head = logistic.fit(copies, targets, len(labels) - 1, recipe.C, recipe.class_weight == "balanced")
+    logits = head.animals.logits(originals)
+    is_animal = targets < len(labels) - 1
+    return scored[["part", "label"]].assign(
         held_out=kind,
         maximum=log_softmax(logits, axis=1).max(axis=1),
         energy=energy(logits),
-        distance=-nearest(copies[animal], targets[animal], plain),
-        regression=-head.log_probabilities(plain)[:, -1],
+        distance=-mahalanobis_distance(copies[is_animal], targets[is_animal], originals),
+        regression=-head.log_probabilities(originals)[:, -1],
     )
 
 
 def energy(logits: np.ndarray) -> np.ndarray:
-    """Shape (clips,) of the animals' logits, shape (clips, animals).
+    """Negative free energy, higher for animals.
 
-    The free energy with its sign turned. Source: W. Liu et al., "Energy-based out-of-distribution detection", NeurIPS
-    2020.
+    Parameters
+    ----------
+    logits : np.ndarray of shape (clips, animals)
+
+    Returns
+    -------
+    np.ndarray of shape (clips,)
+
+    References
+    ----------
+    W. Liu et al., "Energy-based out-of-distribution detection", NeurIPS 2020.
     """
-    found: np.ndarray = logsumexp(logits, axis=1)
-    return found
+    negative_free_energy: np.ndarray = logsumexp(logits, axis=1)
+    return negative_free_energy
 
 
-def nearest(copies: np.ndarray, targets: np.ndarray, embeddings: np.ndarray) -> np.ndarray:
-    """Squared Mahalanobis distance of clips, shape (clips, width), to the nearest class mean; shape (clips,).
+def mahalanobis_distance(copies: np.ndarray, targets: np.ndarray, embeddings: np.ndarray) -> np.ndarray:
+    """Squared Mahalanobis distance of clips to the nearest class mean.
 
-    `copies` has shape (training clips, views, width), `targets` shape (training clips,). Channels are standardised as
-    the logistic head does it, and the classes share one covariance. Source: K. Lee et al., "A simple unified framework
-    for detecting out-of-distribution samples and adversarial attacks", NeurIPS 2018, equation 2. As there are more
-    channels than clips, the covariance is shrunk towards a multiple of the identity.
+    Channels are standardized as in the logistic head, and the classes share one covariance. As there are more channels
+    than clips, it is shrunk towards a multiple of the identity.
+
+    Parameters
+    ----------
+    copies : np.ndarray of shape (training clips, views, width)
+        Embeddings of training clips and their augmented copies.
+    targets : np.ndarray of int, shape (training clips,)
+        Their classes.
+    embeddings : np.ndarray of shape (clips, width)
+        Of the clips to score.
+
+    Returns
+    -------
+    np.ndarray of shape (clips,)
+
+    References
+    ----------
+    K. Lee et al., "A simple unified framework for detecting out-of-distribution samples and adversarial attacks",
+    NeurIPS 2018, equation 2.
     """
     width = copies.shape[-1]
     train, classes = copies.reshape(-1, width).astype(float), np.repeat(targets, copies.shape[1])
-    variance = train.var(axis=0)
-    scale = np.sqrt(logistic.floor_variance(variance))
+    scale = np.sqrt(logistic.floor_variance(train.var(axis=0)))
     train, embeddings = train / scale, embeddings / scale
     means = np.stack([train[classes == target].mean(axis=0) for target in np.unique(classes)])
     residuals = train - means[np.searchsorted(np.unique(classes), classes)]
-    # All from the residuals' inner products: there are thousands of channels, and hundreds of rows.
+    # Computed from the inner products of the residuals: there are thousands of channels, but hundreds of rows.
     eigenvalues, rotation = np.linalg.eigh(residuals @ residuals.T / len(residuals))
     kept = eigenvalues > 1e-9 * eigenvalues[-1]
     axes = residuals.T @ rotation[:, kept] / np.sqrt(len(residuals) * eigenvalues[kept])  # orthonormal columns
-    shrinkage, level = oas(eigenvalues[kept], width, len(residuals))
-    away = embeddings[:, np.newaxis] - means
-    along = (away @ axes) ** 2
-    within = (along / ((1 - shrinkage) * eigenvalues[kept] + shrinkage * level)).sum(axis=-1)
-    across = ((away**2).sum(axis=-1) - along.sum(axis=-1)) / (shrinkage * level)
-    found: np.ndarray = (within + across).min(axis=1)
-    return found
+    shrinkage, mean_variance = oas_shrinkage(eigenvalues[kept], width, len(residuals))
+    differences = embeddings[:, np.newaxis] - means
+    squares = (differences @ axes) ** 2  # along the axes; orthogonal to them the shrunk covariance is constant
+    within_span = (squares / ((1 - shrinkage) * eigenvalues[kept] + shrinkage * mean_variance)).sum(axis=-1)
+    outside_span = ((differences**2).sum(axis=-1) - squares.sum(axis=-1)) / (shrinkage * mean_variance)
+    distance: np.ndarray = (within_span + outside_span).min(axis=1)
+    return distance
 
 
-def oas(eigenvalues: np.ndarray, width: int, n: int) -> tuple[float, float]:
-    """Shrinkage of a covariance of `n` rows and `width` channels, and the variance to which it is shrunk.
+def oas_shrinkage(eigenvalues: np.ndarray, width: int, n_rows: int) -> tuple[float, float]:
+    """Oracle approximating shrinkage of a covariance matrix, from its eigenvalues.
 
-    `eigenvalues` are the covariance's that are not 0. Source: Y. Chen et al., "Shrinkage algorithms for MMSE covariance
-    estimation", IEEE Transactions on Signal Processing 58, 2010, equation 23, as scikit-learn's OAS simplifies it, but
-    without a matrix of shape (width, width).
+    As scikit-learn's OAS simplifies it, but without a matrix of shape (width, width).
+
+    Parameters
+    ----------
+    eigenvalues : np.ndarray of shape (n,)
+        Those that are not 0.
+    width : int
+        Channels.
+    n_rows : int
+        Rows from which the covariance was estimated.
+
+    Returns
+    -------
+    shrinkage : float
+        Weight of the identity, 0 to 1.
+    mean_variance : float
+        Factor of the identity.
+
+    References
+    ----------
+    Y. Chen et al., "Shrinkage algorithms for MMSE covariance estimation", IEEE Transactions on Signal Processing 58,
+    2010, equation 23.
     """
-    level, square = eigenvalues.sum() / width, (eigenvalues**2).sum() / width**2
-    return float(min(1, (square + level**2) / ((n + 1) * (square - level**2 / width)))), float(level)
+    mean_variance, square = eigenvalues.sum() / width, (eigenvalues**2).sum() / width**2
+    shrinkage = (square + mean_variance**2) / ((n_rows + 1) * (square - mean_variance**2 / width))
+    return float(min(1, shrinkage)), float(mean_variance)
 
 
-def separation(rows: pd.DataFrame, column: str) -> tuple[float, float]:
-    """Area under the ROC curve, and false positive rate where 90% of validation clips of animals are detected."""
-    animal, validation = rows["label"] != NONE, rows["part"] == "validation"
-    tested = rows[~animal | ~validation]
+def separation(scores: pd.DataFrame, column: str) -> tuple[float, float]:
+    """How well a score separates animals from background.
+
+    Parameters
+    ----------
+    scores : pd.DataFrame
+        Columns part, label, and `column`, higher for animals.
+    column : str
+
+    Returns
+    -------
+    area : float
+        Area under the ROC curve, of all clips of background and the test clips of animals.
+    false_positive_rate : float
+        At the threshold that detects DETECTION_RATE of the validation clips of animals.
+    """
+    is_animal, is_validation = scores["label"] != NONE, scores["part"] == "validation"
+    tested = scores[~(is_animal & is_validation)]
     area = roc_auc_score(tested["label"] != NONE, tested[column])
-    threshold = rejection.threshold_for_recall(rows.loc[animal & validation, column].to_numpy(), DETECTION_RATE)
-    return float(area), float((rows.loc[~animal, column] >= threshold).mean())
+    threshold = threshold_for_recall(scores.loc[is_animal & is_validation, column].to_numpy(), DETECTION_RATE)
+    return float(area), float((scores.loc[~is_animal, column] >= threshold).mean())
 
 
 if __name__ == "__main__":

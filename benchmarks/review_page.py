@@ -2,9 +2,9 @@
 
     python -m benchmarks.review_page [--events 20 200 2000] [--runs 5]
 
-Prints a Markdown table, medians of `--runs`. A page is open when its first event is shown. For scrolling (by the wheel)
-and for keys, it is the longest time that one step keeps the page from drawing, as CPU time of its main thread, so that
-other work on the machine does not count. People notice a delay of more than 100 ms.
+Prints a Markdown table with medians. A page is open when its first event is shown. For scrolling (by the wheel) and for
+keys, it is the longest time that one step keeps the page from drawing, as CPU time of its main thread, so that other
+work on the machine does not count. People notice a delay of more than 100 ms.
 
 References
 ----------
@@ -12,8 +12,6 @@ J. Nielsen, "Usability Engineering", 1993, section 5.5.
 """
 
 import argparse
-import os
-import platform
 import statistics
 import tempfile
 import time
@@ -22,50 +20,92 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from playwright.sync_api import Browser, Page
 
-from tests.browser import chromium, open_page
-from tests.project_echo.review.many_events import write_page
+from benchmarks import ROOT
+from benchmarks.browser import chromium, offline_page
+from benchmarks.measure import describe_machine
+from project_echo.core import files
+from project_echo.features.config import Features
+from project_echo.models.classifier import Classifier
+from project_echo.pipeline.params import load_params
+from project_echo.review.page import render_page
+from project_echo.web import spectrogram
 
-FRAME = "() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))"
+LABELS = ("high pitched", "low pitched", "none")
+DRAWN = "() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))"
 KEYS = "arsjku"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--events", type=int, nargs="+", default=[20, 200, 2000], help="events of a page")
+    parser.add_argument("--events", type=int, nargs="+", default=[20, 200, 2000], help="numbers of events")
     parser.add_argument("--runs", type=int, default=5, help="runs of each (default 5)")
-    options = parser.parse_args()
-    print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores\n")
+    arguments = parser.parse_args()
+    print(f"{describe_machine()}\n")
     print("| events | opens in, ms | longest step of the wheel, ms | longest key, ms |")
     print("|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        for n in options.events:
-            html = write_page(Path(folder) / str(n), n)
-            runs = [measure(browser, html) for _ in range(options.runs)]
+        for n_events in arguments.events:
+            html = write_page(Path(folder) / str(n_events), n_events)
+            runs = [measure_page(browser, html) for _ in range(arguments.runs)]
             cells = [f"{statistics.median(values):.0f}" for values in zip(*runs, strict=True)]
-            print(f"| {n} | {' | '.join(cells)} |", flush=True)
+            print(f"| {n_events} | {' | '.join(cells)} |", flush=True)
 
 
-def measure(browser: Browser, html: Path) -> tuple[float, float, float]:
-    """Milliseconds that a page takes to open, for its longest step of the wheel, and for its longest key."""
-    started = time.monotonic()
-    with open_page(browser, html) as page:
+def write_page(folder: Path, n_events: int) -> Path:
+    """Write a review page of events that all have the same sound; returns the path of its HTML."""
+    features = load_params("features", Features, ROOT / "params.yaml")
+    time_s = np.arange(3 * features.sample_rate) / features.sample_rate
+    tone = 0.3 * np.sin(2 * np.pi * 500 * time_s)
+    files.write_sound(tone, features.sample_rate, folder / "media" / "1.wav")
+    spectrogram.save(spectrogram.decibels(tone, features), folder / "media" / "1.png")
+    rng, numbers = np.random.default_rng(1), np.arange(n_events)
+    events = pd.DataFrame(
+        {
+            "event": numbers + 1,
+            "id": [f"{number:016x}" for number in rng.permutation(n_events)],
+            "recording": [f"disk/site {number % 20}/20240501_{number:06}.wav" for number in numbers],
+            "site": [f"site {number % 20}" for number in numbers],
+            "source": [f"site {number % 20}" for number in numbers],
+            "recorded_at": "2024-05-01T05:30:00",
+            "start_s": numbers % 60 * 1.0,
+            "end_s": numbers % 60 + 2.0,
+            "label": [LABELS[number % 2] for number in numbers],
+            "mean_confidence": rng.uniform(0.3, 1, n_events).round(6),
+            "peak_confidence": 1.0,
+            "windows": "1",
+            "media": "media/1.wav",
+            "cut_s": 3.0,
+            "reason": "",
+        }
+    )
+    trained = Classifier(LABELS, features, 1.0, None, network=lambda images: images)
+    files.write_text(render_page(events, trained, f"{n_events} events"), folder / "index.html")
+    return folder / "index.html"
+
+
+def measure_page(browser: Browser, html: Path) -> tuple[float, float, float]:
+    """Milliseconds to open a page, for the longest step of the wheel, and for the longest key."""
+    start = time.monotonic()
+    with offline_page(browser) as page:
+        page.goto(html.resolve().as_uri())
         page.wait_for_selector("[role=option][aria-selected=true]")
-        opened = time.monotonic() - started
+        opened_s = time.monotonic() - start
         page.hover("#list")
-        wheel = longest_ms(page, [partial(page.mouse.wheel, 0, 1500)] * 60)
-        keys = longest_ms(page, [partial(page.keyboard.press, key) for key in KEYS])
-    return 1000 * opened, wheel, keys
+        wheel_ms = longest_step_ms(page, [partial(page.mouse.wheel, 0, 1500)] * 60)
+        keys_ms = longest_step_ms(page, [partial(page.keyboard.press, key) for key in KEYS])
+    return 1000 * opened_s, wheel_ms, keys_ms
 
 
-def longest_ms(page: Page, steps: Sequence[Callable[[], None]]) -> float:
-    """The longest CPU time that the page's main thread takes for one of the steps, ms."""
+def longest_step_ms(page: Page, steps: Sequence[Callable[[], None]]) -> float:
+    """CPU time of the page's main thread in the longest of some steps, ms."""
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
 
     def busy_s() -> float:
-        page.evaluate(FRAME)
+        page.evaluate(DRAWN)
         metrics = session.send("Performance.getMetrics")["metrics"]
         return float(next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration"))
 

