@@ -17,7 +17,7 @@ from project_echo.screening.windows import predict_windows, summarise_windows, w
 from stages import report
 from tests.browser import HEIGHT, WIDTH, accessibility_violations, no_problems, open_page
 from tests.conftest import LABELS
-from tests.project_echo.report.test_experiments import write_experiment
+from tests.project_echo.report.experiments import write_experiment
 from tests.sounds import FEATURES, encode, tone
 
 ROOT = Path(__file__).parents[2]
@@ -40,8 +40,8 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, by_pitch_or_none: Path) 
     write_predictions(folder)
     write_screening(folder / "screening" / MARKUP)
     write_scores(folder)
-    for name, wrong in (("baseline", 5), ("rerun", 1)):
-        write_experiment(folder / "experiments" / name, {"train": {"head": name}}, wrong)
+    for name, n_errors in (("baseline", 5), ("rerun", 1)):
+        write_experiment(folder / "experiments" / name, {"train": {"head": name}}, n_errors)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         yield folder
