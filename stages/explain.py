@@ -12,7 +12,7 @@ import numpy as np
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import NONE, animal_labels
+from project_echo.core.labels import NONE, animal_labels, unseen_name
 from project_echo.core.parallel import progress
 from project_echo.explain import examples, gradcam, nearest, panels
 from project_echo.models import classifier
@@ -66,7 +66,7 @@ def main(
             recording = summary["recording"]
             samples, _ = files.read_sound(audio / f"{recording}.wav")
             figure = panels.recording(summary, windows[windows["recording"] == recording], samples, explainer)
-            style.save(figure, temporary / f"{recording.removeprefix('unseen/')}.png")
+            style.save(figure, temporary / f"{unseen_name(recording)}.png")
     print(f"{' and '.join(pair)}, {len(summaries)} unseen recordings and {len(errors)} wrong test clips explained")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from project_echo.core import files
+from project_echo.core.labels import unseen_name
 from project_echo.core.parallel import progress
 from project_echo.models import classifier
 from project_echo.pipeline.params import load_params
@@ -37,7 +38,7 @@ def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path
             windows.append(its_windows.assign(recording=recording))
             events.append(its_events.assign(recording=recording))
             figure = timeline(its_windows, summaries[-1])
-            style.save(figure, temporary / f"{recording.removeprefix('unseen/')}.png")
+            style.save(figure, temporary / f"{unseen_name(recording)}.png")
         (temporary / ".gitkeep").touch()  # git drops empty folders, and DVC would run the stage again if it is missing
     table = pd.DataFrame(summaries, columns=["recording", *SUMMARY_COLUMNS])
     with files.atomic_folder(predictions) as temporary:

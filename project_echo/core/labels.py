@@ -1,10 +1,11 @@
-"""Labels: `none` for background, the animals, their order, and reserved names."""
+"""Labels: `none` for background, the animals, their order, reserved names, and the folder of unseen recordings."""
 
 from collections.abc import Sequence
 
 import pandas as pd
 
 NONE = "none"  # label of background, which contains none of the animals
+UNSEEN = "unseen"  # folder of a corpus, beside those of the labels, with recordings to screen
 
 # Columns of the tables that also have a column per label.
 RESERVED = {
@@ -39,6 +40,11 @@ def clips_for_head(clips: pd.DataFrame, head: str) -> pd.DataFrame:
         All rows; for the dense head only those of animals.
     """
     return clips[clips["label"] != NONE] if head == "dense" else clips
+
+
+def unseen_name(recording: str) -> str:
+    """Name of an unseen recording within its folder: `unseen/pond/x.mp4` is "pond/x.mp4"."""
+    return recording.removeprefix(f"{UNSEEN}/")
 
 
 def display_name(label: str) -> str:

@@ -17,7 +17,6 @@ import pandas as pd
 from project_echo.core.errors import EchoError
 
 COLUMNS = ["recording", "label", "kind", "source", "unseen", "original"]
-UNSEEN = "unseen"
 
 
 @dataclass

@@ -14,10 +14,10 @@ import pydantic
 import soundfile
 
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NONE, UNSEEN
 from project_echo.core.seeds import generator
 from project_echo.core.validation import Schema
-from project_echo.corpora.collected import UNSEEN, Corpus, copy_recording, recordings_table, skipped_table
+from project_echo.corpora.collected import Corpus, copy_recording, recordings_table, skipped_table
 
 
 class Esc50(Schema):

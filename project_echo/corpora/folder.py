@@ -3,9 +3,9 @@
 import os
 from pathlib import Path
 
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NONE, UNSEEN
 from project_echo.core.names import portable_path
-from project_echo.corpora.collected import UNSEEN, Corpus, copy_recording, recordings_table, skipped_table
+from project_echo.corpora.collected import Corpus, copy_recording, recordings_table, skipped_table
 
 
 def collect_folder(folder: Path, target: Path) -> Corpus:

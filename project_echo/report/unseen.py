@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from project_echo.core import files
-from project_echo.core.labels import display_name
+from project_echo.core.labels import display_name, unseen_name
 from project_echo.core.parallel import map_all
 from project_echo.core.text import count, percent
 from project_echo.features.config import Features
@@ -16,7 +16,6 @@ from project_echo.media import browser
 from project_echo.media.errors import UnusableMediaError
 from project_echo.models.classifier import Classifier
 from project_echo.plots.palette import colours
-from project_echo.screening import events
 from project_echo.web import spectrogram, timeline
 from project_echo.web.timeline import Timeline
 
@@ -40,6 +39,7 @@ class UnseenRecording:
 def write_recordings(
     summaries: pd.DataFrame,
     windows: pd.DataFrame,
+    events: pd.DataFrame,
     collected: pd.DataFrame,
     audio: Path,
     corpus: Path,
@@ -50,28 +50,38 @@ def write_recordings(
 
     Parameters
     ----------
-    summaries, windows : pd.DataFrame
-        recordings.csv and windows.csv of data/predictions.
+    summaries, windows, events : pd.DataFrame
+        recordings.csv, windows.csv and events.csv of data/predictions.
     collected : pd.DataFrame
         recordings.csv of data/corpus, with the original names.
     audio, corpus : Path
         Folders of the decoded and of the original recordings.
     trained : Classifier
-        By which they were screened.
+        The classifier that screened the recordings: its labels and features are used.
     folder : Path
-        The report.
+        Folder of the page.
+
+    Returns
+    -------
+    list of UnseenRecording
+        In the order of `summaries`.
+
+    Raises
+    ------
+    EchoError
+        If a file in `audio` is missing or not readable.
     """
-    titles = dict(zip(collected["recording"], collected["original"].str.removeprefix("unseen/"), strict=True))
+    titles = dict(zip(collected["recording"], collected["original"].map(unseen_name), strict=True))
     jobs = [
         (
             summary,
             titles[summary["recording"]],
             windows[windows["recording"] == summary["recording"]],
+            events[events["recording"] == summary["recording"]],
             audio / f"{summary['recording']}.wav",
             corpus / summary["recording"],
             trained.labels,
             trained.features,
-            trained.threshold,
             folder,
         )
         for summary in summaries.to_dict("records")
@@ -83,11 +93,11 @@ def write_recording(
     summary: dict[str, Any],
     title: str,
     windows: pd.DataFrame,
+    events: pd.DataFrame,
     sound: Path,
     source: Path,
     labels: Sequence[str],
     features: Features,
-    threshold: float | None,
     folder: Path,
 ) -> UnseenRecording:
     """Write sound or video, and the spectrogram, of a recording into `folder`/media.
@@ -100,6 +110,8 @@ def write_recording(
         Its name as collected.
     windows : pd.DataFrame
         Its rows of data/predictions/windows.csv: start_s, end_s, and a probability for each label.
+    events : pd.DataFrame
+        Its rows of data/predictions/events.csv.
     sound : Path
         WAV of the recording, at the sample rate of `features`.
     source : Path
@@ -108,24 +120,26 @@ def write_recording(
         Labels of the classifier.
     features : Features
         Features of the classifier.
-    threshold : float or None
-        Rejection threshold of the classifier.
     folder : Path
         Folder of the page, to which all paths of the result are relative.
 
     Returns
     -------
     UnseenRecording
+
+    Raises
+    ------
+    EchoError
+        If `sound` is missing or not readable.
     """
     samples, _ = files.read_sound(sound)
     duration_s = len(samples) / features.sample_rate
-    stem = Path("media", str(summary["recording"]).removeprefix("unseen/"))
+    stem = Path("media", unseen_name(str(summary["recording"])))
     image = stem.with_name(f"{stem.name}.png")
     spectrogram.save(spectrogram.decibels(samples, features), folder / image)
     playable, poster, reason = _write_media(source, stem, duration_s, folder)
     windows = windows.assign(end_s=windows["end_s"].clip(upper=duration_s))  # that of a short recording ends after it
-    found = events.merge_windows(windows, labels, threshold, 0.0)
-    shown = Timeline(
+    recording_timeline = Timeline(
         title,
         playable.as_posix() if playable else "",
         poster is not None,
@@ -135,15 +149,24 @@ def write_recording(
         timeline.frequency_ticks(features),
         timeline.time_ticks(duration_s),
         timeline.probability_lines(windows, labels, duration_s),
-        timeline.event_marks(found, labels, duration_s),
+        timeline.event_marks(events, labels, duration_s),
     )
-    shades = colours(labels)
+    colors = colours(labels)
     rows = [
-        {**event, "colour": shades[event["label"]], "name": display_name(event["label"])}
-        for event in found.head(MAX_EVENTS).to_dict("records")
+        {**event, "colour": colors[event["label"]], "name": display_name(event["label"])}
+        for event in events.head(MAX_EVENTS).to_dict("records")
     ]
     label = str(summary["label"])
-    return UnseenRecording(title, display_name(label), shades[label], _facts(summary), rows, len(found), shown, reason)
+    return UnseenRecording(
+        title,
+        display_name(label),
+        colors[label],
+        _facts(summary),
+        rows,
+        len(events),
+        recording_timeline,
+        reason,
+    )
 
 
 def _write_media(source: Path, stem: Path, duration_s: float, folder: Path) -> tuple[Path | None, Path | None, str]:

@@ -9,14 +9,11 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import NONE, RESERVED
-from project_echo.core.names import portable_name
-from project_echo.corpora.collected import UNSEEN
+from project_echo.core.labels import NONE, RESERVED, UNSEEN
+from project_echo.core.names import portable_label, portable_name
 from project_echo.datasets.split import PARTS
 
 FALSE_POSITIVE = "false_positive"  # the kind of background that the classifier took for an animal
-# Windows allows none of these in a name; "/" and "\" separate folders.
-_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 
 
 @dataclass(frozen=True)
@@ -132,7 +129,7 @@ def resolve_label(text: str, contents: CorpusContents, predictions: Sequence[str
     if existing := _matching(typed, names):
         return existing
     label = _matching(typed, predictions) or typed
-    folder = re.sub(r"\s+", "_", _FORBIDDEN.sub("_", label)).lstrip(".-").rstrip(".")[:60]
+    folder = portable_label(label)
     if not folder.strip("_"):
         raise EchoError(f"no folder can be named after the label {text!r}")
     if folder.casefold() in {UNSEEN, FALSE_POSITIVE, *RESERVED}:

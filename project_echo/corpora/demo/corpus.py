@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from project_echo.core import seeds
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NONE, UNSEEN
 from project_echo.core.parallel import map_all
 from project_echo.corpora.collected import recordings_table
 from project_echo.corpora.demo import encode
@@ -157,7 +157,7 @@ def _write_source(folder: Path, description: Description, kind: str, number: int
 
 
 def _write_video(folder: Path, description: Description, video: Video) -> tuple[Any, ...]:
-    name = f"unseen/{video.name}.mp4"
+    name = f"{UNSEEN}/{video.name}.mp4"
     samples, stored_rate = unseen_sound(description, video)
     encode.write(samples, description.sample_rate_hz, folder / name, stored_rate)
     return name, video.truth, video.truth, f"unseen-{video.name}", True, name

@@ -1,4 +1,4 @@
-"""Portable names are accepted everywhere and unique to what they stand for."""
+"""Portable names are accepted everywhere; those of files are unique to what they stand for."""
 
 import os
 import re
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from project_echo.core.names import portable_name, portable_path
+from project_echo.core.names import portable_label, portable_name, portable_path
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=80)
 
@@ -65,3 +65,27 @@ def test_a_portable_name_is_unchanged() -> None:
 def test_names_that_are_not_utf_8_have_a_portable_name() -> None:
     text = os.fsdecode(b"\xff.wav")
     assert portable_name(text, text).startswith("__wav-")
+
+
+@pytest.mark.parametrize(
+    ("typed", "folder"),
+    [
+        ("Füchsin", "Füchsin"),
+        ("great  horned\towl", "great_horned_owl"),
+        ("Kauz: rufend/balzend", "Kauz__rufend_balzend"),
+        ("../../etc", "_.._etc"),
+        ("x" * 59 + ".x", "x" * 59),
+        (" - ", "_-_"),
+        ("...", ""),
+    ],
+)
+def test_the_folder_of_a_label_stays_readable(typed: str, folder: str) -> None:
+    assert portable_label(typed) == folder
+
+
+@given(TEXT)
+def test_the_folder_of_a_label_is_one_that_windows_accepts(text: str) -> None:
+    folder = portable_label(text)
+    assert not set(folder) & set('<>:"/\\|?*') and not re.search(r"[\x00-\x1f\x7f\s]", folder)
+    assert len(folder) <= 60 and not folder.startswith((".", "-")) and not folder.endswith(".")
+    assert portable_label(folder) == folder
