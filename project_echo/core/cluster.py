@@ -71,7 +71,7 @@ def connect(scheduler: str) -> Any:
     return client
 
 
-def as_completed(
+def run_on_cluster(
     client: Any, function: Callable[..., Result], items: Items, on_worker_death: OnWorkerDeath | None
 ) -> Generator[Result, None, None]:
     """``function(*item)`` of each item as soon as it is ready, in any order.

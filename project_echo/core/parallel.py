@@ -107,7 +107,7 @@ def as_completed(
     """
     call = partial(_call_in_folder, Path.cwd(), function)
     if client := _client.get():
-        yield from cluster.as_completed(client, call, items, on_worker_death)
+        yield from cluster.run_on_cluster(client, call, items, on_worker_death)
     elif jobs == 1:
         with threadpool_limits(1):  # as in workers: BLAS on all cores is slower here, and adds up in another order
             yield from (function(*item) for item in items)

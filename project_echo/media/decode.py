@@ -130,7 +130,7 @@ def sound_truncation(duration_s: float, log: bytes) -> str:
     str
         How the file is truncated; empty if it is complete or states no duration.
     """
-    stated_s = ffmpeg.stated_duration_s(log)
+    stated_s = ffmpeg.logged_duration_s(log)
     if not stated_s or _ESTIMATED in log:
         return ""
     # The pictures of a video may last longer than its sound, so there the duration alone proves nothing.

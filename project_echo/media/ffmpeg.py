@@ -202,7 +202,7 @@ def failure_reason(log: bytes) -> str:
     return f"ffmpeg failed: {reasons[-1]}"
 
 
-def stated_duration_s(log: bytes) -> float:
+def logged_duration_s(log: bytes) -> float:
     """The duration in ffmpeg's log, as the file states it or estimated from its bit rate, s; 0 if there is none."""
     match = _DURATION.search(log)
     if not match:

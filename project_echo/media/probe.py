@@ -13,7 +13,7 @@ def description(path: Path) -> str:
 
 def stated_duration_s(path: Path) -> float:
     """The duration of a file, as it states it or estimated from its bit rate, s; 0 if there is none."""
-    return ffmpeg.stated_duration_s(_log(path))
+    return ffmpeg.logged_duration_s(_log(path))
 
 
 def _log(path: Path) -> bytes:

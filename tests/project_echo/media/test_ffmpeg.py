@@ -121,10 +121,10 @@ def test_failures_have_a_reason(log: bytes, reason: str) -> None:
     ],
 )
 def test_the_stated_duration_is_read_from_the_log(log: bytes, seconds: float) -> None:
-    assert ffmpeg.stated_duration_s(log) == seconds
+    assert ffmpeg.logged_duration_s(log) == seconds
 
 
 def test_a_description_has_duration_and_streams(tmp_path: Path) -> None:
     log = ffmpeg.describe(write_wav(tmp_path / "a.wav", tone(500, 1)))
-    assert ffmpeg.stated_duration_s(log) == 1
+    assert ffmpeg.logged_duration_s(log) == 1
     assert f"{RATE} Hz".encode() in log
