@@ -1,72 +1,142 @@
-"""The report page: headline figures, and the template filled in."""
+"""The report page: what it shows, and the template filled in with it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from project_echo.core.text import count
-from project_echo.report.comparison import AFTER, BEFORE
+from project_echo.core.labels import animal_labels, display_name
+from project_echo.core.text import join_words
+from project_echo.models.classifier import Card
+from project_echo.plots.palette import colours
+from project_echo.report import findings
+from project_echo.report.charts import Chart
+from project_echo.report.comparison import Comparison
+from project_echo.report.example import Example
+from project_echo.report.headlines import Headline, headline_figures
+from project_echo.report.screenings import Screening
+from project_echo.report.uncertainty import uncertainty_charts
+from project_echo.report.unseen import UnseenRecording
 from project_echo.web.render import render
 
 
 @dataclass(frozen=True)
-class Card:
-    """A headline figure."""
+class Results:
+    """Metrics and tables of the stages that train and score the classifier."""
 
-    title: str
-    value: str
-    note: str
+    crossval: dict[str, Any]  # metrics/crossval.json
+    evaluate: dict[str, Any]  # metrics/evaluate.json
+    infer: dict[str, Any]  # metrics/infer.json
+    clips: pd.DataFrame  # data/clips/clips.csv: clip, label, source
+    pooled: pd.DataFrame  # plots/crossval/predictions.csv
+    accuracies: pd.DataFrame  # plots/crossval/accuracies.csv
+    curve: pd.DataFrame  # plots/crossval/curve.csv
+    skipped: int  # recordings that could not be used
+    synthetic: bool  # whether the corpus is the demo, which this project makes itself
 
 
-def headline(
-    crossval: dict[str, Any],
-    infer: dict[str, Any],
-    clips: int,
-    labels: int,
-    sources: int,
-    difference: dict[str, Any] | None,
-) -> list[Card]:
-    """Headline figures: data, scores with their intervals, improvement over the baseline, unseen recordings.
+@dataclass(frozen=True)
+class PageContent:
+    """What the page shows: the variables of report.html. Labels are display names."""
+
+    labels: list[str]  # the animals
+    listed_labels: str
+    headlines: list[Headline]
+    findings: list[str]
+    limitations: list[str]
+    example: Example
+    frozen: bool  # whether the network on photographs was left as it was
+    threshold: str  # of rejection; empty if nothing is rejected
+    uncertainty: list[Chart]
+    comparison: Comparison | None
+    unseen: str  # a sentence
+    recordings: list[UnseenRecording]
+    legend: list[tuple[str, str]]  # labels and their colors
+    screenings: list[Screening]
+    versions: list[str]  # of the libraries that the classifier was trained with
+
+
+def page_content(
+    results: Results,
+    card: Card,
+    example: Example,
+    comparison: Comparison | None,
+    recordings: list[UnseenRecording],
+    screenings: list[Screening],
+) -> PageContent:
+    """Make the content of the page.
 
     Parameters
     ----------
-    crossval, infer : dict
-        metrics/crossval.json and metrics/infer.json.
-    clips, labels, sources : int
-        How many there are, of animals.
-    difference : dict or None
-        What `crossval.paired_difference` returns for baseline and rerun, or None without these experiments.
+    results : Results
+        Metrics and tables.
+    card : Card
+        The classifier's card.
+    example : Example
+        The clip that is explained step by step.
+    comparison : Comparison or None
+        Baseline and rerun, if there are such experiments.
+    recordings : list of UnseenRecording
+        The unseen recordings.
+    screenings : list of Screening
+        Results of `project-echo predict`.
 
     Returns
     -------
-    list of Card
+    PageContent
     """
-    accuracy, f1 = crossval["accuracy"], crossval["macro_f1"]
-    cards = [
-        Card("Data", count(clips, "clip"), f"{count(labels, 'label')}, {count(sources, 'source')}"),
-        Card("Accuracy", f"{accuracy['value']:.3f}", _interval(accuracy)),
-        Card("Macro F1", f"{f1['value']:.3f}", _interval(f1)),
-    ]
-    if difference:
-        change = difference["accuracy"]
-        note = f"difference in accuracy, paired; {_interval(change, '+')}"
-        cards.append(Card(f"{AFTER.capitalize()} vs. {BEFORE}", f"{change['value']:+.3f}", note))
-    if infer["with_truth"]:
-        value = f"{infer['correct']} of {infer['with_truth']}"
-        cards.append(Card("Unseen recordings", value, "correctly classified"))
-    return cards
+    animals, colors = animal_labels(card.labels), colours(card.labels)
+    clips = results.clips[results.clips["label"].isin(animals)]
+    sources = clips.groupby("label")["source"].nunique().reindex(animals, fill_value=0)
+    names = [display_name(label) for label in animals]
+    unseen = findings.unseen_recordings(results.infer)
+    return PageContent(
+        labels=names,
+        listed_labels=join_words(names),
+        headlines=headline_figures(
+            results.crossval,
+            results.infer,
+            len(clips),
+            len(animals),
+            clips["source"].nunique(),
+            comparison.difference if comparison else None,
+        ),
+        findings=[
+            *findings.findings(results.crossval),
+            *([comparison.improvement] if comparison else []),
+            unseen,
+        ],
+        limitations=findings.limitations(
+            results.crossval, results.evaluate, results.curve, sources.to_dict(), results.skipped, results.synthetic
+        ),
+        example=example,
+        frozen=card.trained.get("trainable") == "none",
+        threshold="" if card.threshold is None else f"{card.threshold:.3g}",
+        uncertainty=uncertainty_charts(results.pooled, results.accuracies, results.curve, results.crossval, animals),
+        comparison=comparison,
+        unseen=unseen,
+        recordings=recordings,
+        legend=[(display_name(label), colors[label]) for label in card.labels],
+        screenings=screenings,
+        versions=[f"{name} {version}" for name, version in card.versions.items()],
+    )
 
 
-def _interval(bounds: Mapping[str, float], sign: str = "") -> str:
-    return f"95% confidence interval {bounds['low']:{sign}.3f} to {bounds['high']:{sign}.3f}"
+def render_page(content: PageContent) -> str:
+    """Render the page as HTML. Plotly's script is part of it, so the page needs no network.
 
+    Parameters
+    ----------
+    content : PageContent
+        What the page shows.
 
-def page(**values: Any) -> str:
-    """The report as HTML; plotly's script is part of the page, so it needs no network."""
-    return render("report/report.html", plotly=Markup(get_plotlyjs()), number=_Numbers(), **values)
+    Returns
+    -------
+    str
+    """
+    return render("report/report.html", plotly=Markup(get_plotlyjs()), number=_Numbers(), **vars(content))
 
 
 class _Numbers:

@@ -22,6 +22,11 @@ def uncertainty_charts(
         metrics/crossval.json.
     animals : list of str
         Labels without `none`.
+
+    Returns
+    -------
+    list of Chart
+        In the order above.
     """
     truth, prediction = pooled["truth"].to_numpy(), pooled["prediction"].to_numpy()
     draws = count(crossval["draws"], "draw")

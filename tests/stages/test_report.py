@@ -13,7 +13,7 @@ from project_echo.core.spreadsheets import escape_formulas
 from project_echo.models import classifier
 from project_echo.plots import palette, style
 from project_echo.plots.attention import Panel, overlays
-from project_echo.screening.windows import predict_windows, summarise_windows, window_table
+from project_echo.screening.recording import screen_recording
 from stages import report
 from tests.browser import HEIGHT, WIDTH, accessibility_violations, no_problems, open_page
 from tests.conftest import LABELS
@@ -104,15 +104,14 @@ def write_clips(folder: Path) -> None:
 def write_predictions(folder: Path) -> None:
     """What infer writes."""
     trained = classifier.load(folder / "model")
-    summaries, tables = [], []
+    tables: dict[str, list[pd.DataFrame]] = {"recordings": [], "windows": [], "events": []}
     for name in ("unseen/film.mp4", "unseen/pond/call.ogg"):
         samples, _ = files.read_sound(folder / "audio" / f"{name}.wav")
-        windows = window_table(predict_windows([samples], trained, 0.5), trained, 0.5)
-        summary = summarise_windows(windows[list(trained.labels)], trained.threshold, HIGH)
-        summaries.append({"recording": name, **summary})
-        tables.append(windows.assign(recording=name))
-    files.write_table(pd.DataFrame(summaries), folder / "predictions/recordings.csv")
-    files.write_table(pd.concat(tables), folder / "predictions/windows.csv")
+        windows, summary, events = screen_recording(samples, trained, 0.5, HIGH)
+        for table, rows in zip(tables.values(), (pd.DataFrame([summary]), windows, events), strict=True):
+            table.append(rows.assign(recording=name))
+    for name, parts in tables.items():
+        files.write_table(pd.concat(parts), folder / f"predictions/{name}.csv")
 
 
 def write_screening(folder: Path) -> None:
@@ -213,18 +212,19 @@ def test_a_click_on_the_timeline_or_on_an_event_seeks_and_so_do_keys(page: Page)
     assert track.get_attribute("aria-valuetext") == "0.0 s of 4.0 s"
 
 
-def test_events_are_where_they_were_heard_in_the_colours_of_their_labels(page: Page) -> None:
+def test_events_are_at_their_times_in_the_colors_of_their_labels(page: Page) -> None:
     events = page.locator(".player", has=page.locator("video")).locator(".event").all()
-    colours = [event.evaluate("(event) => event.style.getPropertyValue('--colour')") for event in events]
-    shades = palette.colours([LOW, HIGH, "none"])
-    assert colours == [shades[LOW], shades[HIGH]]
+    mark_colors = [event.evaluate("(event) => event.style.getPropertyValue('--colour')") for event in events]
+    colors = palette.colours([LOW, HIGH, "none"])
+    assert mark_colors == [colors[LOW], colors[HIGH]]
     starts = [event.evaluate("(event) => parseFloat(event.style.left)") for event in events]
     assert starts[0] == 0
     assert 25 <= starts[1] <= 60
     assert LOW in str(events[0].get_attribute("title"))
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", WIDTH), ("dark", 390)])
+@pytest.mark.parametrize("width", [WIDTH, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_there_are_no_accessibility_violations_and_nothing_is_wider_than_the_window(
     page: Page, scheme: str, width: int
 ) -> None:
@@ -259,7 +259,7 @@ def test_sections_without_results_are_left_out(workspace: Path, tmp_path: Path) 
     """No experiments, no screening, no unseen recordings."""
     for name in ("experiments", "screening"):
         (tmp_path / name).mkdir()
-    for name in ("recordings.csv", "windows.csv"):
+    for name in ("recordings.csv", "windows.csv", "events.csv"):
         files.write_table(files.read_table(workspace / "predictions" / name).iloc[:0], tmp_path / "predictions" / name)
     inputs = {name: tmp_path / name for name in ("experiments", "screening", "predictions")}
     text = run_stage(workspace, tmp_path / "report", **inputs).read_text(encoding="utf-8")

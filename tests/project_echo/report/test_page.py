@@ -1,0 +1,85 @@
+"""What the page shows, from metrics, tables and the classifier's card."""
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from project_echo.evaluation.predictions import POOLED_COLUMNS
+from project_echo.models.classifier import Card
+from project_echo.plots.palette import colours
+from project_echo.report.example import Example
+from project_echo.report.page import PageContent, Results, page_content
+from tests.project_echo.report.test_findings import CROSSVAL, EVALUATE
+from tests.sounds import FEATURES
+
+LABELS = ("boar", "cane_toad", "none")
+CLIPS = pd.DataFrame(
+    [("a", "boar", "s1"), ("b", "boar", "s1"), ("c", "cane_toad", "s2"), ("d", "none", "s3")],
+    columns=["clip", "label", "source"],
+)
+RESULTS = Results(
+    crossval=CROSSVAL | {"macro_f1": {"value": 0.88, "low": 0.8, "high": 0.92}},
+    evaluate=EVALUATE,
+    infer={"recordings": 0, "with_truth": 0, "correct": 0},
+    clips=CLIPS,
+    pooled=pd.DataFrame([(0, "a", "s1", "boar", "boar"), (0, "c", "s2", "cane_toad", "boar")], columns=POOLED_COLUMNS),
+    accuracies=pd.DataFrame({"draw": [0], "accuracy": [0.5]}),
+    curve=pd.DataFrame({"train": [1], "accuracy": [0.5], "low": [0.0], "high": [1.0]}),
+    skipped=0,
+    synthetic=False,
+)
+CARD = Card(
+    labels=LABELS,
+    features=FEATURES,
+    temperature=1.0,
+    threshold=0.12345,
+    trained={"trainable": "none"},
+    versions={"tensorflow": "2.21", "numpy": "2.0"},
+    sha256={},
+)
+EXAMPLE = Example("a", "5", "boar", "boar", True, "boar", [], "")
+
+
+def content(**card_changes: Any) -> PageContent:
+    card = CARD.model_copy(update=card_changes)
+    return page_content(RESULTS, card, EXAMPLE, None, [], [])
+
+
+def test_labels_are_shown_by_name_and_in_their_colors() -> None:
+    page = content()
+    assert page.labels == ["boar", "cane toad"]
+    assert page.listed_labels == "boar and cane toad"
+    colors = colours(LABELS)
+    assert page.legend == [
+        ("boar", colors["boar"]),
+        ("cane toad", colors["cane_toad"]),
+        ("none", colors["none"]),
+    ]
+
+
+def test_background_does_not_count_as_data_and_labels_without_clips_are_few_sources() -> None:
+    page = content(labels=("boar", "cane_toad", "fox", "none"))
+    data, accuracy, f1 = page.headlines
+    assert (data.value, data.note) == ("3 clips", "3 labels, 2 sources")
+    assert (accuracy.value, f1.value) == ("0.900", "0.880")
+    assert any("fox (0)" in sentence for sentence in page.limitations)
+
+
+def test_unseen_recordings_with_a_known_label_are_a_headline() -> None:
+    results = replace(RESULTS, infer={"recordings": 3, "with_truth": 2, "correct": 1})
+    page = page_content(results, CARD, EXAMPLE, None, [], [])
+    assert page.headlines[-1].value == "1 of 2"
+    assert page.findings[-1] == page.unseen
+
+
+@pytest.mark.parametrize(("threshold", "text"), [(0.12345, "0.123"), (None, "")])
+def test_a_threshold_has_three_digits_and_is_empty_without_rejection(threshold: float | None, text: str) -> None:
+    assert content(threshold=threshold).threshold == text
+
+
+def test_the_card_says_how_the_network_was_trained_and_with_which_libraries() -> None:
+    assert content().frozen
+    assert not content(trained={"trainable": "all"}).frozen
+    assert content().versions == ["tensorflow 2.21", "numpy 2.0"]
