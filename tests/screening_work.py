@@ -41,6 +41,8 @@ def run_command(arguments: list[str], log: Path, max_file_bytes: int = 0, deadly
     with log.open("wb") as stream:
         os.dup2(stream.fileno(), sys.stdout.fileno())
         os.dup2(stream.fileno(), sys.stderr.fileno())
+    import faulthandler
+
     if max_file_bytes:
         resource.setrlimit(resource.RLIMIT_FSIZE, (max_file_bytes, max_file_bytes))
     if deadly:

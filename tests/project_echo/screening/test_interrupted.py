@@ -22,21 +22,20 @@ LIMIT_S = 120  # the machine may be busy
 def test_results_are_the_same_after_kills_at_random_moments(
     many: Path, by_pitch_or_none: Path, undisturbed: dict[str, bytes], tmp_path: Path
 ) -> None:
-    """One screening, killed again and again: in one process, with its workers, and without them."""
-    output = tmp_path / "results"
+    """One screening, killed again and again: with its workers, without them, and in one process."""
+    output, n_recordings = tmp_path / "results", len(list(many.rglob("*.wav")))
     draw = np.random.default_rng(2)
     reached: list[int] = []
     orphans: list[psutil.Process] = []
     for number in range(KILLS):
-        # Most moments are during the work, some before it begins; the last ones while the results are written.
-        target, limit = done(output) + draw.integers(0, 5), time.monotonic() + LIMIT_S
-        jobs = 2 if number % 3 == 0 else 1
+        jobs, keep_workers = (2, number % 2 == 0) if number % 6 < 2 else (1, False)
         process = start_command(many_arguments(many, by_pitch_or_none, output, jobs), tmp_path / "log")
-        while done(output) < target and process.is_alive() and time.monotonic() < limit:
-            time.sleep(0.005)
-        time.sleep(draw.uniform(0, 0.2))
+        # Most moments are during the work, some before it begins; the last ones while the results are written.
+        target = min(done(output) + max(keep_workers, draw.integers(0, 5)), n_recordings)
+        wait_for(lambda process=process, target=target: done(output) >= target or not process.is_alive(), LIMIT_S)
+        time.sleep(draw.uniform(0, 0.2 if done(output) < n_recordings else 1))
         with suppress(ProcessLookupError, psutil.NoSuchProcess):  # it may have ended
-            if jobs == 2 and number % 2:  # its workers go on while the next run begins
+            if keep_workers:  # they go on while the next run begins
                 orphans += psutil.Process(process.pid).children(recursive=True)
             else:
                 os.killpg(process.pid, signal.SIGKILL)
