@@ -13,6 +13,7 @@ from project_echo.review import exchange
 LEDGER = ".labels.csv"  # hidden, as collecting a corpus ignores hidden files
 COLUMNS = ["file", "recording", "source", "start_s", "end_s", "prediction", "verdict", "truth"]
 SEGMENT = ["recording", "start_s", "end_s"]  # is in the corpus once, whatever the classifier named it
+EARLIER_COLUMN = "heard_as"  # of ledgers of earlier versions, in place of `prediction`
 DECIMALS = 3  # of seconds; segments that differ by less are the same
 
 
@@ -26,23 +27,49 @@ def load_ledger(corpus: Path) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
+    pd.DataFrame
         COLUMNS, a row per file; `file` is relative to the corpus.
 
     Raises
     ------
     EchoError
-        If the ledger exists but cannot be read.
+        If the ledger exists but cannot be read, or was written by an earlier version of this project.
     """
     path = corpus / LEDGER
     if not path.exists():
         return pd.DataFrame({name: pd.Series(dtype=float if name.endswith("_s") else str) for name in COLUMNS})
+    if _is_of_earlier_version(path):  # which also named the kinds of background differently
+        raise EchoError(
+            f"{path} was written by an earlier version of this project: it has a column {EARLIER_COLUMN}. Copy your "
+            "own recordings into a new folder, and collect the labels of all reviews into that one: --output FOLDER."
+        )
     table = exchange.read_table(path, COLUMNS, "Restore it: it lists the files of the corpus that come from reviews.")
     return table[[(corpus / file).is_file() for file in table["file"]]]
 
 
+def _is_of_earlier_version(path: Path) -> bool:
+    try:
+        header = path.read_text(encoding="utf-8", errors="replace").partition("\n")[0]
+    except OSError:
+        return False  # reading the table reports it
+    return EARLIER_COLUMN in header.strip().split(",")
+
+
 def keys(table: pd.DataFrame, columns: list[str] = SEGMENT) -> pd.Series:
-    """Keys that identify the rows of a table: one text for each row, of these columns."""
+    """Keys that identify the rows of a table.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        Has `columns`.
+    columns : list of str
+        The columns that make up a key.
+
+    Returns
+    -------
+    pd.Series of str
+        A key for each row, with the index of `table`.
+    """
     rows = [
         "\n".join(f"{value:.{DECIMALS}f}" if isinstance(value, float) else str(value) for value in row)
         for row in table[columns].itertuples(index=False)
@@ -57,7 +84,7 @@ def update_files(before: pd.DataFrame, after: pd.DataFrame, sounds: dict[str, Pa
 
     Parameters
     ----------
-    before, after : DataFrame
+    before, after : pd.DataFrame
         The old and the new ledger: SEGMENT, and `file` relative to the corpus.
     sounds : dict of str to Path
         The sound of each segment that may have to be added, by its key.
@@ -86,11 +113,11 @@ def update_files(before: pd.DataFrame, after: pd.DataFrame, sounds: dict[str, Pa
             counts["moved" if key in old else "added"] += 1
             with files.atomic_path(path) as temporary:
                 shutil.copyfile(origins[key], temporary)
-    wanted = {_file_id(path) for path in new.values()}
+    new_ids = {_file_id(path) for path in new.values()}
     for key, path in old.items():
         if path != new.get(key):
             counts["removed"] += key not in new
-            if _file_id(path) not in wanted:  # Owl/ and owl/ are the same folder where the file system ignores case
+            if _file_id(path) not in new_ids:  # Owl/ and owl/ are the same folder where the file system ignores case
                 path.unlink()
                 _remove_empty_folders(path.parent, corpus)
     return counts

@@ -65,3 +65,29 @@ def test_a_file_that_came_from_elsewhere_is_never_overwritten(
     with pytest.raises(EchoError, match=str(path)):
         collect_labels(review_folder, write_labels({1: ("relabelled", "owl"), 2: ("relabelled", "fox")}), corpus)
     assert path.read_bytes() == b"mine" and not (corpus / "fox").exists()
+
+
+def test_a_ledger_of_an_earlier_version_is_an_error_and_nothing_is_changed(
+    review_folder: Path, write_labels: WriteLabels, tmp_path: Path
+) -> None:
+    corpus = tmp_path / "corpus"
+    labels = write_labels({1: ("relabelled", "owl")})
+    collect_labels(review_folder, labels, corpus)
+    ledger = corpus / LEDGER
+    ledger.write_text(ledger.read_text(encoding="utf-8").replace("prediction", "heard_as"), encoding="utf-8")
+    before = contents(corpus)
+    with pytest.raises(EchoError) as error:
+        collect_labels(review_folder, labels, corpus)
+    for text in (str(ledger), "heard_as", "earlier version", "--output"):
+        assert text in str(error.value)
+    assert contents(corpus) == before
+
+
+def test_a_ledger_without_a_column_is_named(review_folder: Path, write_labels: WriteLabels, tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / LEDGER).write_text("file,recording\n", encoding="utf-8")
+    with pytest.raises(EchoError) as error:
+        collect_labels(review_folder, write_labels({1: ("accepted", "")}), corpus)
+    assert str(corpus / LEDGER) in str(error.value)
+    assert "truth" in str(error.value)
