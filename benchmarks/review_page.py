@@ -77,7 +77,7 @@ def write_page(folder: Path, n_events: int) -> Path:
             "peak_confidence": 1.0,
             "windows": "1",
             "media": "media/1.wav",
-            "cut_s": 3.0,
+            "excerpt_duration_s": 3.0,
             "reason": "",
         }
     )
@@ -93,7 +93,7 @@ def measure_page(browser: Browser, html: Path) -> tuple[float, float, float]:
         page.goto(html.resolve().as_uri())
         page.wait_for_selector("[role=option][aria-selected=true]")
         opened_s = time.monotonic() - start
-        page.hover("#list")
+        page.hover("#event-list")
         wheel_ms = longest_step_ms(page, [partial(page.mouse.wheel, 0, 1500)] * 60)
         keys_ms = longest_step_ms(page, [partial(page.keyboard.press, key) for key in KEYS])
     return 1000 * opened_s, wheel_ms, keys_ms

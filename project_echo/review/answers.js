@@ -1,6 +1,6 @@
-/* The answers to the events, and where the browser keeps them. */
+/* The answers to events, stored in the browser. */
 const VERDICTS = /** @type {const} */ (["accepted", "rejected", "relabelled", "skipped"]);
-const PREFIX = "project-echo-review/";
+const STORAGE_PREFIX = "project-echo-review/";
 
 /** @typedef {(typeof VERDICTS)[number]} Verdict */
 
@@ -9,8 +9,8 @@ const PREFIX = "project-echo-review/";
  * @typedef {object} Answer
  * @property {Verdict} verdict
  * @property {string} label the event's own if accepted, "none" if rejected, another if relabelled, empty if skipped
- * @property {number} order counts up from answer to answer
- * @property {Answer} [before] the answer that this one replaced
+ * @property {number} sequence position among all answers: 1 is the first one given
+ * @property {Answer} [previous] the answer that this one replaced
  */
 
 /**
@@ -27,41 +27,50 @@ function isVerdict(text) {
  * @param {unknown} error
  * @returns {string}
  */
-function messageOf(error) {
+function errorMessage(error) {
   return error instanceof Error ? error.message : String(error);
 }
 
 /**
- * The answers to some events. Each is stored at once, in an item of its own, so that two open pages do not overwrite
- * each other's.
+ * The key of an event's answer in localStorage.
+ * @param {ReviewEvent} event
+ * @returns {string}
+ */
+function storageKey(event) {
+  return STORAGE_PREFIX + event.id;
+}
+
+/**
+ * The answers to the events of a review. Each answer is stored immediately, under a key of its own, so that two open
+ * pages do not overwrite each other's.
  */
 class Answers {
   /** @param {ReviewEvent[]} events */
   constructor(events) {
     this.events = events;
     /** @type {Map<number, Answer>} by event number */
-    this.found = new Map();
-    this.order = 0; // of the last answer
-    this.trouble = ""; // why the browser cannot store answers; empty if it can
+    this.byEvent = new Map();
+    this.lastSequence = 0;
+    this.storageError = ""; // why the browser cannot store answers; empty if it can
     this.load();
   }
 
   /** Read all answers from the browser again. */
   load() {
-    this.found.clear();
-    for (const event of this.events) this.read(event);
+    this.byEvent.clear();
+    for (const event of this.events) this.loadAnswer(event);
   }
 
   /** @param {ReviewEvent} event */
-  read(event) {
+  loadAnswer(event) {
     try {
       /** @type {Answer | null} */
-      const answer = JSON.parse(localStorage.getItem(PREFIX + event.id) ?? "null");
+      const answer = JSON.parse(localStorage.getItem(storageKey(event)) ?? "null");
       if (!answer || !isVerdict(answer.verdict)) return;
-      this.found.set(event.event, answer);
-      this.order = Math.max(this.order, answer.order);
+      this.byEvent.set(event.event, answer);
+      this.lastSequence = Math.max(this.lastSequence, answer.sequence);
     } catch (error) {
-      if (!(error instanceof SyntaxError)) this.trouble = messageOf(error);
+      if (!(error instanceof SyntaxError)) this.storageError = errorMessage(error);
     }
   }
 
@@ -70,35 +79,35 @@ class Answers {
    * @param {ReviewEvent} event
    * @returns {Answer | undefined}
    */
-  of(event) {
-    return this.found.get(event.event);
+  get(event) {
+    return this.byEvent.get(event.event);
   }
 
   /**
    * The event that was answered last, if any was.
    * @returns {ReviewEvent | undefined}
    */
-  last() {
-    let order = 0;
-    let last;
+  lastAnswered() {
+    let sequence = 0;
+    let lastEvent;
     for (const event of this.events) {
-      const answer = this.of(event);
-      if (answer && answer.order > order) [order, last] = [answer.order, event];
+      const answer = this.get(event);
+      if (answer && answer.sequence > sequence) [sequence, lastEvent] = [answer.sequence, event];
     }
-    return last;
+    return lastEvent;
   }
 
   /**
-   * Answer an event, in place of an earlier answer if it has one.
+   * Answer an event. This replaces an earlier answer to it.
    * @param {ReviewEvent} event
    * @param {Verdict} verdict
    * @param {string} label as in Answer
    */
-  give(event, verdict, label) {
-    const before = this.of(event);
-    if (before?.verdict === verdict && before.label === label) return;
-    this.order += 1;
-    this.put(event, { verdict, label, order: this.order, before });
+  add(event, verdict, label) {
+    const previous = this.get(event);
+    if (previous?.verdict === verdict && previous.label === label) return;
+    this.lastSequence += 1;
+    this.set(event, { verdict, label, sequence: this.lastSequence, previous });
   }
 
   /**
@@ -106,8 +115,8 @@ class Answers {
    * @returns {ReviewEvent | undefined} its event, or undefined if no event has an answer
    */
   undo() {
-    const event = this.last();
-    if (event) this.put(event, this.of(event)?.before);
+    const event = this.lastAnswered();
+    if (event) this.set(event, this.get(event)?.previous);
     return event;
   }
 
@@ -116,22 +125,22 @@ class Answers {
    * @param {ReviewEvent} event
    * @param {Answer | undefined} answer
    */
-  put(event, answer) {
-    if (answer) this.found.set(event.event, answer);
-    else this.found.delete(event.event);
+  set(event, answer) {
+    if (answer) this.byEvent.set(event.event, answer);
+    else this.byEvent.delete(event.event);
     try {
-      if (answer) localStorage.setItem(PREFIX + event.id, JSON.stringify(answer));
-      else localStorage.removeItem(PREFIX + event.id);
+      if (answer) localStorage.setItem(storageKey(event), JSON.stringify(answer));
+      else localStorage.removeItem(storageKey(event));
     } catch (error) {
-      this.trouble = messageOf(error);
+      this.storageError = errorMessage(error);
     }
   }
 
-  /** How many events have each verdict. */
+  /** Number of events with each verdict. */
   counts() {
     /** @type {Record<Verdict, number>} */
     const counts = { accepted: 0, rejected: 0, relabelled: 0, skipped: 0 };
-    for (const answer of this.found.values()) counts[answer.verdict] += 1;
+    for (const answer of this.byEvent.values()) counts[answer.verdict] += 1;
     return counts;
   }
 }
@@ -139,13 +148,13 @@ class Answers {
 /**
  * Store a setting of the page, such as the order of the queue. It is lost if the browser cannot store it.
  * @param {string} name
- * @param {unknown} value of which JSON can be made
+ * @param {unknown} value must be convertible to JSON
  */
-function remember(name, value) {
+function saveSetting(name, value) {
   try {
-    localStorage.setItem(PREFIX + name, JSON.stringify(value));
+    localStorage.setItem(STORAGE_PREFIX + name, JSON.stringify(value));
   } catch {
-    // The page shows a warning already, as answers cannot be stored either.
+    // The page already shows a warning, as answers cannot be stored either.
   }
 }
 
@@ -153,13 +162,13 @@ function remember(name, value) {
  * A stored setting.
  * @template Value
  * @param {string} name
- * @param {Value} otherwise if none is stored
+ * @param {Value} defaultValue if none is stored
  * @returns {Value}
  */
-function remembered(name, otherwise) {
+function loadSetting(name, defaultValue) {
   try {
-    return JSON.parse(localStorage.getItem(PREFIX + name) ?? "null") ?? otherwise;
+    return JSON.parse(localStorage.getItem(STORAGE_PREFIX + name) ?? "null") ?? defaultValue;
   } catch {
-    return otherwise;
+    return defaultValue;
   }
 }

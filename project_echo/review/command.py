@@ -94,8 +94,8 @@ def add_excerpts(events: pd.DataFrame, journal: Journal, trained: Classifier, fo
     Returns
     -------
     DataFrame
-        `events` with `media`, the path of the sound relative to `folder`, and `cut_s`, its duration in s; where there
-        is no sound, `media` is empty and `reason` says why.
+        `events` with `media`, the path of the sound relative to `folder`, and `excerpt_duration_s`; where there is no
+        sound, `media` is empty and `reason` says why.
     """
     digits = max(4, len(str(len(events))))
     stems = {event: f"{MEDIA}/{event:0{digits}}" for event in events["event"]}
@@ -107,7 +107,7 @@ def add_excerpts(events: pd.DataFrame, journal: Journal, trained: Classifier, fo
         written = {excerpt.event: excerpt for excerpt in parallel.progress(completed, "events", len(items))}
     ordered = [written[event] for event in events["event"]]
     return events.assign(
-        cut_s=[excerpt.duration_s for excerpt in ordered],
+        excerpt_duration_s=[excerpt.duration_s for excerpt in ordered],
         reason=[excerpt.reason for excerpt in ordered],
         media=["" if excerpt.reason else f"{stems[excerpt.event]}.flac" for excerpt in ordered],
     )

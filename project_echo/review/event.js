@@ -1,4 +1,4 @@
-/* An event on the page: its row in the queue, its facts, its sound and spectrogram. */
+/* One event on the page: its row in the queue, its facts, its sound and spectrogram. */
 
 /**
  * An event of a screening, as review/page.py writes it into the page. Seconds count from the start of the recording.
@@ -7,59 +7,59 @@
  * @property {string} id the same in every review of the same screening
  * @property {string} recording
  * @property {string} site empty if there is none
- * @property {string} source the site, or the recording if there is none
- * @property {string} at its date and time, ISO 8601 on the recorder's clock; empty if unknown
+ * @property {string} source the site, or the recording if there is no site
+ * @property {string} event_time date and time of the event, ISO 8601 on the recorder's clock; empty if unknown
  * @property {number} start_s
  * @property {number} end_s
- * @property {string} label the classifier's
+ * @property {string} label predicted by the classifier
  * @property {number} mean_confidence
  * @property {number} peak_confidence
- * @property {string} windows how many, in digits
- * @property {string} media the file of its sound; empty if there is none
- * @property {string} picture the file of its spectrogram; empty if there is none
+ * @property {string} windows number of windows, in digits
+ * @property {string} media path of the sound; empty if there is none
+ * @property {string} spectrogram path of the spectrogram; empty if there is none
  * @property {string} reason why there is no sound; empty if there is
- * @property {number} begin_s start of the excerpt
- * @property {number} cut_s duration of the excerpt
- * @property {[text: string, share: number][]} ticks of the time axis: text, and position in % from the left
+ * @property {number} excerpt_start_s
+ * @property {number} excerpt_duration_s
+ * @property {[text: string, position: number][]} time_ticks of the excerpt: text, and position in % from the left
  */
 
 /** @type {Record<Verdict, string>} */
-const MARKS = { accepted: "✓", rejected: "✗", relabelled: "→", skipped: "–" };
+const VERDICT_MARKS = { accepted: "✓", rejected: "✗", relabelled: "→", skipped: "–" };
 
 /**
- * An answer in words.
+ * An answer as text.
  * @param {Answer | undefined} answer
  * @returns {string}
  */
-function said(answer) {
+function answerText(answer) {
   if (!answer) return "undecided";
-  return answer.verdict === "relabelled" ? `relabelled: ${nameOf(answer.label)}` : answer.verdict;
+  return answer.verdict === "relabelled" ? `relabelled: ${displayName(answer.label)}` : answer.verdict;
 }
 
 /**
- * A new element that holds a text.
- * @template {keyof HTMLElementTagNameMap} Name
- * @param {Name} name of the tag
+ * A new element with text.
+ * @template {keyof HTMLElementTagNameMap} TagName
+ * @param {TagName} tagName
  * @param {string} text
  * @param {string} className
- * @returns {HTMLElementTagNameMap[Name]}
+ * @returns {HTMLElementTagNameMap[TagName]}
  */
-function element(name, text, className = "") {
-  const made = document.createElement(name);
-  made.textContent = text;
-  made.className = className;
-  return made;
+function createElement(tagName, text, className = "") {
+  const element = document.createElement(tagName);
+  element.textContent = text;
+  element.className = className;
+  return element;
 }
 
 /**
- * A label in its colour.
+ * A label with a square in its color.
  * @param {string} label
  * @returns {HTMLElement}
  */
-function chip(label) {
-  const made = element("span", nameOf(label), "chip");
-  made.style.setProperty("--colour", DATA.colours[label] ?? "transparent");
-  return made;
+function createChip(label) {
+  const chip = createElement("span", displayName(label), "chip");
+  chip.style.setProperty("--colour", DATA.colours[label] ?? "transparent");
+  return chip;
 }
 
 /**
@@ -67,16 +67,21 @@ function chip(label) {
  * @param {HTMLElement} row
  * @param {ReviewEvent} event
  */
-function drawRow(row, event) {
-  const answer = answers.of(event);
-  const mark = element("span", answer ? MARKS[answer.verdict] : "", `mark ${answer?.verdict ?? ""}`);
+function fillRow(row, event) {
+  const answer = answers.get(event);
+  const mark = createElement("span", answer ? VERDICT_MARKS[answer.verdict] : "", `mark ${answer?.verdict ?? ""}`);
   mark.setAttribute("aria-hidden", "true");
-  // Recorders of several sites give the same names at the same times.
-  const where = [event.site, event.recording.split("/").pop(), `${event.start_s.toFixed(1)} s`]
+  // With the site, as recorders of several sites may use the same file names.
+  const location = [event.site, event.recording.split("/").pop(), `${event.start_s.toFixed(1)} s`]
     .filter(Boolean)
     .join(", ");
-  row.append(mark, chip(event.label), element("span", event.mean_confidence.toFixed(2), "sure"));
-  row.append(element("span", where, "where soft"), element("span", `, ${said(answer)}`, "visually-hidden"));
+  row.append(
+    mark,
+    createChip(event.label),
+    createElement("span", event.mean_confidence.toFixed(2), "confidence"),
+    createElement("span", location, "location muted"),
+    createElement("span", `, ${answerText(answer)}`, "visually-hidden"),
+  );
 }
 
 /**
@@ -84,67 +89,83 @@ function drawRow(row, event) {
  * @param {ReviewEvent} event
  * @param {Answer | undefined} answer
  */
-function describe(event, answer) {
-  find("heading").replaceChildren(chip(event.label), element("span", `event ${event.event}`, "soft number"));
-  find("said").textContent = said(answer);
-  find("said").className = `said ${answer?.verdict ?? ""}`;
-  const [long_s, cut_s] = [event.end_s - event.start_s, event.cut_s].map((seconds) => seconds.toFixed(0));
-  find("long").hidden = !event.media || event.end_s - event.begin_s - event.cut_s < 0.5;
-  find("long").textContent = `The event lasts ${long_s} s; the excerpt has its first ${cut_s} s.`;
-  find("mute").hidden = Boolean(event.media);
-  find("mute").textContent = `No sound: ${event.reason}.`;
-  const [mean, peak] = [event.mean_confidence, event.peak_confidence].map((share) => share.toFixed(2));
+function showFacts(event, answer) {
+  const number = createElement("span", `event ${event.event}`, "muted number");
+  byId("event-heading").replaceChildren(createChip(event.label), number);
+  byId("answer").textContent = answerText(answer);
+  byId("answer").className = `answer ${answer?.verdict ?? ""}`;
+  const eventDuration = (event.end_s - event.start_s).toFixed(0);
+  const excerptDuration = event.excerpt_duration_s.toFixed(0);
+  const missingS = event.end_s - event.excerpt_start_s - event.excerpt_duration_s;
+  byId("excerpt-note").hidden = !event.media || missingS < 0.5;
+  byId("excerpt-note").textContent =
+    `The event lasts ${eventDuration} s; the excerpt has its first ${excerptDuration} s.`;
+  byId("no-audio").hidden = Boolean(event.media);
+  byId("no-audio").textContent = `No sound: ${event.reason}.`;
+  const [mean, peak] = [event.mean_confidence, event.peak_confidence].map((confidence) => confidence.toFixed(2));
   const windows = `${event.windows} window${event.windows === "1" ? "" : "s"}`;
   const facts = [
     ["recording", event.recording],
     ["site", event.site],
-    ["time", event.at ? event.at.replace("T", " ") : "unknown"],
+    ["time", event.event_time ? event.event_time.replace("T", " ") : "unknown"],
     ["position", `${event.start_s.toFixed(1)} to ${event.end_s.toFixed(1)} s`],
     ["confidence", `mean ${mean}, peak ${peak}, ${windows}`],
   ].filter(([, text]) => text);
-  const cells = facts.flatMap(([term, text]) => [element("dt", term), element("dd", text)]);
-  find("facts").replaceChildren(...cells);
+  byId("facts").replaceChildren(
+    ...facts.flatMap(([term, text]) => [createElement("dt", term), createElement("dd", text)]),
+  );
 }
 
 /**
- * Put the sound and spectrogram of an event into the player, or hide the player if it has none.
+ * Load the sound and spectrogram of an event into the player, or hide the player if it has none.
  * @param {ReviewEvent} event
  */
-function load(event) {
+function loadMedia(event) {
   if (!player || !media) return;
   player.hidden = !event.media;
-  if (player.dataset.event === String(event.event)) return; // it may be playing
+  if (player.dataset.event === String(event.event)) return; // loaded before, and it may be playing
   player.dataset.event = String(event.event);
   media.pause();
   if (!event.media) return;
-  player.dataset.duration = String(event.cut_s);
+  player.dataset.duration = String(event.excerpt_duration_s);
   media.src = event.media;
-  part(player, ".spectrogram", HTMLImageElement).src = event.picture;
-  const track = part(player, ".track", HTMLElement);
-  track.setAttribute("aria-valuemax", String(event.cut_s));
-  for (const tick of track.querySelectorAll(".tick.s")) tick.remove();
-  for (const [text, share] of event.ticks) track.append(placed(element("span", text, "tick s"), share));
-  /** @param {number} seconds */
-  const share = (seconds) => Math.min(100, (100 * (seconds - event.begin_s)) / event.cut_s);
-  const mark = placed(element("span", "", "event"), share(event.start_s), share(event.end_s) - share(event.start_s));
+  requireElement(player, ".spectrogram", HTMLImageElement).src = event.spectrogram;
+  const track = requireElement(player, ".track", HTMLElement);
+  track.setAttribute("aria-valuemax", String(event.excerpt_duration_s));
+  for (const tick of track.querySelectorAll(".tick.x")) tick.remove();
+  for (const [text, position] of event.time_ticks)
+    track.append(setPosition(createElement("span", text, "tick x"), position));
+  const left = excerptPosition(event, event.start_s);
+  const width = excerptPosition(event, event.end_s) - left;
+  const mark = setPosition(createElement("span", "", "event"), left, width);
   mark.style.setProperty("--colour", DATA.colours[event.label]);
-  part(track, ".events", HTMLElement).replaceChildren(mark);
+  requireElement(track, ".events", HTMLElement).replaceChildren(mark);
   /** @type {HTMLElement} */
-  const bounds = track.querySelector(".bounds") ?? track.appendChild(element("span", "", "bounds"));
-  placed(bounds, share(event.start_s), share(event.end_s) - share(event.start_s));
-  media.dispatchEvent(new Event("seeking")); // the cursor goes back to the start
+  const bounds = track.querySelector(".bounds") ?? track.appendChild(createElement("span", "", "bounds"));
+  setPosition(bounds, left, width);
+  media.dispatchEvent(new Event("seeking")); // moves the cursor back to the start
 }
 
 /**
- * Put an element at a place of the timeline, hidden from screen readers.
- * @param {HTMLElement} made
+ * Position of a time in the excerpt of an event.
+ * @param {ReviewEvent} event
+ * @param {number} seconds from the start of the recording
+ * @returns {number} % from the left, at most 100
+ */
+function excerptPosition(event, seconds) {
+  return Math.min(100, (100 * (seconds - event.excerpt_start_s)) / event.excerpt_duration_s);
+}
+
+/**
+ * Set the position of an element on the timeline, and hide it from screen readers.
+ * @param {HTMLElement} element
  * @param {number} left in %
  * @param {number} [width] in %
  * @returns {HTMLElement} the same element
  */
-function placed(made, left, width) {
-  made.setAttribute("aria-hidden", "true");
-  made.style.left = `${left}%`;
-  if (width !== undefined) made.style.width = `${width}%`;
-  return made;
+function setPosition(element, left, width) {
+  element.setAttribute("aria-hidden", "true");
+  element.style.left = `${left}%`;
+  if (width !== undefined) element.style.width = `${width}%`;
+  return element;
 }

@@ -36,9 +36,9 @@ def render_page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
     """
     labels = sorted({*trained.labels, *events["label"]} - {NONE})
     data = {
-        "key": hashlib.sha256("\n".join(events["id"]).encode()).hexdigest()[:16],
+        "review_id": hashlib.sha256("\n".join(events["id"]).encode()).hexdigest()[:16],
         "columns": exchange.COLUMNS,
-        "same": exchange.KEY_COLUMNS,
+        "key_columns": exchange.KEY_COLUMNS,
         "labels": [{"label": label, "name": display_name(label)} for label in labels],
         "colours": palette.colours(labels),
         "events": [_event_data(event) for event in events.to_dict("records")],
@@ -60,13 +60,13 @@ def _event_data(event: dict[str, Any]) -> dict[str, Any]:
         **numbers,
         "id": event["id"],
         "windows": event["windows"],
-        "at": _time_of_day(event["recorded_at"], event["start_s"]),
+        "event_time": _event_time(event["recorded_at"], event["start_s"]),
         "media": event["media"],
-        "picture": _spectrogram(event["media"]),
+        "spectrogram": _spectrogram(event["media"]),
         "reason": event["reason"],
-        "begin_s": round(max(0.0, event["start_s"] - CONTEXT_S), 3),
-        "cut_s": round(event["cut_s"], 3),
-        "ticks": timeline.time_ticks(event["cut_s"]) if event["media"] else [],
+        "excerpt_start_s": round(max(0.0, event["start_s"] - CONTEXT_S), 3),
+        "excerpt_duration_s": round(event["excerpt_duration_s"], 3),
+        "time_ticks": timeline.time_ticks(event["excerpt_duration_s"]) if event["media"] else [],
     }
 
 
@@ -75,6 +75,6 @@ def _spectrogram(media: str) -> str:
     return PurePosixPath(media).with_suffix(".png").as_posix() if media else ""
 
 
-def _time_of_day(recorded_at: str, start_s: float) -> str:
+def _event_time(recorded_at: str, start_s: float) -> str:
     """Date and time of an event on the recorder's clock, ISO 8601; empty if it is not known."""
     return (datetime.fromisoformat(recorded_at) + timedelta(seconds=int(start_s))).isoformat() if recorded_at else ""

@@ -1,91 +1,98 @@
 /* Precision of the classifier on reviewed events, and the lowest threshold that reaches a target precision. */
-const FEWEST = 10; // reviewed events; with fewer, no threshold is suggested
+const MIN_REVIEWED = 10; // with fewer reviewed events, no threshold is suggested
 const Z95 = 1.959963984540054; // quantile of the normal distribution for a 95% interval
 
 /**
- * Wilson's 95% confidence interval of the share right / n. Source: E. B. Wilson, "Probable inference, the law of
+ * Wilson's 95% confidence interval of the share correct / n. Source: E. B. Wilson, "Probable inference, the law of
  * succession, and statistical inference", J. Am. Stat. Assoc. 22 (1927) 209-212.
- * @param {number} right
+ * @param {number} correct
  * @param {number} n
  * @returns {[low: number, high: number]}
  */
-function wilson(right, n) {
-  const share = right / n;
-  const middle = share + Z95 ** 2 / (2 * n);
-  const spread = Z95 * Math.sqrt((share * (1 - share)) / n + Z95 ** 2 / (4 * n ** 2));
-  const whole = 1 + Z95 ** 2 / n;
-  return [Math.max(0, (middle - spread) / whole), Math.min(1, (middle + spread) / whole)];
+function wilson(correct, n) {
+  const share = correct / n;
+  const center = share + Z95 ** 2 / (2 * n);
+  const margin = Z95 * Math.sqrt((share * (1 - share)) / n + Z95 ** 2 / (4 * n ** 2));
+  const denominator = 1 + Z95 ** 2 / n;
+  return [Math.max(0, (center - margin) / denominator), Math.min(1, (center + margin) / denominator)];
 }
 
 /**
  * A reviewed event: the classifier's mean confidence, and whether its label was correct.
- * @typedef {{confidence: number, right: boolean}} Reviewed
+ * @typedef {{confidence: number, correct: boolean}} ReviewedEvent
+ */
+
+/**
+ * A suggested threshold, and how many of the n reviewed events at or above it are correct; or null, and whether too few
+ * events were reviewed.
+ * @typedef {{threshold: number, correct: number, n: number} | {threshold: null, tooFew: boolean}} Suggestion
  */
 
 /**
  * The lowest threshold at which the reviewed events at or above it reach the target precision. There must be at least
- * FEWEST of them.
- * @param {Reviewed[]} reviewed
- * @param {number} wanted share, 0 to 1
- * @returns {{from: number, right: number, n: number} | {from: null, few: boolean}} the threshold, and how many
- *   of the n reviewed events at or above it are correct; or null, and whether too few events were reviewed
+ * MIN_REVIEWED of them.
+ * @param {ReviewedEvent[]} reviewed
+ * @param {number} target precision, 0 to 1
+ * @returns {Suggestion}
  */
-function threshold(reviewed, wanted) {
-  const ordered = [...reviewed].sort((one, other) => other.confidence - one.confidence);
-  let right = 0;
+function suggestThreshold(reviewed, target) {
+  const descending = [...reviewed].sort((a, b) => b.confidence - a.confidence);
+  let nCorrect = 0;
   let best = null;
-  for (const [place, { confidence, right: isRight }] of ordered.entries()) {
-    right += Number(isRight);
-    const n = place + 1;
-    if (ordered[n]?.confidence === confidence || n < FEWEST) continue; // events with equal confidence belong together
-    if (right >= wanted * n - 1e-9) best = { from: confidence, right, n };
+  for (const [index, { confidence, correct }] of descending.entries()) {
+    nCorrect += Number(correct);
+    const n = index + 1;
+    if (n < MIN_REVIEWED || descending[n]?.confidence === confidence) continue; // count all events of equal confidence
+    if (nCorrect >= target * n - 1e-9) best = { threshold: confidence, correct: nCorrect, n };
   }
-  return best ?? { from: null, few: ordered.length < FEWEST };
+  return best ?? { threshold: null, tooFew: reviewed.length < MIN_REVIEWED };
 }
 
 /**
- * The events that count: those with a verdict other than skipped.
+ * The events with a verdict other than skipped.
  * @param {ReviewEvent[]} events
  * @param {Answers} answers
- * @returns {Reviewed[]}
+ * @returns {ReviewedEvent[]}
  */
-function judged(events, answers) {
+function reviewedEvents(events, answers) {
   return events
-    .filter((event) => ["accepted", "rejected", "relabelled"].includes(answers.of(event)?.verdict ?? ""))
-    .map((event) => ({ confidence: event.mean_confidence, right: answers.of(event)?.verdict === "accepted" }));
+    .filter((event) => ["accepted", "rejected", "relabelled"].includes(answers.get(event)?.verdict ?? ""))
+    .map((event) => ({ confidence: event.mean_confidence, correct: answers.get(event)?.verdict === "accepted" }));
 }
 
 /** @param {number} share 0 to 1 */
-const percent = (share) => `${Math.round(100 * share)}%`;
+const formatPercent = (share) => `${Math.round(100 * share)}%`;
 
 /**
  * A share with its 95% confidence interval, as text.
- * @param {number} right
+ * @param {number} correct
  * @param {number} n
  * @returns {string}
  */
-function spread(right, n) {
-  const [low, high] = wilson(right, n);
-  return `${percent(right / n)} (${percent(low)} to ${percent(high)})`;
+function formatInterval(correct, n) {
+  const [low, high] = wilson(correct, n);
+  return `${formatPercent(correct / n)} (${formatPercent(low)} to ${formatPercent(high)})`;
 }
 
 /**
- * The texts of a label's row of the precision table, without the label.
+ * The cells of a label's row in the precision table, without the label.
  * @param {ReviewEvent[]} events of that label
  * @param {Answers} answers
- * @param {number} wanted share, 0 to 1
+ * @param {number} target precision, 0 to 1
  * @returns {string[]}
  */
-function precisionRow(events, answers, wanted) {
-  const reviewed = judged(events, answers);
-  const right = reviewed.filter((one) => one.right).length;
-  const cells = [`${right} of ${reviewed.length}`, reviewed.length ? spread(right, reviewed.length) : "–"];
-  const found = threshold(reviewed, wanted);
-  if (found.from === null) {
-    const why = found.few ? `too few reviewed (${reviewed.length} of at least ${FEWEST})` : "not reached";
-    return [...cells, why, "–", "–"];
+function precisionCells(events, answers, target) {
+  const reviewed = reviewedEvents(events, answers);
+  const nCorrect = reviewed.filter(({ correct }) => correct).length;
+  const precision = reviewed.length ? formatInterval(nCorrect, reviewed.length) : "–";
+  const cells = [`${nCorrect} of ${reviewed.length}`, precision];
+  const suggestion = suggestThreshold(reviewed, target);
+  if (suggestion.threshold === null) {
+    const tooFew = `too few reviewed (${reviewed.length} of at least ${MIN_REVIEWED})`;
+    return [...cells, suggestion.tooFew ? tooFew : "not reached", "–", "–"];
   }
-  const kept = events.filter((event) => event.mean_confidence >= found.from).length;
-  const share = `${found.right} of ${found.n}: ${spread(found.right, found.n)}`;
-  return [...cells, String(found.from), share, `${kept} of ${events.length}`];
+  const { threshold, correct, n } = suggestion;
+  const nAbove = events.filter((event) => event.mean_confidence >= threshold).length;
+  const precisionAbove = `${correct} of ${n}: ${formatInterval(correct, n)}`;
+  return [...cells, String(threshold), precisionAbove, `${nAbove} of ${events.length}`];
 }

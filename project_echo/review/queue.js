@@ -1,5 +1,7 @@
-/* The queue: which events, in which order. Only visible rows exist, so thousands scroll as smoothly as ten. */
-const ROW = 52; // pixels; review.css has the same
+/* The queue of events: filters, order, and a list in which only visible rows exist, so that it stays fast with
+   thousands of events. */
+const ROW_HEIGHT = 52; // pixels; the same as in review.css
+const EXTRA_ROWS = 5; // drawn above and below the visible ones
 
 /**
  * What the queue shows, as chosen on the page.
@@ -9,83 +11,86 @@ const ROW = 52; // pixels; review.css has the same
  * @property {string} show "all", "undecided" or "decided"
  */
 
-/** @type {Record<string, (one: ReviewEvent, other: ReviewEvent) => number>} */
+/**
+ * Orders of the queue, as functions for Array.sort. Events that compare equal are ordered by number.
+ * @type {Record<string, (a: ReviewEvent, b: ReviewEvent) => number>}
+ */
 const ORDERS = {
-  uncertain: (one, other) => one.mean_confidence - other.mean_confidence,
-  confident: (one, other) => other.mean_confidence - one.mean_confidence,
-  time: (one, other) => compared(one.at, other.at) || compared(one.recording, other.recording), // then as numbered
-  shuffled: (one, other) => compared(one.id, other.id), // digests: a random order, the same each time
+  uncertain: (a, b) => a.mean_confidence - b.mean_confidence,
+  confident: (a, b) => b.mean_confidence - a.mean_confidence,
+  time: (a, b) => compareText(a.event_time, b.event_time) || compareText(a.recording, b.recording),
+  shuffled: (a, b) => compareText(a.id, b.id), // ids are digests: a random order, the same each time
 };
 
 /**
- * Less than, equal to or greater than 0, as `one` comes before, with or after `other`.
- * @param {string} one
- * @param {string} other
+ * Compare two texts for Array.sort.
+ * @param {string} a
+ * @param {string} b
  * @returns {number}
  */
-function compared(one, other) {
-  return one < other ? -1 : Number(one > other);
+function compareText(a, b) {
+  return a < b ? -1 : Number(a > b);
 }
 
 /**
- * The events that the queue shows, in their order.
+ * The events that the queue shows, in order.
  * @param {ReviewEvent[]} events
  * @param {Answers} answers
  * @param {View} view
  * @returns {ReviewEvent[]}
  */
-function chosen(events, answers, { order, label, show }) {
-  const wanted = events.filter(
+function filterAndSort(events, answers, { order, label, show }) {
+  const filtered = events.filter(
     (event) =>
       (label === "" || event.label === label.slice(1)) &&
-      (show === "all" || (show === "decided") === (answers.of(event) !== undefined)),
+      (show === "all" || (show === "decided") === (answers.get(event) !== undefined)),
   );
-  return wanted.sort((one, other) => ORDERS[order](one, other) || one.event - other.event);
+  return filtered.sort((a, b) => ORDERS[order](a, b) || a.event - b.event);
 }
 
 /** The list of events, a listbox. */
 class Queue {
   /**
    * @param {HTMLElement} list the listbox, which scrolls
-   * @param {HTMLElement} rows its only child, where the rows go
-   * @param {(row: HTMLElement, event: ReviewEvent) => void} draw fills a row
-   * @param {(event: ReviewEvent) => void} pick is called with the event of a row that is clicked
+   * @param {HTMLElement} container its only child, which contains the rows
+   * @param {(row: HTMLElement, event: ReviewEvent) => void} fillRow
+   * @param {(event: ReviewEvent) => void} onClick called with the event of a clicked row
    */
-  constructor(list, rows, draw, pick) {
+  constructor(list, container, fillRow, onClick) {
     this.list = list;
-    this.rows = rows;
-    this.draw = draw;
+    this.container = container;
+    this.fillRow = fillRow;
     /** @type {ReviewEvent[]} */
     this.events = [];
-    /** @type {Map<number, HTMLElement>} the rows that exist, by their place in the queue */
-    this.drawn = new Map();
+    /** @type {Map<number, HTMLElement>} the rows that exist, by their index in the queue */
+    this.rows = new Map();
     /** @type {ReviewEvent | null} */
     this.current = null;
-    let asked = false;
+    let isScheduled = false;
     list.addEventListener("scroll", () => {
-      if (asked) return;
-      asked = true;
+      if (isScheduled) return;
+      isScheduled = true;
       requestAnimationFrame(() => {
-        asked = false;
+        isScheduled = false;
         this.render();
       });
     });
     new ResizeObserver(() => this.render()).observe(list);
     list.addEventListener("click", ({ target }) => {
       const row = target instanceof Element ? target.closest("[role=option]") : null;
-      if (row instanceof HTMLElement) pick(this.events[Number(row.dataset.place)]);
+      if (row instanceof HTMLElement) onClick(this.events[Number(row.dataset.index)]);
     });
   }
 
   /**
-   * Show these events in place of those before.
+   * Replace the events.
    * @param {ReviewEvent[]} events
    */
-  fill(events) {
+  setEvents(events) {
     this.events = events;
-    this.rows.style.height = `${ROW * events.length}px`;
-    for (const row of this.drawn.values()) row.remove();
-    this.drawn.clear();
+    this.container.style.height = `${ROW_HEIGHT * events.length}px`;
+    for (const row of this.rows.values()) row.remove();
+    this.rows.clear();
     this.render();
   }
 
@@ -95,63 +100,55 @@ class Queue {
    */
   select(event) {
     this.current = event;
-    const place = this.events.indexOf(event);
-    if (place >= 0) {
-      const [top, height] = [place * ROW, this.list.clientHeight];
+    const index = this.events.indexOf(event);
+    if (index >= 0) {
+      const [top, height] = [index * ROW_HEIGHT, this.list.clientHeight];
       if (top < this.list.scrollTop) this.list.scrollTop = top;
-      else if (top + ROW > this.list.scrollTop + height) this.list.scrollTop = top + ROW - height;
+      else if (top + ROW_HEIGHT > this.list.scrollTop + height) this.list.scrollTop = top + ROW_HEIGHT - height;
     }
-    this.render();
-  }
-
-  /**
-   * Draw the row of a changed event again.
-   * @param {ReviewEvent} event
-   */
-  refresh(event) {
-    const place = this.events.indexOf(event);
-    this.drawn.get(place)?.remove();
-    this.drawn.delete(place);
     this.render();
   }
 
   /** Add the rows that are visible, and remove the others. */
   render() {
-    const first = Math.max(0, Math.floor(this.list.scrollTop / ROW) - 5);
-    const last = Math.min(this.events.length, Math.ceil((this.list.scrollTop + this.list.clientHeight) / ROW) + 5);
+    const { scrollTop, clientHeight } = this.list;
+    const first = Math.max(0, Math.floor(scrollTop / ROW_HEIGHT) - EXTRA_ROWS);
+    const end = Math.min(this.events.length, Math.ceil((scrollTop + clientHeight) / ROW_HEIGHT) + EXTRA_ROWS);
     const current = this.current ? this.events.indexOf(this.current) : -1;
-    const wanted = new Set(Array.from({ length: Math.max(0, last - first) }, (_, place) => first + place));
-    if (current >= 0) wanted.add(current); // screen readers follow it wherever the list is scrolled
-    for (const [place, row] of this.drawn) {
-      if (wanted.has(place)) continue;
+    const visible = new Set(Array.from({ length: Math.max(0, end - first) }, (_, offset) => first + offset));
+    if (current >= 0) visible.add(current); // screen readers need its row even where it is out of sight
+    for (const [index, row] of this.rows) {
+      if (visible.has(index)) continue;
       row.remove();
-      this.drawn.delete(place);
+      this.rows.delete(index);
     }
-    for (const place of wanted) {
-      const row = this.drawn.get(place) ?? this.add(place);
-      row.setAttribute("aria-selected", String(place === current));
+    for (const index of visible) {
+      const row = this.rows.get(index) ?? this.addRow(index);
+      row.setAttribute("aria-selected", String(index === current));
     }
-    const selected = this.drawn.get(current);
+    const selected = this.rows.get(current);
     if (selected) this.list.setAttribute("aria-activedescendant", selected.id);
     else this.list.removeAttribute("aria-activedescendant");
   }
 
   /**
-   * Make the row at a place of the queue.
-   * @param {number} place
+   * Add the row at an index of the queue.
+   * @param {number} index
    * @returns {HTMLElement}
    */
-  add(place) {
+  addRow(index) {
+    const event = this.events[index];
     const row = document.createElement("div");
-    row.id = `row-${this.events[place].event}`;
+    row.id = `row-${event.event}`;
     row.className = "row";
-    row.dataset.place = String(place);
-    row.style.top = `${ROW * place}px`;
-    const told = { role: "option", "aria-posinset": place + 1, "aria-setsize": this.events.length };
-    for (const [name, value] of Object.entries(told)) row.setAttribute(name, String(value));
-    this.draw(row, this.events[place]);
-    this.rows.append(row);
-    this.drawn.set(place, row);
+    row.dataset.index = String(index);
+    row.style.top = `${ROW_HEIGHT * index}px`;
+    row.setAttribute("role", "option");
+    row.setAttribute("aria-posinset", String(index + 1));
+    row.setAttribute("aria-setsize", String(this.events.length));
+    this.fillRow(row, event);
+    this.container.append(row);
+    this.rows.set(index, row);
     return row;
   }
 }

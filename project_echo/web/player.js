@@ -1,18 +1,17 @@
 "use strict";
 
 /**
- * The first element below another one that a selector matches. Throws an Error if there is none, or it is of another
- * kind.
- * @template {Element} Kind
- * @param {ParentNode} within
+ * The first element that matches a selector. Throws an Error if there is none, or if it is of another type.
+ * @template {Element} Type
+ * @param {ParentNode} parent
  * @param {string} selector
- * @param {new () => Kind} kind the class of the element, such as HTMLElement
- * @returns {Kind}
+ * @param {new () => Type} type the class of the element, such as HTMLElement
+ * @returns {Type}
  */
-function part(within, selector, kind) {
-  const found = within.querySelector(selector);
-  if (!(found instanceof kind)) throw new Error(`The page has no ${kind.name} at ${selector}.`);
-  return found;
+function requireElement(parent, selector, type) {
+  const element = parent.querySelector(selector);
+  if (!(element instanceof type)) throw new Error(`The page has no ${type.name} at ${selector}.`);
+  return element;
 }
 
 /**
@@ -24,81 +23,82 @@ function playOrPause(media) {
   else media.pause();
 }
 
-/** Seconds that a key of the timeline moves by. @type {Partial<Record<string, number>>} */
+/** Seconds by which a key moves the position. @type {Partial<Record<string, number>>} */
 const KEY_STEPS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageUp: 10, PageDown: -10 };
 
 /**
- * Connect a player (web/player.html) with its timeline: the cursor runs with playback, a click or an arrow key seeks.
+ * Connect a player (web/player.html) with its timeline: the cursor follows playback; a click or an arrow key seeks.
  * @param {HTMLElement} player
  */
 function attachPlayer(player) {
-  const media = part(player, "video, audio", HTMLMediaElement);
-  const track = part(player, ".track", HTMLElement);
-  const cursor = part(player, ".cursor", HTMLElement);
-  let told = 0; // s, the position that a screen reader was told last
-  const length = () => Number(player.dataset.duration); // a review shows one event after the other in one player
+  const media = requireElement(player, "video, audio", HTMLMediaElement);
+  const track = requireElement(player, ".track", HTMLElement);
+  const cursor = requireElement(player, ".cursor", HTMLElement);
+  let announcedPosition = 0; // the last position given to screen readers, s
+  const getDuration = () => Number(player.dataset.duration); // read each time: the review page changes it with the event
 
-  function show() {
-    const duration = length();
-    const at = Math.min(media.currentTime, duration);
-    cursor.style.left = `${(100 * at) / duration}%`;
-    if (media.paused || Math.abs(at - told) >= 1) tell(at, duration);
+  function showPosition() {
+    const end = getDuration();
+    const position = Math.min(media.currentTime, end);
+    cursor.style.left = `${(100 * position) / end}%`;
+    // Screen readers read each change aloud, so during playback update at most once a second.
+    if (media.paused || Math.abs(position - announcedPosition) >= 1) announcePosition(position, end);
   }
 
   /**
-   * Tell screen readers the position. While it plays this is done once a second only, as they read each change aloud.
-   * @param {number} at seconds
-   * @param {number} duration seconds
+   * Give screen readers the position.
+   * @param {number} position seconds
+   * @param {number} end seconds
    */
-  function tell(at, duration) {
-    told = at;
-    track.setAttribute("aria-valuenow", at.toFixed(1));
-    track.setAttribute("aria-valuetext", `${at.toFixed(1)} s of ${duration.toFixed(1)} s`);
+  function announcePosition(position, end) {
+    announcedPosition = position;
+    track.setAttribute("aria-valuenow", position.toFixed(1));
+    track.setAttribute("aria-valuetext", `${position.toFixed(1)} s of ${end.toFixed(1)} s`);
   }
 
-  /** @param {number} seconds from the start; kept within the recording */
+  /** @param {number} seconds from the start; limited to the recording */
   function seek(seconds) {
-    // A file's own length may differ from that of its sound by a little.
-    const end = Number.isFinite(media.duration) ? media.duration : length();
+    // The duration of the media file may differ slightly from that of the decoded sound.
+    const end = Number.isFinite(media.duration) ? media.duration : getDuration();
     media.currentTime = Math.max(0, Math.min(seconds, end));
-    show();
+    showPosition();
   }
 
-  function run() {
-    show();
-    if (!media.paused && !media.ended) requestAnimationFrame(run);
+  function followPlayback() {
+    showPosition();
+    if (!media.paused && !media.ended) requestAnimationFrame(followPlayback);
   }
 
-  /** @param {PointerEvent} event the place on the timeline to go to */
-  function seekTo(event) {
+  /** @param {PointerEvent} event */
+  function seekToPointer(event) {
     const box = track.getBoundingClientRect();
-    seek((length() * (event.clientX - box.left)) / box.width);
+    seek((getDuration() * (event.clientX - box.left)) / box.width);
   }
 
   track.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     track.setPointerCapture(event.pointerId);
-    seekTo(event);
+    seekToPointer(event);
   });
   track.addEventListener("pointermove", (event) => {
-    if (track.hasPointerCapture(event.pointerId)) seekTo(event);
+    if (track.hasPointerCapture(event.pointerId)) seekToPointer(event);
   });
   track.addEventListener("keydown", (event) => {
     const step = KEY_STEPS[event.key];
     if (step) seek(media.currentTime + step);
     else if (event.key === "Home") seek(0);
-    else if (event.key === "End") seek(length());
+    else if (event.key === "End") seek(getDuration());
     else if (event.key === " ") playOrPause(media);
     else return;
     event.preventDefault();
   });
-  for (const name of ["timeupdate", "seeking", "loadedmetadata", "pause"]) media.addEventListener(name, show);
+  for (const name of ["timeupdate", "seeking", "loadedmetadata", "pause"]) media.addEventListener(name, showPosition);
   media.addEventListener("play", () => {
-    // One recording is heard at a time.
+    // Play one recording at a time.
     /** @type {NodeListOf<HTMLMediaElement>} */
-    const all = document.querySelectorAll("video, audio");
-    for (const other of all) if (other !== media) other.pause();
-    run();
+    const allMedia = document.querySelectorAll("video, audio");
+    for (const otherMedia of allMedia) if (otherMedia !== media) otherMedia.pause();
+    followPlayback();
   });
 }
 

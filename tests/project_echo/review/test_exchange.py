@@ -14,7 +14,7 @@ from project_echo.review.collect_labels import collect_labels
 from tests.project_echo.review.conftest import press
 
 FORMULA = '=HYPERLINK("x"), "owl"'
-N_ANSWERS = "answers.found.size"
+N_ANSWERS = "answers.byEvent.size"
 
 
 def export(page: Page, path: Path) -> pd.DataFrame:
@@ -38,7 +38,7 @@ def decide_all(page: Page) -> dict[int, tuple[str, str]]:
             answers[event] = ("relabelled", labels[other])
         elif action == "type":
             press(page, "l")
-            page.fill("#other", FORMULA)
+            page.fill("#new-label", FORMULA)
             press(page, "Enter")
             answers[event] = ("relabelled", FORMULA)
         elif action == "click":
@@ -55,7 +55,7 @@ def test_answers_survive_a_reload_and_are_exported(page: Page, review_folder: Pa
     answers = decide_all(page)
     n = len(answers)
     page.reload()
-    assert page.inner_text("#done").startswith(f"{n} of {n}")
+    assert page.inner_text("#decided-count").startswith(f"{n} of {n}")
     table = export(page, tmp_path / "labels.csv")
     pairs = zip(table["verdict"], table["reviewed_label"], strict=True)
     assert dict(zip(table["event"].astype(int), pairs, strict=True)) == answers

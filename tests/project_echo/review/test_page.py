@@ -10,7 +10,7 @@ from tests.browser import accessibility_violations, open_page
 from tests.project_echo.review.conftest import NOT_UTF8, press
 
 NO_STORAGE = "Object.defineProperty(window, 'localStorage', {get() { throw new Error('storage is switched off') }})"
-LABELS = "[...answers.found.values()].map((answer) => answer.label)"
+LABELS = "[...answers.byEvent.values()].map((answer) => answer.label)"
 
 
 def current(page: Page) -> int:
@@ -18,7 +18,7 @@ def current(page: Page) -> int:
 
 
 def decided(page: Page) -> int:
-    return int(page.evaluate("answers.found.size"))
+    return int(page.evaluate("answers.byEvent.size"))
 
 
 def test_keys_move_decide_and_undo(page: Page) -> None:
@@ -33,12 +33,12 @@ def test_keys_move_decide_and_undo(page: Page) -> None:
     page.reload()
     press(page, "u")  # an answer from before the reload
     assert current(page) == first and decided(page) == 0
-    assert page.evaluate("answers.of(current)") is None and page.inner_text("#done").startswith("0 of")
+    assert page.evaluate("answers.get(current)") is None and page.inner_text("#decided-count").startswith("0 of")
     press(page, "j")
     press(page, "u")  # there is nothing to undo
     assert current(page) != first and decided(page) == 0 and page.inner_text("#status")
-    page.uncheck("#keys")
-    page.focus("#list")
+    page.uncheck("#shortcuts")
+    page.focus("#event-list")
     press(page, "a")
     assert decided(page) == 0
     press(page, "ArrowUp")
@@ -53,7 +53,8 @@ def test_space_plays_and_the_timeline_seeks(page: Page) -> None:
     assert page.evaluate("media.paused")
     page.focus(".track")
     press(page, "End")
-    assert page.evaluate("Math.abs(media.currentTime - current.cut_s)") < 0.2  # of this event, not of the first
+    # of the second event, not of the first
+    assert page.evaluate("Math.abs(media.currentTime - current.excerpt_duration_s)") < 0.2
 
 
 def test_events_play_automatically_if_asked_to(page: Page) -> None:
@@ -65,26 +66,26 @@ def test_events_play_automatically_if_asked_to(page: Page) -> None:
 
 def test_a_typed_label_is_offered_again_and_matched_with_other_spellings(page: Page) -> None:
     press(page, "l")
-    offered = page.locator("#labels button").count()
-    page.fill("#other", "Barn owl")
+    offered = page.locator("#label-choices button").count()
+    page.fill("#new-label", "Barn owl")
     press(page, "Enter", "l")
-    page.fill("#other", "barn_OWL")
+    page.fill("#new-label", "barn_OWL")
     press(page, "Enter")
     page.reload()
     press(page, "l")
-    assert page.locator("#labels button").count() == offered + 1
-    page.locator("#labels button", has_text="Barn owl").click()
+    assert page.locator("#label-choices button").count() == offered + 1
+    page.locator("#label-choices button", has_text="Barn owl").click()
     assert page.evaluate(LABELS) == ["Barn owl"] * 3
 
 
 def test_the_key_after_a_typed_label_is_not_taken_for_typing(page: Page) -> None:
     """The dialog is closed then, but until the browser draws the next frame its input may keep the focus."""
     press(page, "l")
-    page.fill("#other", "Barn owl")
+    page.fill("#new-label", "Barn owl")
     assert page.evaluate("""() => {
-        find("typed").requestSubmit();
+        byId("new-label-form").requestSubmit();
         document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key: "l", bubbles: true}));
-        return find("relabelling").open;
+        return byId("relabel-dialog").open;
     }""")
 
 
@@ -93,11 +94,11 @@ def test_two_pages_of_one_review_share_their_answers(page: Page) -> None:
     try:
         other.goto(page.url)
         press(page, "a", "r")
-        other.wait_for_function("answers.found.size === 2")
+        other.wait_for_function("answers.byEvent.size === 2")
         press(other, "j", "j", "s")
-        page.wait_for_function("answers.found.size === 3")
+        page.wait_for_function("answers.byEvent.size === 3")
         page.reload()  # on a busy machine the stored answers may reach the new page a moment later
-        page.wait_for_function("find('done').textContent.startsWith('3 of')")
+        page.wait_for_function("byId('decided-count').textContent.startsWith('3 of')")
     finally:
         other.close()
 
@@ -111,18 +112,18 @@ def test_names_with_markup_are_shown_and_not_run(page: Page) -> None:
         seen.add(page.inner_text("#facts dd >> nth=0").split("/")[-1])
         press(page, "j")
     assert {"<img src=x onerror=alert(1)>.wav", "=1+2.wav", r"\xff.wav"} <= seen
-    assert "<b>low & slow</b>" in page.inner_text("#list")
+    assert "<b>low & slow</b>" in page.inner_text("#event-list")
     press(page, "l")
-    assert "<b>low & slow</b>" in page.inner_text("#labels")
+    assert "<b>low & slow</b>" in page.inner_text("#label-choices")
     assert page.locator("img").count() == 1 and not dialogs
 
 
 def test_without_storage_the_page_warns_and_works(review_folder: Path, browser: Browser) -> None:
     with open_page(browser, review_folder / "index.html") as page:
-        assert not page.is_visible("#trouble")
+        assert not page.is_visible("#storage-error")
         page.add_init_script(NO_STORAGE)
         page.reload()
-        assert page.is_visible("#trouble") and "storage is switched off" in page.inner_text("#trouble")
+        assert page.is_visible("#storage-error") and "storage is switched off" in page.inner_text("#storage-error")
         press(page, "a")
         assert decided(page) == 1
 
@@ -144,8 +145,8 @@ def test_it_is_accessible_and_fits_the_window(page: Page, width: int, scheme: st
 
 def test_a_print_has_the_event_and_the_precision(page: Page) -> None:
     page.emulate_media(media="print")
-    assert page.is_visible(".spectrogram") and page.is_visible("#precision")
-    assert not page.is_visible("#list") and not page.is_visible(".buttons")
+    assert page.is_visible(".spectrogram") and page.is_visible("#precision-rows")
+    assert not page.is_visible("#event-list") and not page.is_visible(".buttons")
     assert len(page.pdf()) > 10_000
 
 
@@ -155,8 +156,8 @@ def test_an_event_without_sound_is_shown_with_the_reason(
     (own_screening / "recordings" / NOT_UTF8).unlink()
     command.review(own_screening / "results", by_pitch_or_none, own_screening / "review", 1)
     with open_page(browser, own_screening / "review" / "index.html") as page:
-        page.evaluate("visit(DATA.events.find((event) => !event.media))")
-        assert page.evaluate("current.reason") in page.inner_text("#mute")
+        page.evaluate("goTo(DATA.events.find((event) => !event.media))")
+        assert page.evaluate("current.reason") in page.inner_text("#no-audio")
         assert not page.is_visible(".player")
         press(page, " ", "a")
         assert decided(page) == 1

@@ -34,7 +34,7 @@ def test_a_night_of_the_field(
             overlaps = (calls["start_s"] < event["end_s"] - 0.5) & (calls["end_s"] > event["start_s"] + 0.5)
             page.keyboard.press("a" if overlaps.any() else "r")
         page.evaluate(
-            "visit(DATA.events.find((event) => event.label === 'tree_frog' && !answers.of(event)) ?? current)"
+            "goTo(DATA.events.find((event) => event.label === 'tree_frog' && !answers.get(event)) ?? current)"
         )
         page.evaluate("document.activeElement.blur()")
         screenshot(page, "review.png", full_page=True)

@@ -14,7 +14,7 @@ CELLS = """([correct, target]) => {
   const events = [...correct, undefined].map((_, event) => ({event, mean_confidence: event / 100}));
   events.at(-1).mean_confidence = 0.5;
   const given = {true: {verdict: "accepted"}, false: {verdict: "rejected"}};
-  return precisionRow(events, {of: ({event}) => given[correct[event]]}, target);
+  return precisionCells(events, {get: ({event}) => given[correct[event]]}, target);
 }"""
 
 
@@ -27,10 +27,10 @@ def lowest_threshold(reviewed: list[dict[str, Any]], target: float) -> dict[str,
     """The threshold by trying each confidence."""
     reached = []
     for confidence in {event["confidence"] for event in reviewed}:
-        above = [event["right"] for event in reviewed if event["confidence"] >= confidence]
+        above = [event["correct"] for event in reviewed if event["confidence"] >= confidence]
         if len(above) >= MIN_REVIEWED and sum(above) >= target * len(above) - 1e-9:
-            reached.append({"from": confidence, "right": sum(above), "n": len(above)})
-    return min(reached, key=lambda threshold: threshold["from"], default=None)
+            reached.append({"threshold": confidence, "correct": sum(above), "n": len(above)})
+    return min(reached, key=lambda suggestion: suggestion["threshold"], default=None)
 
 
 def test_intervals_are_wilsons(page: Page) -> None:
@@ -45,12 +45,15 @@ def test_the_threshold_is_the_lowest_that_reaches_the_target_precision(page: Pag
     cases, expected = [], []
     for index in range(60):
         confidences = rng.uniform(0, 1, rng.integers(1, 40)).round(int(rng.integers(1, 4)))  # some are equal
-        reviewed = [{"confidence": float(value), "right": bool(rng.random() < value)} for value in confidences]
+        reviewed = [{"confidence": float(value), "correct": bool(rng.random() < value)} for value in confidences]
         target = [0.5, 0.8, 0.9, 1.0][index % 4]
         cases.append([reviewed, target])
-        too_few = {"from": None, "few": len(reviewed) < MIN_REVIEWED}
+        too_few = {"threshold": None, "tooFew": len(reviewed) < MIN_REVIEWED}
         expected.append(lowest_threshold(reviewed, target) or too_few)
-    assert page.evaluate("(cases) => cases.map(([reviewed, target]) => threshold(reviewed, target))", cases) == expected
+    suggestions = page.evaluate(
+        "(cases) => cases.map(([reviewed, target]) => suggestThreshold(reviewed, target))", cases
+    )
+    assert suggestions == expected
 
 
 def test_the_table_counts_answers(page: Page) -> None:
@@ -58,16 +61,16 @@ def test_the_table_counts_answers(page: Page) -> None:
     assert page.evaluate("queue.events.length") >= 4
     for key in "arsa":
         page.keyboard.press(key)
-    cells = page.locator("#precision tr", has_text="high pitched").locator("td").all_inner_texts()
+    cells = page.locator("#precision-rows tr", has_text="high pitched").locator("td").all_inner_texts()
     assert cells[0] == "2 of 3"  # skipped events do not count
     expected = binomtest(2, 3).proportion_ci(0.95, method="wilson")
     assert numbers(cells[1]) == f"67%({expected.low:.0%}to{expected.high:.0%})"
     assert f"3 of at least {MIN_REVIEWED}" in cells[2] and cells[3:] == ["–", "–"]
-    assert page.locator("#precision tr").count() == 3  # two labels, and all
+    assert page.locator("#precision-rows tr").count() == 3  # two labels, and all
 
 
 def test_a_suggestion_is_marked_as_scored_on_the_events_that_chose_it(page: Page) -> None:
-    assert page.locator(".figures thead th").nth(4).locator(".soft").inner_text()
+    assert page.locator(".precision thead th").nth(4).locator(".muted").inner_text()
 
 
 def test_a_suggestion_follows_the_target_precision(page: Page) -> None:

@@ -13,7 +13,7 @@ N = 2000
 MAX_ROWS = 60
 CONFIDENCES = "queue.events.map((event) => event.mean_confidence)"
 VISIBLE_ROWS = """() => {
-  const {top, bottom} = list.getBoundingClientRect();
+  const {top, bottom} = queue.list.getBoundingClientRect();
   const isVisible = (row) => row.getBoundingClientRect().top < bottom && row.getBoundingClientRect().bottom > top;
   return [...document.querySelectorAll("[role=option]")].filter(isVisible).map((row) => Number(row.id.slice(4)));
 }"""
@@ -21,8 +21,8 @@ VISIBLE_ROWS = """() => {
 SCROLL_THROUGH = f"""() => {{
   const seen = new Set();
   let rows = 0;
-  for (let top = 0; top < list.scrollHeight; top += list.clientHeight) {{
-    list.scrollTop = top;
+  for (let top = 0; top < queue.list.scrollHeight; top += queue.list.clientHeight) {{
+    queue.list.scrollTop = top;
     queue.render();
     for (const event of ({VISIBLE_ROWS})()) seen.add(event);
     rows = Math.max(rows, document.querySelectorAll("[role=option]").length);
@@ -33,7 +33,7 @@ COUNT_ADDED_ROWS = """() => {
   window.added = 0;
   new MutationObserver((records) => {
     for (const {addedNodes} of records) added += addedNodes.length;
-  }).observe(document.getElementById("rows"), {childList: true});
+  }).observe(queue.container, {childList: true});
 }"""
 
 
@@ -42,7 +42,7 @@ def test_the_queue_is_sorted_and_filtered(page: Page) -> None:
     page.select_option("#order", "confident")
     assert page.evaluate(CONFIDENCES) == sorted(page.evaluate(CONFIDENCES), reverse=True)
     page.select_option("#order", "time")
-    times = page.evaluate("queue.events.map((event) => event.at)")
+    times = page.evaluate("queue.events.map((event) => event.event_time)")
     assert times == sorted(times) and any(times)
     page.select_option("#label", label="high pitched")
     assert set(page.evaluate("queue.events.map((event) => event.label)")) == {"high pitched"}
@@ -58,7 +58,7 @@ def test_the_queue_is_sorted_and_filtered(page: Page) -> None:
 
 
 def test_rows_name_the_site(page: Page) -> None:
-    rows = page.locator("#rows .where").all_inner_texts()
+    rows = page.locator("#event-rows .location").all_inner_texts()
     events = page.evaluate("queue.events.map(({site, recording}) => [site, recording.split('/').pop()])")
     for row, (site, name) in zip(rows, events, strict=True):
         assert row.startswith(f"{site}, {name}, ")
@@ -87,10 +87,10 @@ def test_few_rows_exist_and_every_event_can_be_scrolled_to(many: Page) -> None:
 
 
 def test_the_wheel_scrolls_to_rows_and_not_to_blanks(many: Page) -> None:
-    many.hover("#list")
+    many.hover("#event-list")
     for _ in range(5):
         many.mouse.wheel(0, 5000)
-    many.wait_for_function(f"list.scrollTop > 20_000 && ({VISIBLE_ROWS})().length >= 10")
+    many.wait_for_function(f"queue.list.scrollTop > 20_000 && ({VISIBLE_ROWS})().length >= 10")
 
 
 def test_keys_draw_few_rows_and_keep_the_current_event_visible(many: Page) -> None:
@@ -99,8 +99,8 @@ def test_keys_draw_few_rows_and_keep_the_current_event_visible(many: Page) -> No
         before = many.evaluate("added")
         press(many, key)
         assert many.evaluate("added") - before <= most
-    assert many.evaluate("answers.found.size") == 2
-    many.evaluate("visit(queue.events.at(-1))")  # far from where the list is scrolled to
+    assert many.evaluate("answers.byEvent.size") == 2
+    many.evaluate("goTo(queue.events.at(-1))")  # far from where the list is scrolled to
     press(many, "k", "j", "j", "k")
     assert many.evaluate("queue.events.indexOf(current)") == N - 2
     assert many.evaluate("current.event") in many.evaluate(VISIBLE_ROWS)
