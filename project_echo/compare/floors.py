@@ -17,6 +17,11 @@ FLOORS = "project_echo/compare/floors.yaml"
 def read_floors(revision: Revision) -> dict[str, dict[str, float]]:
     """Read the floors of a revision.
 
+    Parameters
+    ----------
+    revision : Revision
+        A commit.
+
     Returns
     -------
     dict
@@ -35,7 +40,7 @@ def read_floors(revision: Revision) -> dict[str, dict[str, float]]:
 
 def _checked_floors(path: str, values: Any) -> dict[str, float]:
     if not isinstance(values, dict):
-        raise EchoError(f"{FLOORS}: {path} should contain metrics and their floors (accuracy: 0.85).")
+        raise EchoError(f"{FLOORS}: {path} must contain metrics and their floors (accuracy: 0.85).")
     floors = flatten(values)
     for name, floor in floors.items():
         if not is_number(floor) or not math.isfinite(floor):
@@ -86,6 +91,11 @@ def removed_floors(before: Revision, after: Revision) -> list[str]:
 
     Floors that were not readable before are ignored: a branch may be the one that fixes them.
 
+    Parameters
+    ----------
+    before, after : Revision
+        Two commits.
+
     Returns
     -------
     list of str
@@ -109,6 +119,6 @@ def removed_floors(before: Revision, after: Revision) -> list[str]:
     ]
 
 
-def _suggestion(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    return f"Is {code(close[0])} meant?" if close else "Correct its name, or remove its floor."
+def _suggestion(name: str, existing_names: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, existing_names, n=1)
+    return f"Did you mean {code(close[0])}?" if close else "Correct its name, or remove its floor."

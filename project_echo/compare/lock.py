@@ -1,4 +1,4 @@
-"""Check that dvc.lock matches the code, parameters and results beside it. Data that was not pulled does not count."""
+"""Check that dvc.lock matches the code, parameters and results. Data that was not pulled does not count."""
 
 import functools
 import hashlib
@@ -19,7 +19,7 @@ ABSENT = {"deleted", "not in cache"}  # what `dvc status` says of data that a cl
 
 
 def staleness() -> str:
-    """What differs from dvc.lock, and in which stages.
+    """Describe what differs from dvc.lock, and in which stages.
 
     Reads the working folder, which must be the top of the repository.
 
@@ -49,7 +49,7 @@ def staleness() -> str:
 
 
 def status_differences(status: dict[str, list[Any]], recorded: dict[str, Any], data: set[str]) -> list[tuple[str, str]]:
-    """What differs in which stage, according to DVC.
+    """List what differs in which stage, according to DVC.
 
     Parameters
     ----------
@@ -69,9 +69,9 @@ def status_differences(status: dict[str, list[Any]], recorded: dict[str, Any], d
     differences = []
     for stage, entries in status.items():
         lock = recorded.get(stage, {})
-        known = {Path(entry["path"]).resolve() for kind in ("deps", "outs") for entry in lock.get(kind, [])}
+        recorded_paths = {Path(entry["path"]).resolve() for kind in ("deps", "outs") for entry in lock.get(kind, [])}
         for path, change in status_changes(entries):
-            is_recorded = stage.endswith(".dvc") or Path(path).resolve() in known
+            is_recorded = stage.endswith(".dvc") or Path(path).resolve() in recorded_paths
             if change not in ABSENT or not is_recorded or path not in data:
                 text = f"{code(path)} is {'missing' if change in ABSENT else change}" if path else change
                 differences.append((stage, text))
@@ -79,9 +79,18 @@ def status_differences(status: dict[str, list[Any]], recorded: dict[str, Any], d
 
 
 def status_changes(entries: list[Any]) -> list[tuple[str, str]]:
-    """Pairs of a path (or parameter) and its change, from the entries of a stage in `dvc status`.
+    """List the changes of a stage.
 
-    The path of a changed command is empty. That a stage always runs is not a change.
+    Parameters
+    ----------
+    entries : list
+        The entries of the stage in `dvc status --json`.
+
+    Returns
+    -------
+    list of (str, str)
+        Pairs of a path, or a file and its parameter, and the change. The path of a changed command is empty. That a
+        stage always runs is not a change.
     """
     changes = []
     for entry in entries:
@@ -99,7 +108,7 @@ def status_changes(entries: list[Any]) -> list[tuple[str, str]]:
 
 
 def outdated_inputs(recorded: dict[str, Any]) -> list[tuple[str, str]]:
-    """Inputs of stages that another stage has written again since they were read.
+    """List inputs of stages that another stage has written again since they were read.
 
     For a folder, dvc.lock has only the hash of its listing. A file read from inside one is compared if the folder has
     one file, or if DVC's cache has the listing; otherwise, as in a clone without data, it cannot be compared.
@@ -148,12 +157,14 @@ def _cache_folder() -> Path:
 
 
 def _status() -> dict[str, list[Any]]:
+    """What `dvc status --json` prints: the changes of each stage."""
     done = _dvc("status", "--json")
     try:
         status: dict[str, list[Any]] = json.loads(done.stdout)
     except ValueError:
+        reason = " ".join(done.stderr.split())
         raise EchoError(
-            f"`dvc status` failed, so dvc.lock cannot be checked: {' '.join(done.stderr.split())}"
+            f"`dvc status` failed, so dvc.lock cannot be checked: {reason} Run `dvc status`, and fix what it reports."
         ) from None
     return status
 

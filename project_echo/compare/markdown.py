@@ -1,4 +1,4 @@
-"""Markdown for GitHub, in which any text, such as people's own names, stays text within its cell."""
+"""Markdown for GitHub: tables, images, and text such as labels that must not be read as markup."""
 
 import re
 from collections.abc import Iterable, Sequence

@@ -33,6 +33,11 @@ Pairs = dict[tuple[str, str], tuple[Metric | None, Metric | None]]
 def read_metrics(revision: Revision) -> dict[str, dict[str, Any]]:
     """Read all JSON files in metrics/.
 
+    Parameters
+    ----------
+    revision : Revision
+        A commit.
+
     Returns
     -------
     dict
@@ -59,7 +64,19 @@ def flatten(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def flatten_metrics(values: dict[str, Any], prefix: str = "") -> dict[str, Metric]:
-    """Flatten nested metrics to dotted names; a dict with exactly the keys value, low and high is one metric."""
+    """Flatten nested metrics to dotted names.
+
+    Parameters
+    ----------
+    values : dict
+        Metrics by name, which may be nested. A dict with exactly the keys value, low and high is one metric.
+    prefix : str
+        Comes before each name.
+
+    Returns
+    -------
+    dict of str to Metric
+    """
     flat: dict[str, Metric] = {}
     for name, value in values.items():
         if isinstance(value, dict) and value.keys() == INTERVAL_KEYS and all(map(is_number, value.values())):
@@ -123,7 +140,18 @@ def metric_rows(pairs: Pairs, intervals: dict[str, str]) -> list[list[str]]:
 
 
 def changed_values(before: dict[str, Any], after: dict[str, Any]) -> list[list[str]]:
-    """Table rows of the values that differ: dotted name, before, after, in Markdown; empty if absent."""
+    """Table rows of the values that differ.
+
+    Parameters
+    ----------
+    before, after : dict
+        Keys and values, which may be nested.
+
+    Returns
+    -------
+    list of list of str
+        Cells in Markdown, sorted: dotted name, before, after; empty if absent.
+    """
     sides = [flatten(before), flatten(after)]
     names = sorted({*sides[0], *sides[1]})
     rows = [[code(name), *(_json_cell(side, name) for side in sides)] for name in names]

@@ -12,11 +12,11 @@ FOLDER = "plots"
 SUFFIXES = {".png", ".jpg", ".jpeg", ".gif", ".svg"}
 MAX_PLOTS = 40  # a comment on GitHub has 65,536 characters at most
 
-ImageURL = Callable[[Revision, str], str]
+ImageURL = Callable[[Revision, str], str]  # of a revision and a path in the repository
 
 
 def changed_plots(before: Revision, after: Revision) -> list[str]:
-    """Paths of the images in plots/ that differ."""
+    """List the paths of the images in plots/ that differ between two revisions."""
     return [path for path in revisions.changed_files(before, after, FOLDER) if Path(path).suffix.lower() in SUFFIXES]
 
 
@@ -29,7 +29,22 @@ def github_urls(environment: Mapping[str, str]) -> ImageURL | None:
 
 
 def write_images(folder: Path, before: Revision, after: Revision, paths: list[str]) -> ImageURL:
-    """Write the images of both revisions into `folder`/before and `folder`/after; their URLs are relative."""
+    """Write the images of both revisions into `folder`/before and `folder`/after.
+
+    Parameters
+    ----------
+    folder : Path
+        Is replaced.
+    before, after : Revision
+        Two commits.
+    paths : list of str
+        Paths of the images in the repository; a revision may lack some.
+
+    Returns
+    -------
+    ImageURL
+        The URL of an image of a revision, relative to the parent of `folder`.
+    """
     with files.atomic_folder(folder) as temporary:
         for revision, side in ((before, "before"), (after, "after")):
             for path in paths:
@@ -43,7 +58,21 @@ def write_images(folder: Path, before: Revision, after: Revision, paths: list[st
 
 
 def plot_table(before: Revision, after: Revision, paths: list[str], url: ImageURL) -> str:
-    """A Markdown table of the first MAX_PLOTS plots, before and after, and the number of others."""
+    """Markdown table of plots, before and after.
+
+    Parameters
+    ----------
+    before, after : Revision
+        Two commits.
+    paths : list of str
+        Paths of the images in the repository. The first MAX_PLOTS are shown; of the others, the number.
+    url : ImageURL
+        The URL of an image of a revision.
+
+    Returns
+    -------
+    str
+    """
     sides = {"before": before, "after": after}
     existing = {name: set(revisions.list_files(revision, FOLDER)) for name, revision in sides.items()}
     rows = []

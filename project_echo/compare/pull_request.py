@@ -45,7 +45,18 @@ def main() -> None:
 
 
 def find_problems(before: Revision, after: Revision) -> list[str]:
-    """Reasons why the pull request should not be merged, each a line of Markdown."""
+    """Find the reasons why a pull request should not be merged.
+
+    Parameters
+    ----------
+    before, after : Revision
+        The commit at which the branch began, and its last one.
+
+    Returns
+    -------
+    list of str
+        A line of Markdown for each reason.
+    """
     checks: list[Callable[[], list[str]]] = [
         lambda: floors.metrics_below(floors.read_floors(after), metrics.read_metrics(after)),
         lambda: floors.removed_floors(before, after),
@@ -62,7 +73,13 @@ def find_problems(before: Revision, after: Revision) -> list[str]:
 
 
 def uncommitted_run() -> list[str]:
-    """A line of Markdown if the run in the working folder, which `lock.staleness` checks, is not that of HEAD."""
+    """Name the files of the run in the working folder, which `lock.staleness` checks, that are not committed.
+
+    Returns
+    -------
+    list of str
+        A line of Markdown, or none if all are committed.
+    """
     paths = [markdown.code(path) for path in revisions.uncommitted_files() if path in RUN_FILES]
     if not paths:
         return []
@@ -70,9 +87,21 @@ def uncommitted_run() -> list[str]:
 
 
 def comment(before: Revision, after: Revision, problems: list[str]) -> str:
-    """The whole comment. A section that fails contains the reason.
+    """Make the whole comment. A section that fails contains the reason.
 
     Outside of GitHub's workflows, this writes the images that changed into the folder pr-comment.
+
+    Parameters
+    ----------
+    before, after : Revision
+        The commit at which the branch began, and its last one.
+    problems : list of str
+        What `find_problems` returns.
+
+    Returns
+    -------
+    str
+        Markdown.
     """
     parts = [f"{MARK}\n### From {before.short_sha} to {after.short_sha}"]
     if problems:
@@ -88,7 +117,23 @@ def comment(before: Revision, after: Revision, problems: list[str]) -> str:
 
 
 def metrics_section(before: Revision, after: Revision) -> str:
-    """The table of metrics with notes. Raises EchoError if a file of metrics is not readable."""
+    """Table of metrics, with notes.
+
+    Parameters
+    ----------
+    before, after : Revision
+        Two commits.
+
+    Returns
+    -------
+    str
+        Markdown.
+
+    Raises
+    ------
+    EchoError
+        If a file of metrics is not readable.
+    """
     pairs = metrics.pair_metrics(metrics.read_metrics(before), metrics.read_metrics(after))
     intervals, note = change_intervals(before, after)
     rows = metrics.metric_rows(pairs, intervals)
@@ -105,6 +150,11 @@ def metrics_section(before: Revision, after: Revision) -> str:
 
 def change_intervals(before: Revision, after: Revision) -> tuple[dict[str, str], str]:
     """Paired confidence intervals of the changes in accuracy and macro F1.
+
+    Parameters
+    ----------
+    before, after : Revision
+        Two commits.
 
     Returns
     -------
@@ -135,7 +185,23 @@ def change_intervals(before: Revision, after: Revision) -> tuple[dict[str, str],
 
 
 def params_section(before: Revision, after: Revision) -> str:
-    """The table of changed parameters and floors. Raises EchoError if a file is not readable."""
+    """Table of changed parameters and floors.
+
+    Parameters
+    ----------
+    before, after : Revision
+        Two commits.
+
+    Returns
+    -------
+    str
+        Markdown.
+
+    Raises
+    ------
+    EchoError
+        If a file is not readable.
+    """
     rows = []
     for path, prefix in ((PARAMS, ""), (floors.FLOORS, "floor of ")):
         sides = [revisions.read_yaml(revision, path) or {} for revision in (before, after)]
@@ -144,7 +210,7 @@ def params_section(before: Revision, after: Revision) -> str:
 
 
 def plots_section(before: Revision, after: Revision) -> str:
-    """The table of changed plots."""
+    """Table of changed plots, in Markdown."""
     changed = plots.changed_plots(before, after)
     url = plots.github_urls(os.environ) or plots.write_images(IMAGES, before, after, changed[: plots.MAX_PLOTS])
     return plots.plot_table(before, after, changed, url) if changed else "No plot changed."

@@ -1,4 +1,4 @@
-"""Files of commits, branches and experiments, read from git without a checkout and without DVC."""
+"""Read files of commits, branches and experiments from git, without a checkout and without DVC."""
 
 import io
 import json
@@ -11,10 +11,12 @@ import yaml
 
 from project_echo.core.errors import EchoError
 
+REMEDY = "Resolve merge conflicts in it or write it again (dvc repro), and commit it."
+
 
 @dataclass(frozen=True)
 class Revision:
-    """A commit, and the name that it was asked for by."""
+    """A commit, and the name by which it was looked up."""
 
     name: str
     sha: str
@@ -27,7 +29,15 @@ class Revision:
 def find(name: str) -> Revision:
     """Find the commit of a revision or experiment.
 
-    Of several experiments with this name, it is that of the current commit, otherwise the newest.
+    Parameters
+    ----------
+    name : str
+        A commit, branch, tag or experiment. Of several experiments with this name, that of the current commit comes
+        first, then the newest.
+
+    Returns
+    -------
+    Revision
 
     Raises
     ------
@@ -38,7 +48,7 @@ def find(name: str) -> Revision:
     if not sha:
         raise EchoError(
             f"There is no commit, branch or experiment {name} here. `git branch --all` and `dvc exp list --all` list "
-            f"what there is; `git fetch` gets what others have pushed."
+            f"them; `git fetch` gets what others have pushed."
         )
     return Revision(name, sha.strip())
 
@@ -56,10 +66,20 @@ def _experiment(name: str) -> str:
 def merge_base(base: str, head: str) -> Revision:
     """Find the commit at which `head` branched off `base`.
 
+    Parameters
+    ----------
+    base, head : str
+        Names as `find` takes them.
+
+    Returns
+    -------
+    Revision
+        With the name of `base`.
+
     Raises
     ------
     EchoError
-        If they have no commit in common.
+        If one of them does not exist, or they have no commit in common.
     """
     sha = _git("merge-base", find(base).sha, find(head).sha)
     if not sha:
@@ -76,12 +96,48 @@ def read(revision: Revision, path: str) -> bytes | None:
 
 
 def read_yaml(revision: Revision, path: str) -> dict[str, Any] | None:
-    """Keys and values of a YAML file, None if it is missing. Raises EchoError if it is not readable."""
+    """Read keys and values from a YAML file.
+
+    Parameters
+    ----------
+    revision : Revision
+        A commit.
+    path : str
+        Path in the repository.
+
+    Returns
+    -------
+    dict or None
+        None if the revision lacks the file.
+
+    Raises
+    ------
+    EchoError
+        If the file is not YAML, or contains anything but keys and values.
+    """
     return _mapping(revision, path, yaml.safe_load, (yaml.YAMLError, ValueError))
 
 
 def read_json(revision: Revision, path: str) -> dict[str, Any] | None:
-    """Keys and values of a JSON file, None if it is missing. Raises EchoError if it is not readable."""
+    """Read keys and values from a JSON file.
+
+    Parameters
+    ----------
+    revision : Revision
+        A commit.
+    path : str
+        Path in the repository.
+
+    Returns
+    -------
+    dict or None
+        None if the revision lacks the file.
+
+    Raises
+    ------
+    EchoError
+        If the file is not JSON, or contains anything but keys and values.
+    """
     return _mapping(revision, path, json.loads, (ValueError,))
 
 
@@ -92,21 +148,40 @@ def _mapping(revision: Revision, path: str, parse: Any, errors: tuple[type[Excep
     try:
         value = parse(content.decode("utf-8"))
     except errors as error:
-        raise EchoError(f"{path} of {revision.name} is not readable: {' '.join(str(error).split())}") from error
+        text = " ".join(str(error).split())
+        raise EchoError(f"{path} of {revision.name} is not readable ({text}). {REMEDY}") from error
     if not isinstance(value, dict):
-        raise EchoError(f"{path} of {revision.name} should contain keys and values.")
+        raise EchoError(f"{path} of {revision.name} must contain keys and values (key: value). {REMEDY}")
     return value
 
 
 def read_text_table(revision: Revision, path: str) -> pd.DataFrame | None:
-    """A CSV table, all of it text, None if it is missing. Raises EchoError if it is not readable."""
+    """Read a CSV table as text.
+
+    Parameters
+    ----------
+    revision : Revision
+        A commit.
+    path : str
+        Path in the repository.
+
+    Returns
+    -------
+    pd.DataFrame or None
+        All columns are text. None if the revision lacks the file.
+
+    Raises
+    ------
+    EchoError
+        If the file is not a CSV table.
+    """
     content = read(revision, path)
     if content is None:
         return None
     try:
         return pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
     except ValueError as error:  # pandas' own are ValueErrors
-        raise EchoError(f"{path} of {revision.name} is not a readable CSV table ({error}).") from error
+        raise EchoError(f"{path} of {revision.name} is not a readable CSV table ({error}). {REMEDY}") from error
 
 
 def list_files(revision: Revision, folder: str) -> list[str]:
