@@ -57,9 +57,9 @@ def write_example(
     ----------
     clip : dict
         Its row of plots/evaluate/predictions.csv: clip, truth, prediction, animal, and a probability for each label.
-    samples : np.ndarray of float, shape (n,)
+    samples : np.ndarray of shape (n,), float
         Its sound, at the sample rate of `features`.
-    images : np.ndarray of float, shape (views, n_mels, frames, 3)
+    images : np.ndarray of shape (views, n_mels, frames, 3), float
         Log-mel images in dB of the clip and of its augmented copies.
     attention : Path
         Figure of the Grad-CAM of the clip.

@@ -25,16 +25,37 @@ def confidence_interval(bounds: Mapping[str, float]) -> str:
 
 
 def highest_and_lowest(values: Mapping[str, float]) -> tuple[list[str], list[str]]:
-    """The display names of the labels with the highest value, and of those with the lowest; ties are all named."""
-    best, worst = (
+    """Find the labels with the highest and the lowest value.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+        A value for each label.
+
+    Returns
+    -------
+    highest, lowest : list of str
+        Display names; several if values are equal.
+    """
+    highest, lowest = (
         [display_name(label) for label, value in values.items() if math.isclose(value, extreme)]
         for extreme in (max(values.values()), min(values.values()))
     )
-    return best, worst
+    return highest, lowest
 
 
 def findings(crossval: dict[str, Any]) -> list[str]:
-    """Sentences on accuracy, the best and worst label, confusions and background, from metrics/crossval.json."""
+    """Sentences on accuracy, the best and worst label, confusions and background.
+
+    Parameters
+    ----------
+    crossval : dict
+        metrics/crossval.json.
+
+    Returns
+    -------
+    list of str
+    """
     accuracy, confused = crossval["accuracy"], crossval["most_confused"]
     sentences = [
         f"{percent(accuracy['value'])} of clips from sources that the classifier was not trained on are correctly "
@@ -181,7 +202,17 @@ def _held_out_background(rejection: dict[str, Any] | None) -> list[str]:
 
 
 def unseen_recordings(metrics: dict[str, Any]) -> str:
-    """How many unseen recordings with a known label are correctly classified, from metrics/infer.json."""
+    """Sentence on how many unseen recordings with a known label are correctly classified.
+
+    Parameters
+    ----------
+    metrics : dict
+        metrics/infer.json.
+
+    Returns
+    -------
+    str
+    """
     if not metrics["recordings"]:
         return "There are no unseen recordings."
     if not metrics["with_truth"]:

@@ -59,11 +59,11 @@ def _sounds(decided: pd.DataFrame, review: Path, labels: Path) -> list[Path]:
 
 
 def summary(table: pd.DataFrame, counts: dict[str, int], corpus: Path) -> str:
-    """Summarise what a corpus contains from reviews, and say how to train on it.
+    """Summarize what a corpus contains from reviews, and say how to train on it.
 
     Parameters
     ----------
-    table : DataFrame
+    table : pd.DataFrame
         The ledger (ledger.COLUMNS).
     counts : dict of str to int
         Number of files "added", "moved" and "removed".

@@ -80,7 +80,7 @@ def add_excerpts(events: pd.DataFrame, journal: Journal, trained: Classifier, fo
 
     Parameters
     ----------
-    events : DataFrame
+    events : pd.DataFrame
         From `events.load_events`.
     journal : Journal
         The journal of the screening.
@@ -93,7 +93,7 @@ def add_excerpts(events: pd.DataFrame, journal: Journal, trained: Classifier, fo
 
     Returns
     -------
-    DataFrame
+    pd.DataFrame
         `events` with `media`, the path of the sound relative to `folder`, and `excerpt_duration_s`; where there is no
         sound, `media` is empty and `reason` says why.
     """

@@ -25,20 +25,20 @@ def decide(
 
     Parameters
     ----------
-    answers : DataFrame
+    answers : pd.DataFrame
         The exported table, exchange.COLUMNS.
-    events : DataFrame
+    events : pd.DataFrame
         The events of the review, exchange.COLUMNS.
     contents : CorpusContents
         What the corpus contains without the files of earlier reviews.
-    before : DataFrame
+    before : pd.DataFrame
         The ledger of the corpus.
     path : Path
         The file of `answers`, for error messages.
 
     Returns
     -------
-    DataFrame
+    pd.DataFrame
         COLUMNS, a row per event that was decided or skipped. `truth` is the label, ``none`` for background, and empty
         for a skipped event; `row` is the row in the file, where the header is row 1.
 

@@ -9,11 +9,11 @@ from project_echo.core.errors import EchoError
 from project_echo.core.spreadsheets import unescape_formulas
 
 EVENTS = "events.csv"
-EVENT_COLUMNS = [
+EVENT_FACTS = [
     *("event", "recording", "site", "source", "start_s", "end_s", "label", "mean_confidence", "peak_confidence"),
 ]
 ANSWER_COLUMNS = ["verdict", "reviewed_label", "media"]
-COLUMNS = [*EVENT_COLUMNS, *ANSWER_COLUMNS]  # of the page's export, and of the review's events.csv, without answers
+COLUMNS = [*EVENT_FACTS, *ANSWER_COLUMNS]  # of the page's export, and of the review's events.csv, without answers
 KEY_COLUMNS = ["recording", "start_s", "end_s", "label"]  # identify an event in an imported table
 
 ACCEPTED, REJECTED, RELABELLED, SKIPPED, UNDECIDED = "accepted", "rejected", "relabelled", "skipped", ""
@@ -35,7 +35,7 @@ def read_table(path: Path, columns: list[str], remedy: str) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
+    pd.DataFrame
         The columns in the given order. Seconds and confidences are floats, all others are text.
 
     Raises

@@ -22,7 +22,7 @@ def render_page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
 
     Parameters
     ----------
-    events : DataFrame
+    events : pd.DataFrame
         Events with their excerpts, from `command.add_excerpts`.
     trained : Classifier
         The classifier that found them: its labels and features are used.
@@ -53,7 +53,7 @@ def render_page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
 
 def _event_data(event: dict[str, Any]) -> dict[str, Any]:
     """An event as the page's scripts read it (`ReviewEvent` in event.js)."""
-    facts = {name: event[name] for name in exchange.EVENT_COLUMNS}
+    facts = {name: event[name] for name in exchange.EVENT_FACTS}
     numbers = {name: round(value, 6) for name, value in facts.items() if isinstance(value, float)}
     return {
         **facts,

@@ -61,7 +61,7 @@ def corpus_paths(events: pd.DataFrame, contents: CorpusContents) -> list[str]:
 
     Parameters
     ----------
-    events : DataFrame
+    events : pd.DataFrame
         `recording`, `source`, `start_s`, `end_s` and `truth`.
     contents : CorpusContents
         What the corpus contains without the files of earlier reviews.
@@ -138,14 +138,27 @@ def resolve_label(text: str, contents: CorpusContents, predictions: Sequence[str
 
 
 def _matching(text: str, names: Iterable[str]) -> str | None:
-    return next((name for name in names if _normalised(name) == _normalised(text)), None)
+    return next((name for name in names if _normalized(name) == _normalized(text)), None)
 
 
-def _normalised(text: str) -> str:
+def _normalized(text: str) -> str:
     return re.sub(r"[\s_]+", "_", unicodedata.normalize("NFC", text)).casefold()
 
 
 def file_name(recording: str, start_s: float, end_s: float) -> str:
-    """File name of an event's sound, unique to this stretch of this recording."""
+    """File name of an event's sound, unique to this segment of this recording.
+
+    Parameters
+    ----------
+    recording : str
+        Name of the recording in the results of the screening.
+    start_s, end_s : float
+        Start and end of the event in the recording, s.
+
+    Returns
+    -------
+    str
+        Portable: the recording's name without its folder, a hash, and the start.
+    """
     name = portable_name(PurePosixPath(recording).stem, identity=f"{recording}\n{start_s:.3f}\n{end_s:.3f}")
     return f"{name}-{start_s:.1f}s.flac"

@@ -60,7 +60,7 @@ def test_answers_survive_a_reload_and_are_exported(page: Page, review_folder: Pa
     pairs = zip(table["verdict"], table["reviewed_label"], strict=True)
     assert dict(zip(table["event"].astype(int), pairs, strict=True)) == answers
     events = exchange.read_table(review_folder / "events.csv", exchange.COLUMNS, "")
-    facts = [*exchange.EVENT_COLUMNS, "media"]
+    facts = [*exchange.EVENT_FACTS, "media"]
     pd.testing.assert_frame_equal(table[facts], events[facts])
     raw = (tmp_path / "labels.csv").read_bytes()
     assert raw.count(b"\r\n") == n + 1 and b",=" not in raw and b"\n=" not in raw  # RFC 4180, and no formula
