@@ -1,4 +1,4 @@
-"""Screening that goes wrong or slowly, for worker processes, and the command in a process of its own."""
+"""Screening that goes wrong or is watched, for worker processes, and the command in a process of its own."""
 
 import multiprocessing
 import os
@@ -6,7 +6,7 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -16,7 +16,9 @@ import numpy as np
 from project_echo import cli
 from project_echo.media.stream import Stream
 from project_echo.screening import worker
-from project_echo.screening.worker import Outcome, screen_recording
+from project_echo.screening.journal import Journal
+from project_echo.screening.progress import Active
+from project_echo.screening.worker import Outcome, screen_file
 from tests.work import kill_itself
 
 # Forked from a server that has imported the command: a run starts at once, not after two seconds of imports.
@@ -41,12 +43,11 @@ def run_command(arguments: list[str], log: Path, max_file_bytes: int = 0, deadly
     with log.open("wb") as stream:
         os.dup2(stream.fileno(), sys.stdout.fileno())
         os.dup2(stream.fileno(), sys.stderr.fileno())
-    import faulthandler
 
     if max_file_bytes:
         resource.setrlimit(resource.RLIMIT_FSIZE, (max_file_bytes, max_file_bytes))
     if deadly:
-        worker.screen_recording = deadly_screen
+        worker.screen_file = deadly_screen
     sys.argv = ["project-echo", *arguments]
     cli.main()
 
@@ -56,17 +57,39 @@ def deadly_screen(path: Path, recording: str, *others: Any) -> Outcome:
     if "deadly" in recording:
         others[-1].mark_active(recording)
         kill_itself()
-    return screen_recording(path, recording, *others)
+    return screen_file(path, recording, *others)
 
 
-class _SlowStream(Stream):
-    def __iter__(self) -> Iterator[np.ndarray]:
-        for block in super().__iter__():
-            time.sleep(0.05)
-            yield block
+def watched_screen(*arguments: Any) -> Outcome:
+    """Screen a recording and note its progress after every block; wait until the main process has looked twice.
+
+    The main process counts its looks in the file `looks` of the journal (`count_looks`).
+    """
+    looks = arguments[-1].folder / "looks"
+
+    class WatchedStream(Stream):
+        def __iter__(self) -> Iterator[np.ndarray]:
+            for block in super().__iter__():
+                yield block
+                seen, limit = _size(looks), time.monotonic() + 60
+                while _size(looks) < seen + 2 and time.monotonic() < limit:
+                    time.sleep(0.002)
+
+    with patch.object(worker, "PROGRESS_INTERVAL_S", 0), patch.object(worker, "Stream", WatchedStream):
+        return screen_file(*arguments)
 
 
-def slow_screen(*arguments: Any) -> Outcome:
-    """Screen a recording slowly, and note its progress after every block."""
-    with patch.object(worker, "PROGRESS_INTERVAL_S", 0), patch.object(worker, "Stream", _SlowStream):
-        return screen_recording(*arguments)
+def count_looks(active: Callable[[Journal], Active]) -> Callable[[Journal], Active]:
+    """Journal.active that adds a byte to the file `looks` of the journal with every call."""
+
+    def counting(journal: Journal) -> Active:
+        found = active(journal)
+        with (journal.folder / "looks").open("ab") as stream:
+            stream.write(b".")
+        return found
+
+    return counting
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0

@@ -19,7 +19,22 @@ from project_echo.screening.worker import Outcome
 
 
 def journal_settings(model: Path, trained: Classifier, hop_s: float) -> dict[str, Any]:
-    """Settings that results depend on, which the journal does not mix: SHA-256 of the model's card, and the hop, s."""
+    """Settings that results depend on, which the journal does not mix.
+
+    Parameters
+    ----------
+    model : Path
+        Folder of the classifier.
+    trained : Classifier
+        The classifier itself.
+    hop_s : float
+        Step between windows, s.
+
+    Returns
+    -------
+    dict
+        model, the SHA-256 of the classifier's card, and hop, the step in s as rounded to whole frames.
+    """
     step = melspectrogram.window_step(trained.features, hop_s)
     return {
         "model": classifier.sha256(model / classifier.CARD),
@@ -88,11 +103,25 @@ def is_done(recording: Recording, journal: Journal) -> bool:
 
 
 def process_count(jobs: int, recordings: Sequence[Recording], interrupted: set[str]) -> int:
-    """Choose the number of processes; 1 means the main process.
+    """Choose the number of processes.
 
     A recording may kill the process that reads it, which must not be the main one, as that would cost the others.
     A single recording costs no others: it is read in the main process, without the two seconds in which workers start,
-    unless a process of an earlier run died on it (`interrupted`). `jobs` of 1 always uses the main process.
+    unless a process of an earlier run died on it.
+
+    Parameters
+    ----------
+    jobs : int
+        Processes that the user asked for, -1 for one per core. 1 always uses the main process.
+    recordings : sequence of Recording
+        All recordings of the run.
+    interrupted : set of str
+        Recordings that a process of an earlier run died on.
+
+    Returns
+    -------
+    int
+        Number of processes; 1 means the main process.
     """
     if jobs == 1 or (len(recordings) == 1 and recordings[0].name not in interrupted):
         return 1
@@ -105,7 +134,7 @@ def _outcomes(arguments: dict[str, tuple[Any, ...]], journal: Journal, processes
         items = [(*values, journal) for values in arguments.values()]
         suspects: list[tuple[Any, ...]] = []
         n_processes = min(processes, max(2, len(items)))
-        results = parallel.as_completed(worker.screen_recording, items, n_processes, suspects.append)
+        results = parallel.as_completed(worker.screen_file, items, n_processes, suspects.append)
         try:
             with closing(results) as outcomes:
                 for outcome in outcomes:
@@ -123,7 +152,7 @@ def _outcomes(arguments: dict[str, tuple[Any, ...]], journal: Journal, processes
 def _screen_alone(item: tuple[Any, ...]) -> Outcome:
     """Screen a suspect in a process of its own, as recordings next to the cause are suspects too."""
     try:
-        with closing(parallel.as_completed(worker.screen_recording, [item], 2)) as outcomes:
+        with closing(parallel.as_completed(worker.screen_file, [item], 2)) as outcomes:
             return next(outcomes)
     except WorkerDiedError:
         return Outcome(item[1], 0.0, "the process that read it was killed, possibly out of memory")

@@ -37,7 +37,7 @@ class Outcome:
     reason: str = ""
 
 
-def screen_recording(
+def screen_file(
     path: Path, recording: str, model: Path, digest: str, hop_s: float, track_progress: bool, journal: Journal
 ) -> Outcome:
     """Screen one recording and add its window probabilities to the journal.

@@ -28,7 +28,7 @@ from tests.work import kill_itself
 
 LOW_LABEL, HIGH_LABEL = LABELS
 USABLE = ["pond/20240501_053000.wav", "pond/20240501_063000.wav", "wood/=no time.wav", "wood/REC_20240502_225959.wav"]
-SCREEN = "project_echo.screening.worker.screen_recording"
+SCREEN = "project_echo.screening.worker.screen_file"
 Make = Callable[..., Options]
 
 
@@ -175,7 +175,7 @@ def test_a_model_that_changes_during_the_run_is_refused(by_pitch_or_none: Path, 
     journal = open_journal(tmp_path / "journal", {}, resume=True)
     digest = classifier.sha256(by_pitch / classifier.CARD)
     with pytest.raises(EchoError) as error:
-        worker.screen_recording(path, "a.wav", by_pitch_or_none, digest, 1.0, False, journal)
+        worker.screen_file(path, "a.wav", by_pitch_or_none, digest, 1.0, False, journal)
     assert str(by_pitch_or_none) in str(error.value)
 
 

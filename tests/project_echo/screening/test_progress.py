@@ -19,7 +19,7 @@ from project_echo.screening.journal import Journal
 from project_echo.screening.progress import Tally
 from project_echo.screening.worker import Outcome
 from tests.project_echo.screening.conftest import HIGH, LOW, QUIET, RATE, tables
-from tests.screening_work import slow_screen
+from tests.screening_work import count_looks, watched_screen
 from tests.sounds import encode, write_wav
 
 LINE = re.compile(r"(\d+)% \|.{20}\| (\d+) of 2 files, ([\d.]+) h, [\d,]+ times real time, (\S+) left")
@@ -37,7 +37,6 @@ def as_terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     return stream
 
 
-@pytest.mark.timing  # workers and the thread that draws the line run at their own pace
 @pytest.mark.parametrize("where", ["this process", "workers", "cluster"])
 def test_the_line_moves_within_a_recording_and_changes_no_result(
     options: Callable[..., Options],
@@ -55,8 +54,9 @@ def test_the_line_moves_within_a_recording_and_changes_no_result(
     predict(usual)
 
     scheduler = request.getfixturevalue("scheduler") if where == "cluster" else ""
-    monkeypatch.setattr("project_echo.screening.worker.screen_recording", slow_screen)
-    monkeypatch.setattr(progress, "INTERVAL_S", 0.05)
+    monkeypatch.setattr("project_echo.screening.worker.screen_file", watched_screen)
+    monkeypatch.setattr(Journal, "active", count_looks(Journal.active))
+    monkeypatch.setattr(progress, "INTERVAL_S", 0.01)
     terminal = as_terminal(monkeypatch)
     watched = options(recordings=paths, scheduler=scheduler, jobs=1 if where == "this process" else 2)
     predict(watched)
@@ -84,7 +84,7 @@ def test_a_worker_notes_at_intervals_how_much_is_processed(
 
     monkeypatch.setattr(worker, "time", type("Clock", (), {"monotonic": staticmethod(lambda: float(next(clock)))}))
     digest = classifier.sha256(by_pitch / classifier.CARD)
-    worker.screen_recording(path, "a.wav", by_pitch, digest, 1.0, True, Recorder(tmp_path / "journal"))
+    worker.screen_file(path, "a.wav", by_pitch, digest, 1.0, True, Recorder(tmp_path / "journal"))
     assert notes == [(0, 0), (seconds / 2, 0.5), (seconds, 1)]
 
 
