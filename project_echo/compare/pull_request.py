@@ -138,12 +138,12 @@ def metrics_section(before: Revision, after: Revision) -> str:
     intervals, note = change_intervals(before, after)
     rows = metrics.metric_rows(pairs, intervals)
     changed = sum(first != second for first, second in pairs.values())
-    shown = sum(row[1] != row[2] for row in rows)
+    n_shown = sum(row[1] != row[2] for row in rows)
     notes = [note]
     if not changed:
         notes.append("No metric changed.")
-    elif changed > shown:
-        notes.append(f"{changed - shown} more changed only in digits that are not shown.")
+    elif changed > n_shown:
+        notes.append(f"{changed - n_shown} more changed only in digits that are not shown.")
     header = ["metric", "before", "after", "change", "paired 95% confidence interval of the change"]
     return f"{markdown.table(header, rows)}\n\n{' '.join(notes)}"
 

@@ -58,9 +58,9 @@ def _experiment(name: str) -> str:
     listing = _git("for-each-ref", "--sort=-committerdate", "--format=%(objectname) %(refname)", "refs/exps/*/*/*")
     refs = [line.split(" ", 1) for line in (listing or "").splitlines()]
     head = (_git("rev-parse", "HEAD") or "").strip()
-    named = [(sha, ref.split("/")[2:4]) for sha, ref in refs if ref.split("/", 4)[4] == name]
-    named.sort(key=lambda experiment: "".join(experiment[1]) != head)  # stable: the newest stay first
-    return named[0][0] if named else ""
+    matches = [(sha, ref.split("/")[2:4]) for sha, ref in refs if ref.split("/", 4)[4] == name]
+    matches.sort(key=lambda experiment: "".join(experiment[1]) != head)  # stable: the newest stay first
+    return matches[0][0] if matches else ""
 
 
 def merge_base(base: str, head: str) -> Revision:

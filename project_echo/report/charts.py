@@ -103,11 +103,11 @@ def f1_scores(scores: pd.DataFrame, title: str) -> Chart:
     Chart
     """
     f1 = dict(zip(scores["label"], scores["f1"], strict=True))
-    shades = colours(list(f1))
+    label_colors = colours(list(f1))
     bars = go.Bar(
         x=[escape_markup(label) for label in f1],
         y=list(f1.values()),
-        marker={"color": [shades[label] for label in f1]},
+        marker={"color": [label_colors[label] for label in f1]},
         hovertemplate="%{x}: %{y:.3f}<extra></extra>",
     )
     layout = {"xaxis": LABELS, "yaxis": {**AXIS, "title": "F1", "range": [0, 1.02]}}

@@ -74,7 +74,7 @@ def write_example(
     -------
     Example
     """
-    shades = colours(labels)
+    label_colors = colours(labels)
     example = Example(
         clip=clip["clip"],
         duration_s=f"{features.window_s:g}",
@@ -82,7 +82,7 @@ def write_example(
         prediction=display_name(clip["prediction"]),
         correct=clip["truth"] == clip["prediction"],
         animal=display_name(clip["animal"]),
-        bars=[Bar(display_name(label), shades[label], clip[label]) for label in labels],
+        bars=[Bar(display_name(label), label_colors[label], clip[label]) for label in labels],
         copies="media/clip-copies.png" if len(images) > 1 else "",
     )
     files.write_sound(samples, features.sample_rate, folder / example.audio)

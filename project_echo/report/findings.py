@@ -194,10 +194,10 @@ def _held_out_background(rejection: dict[str, Any] | None) -> list[str]:
     high = sorted((kind for kind in rates if rates[kind] > HIGH_FALSE_POSITIVE_RATE), key=lambda kind: -rates[kind])
     if not high:
         return []
-    named = join_words([f"{display_name(kind)} ({percent(rates[kind], 0)})" for kind in high])
+    listed_kinds = join_words([f"{display_name(kind)} ({percent(rates[kind], 0)})" for kind in high])
     return [
         f"The false positive rate on held-out background (kinds that the classifier was not trained on) is high for "
-        f"{named}."
+        f"{listed_kinds}."
     ]
 
 

@@ -87,7 +87,7 @@ def page_content(
     -------
     PageContent
     """
-    animals, colors = animal_labels(card.labels), colours(card.labels)
+    animals, label_colors = animal_labels(card.labels), colours(card.labels)
     clips = results.clips[results.clips["label"].isin(animals)]
     sources = clips.groupby("label")["source"].nunique().reindex(animals, fill_value=0)
     names = [display_name(label) for label in animals]
@@ -118,7 +118,7 @@ def page_content(
         comparison=comparison,
         unseen=unseen,
         recordings=recordings,
-        legend=[(display_name(label), colors[label]) for label in card.labels],
+        legend=[(display_name(label), label_colors[label]) for label in card.labels],
         screenings=screenings,
         versions=[f"{name} {version}" for name, version in card.versions.items()],
     )

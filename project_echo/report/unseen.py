@@ -151,16 +151,16 @@ def write_recording(
         timeline.probability_lines(windows, labels, duration_s),
         timeline.event_marks(events, labels, duration_s),
     )
-    colors = colours(labels)
+    label_colors = colours(labels)
     rows = [
-        {**event, "colour": colors[event["label"]], "name": display_name(event["label"])}
+        {**event, "colour": label_colors[event["label"]], "name": display_name(event["label"])}
         for event in events.head(MAX_EVENTS).to_dict("records")
     ]
     label = str(summary["label"])
     return UnseenRecording(
         title,
         display_name(label),
-        colors[label],
+        label_colors[label],
         _facts(summary),
         rows,
         len(events),

@@ -54,7 +54,7 @@ def review(results: Path, model: Path, output: Path, jobs: int) -> None:
     for reason, group in silent.groupby("reason", sort=False):
         print(f"{len(group)} without sound: {reason}, for example {group['recording'].iloc[0]}")
     if len(silent) == len(events):
-        print("Recordings are found by the paths that `predict` was given: run this command in the same folder.")
+        print("Paths of recordings are relative to the folder in which `predict` was run. Run this command there, too.")
 
 
 def _check_output(output: Path) -> None:
@@ -85,7 +85,7 @@ def add_excerpts(events: pd.DataFrame, journal: Journal, trained: Classifier, fo
     journal : Journal
         The journal of the screening.
     trained : Classifier
-        The classifier that found the events.
+        The classifier that screened the recordings.
     folder : Path
         Folder of the review.
     jobs : int

@@ -48,8 +48,8 @@ def decide(
         For a row with an event of another review, an event of an earlier row, an unknown verdict or an unusable label.
     """
     # Labels of events that are decided again do not count, so that a new spelling replaces the old one.
-    again = set(ledger.keys(answers[answers["verdict"].str.strip() != UNDECIDED]))
-    labels = [truth for key, truth in zip(ledger.keys(before), before["truth"], strict=True) if key not in again]
+    decided_again = set(ledger.keys(answers[answers["verdict"].str.strip() != UNDECIDED]))
+    labels = list(before.loc[~ledger.keys(before).isin(decided_again), "truth"])
     predictions = sorted(set(events["label"]))
     rows = []
     for row, event, answer in _matched(answers, events, path):

@@ -19,7 +19,7 @@ MAX_EXCERPT_S = 30.0  # of a longer event only the beginning is cut
 
 @dataclass(frozen=True)
 class Excerpt:
-    """The sound that was cut of an event; `reason` says why there is none, and is empty if there is."""
+    """The excerpt of an event: how long it is, or the reason why there is none (otherwise empty)."""
 
     event: int
     duration_s: float
@@ -34,7 +34,7 @@ def write_excerpt(
     Parameters
     ----------
     event : int
-        Its number.
+        Number of the event.
     recording : str
         The recording's name in the results.
     start_s, end_s : float
@@ -42,7 +42,7 @@ def write_excerpt(
     journal : Journal
         The journal of the screening.
     features : Features
-        Of the classifier; the spectrogram uses them.
+        Features of the classifier, for the spectrogram.
     stem : Path
         Path of the two files without suffix: `stem`.flac, 16 bits at the recording's own sample rate, and `stem`.png.
 

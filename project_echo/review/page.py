@@ -25,7 +25,7 @@ def render_page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
     events : pd.DataFrame
         Events with their excerpts, from `command.add_excerpts`.
     trained : Classifier
-        The classifier that found them: its labels and features are used.
+        The classifier that screened the recordings: its labels and features are used.
     title : str
         Name of the results.
 

@@ -13,7 +13,7 @@ from project_echo.core.spreadsheets import escape_formulas
 from project_echo.models import classifier
 from project_echo.plots import palette, style
 from project_echo.plots.attention import Panel, overlays
-from project_echo.screening.recording import screen_recording
+from project_echo.screening.recording import screen_samples
 from stages import report
 from tests.browser import HEIGHT, WIDTH, accessibility_violations, no_problems, open_page
 from tests.conftest import LABELS
@@ -107,7 +107,7 @@ def write_predictions(folder: Path) -> None:
     tables: dict[str, list[pd.DataFrame]] = {"recordings": [], "windows": [], "events": []}
     for name in ("unseen/film.mp4", "unseen/pond/call.ogg"):
         samples, _ = files.read_sound(folder / "audio" / f"{name}.wav")
-        windows, summary, events = screen_recording(samples, trained, 0.5, HIGH)
+        windows, summary, events = screen_samples(samples, trained, 0.5, HIGH)
         for table, rows in zip(tables.values(), (pd.DataFrame([summary]), windows, events), strict=True):
             table.append(rows.assign(recording=name))
     for name, parts in tables.items():
@@ -215,8 +215,8 @@ def test_a_click_on_the_timeline_or_on_an_event_seeks_and_so_do_keys(page: Page)
 def test_events_are_at_their_times_in_the_colors_of_their_labels(page: Page) -> None:
     events = page.locator(".player", has=page.locator("video")).locator(".event").all()
     mark_colors = [event.evaluate("(event) => event.style.getPropertyValue('--colour')") for event in events]
-    colors = palette.colours([LOW, HIGH, "none"])
-    assert mark_colors == [colors[LOW], colors[HIGH]]
+    label_colors = palette.colours([LOW, HIGH, "none"])
+    assert mark_colors == [label_colors[LOW], label_colors[HIGH]]
     starts = [event.evaluate("(event) => parseFloat(event.style.left)") for event in events]
     assert starts[0] == 0
     assert 25 <= starts[1] <= 60

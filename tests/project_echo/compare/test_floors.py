@@ -98,8 +98,8 @@ def test_a_floor_may_be_lower_or_new_but_not_removed(repository: Repository) -> 
 def test_the_committed_intervals_lie_above_the_committed_floors() -> None:
     committed = yaml.safe_load((ROOT / floors.FLOORS).read_text(encoding="utf-8"))
     assert set(committed) == {PATH}
-    shown = metrics.flatten_metrics(yaml.safe_load((ROOT / PATH).read_text(encoding="utf-8")))
+    committed_metrics = metrics.flatten_metrics(yaml.safe_load((ROOT / PATH).read_text(encoding="utf-8")))
     for name, floor in committed[PATH].items():
-        bounds = shown[name].bounds
+        bounds = committed_metrics[name].bounds
         assert bounds is not None
         assert bounds[0] > floor

@@ -47,10 +47,10 @@ def test_missing_files_count_if_git_has_them_or_if_the_stage_never_ran(clone: Re
     (clone.folder / "metrics/crossval.json").unlink()
     stages = clone.read("dvc.yaml")
     clone.write("dvc.yaml", f"{stages}  more: {{cmd: cp a b, deps: [data/drawn.txt], outs: [data/more.txt]}}\n")
-    named = differences(lock.staleness())
-    assert "`draw.py` is missing (`draw`)" in named
-    assert "`metrics/crossval.json` is missing (`score`)" in named
-    assert "`data/drawn.txt` is missing (`more`)" in named
+    lines = differences(lock.staleness())
+    assert "`draw.py` is missing (`draw`)" in lines
+    assert "`metrics/crossval.json` is missing (`score`)" in lines
+    assert "`data/drawn.txt` is missing (`more`)" in lines
 
 
 def test_a_stage_run_alone_leaves_the_lock_stale_and_a_whole_repro_does_not(repository: Repository) -> None:

@@ -103,8 +103,8 @@ def test_a_branch_without_changes_shows_the_headlines_only(
     assert f"| `crossval: macro_f1` | {value} | {value} | 0 | +0.0000 to +0.0000 |" in lines
     assert [line.startswith("| `") for line in lines].count(True) == 2
     assert [line for line in lines if line.startswith("![")] == []
-    for what in ("metric", "parameter", "plot"):
-        assert f"No {what} changed." in "\n".join(lines)
+    for kind in ("metric", "parameter", "plot"):
+        assert f"No {kind} changed." in "\n".join(lines)
 
 
 @pytest.mark.usefixtures("fresh_lock")

@@ -51,11 +51,11 @@ def test_labels_are_shown_by_name_and_in_their_colors() -> None:
     page = content()
     assert page.labels == ["boar", "cane toad"]
     assert page.listed_labels == "boar and cane toad"
-    colors = colours(LABELS)
+    label_colors = colours(LABELS)
     assert page.legend == [
-        ("boar", colors["boar"]),
-        ("cane toad", colors["cane_toad"]),
-        ("none", colors["none"]),
+        ("boar", label_colors["boar"]),
+        ("cane toad", label_colors["cane_toad"]),
+        ("none", label_colors["none"]),
     ]
 
 

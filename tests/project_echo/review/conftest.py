@@ -1,4 +1,4 @@
-"""A screening of recordings with names as people and attackers choose them, its review, and the review's page."""
+"""A screening of recordings with unusual and hostile names, its review, and the page of the review."""
 
 import shutil
 from collections.abc import Callable, Iterator

@@ -111,7 +111,7 @@ def test_unusable_tables_are_named(review_folder: Path, write_labels: WriteLabel
     table = pd.read_csv(write_labels({1: ("accepted", "")}), dtype=str, keep_default_na=False)
     table.drop(columns="verdict").to_csv(tmp_path / "short.csv", index=False)
     table.assign(start_s="soon").to_csv(tmp_path / "words.csv", index=False)
-    for review, labels, named in (
+    for review, labels, texts in (
         (review_folder, tmp_path / "short.csv", ("short.csv", "verdict")),
         (review_folder, tmp_path / "words.csv", ("words.csv", "soon")),
         (review_folder, tmp_path / "missing.csv", ("missing.csv",)),
@@ -119,7 +119,7 @@ def test_unusable_tables_are_named(review_folder: Path, write_labels: WriteLabel
     ):
         with pytest.raises(EchoError) as error:
             collect_labels(review, labels, tmp_path / "corpus")
-        assert [name for name in named if name not in str(error.value)] == []
+        assert [name for name in texts if name not in str(error.value)] == []
         assert not (tmp_path / "corpus").exists()
 
 

@@ -47,11 +47,11 @@ def test_a_missing_or_changed_recording_is_not_located(own_screening: Path, by_p
 
 def test_results_of_another_model_are_refused(screening: Path, by_pitch: Path, tmp_path: Path) -> None:
     results = screening / "results"
-    for folder, model, named in (
+    for folder, model, texts in (
         (results, by_pitch, (results, by_pitch, "--model")),
         (results, tmp_path, (tmp_path, "classifier.json", "--model")),
         (tmp_path, by_pitch, (tmp_path, "settings.json", "--output")),
     ):
         with pytest.raises(EchoError) as error:
             load_journal(folder, model)
-        assert [name for name in named if str(name) not in str(error.value)] == []
+        assert [name for name in texts if str(name) not in str(error.value)] == []

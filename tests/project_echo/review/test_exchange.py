@@ -33,9 +33,9 @@ def decide_all(page: Page) -> dict[int, tuple[str, str]]:
         event, label = page.evaluate("[current.event, current.label]")
         action = actions[index % len(actions)]
         if action == "relabel":
-            other = next(number for number, name in enumerate(labels) if name != label)
-            press(page, "l", str(other + 1))
-            answers[event] = ("relabelled", labels[other])
+            other_number = next(number for number, name in enumerate(labels) if name != label)
+            press(page, "l", str(other_number + 1))
+            answers[event] = ("relabelled", labels[other_number])
         elif action == "type":
             press(page, "l")
             page.fill("#new-label", FORMULA)

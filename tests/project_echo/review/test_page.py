@@ -90,28 +90,28 @@ def test_the_key_after_a_typed_label_is_not_taken_for_typing(page: Page) -> None
 
 
 def test_two_pages_of_one_review_share_their_answers(page: Page) -> None:
-    other = page.context.new_page()
+    second_page = page.context.new_page()
     try:
-        other.goto(page.url)
+        second_page.goto(page.url)
         press(page, "a", "r")
-        other.wait_for_function("answers.byEvent.size === 2")
-        press(other, "j", "j", "s")
+        second_page.wait_for_function("answers.byEvent.size === 2")
+        press(second_page, "j", "j", "s")
         page.wait_for_function("answers.byEvent.size === 3")
         page.reload()  # on a busy machine the stored answers may reach the new page a moment later
         page.wait_for_function("byId('decided-count').textContent.startsWith('3 of')")
     finally:
-        other.close()
+        second_page.close()
 
 
 def test_names_with_markup_are_shown_and_not_run(page: Page) -> None:
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: dialogs.append(dialog.message))
     page.select_option("#order", "time")
-    seen = set()
+    names = set()
     for _ in range(page.evaluate("queue.events.length")):
-        seen.add(page.inner_text("#facts dd >> nth=0").split("/")[-1])
+        names.add(page.inner_text("#facts dd >> nth=0").split("/")[-1])
         press(page, "j")
-    assert {"<img src=x onerror=alert(1)>.wav", "=1+2.wav", r"\xff.wav"} <= seen
+    assert {"<img src=x onerror=alert(1)>.wav", "=1+2.wav", r"\xff.wav"} <= names
     assert "<b>low & slow</b>" in page.inner_text("#event-list")
     press(page, "l")
     assert "<b>low & slow</b>" in page.inner_text("#label-choices")

@@ -82,8 +82,8 @@ def many(long_page: Page) -> Iterator[Page]:
 def test_few_rows_exist_and_every_event_can_be_scrolled_to(many: Page) -> None:
     assert many.evaluate("queue.events.length") == N
     assert many.get_attribute("[role=option] >> nth=0", "aria-setsize") == str(N)
-    seen, rows = many.evaluate(SCROLL_THROUGH)
-    assert seen == N and rows < MAX_ROWS
+    n_events, max_rows = many.evaluate(SCROLL_THROUGH)
+    assert n_events == N and max_rows < MAX_ROWS
 
 
 def test_the_wheel_scrolls_to_rows_and_not_to_blanks(many: Page) -> None:
