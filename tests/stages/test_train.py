@@ -122,11 +122,8 @@ def test_the_history_has_a_row_per_epoch(trained: Train, trainable: str, head: s
         assert len(history) == 2
 
 
-@pytest.mark.parametrize(("trainable", "head"), [("none", "logistic"), ("all", "dense")])
-def test_training_again_writes_the_same_bytes(
-    run: Callable[..., Path], trained: Train, trainable: str, head: str
-) -> None:
-    assert_same_files(trained(trainable, head), run(f"{trainable} {head} again", trainable, head))
+def test_training_again_writes_the_same_bytes(run: Callable[..., Path], trained: Train) -> None:
+    assert_same_files(trained("none", "logistic"), run("logistic again", "none", "logistic"))
 
 
 @pytest.mark.parametrize("head", ["logistic", "dense"])
