@@ -13,8 +13,8 @@ MIN_REVIEWED = 10
 CELLS = """([correct, target]) => {
   const events = [...correct, undefined].map((_, event) => ({event, mean_confidence: event / 100}));
   events.at(-1).mean_confidence = 0.5;
-  const given = {true: {verdict: "accepted"}, false: {verdict: "rejected"}};
-  return precisionCells(events, {get: ({event}) => given[correct[event]]}, target);
+  const answers = {true: {verdict: "accepted"}, false: {verdict: "rejected"}};
+  return precisionCells(events, {get: ({event}) => answers[correct[event]]}, target);
 }"""
 
 
