@@ -19,7 +19,7 @@ from project_echo.plots import style
 from project_echo.plots.timeline import timeline
 from project_echo.screening.config import Infer
 from project_echo.screening.events import EVENT_COLUMNS
-from project_echo.screening.recording import screen_recording
+from project_echo.screening.recording import screen_samples
 from project_echo.screening.windows import SUMMARY_COLUMNS, TIME_COLUMNS, summary_metrics
 
 
@@ -33,7 +33,7 @@ def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path
     with files.atomic_folder(plots) as temporary:
         for recording, truth in progress(zip(unseen["recording"], unseen["label"], strict=True), "infer", len(unseen)):
             samples, _ = files.read_sound(audio / f"{recording}.wav")
-            its_windows, summary, its_events = screen_recording(samples, trained, hop_s, truth)
+            its_windows, summary, its_events = screen_samples(samples, trained, hop_s, truth)
             summaries.append({"recording": recording, **summary})
             windows.append(its_windows.assign(recording=recording))
             events.append(its_events.assign(recording=recording))

@@ -1,4 +1,4 @@
-"""Screening one recording that is in memory: its windows, its summary and its events."""
+"""Screening of one recording whose samples are in memory: its windows, its summary and its events."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ from project_echo.screening.events import merge_windows
 from project_echo.screening.windows import predict_windows, summarise_windows, window_table
 
 
-def screen_recording(
+def screen_samples(
     samples: np.ndarray, classifier: Classifier, hop_s: float, truth: str = ""
 ) -> tuple[pd.DataFrame, dict[str, Any], pd.DataFrame]:
-    """Screen a recording.
+    """Screen a recording whose samples are in memory.
 
     Parameters
     ----------
