@@ -81,7 +81,28 @@ def run_on_cluster(
     own Dask backend would wait forever for such an item (DaskDistributedBackend._collect of joblib 1.6.0 reports
     nothing), so items are submitted here.
 
-    Parameters and errors are those of `parallel.as_completed`.
+    Parameters
+    ----------
+    client : distributed.Client
+        From `connect`.
+    function : callable
+        An importable function.
+    items : iterable of tuple
+        Arguments of each call, taken as they are needed.
+    on_worker_death : callable or None
+        Called with an item over which several workers died; the other items go on.
+
+    Yields
+    ------
+    Result
+        What `function` returned.
+
+    Raises
+    ------
+    WorkerDiedError
+        If several workers died over the same item and `on_worker_death` is not given.
+    EchoError
+        If the cluster has had no workers for NO_WORKER_S, or its scheduler is gone.
 
     References
     ----------

@@ -17,6 +17,8 @@ import yaml
 
 from project_echo.core.errors import EchoError
 
+REMEDY = "Run the stage that writes it: dvc repro."
+
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
@@ -82,31 +84,42 @@ def _short(number: float, decimals: int) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a CSV table that a stage wrote.
+def read_table(path: Path, remedy: str = REMEDY) -> pd.DataFrame:
+    """Read a CSV table.
 
     Columns of names stay text (a recording called ``001`` keeps its zeros), and missing text is empty.
+
+    Parameters
+    ----------
+    path : Path
+        The CSV file.
+    remedy : str
+        What to do if it cannot be read, for the error message; by default, to run the stage that writes it.
+
+    Returns
+    -------
+    pd.DataFrame
 
     Raises
     ------
     EchoError
         If the file does not exist or is not a CSV table.
     """
-    with _reading(path, "CSV table"):
+    with _reading(path, "CSV table", remedy):
         header = pd.read_csv(path, nrows=0)
         dtypes = {name: str for name in header.columns if name in _NAME_COLUMNS}
         return pd.read_csv(path, dtype=dtypes, keep_default_na=False, na_values={}, lineterminator="\n")
 
 
 @contextmanager
-def _reading(path: Path, kind: str) -> Iterator[None]:
-    """Turn errors of reading a file that a stage wrote into EchoErrors."""
+def _reading(path: Path, kind: str, remedy: str = REMEDY) -> Iterator[None]:
+    """Turn errors of reading a file into EchoErrors."""
     try:
         yield
     except FileNotFoundError:
-        raise EchoError(f"{path} does not exist. Run the stage that writes it: dvc repro.") from None
+        raise EchoError(f"{path} does not exist. {remedy}") from None
     except (OSError, ValueError, EOFError, soundfile.SoundFileError) as error:  # of pandas and JSON too
-        raise EchoError(f"{path} is not a readable {kind} ({error}). Make it again: dvc repro.") from error
+        raise EchoError(f"{path} is not a readable {kind} ({error}). {remedy}") from error
 
 
 # Columns of names, even if every name looks like a number.
@@ -159,14 +172,23 @@ def _rounded(value: Any) -> Any:
     return value
 
 
-def read_json(path: Path) -> Any:
-    """Read a JSON file that a stage wrote. Raises EchoError if it does not exist or is not JSON."""
-    with _reading(path, "JSON file"):
+def read_json(path: Path, remedy: str = REMEDY) -> Any:
+    """Read a JSON file. Raises EchoError, with the remedy, if it does not exist or is not JSON."""
+    with _reading(path, "JSON file", remedy):
         return json.loads(path.read_text(encoding="utf-8"))
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """Read keys and values from a YAML file.
+
+    Parameters
+    ----------
+    path : Path
+        The YAML file.
+
+    Returns
+    -------
+    dict
 
     Raises
     ------
@@ -186,7 +208,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 
 def write_array(array: np.ndarray, path: Path) -> None:
-    """Write an array as a .npy file."""
+    """Write an array of any shape and numeric dtype as a .npy file."""
     memory = BytesIO()
     np.save(memory, array, allow_pickle=False)
     with atomic_path(path) as temporary:
@@ -194,7 +216,17 @@ def write_array(array: np.ndarray, path: Path) -> None:
 
 
 def read_array(path: Path) -> np.ndarray:
-    """Read an array as a memory map: only the rows that are used are read.
+    """Read an array that a stage wrote as a memory map: only the rows that are used are read.
+
+    Parameters
+    ----------
+    path : Path
+        The .npy file.
+
+    Returns
+    -------
+    np.ndarray
+        Of the shape and dtype that the file states.
 
     Raises
     ------
@@ -211,7 +243,7 @@ def write_sound(samples: np.ndarray, sample_rate: int, path: Path) -> None:
 
     Parameters
     ----------
-    samples : ndarray, shape (n,)
+    samples : np.ndarray of shape (n,)
         Within -1..1.
     sample_rate : int
         Hz.
@@ -225,9 +257,14 @@ def write_sound(samples: np.ndarray, sample_rate: int, path: Path) -> None:
 def read_sound(path: Path) -> tuple[np.ndarray, int]:
     """Read a mono WAV file that a stage wrote.
 
+    Parameters
+    ----------
+    path : Path
+        The WAV file.
+
     Returns
     -------
-    samples : ndarray, shape (n,), float32
+    samples : np.ndarray of shape (n,), float32
     sample_rate : int
         Hz.
 

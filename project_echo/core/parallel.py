@@ -48,7 +48,7 @@ def use_scheduler(scheduler: str) -> Iterator[None]:
 
 
 def cores() -> int:
-    """Number of cores of this machine that this process may use."""
+    """Number of cores of this machine that this process may use, at most LOKY_MAX_CPU_COUNT."""
     return int(joblib.cpu_count())
 
 
@@ -65,6 +65,16 @@ def map_all(function: Callable[..., Result], items: Items, description: str) -> 
         Arguments of each call.
     description : str
         Text of the progress bar.
+
+    Returns
+    -------
+    list of Result
+        What `function` returned, in the order of the items.
+
+    Raises
+    ------
+    WorkerDiedError, EchoError
+        As `as_completed`.
     """
     items = list(items)
     numbered = ((function, number, item) for number, item in enumerate(items))
@@ -97,6 +107,11 @@ def as_completed(
     on_worker_death : callable, optional
         Called with an item over which several workers of a cluster died; the other items go on.
 
+    Yields
+    ------
+    Result
+        What `function` returned.
+
     Raises
     ------
     WorkerDiedError
@@ -106,6 +121,7 @@ def as_completed(
         If a cluster has had no workers for a while (`cluster.NO_WORKER_S`), or its scheduler is gone.
     """
     call = partial(_call_in_folder, Path.cwd(), function)
+    jobs = cores() if jobs == -1 else jobs
     if client := _client.get():
         yield from cluster.run_on_cluster(client, call, items, on_worker_death)
     elif jobs == 1:
@@ -124,7 +140,8 @@ def _on_cores(call: Callable[..., Result], items: Items, jobs: int) -> Generator
             yield result
     except TerminatedWorkerError:
         raise WorkerDiedError(
-            "A worker was killed, possibly out of memory. Reduce --jobs, or look in the system log for what killed it."
+            "A worker was killed, possibly out of memory. Free memory, or use fewer processes: reduce --jobs "
+            "(project-echo) or set LOKY_MAX_CPU_COUNT=1 (dvc repro)."
         ) from None
     finally:
         with warnings.catch_warnings():
@@ -145,7 +162,21 @@ def _call_in_folder(folder: Path, function: Callable[..., Result], *item: Any) -
 
 
 def progress(items: Iterable[Result], description: str, total: int | None = None) -> Iterable[Result]:
-    """The same items, with a progress bar on a terminal; silent in logs and pipes."""
+    """Show a progress bar on a terminal, and nothing in logs and pipes, while items are taken.
+
+    Parameters
+    ----------
+    items : iterable
+    description : str
+        Text of the progress bar.
+    total : int, optional
+        Number of items, if they have no length.
+
+    Returns
+    -------
+    iterable
+        The same items.
+    """
     if total is None and isinstance(items, Sized):
         total = len(items)
     bar: Iterable[Result] = tqdm(items, desc=description, total=total, disable=None, leave=False)

@@ -17,6 +17,7 @@ PARAMS, CROSSVAL, PREDICTIONS, HISTORY = FILES = (
     "plots/crossval/predictions.csv",
     "plots/history.csv",
 )
+REMEDY = "Write the experiments again: make compare."
 
 
 @dataclass(frozen=True)
@@ -90,11 +91,11 @@ def read_experiment(folder: Path) -> Experiment:
         If a file is missing or not readable.
     """
     if missing := [path for path in FILES if not (folder / path).is_file()]:
-        raise EchoError(f"{folder} lacks {', '.join(missing)}. Write the experiments again: make compare.")
+        raise EchoError(f"{folder} lacks {', '.join(missing)}. {REMEDY}")
     return Experiment(
         folder.name,
         files.read_yaml(folder / PARAMS),
-        files.read_json(folder / CROSSVAL),
-        files.read_table(folder / PREDICTIONS),
-        files.read_table(folder / HISTORY),
+        files.read_json(folder / CROSSVAL, REMEDY),
+        files.read_table(folder / PREDICTIONS, REMEDY),
+        files.read_table(folder / HISTORY, REMEDY),
     )

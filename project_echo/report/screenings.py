@@ -11,6 +11,7 @@ from project_echo.report.activity import activity_chart
 from project_echo.report.charts import Chart
 
 TABLES = ("recordings.csv", "events.csv", "activity.csv")
+REMEDY = "Screen the recordings again: project-echo predict."
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,8 @@ def read_screenings(folder: Path) -> list[Screening]:
 
 
 def _read_screening(folder: Path) -> Screening:
-    recordings = files.read_table(folder / "recordings.csv")
-    activity = unescape_formulas(files.read_table(folder / "activity.csv"))
-    events, alerts = files.read_table(folder / "events.csv"), folder / "alerts.csv"
+    recordings, events, activity = (unescape_formulas(files.read_table(folder / name, REMEDY)) for name in TABLES)
+    alerts = folder / "alerts.csv"
     return Screening(
         folder.name,
         len(recordings),
@@ -55,5 +55,5 @@ def _read_screening(folder: Path) -> Screening:
         len(events),
         [activity_chart(activity, label) for label in dict.fromkeys(activity["label"])],
         len(events) - int(activity["events"].sum()),
-        unescape_formulas(files.read_table(alerts)) if alerts.is_file() else None,
+        unescape_formulas(files.read_table(alerts, REMEDY)) if alerts.is_file() else None,
     )

@@ -47,7 +47,7 @@ class Journal:
         ----------
         recording : str
             Its name in the results.
-        probabilities : array of shape (windows, labels), float32
+        probabilities : np.ndarray of shape (windows, labels), float32
             Of its windows.
         metadata : dict
             Whatever JSON can hold.
@@ -78,9 +78,18 @@ class Journal:
         return files.read_array(self._path(recording).with_suffix(".npy"))
 
     def mark_active(self, recording: str, processed_s: float = 0.0, fraction: float = 0.0) -> None:
-        """Note that a process works on a recording, and how much of it is processed: seconds, and 0 to 1 of the whole.
+        """Note that a process works on a recording, and how much of it is processed.
 
-        If the process dies, the mark stays and tells which recording it was working on.
+        If the process dies, the mark stays and says which recording it was working on.
+
+        Parameters
+        ----------
+        recording : str
+            Its name in the results.
+        processed_s : float
+            How much of it is processed, s.
+        fraction : float
+            The same as a fraction of the whole, 0 to 1.
         """
         note = {"recording": recording, "processed_s": processed_s, "fraction": fraction}
         files.write_json(note, self._active_path(recording))
@@ -117,12 +126,25 @@ class Journal:
 
 
 def open_journal(folder: Path, settings: dict[str, Any], resume: bool) -> Journal:
-    """Open the journal in `folder`; create it if there is none, and replace it if not to `resume`.
+    """Open or create a journal.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the journal.
+    settings : dict
+        What results depend on: see `batch.journal_settings`.
+    resume : bool
+        Whether to keep an existing journal; if not, it is replaced by an empty one.
+
+    Returns
+    -------
+    Journal
 
     Raises
     ------
     EchoError
-        If it was written with other settings.
+        If the journal was written with other settings, or its settings cannot be read.
     """
     path = folder / SETTINGS
     if folder.exists() and not (resume and path.is_file()):  # without settings: killed while it was created
@@ -130,7 +152,7 @@ def open_journal(folder: Path, settings: dict[str, Any], resume: bool) -> Journa
         folder.replace(aside)  # in one step, as a worker may still write into it
         shutil.rmtree(aside, ignore_errors=True)
     if path.is_file():
-        before = files.read_json(path)
+        before = files.read_json(path, "Pass --no-resume to screen again.")
         changed = sorted(key for key in before.keys() | settings.keys() if before.get(key) != settings.get(key))
         if changed:
             raise EchoError(

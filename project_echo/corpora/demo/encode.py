@@ -36,7 +36,7 @@ def write(samples: Samples, sample_rate: int, path: Path, stored_rate: int | Non
 
     Parameters
     ----------
-    samples : ndarray, shape (n,)
+    samples : np.ndarray of shape (n,)
         Mono, clipped to -1..1.
     sample_rate : int
         Of the samples, Hz.
@@ -68,4 +68,7 @@ def write(samples: Samples, sample_rate: int, path: Path, stored_rate: int | Non
         try:
             ffmpeg.run(command, pcm)
         except UnusableMediaError as error:
-            raise EchoError(f"{path}: cannot be written ({error}).") from None
+            raise EchoError(
+                f"{path}: cannot be written ({error}). Free disk space, or unset IMAGEIO_FFMPEG_EXE if it names an "
+                "ffmpeg without this encoder."
+            ) from None

@@ -161,6 +161,19 @@ def test_a_damaged_file_is_an_error_that_names_it(
         read(tmp_path / "damaged")
 
 
+@pytest.mark.parametrize("read", [files.read_table, files.read_json])
+@pytest.mark.parametrize("content", [None, b""])
+def test_the_error_of_a_file_that_no_stage_writes_has_a_remedy_of_its_own(
+    tmp_path: Path, read: Callable[[Path, str], object], content: bytes | None
+) -> None:
+    if content is not None:
+        (tmp_path / "file").write_bytes(content)
+    with pytest.raises(EchoError) as error:
+        read(tmp_path / "file", "Download it.")
+    assert str(error.value).endswith("Download it.")
+    assert "dvc" not in str(error.value)
+
+
 def test_an_array_of_python_objects_is_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.array([{"code": 1}]), allow_pickle=True)
     with pytest.raises(EchoError, match=r"a\.npy"):
