@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from project_echo.features.config import Features
-from project_echo.plots.mel_axis import draw
+from project_echo.plots.mel_axis import draw, draw_spectrogram
 from project_echo.plots.style import styled
 
 # Transparent at 0, so that the spectrogram stays grey there.
@@ -59,8 +59,6 @@ def overlays(rows: Sequence[Sequence[Panel]], features: Features, title: str) ->
 
 
 def _draw(axes: Axes, panel: Panel, features: Features) -> AxesImage:
-    decibels = panel.image.mean(axis=-1, dtype=np.float32)
-    # Values up to the median stay white: a noisy recording would be dark throughout otherwise.
-    draw(axes, decibels, features, panel.start_s, cmap="gray_r", vmin=np.median(decibels) - 1, vmax=0)
+    draw_spectrogram(axes, panel.image, features, panel.start_s, cmap="gray_r", margin_db=1)
     axes.set_title(panel.title, fontsize=10, fontweight="normal")
     return draw(axes, panel.attention, features, panel.start_s, cmap=HEAT, vmin=0, vmax=1)

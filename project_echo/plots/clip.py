@@ -1,12 +1,10 @@
 """Figures of a clip: waveform, spectrogram, augmented copies."""
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
 
 from project_echo.features.config import Features
-from project_echo.plots.mel_axis import COLOURS, draw
+from project_echo.plots.mel_axis import draw_spectrogram
 from project_echo.plots.palette import PALETTE
 from project_echo.plots.style import styled
 
@@ -17,9 +15,9 @@ def sound(samples: np.ndarray, image: np.ndarray, features: Features) -> Figure:
 
     Parameters
     ----------
-    samples : np.ndarray of float, shape (n,)
+    samples : np.ndarray of shape (n,), float
         Sound of the clip.
-    image : np.ndarray of float, shape (n_mels, frames, 3)
+    image : np.ndarray of shape (n_mels, frames, 3), float
         Log-mel image of the same seconds, dB below its maximum. Its channels are averaged.
     features : Features
         How the image was computed.
@@ -37,7 +35,7 @@ def sound(samples: np.ndarray, image: np.ndarray, features: Features) -> Figure:
     wave.fill_between(seconds, low, high, color=PALETTE[0], linewidth=0)
     highest = max(1e-6, float(np.abs(samples).max()))
     wave.set(ylim=(-1.05 * highest, 1.05 * highest), ylabel="amplitude")
-    shown = _draw(mel, image, features)
+    shown = draw_spectrogram(mel, image, features)
     mel.set(xlim=(0, features.window_s), xlabel="time, s", ylabel="frequency, Hz")
     figure.colorbar(shown, ax=mel, label="dB below the loudest", pad=0.01)
     return figure
@@ -49,7 +47,7 @@ def copies(images: np.ndarray, features: Features) -> Figure:
 
     Parameters
     ----------
-    images : np.ndarray of float, shape (views, n_mels, frames, 3)
+    images : np.ndarray of shape (views, n_mels, frames, 3), float
         Log-mel images in dB, first that of the clip as recorded.
     features : Features
         How the images were computed.
@@ -66,14 +64,9 @@ def copies(images: np.ndarray, features: Features) -> Figure:
         if number >= len(images):
             axes.remove()
             continue
-        _draw(axes, images[number], features)
+        draw_spectrogram(axes, images[number], features)
         axes.set_title("as recorded" if number == 0 else f"copy {number}", fontsize=10, fontweight="normal")
         axes.tick_params(labelbottom=number + columns >= len(images))
     figure.supxlabel("time, s", fontsize=11)
     figure.supylabel("frequency, Hz", fontsize=11)
     return figure
-
-
-def _draw(axes: Axes, image: np.ndarray, features: Features) -> AxesImage:
-    decibels = image.mean(axis=-1, dtype=np.float32)
-    return draw(axes, decibels, features, cmap=COLOURS, vmin=float(np.median(decibels)) - 3, vmax=0)

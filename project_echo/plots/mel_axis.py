@@ -13,21 +13,69 @@ OCTAVES = 250 * 2 ** np.arange(10)  # Hz
 COLOURS = "magma"  # lightness rises evenly: readable in grey, and by the colour-blind
 
 
-def draw(axes: Axes, image: np.ndarray, features: Features, start_s: float = 0.0, **style: Any) -> AxesImage:
-    """Draw the spectrogram of a window on axes in Hz and s.
+def color_limits(decibels: np.ndarray, margin_db: float = 3) -> tuple[float, float]:
+    """Color limits of a spectrogram that put its background noise at the lower end, so that calls stand out.
+
+    Parameters
+    ----------
+    decibels : np.ndarray of any shape
+        dB below the maximum.
+    margin_db : float
+        By how much the lower limit is below the median, dB.
+
+    Returns
+    -------
+    lowest, highest : float
+        dB.
+    """
+    return float(np.median(decibels)) - margin_db, 0.0
+
+
+def draw_spectrogram(
+    axes: Axes, image: np.ndarray, features: Features, start_s: float = 0.0, cmap: str = COLOURS, margin_db: float = 3
+) -> AxesImage:
+    """Draw the log-mel image of a window, with its channels averaged, on axes in Hz and s.
 
     Parameters
     ----------
     axes : Axes
         What to draw on.
-    image : np.ndarray of float, shape (n_mels, frames)
-        One value per mel band and frame.
+    image : np.ndarray of shape (n_mels, frames, 3), float
+        Log-mel image, dB below its maximum.
     features : Features
         How the image was computed.
     start_s : float
         Start of the window in its recording, s.
+    cmap : str
+        Name of the color map.
+    margin_db : float
+        See `color_limits`.
+
+    Returns
+    -------
+    AxesImage
+        The image, for a color bar.
+    """
+    decibels = image.mean(axis=-1, dtype=np.float32)
+    vmin, vmax = color_limits(decibels, margin_db)
+    return draw(axes, decibels, features, start_s, cmap=cmap, vmin=vmin, vmax=vmax)
+
+
+def draw(axes: Axes, values: np.ndarray, features: Features, start_s: float = 0.0, **style: Any) -> AxesImage:
+    """Draw values of mel bands and frames on axes in Hz and s.
+
+    Parameters
+    ----------
+    axes : Axes
+        What to draw on.
+    values : np.ndarray of shape (n_mels, frames), float
+        One value per mel band and frame.
+    features : Features
+        How the spectrogram was computed.
+    start_s : float
+        Start of the window in its recording, s.
     **style
-        Colours, as `Axes.imshow` takes them.
+        Colors, as `Axes.imshow` takes them.
 
     Returns
     -------
@@ -38,7 +86,7 @@ def draw(axes: Axes, image: np.ndarray, features: Features, start_s: float = 0.0
     last = first + features.n_frames * features.hop_length / features.sample_rate
     extent = (first, last, -0.5, features.n_mels - 0.5)
     # Without interpolation: smoothed noise makes the file three times as large.
-    shown = axes.imshow(image, origin="lower", aspect="auto", interpolation="nearest", extent=extent, **style)
+    shown = axes.imshow(values, origin="lower", aspect="auto", interpolation="nearest", extent=extent, **style)
     hz = octaves(features)
     axes.set_yticks(mel_position(hz, features), [f"{tick}" for tick in hz])
     return shown
@@ -55,14 +103,14 @@ def mel_position(hz: np.ndarray, features: Features) -> np.ndarray:
 
     Parameters
     ----------
-    hz : np.ndarray of float, shape (n,)
+    hz : np.ndarray of shape (n,), float
         Frequencies, Hz.
     features : Features
         Number and limits of the mel bands.
 
     Returns
     -------
-    np.ndarray of float, shape (n,)
+    np.ndarray of shape (n,), float
         0 is the centre of the lowest band, n_mels - 1 that of the highest.
     """
     return np.interp(hz, _centres(features), np.arange(features.n_mels))

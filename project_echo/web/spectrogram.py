@@ -10,7 +10,7 @@ import numpy as np
 from project_echo.core import files
 from project_echo.features.config import Features
 from project_echo.features.melspectrogram import mel_power
-from project_echo.plots.mel_axis import COLOURS
+from project_echo.plots.mel_axis import COLOURS, color_limits
 
 MAX_COLUMNS = 1200  # more are wider than a page
 BLOCK = 3000  # frames at once, so that a long recording takes no more memory than its samples
@@ -22,14 +22,14 @@ def decibels(samples: np.ndarray, features: Features) -> np.ndarray:
 
     Parameters
     ----------
-    samples : np.ndarray of float, shape (n,)
+    samples : np.ndarray of shape (n,), float
         The recording.
     features : Features
         Mel bands, FFT size and hop. The window is as long as the FFT.
 
     Returns
     -------
-    np.ndarray of float32, shape (n_mels, columns)
+    np.ndarray of shape (n_mels, columns), float32
         -top_db to 0, low frequencies first. Columns cover the recording evenly from start to end. If there would be
         more than MAX_COLUMNS, a column is the maximum of several frames, so that a short call in a long recording stays
         visible.
@@ -56,15 +56,11 @@ def save(image: np.ndarray, path: Path) -> None:
 
     Parameters
     ----------
-    image : np.ndarray of float, shape (n_mels, columns)
+    image : np.ndarray of shape (n_mels, columns), float
         dB, as `decibels` returns.
     path : Path
         The file to write.
     """
-    median = float(
-        np.median(image)
-    )  # values up to it stay dark: a noisy recording would be bright throughout otherwise
+    vmin, vmax = color_limits(image)
     with files.atomic_path(path) as temporary:
-        matplotlib.image.imsave(
-            temporary, image, vmin=median - 3, vmax=0, cmap=COLOURS, origin="lower", metadata=METADATA
-        )
+        matplotlib.image.imsave(temporary, image, vmin, vmax, COLOURS, origin="lower", metadata=METADATA)
