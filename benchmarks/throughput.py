@@ -214,7 +214,8 @@ def window_by_window_factor(samples: np.ndarray, trained: Classifier, model: Pat
                 for win_length in features.win_lengths
             ]
             channels = [librosa.power_to_db(power, ref=np.max, top_db=features.top_db) for power in powers]
-            network.predict(np.stack(channels, axis=-1)[np.newaxis], verbose=0)
+            image = np.broadcast_to(np.stack(channels, axis=-1), features.image_shape)  # one channel becomes three
+            network.predict(image[np.newaxis], verbose=0)
 
     return real_time_factor(predict_windows, n_windows * features.window_s, runs)
 
