@@ -1,7 +1,6 @@
 """Choice of the test clips that show how the classifier works: its confusions, and one clear example."""
 
 from collections.abc import Sequence
-from itertools import permutations
 from typing import Any
 
 import pandas as pd
@@ -17,7 +16,7 @@ def confused_pair(pair: Sequence[str] | None, tested: pd.DataFrame, labels: Sequ
     tested : pd.DataFrame
         A row per test clip of an animal: column truth, and a probability for each label.
     labels : sequence of str
-        The animals that the classifier knows.
+        The classifier's animals.
 
     Returns
     -------
@@ -33,9 +32,8 @@ def confused_pair(pair: Sequence[str] | None, tested: pd.DataFrame, labels: Sequ
         clip = tested.loc[_truth_probability(tested).idxmin()]
         truth = str(clip["truth"])
         return truth, max((label for label in labels if label != truth), key=lambda label: clip[label])
-    for first, second in permutations(labels, 2):
-        if [first, second] == list(pair):
-            return first, second
+    if len(pair) == 2 and pair[0] != pair[1] and all(label in labels for label in pair):
+        return pair[0], pair[1]
     raise ValueError(f"{pair} is not a pair of the labels {', '.join(labels)}")
 
 

@@ -25,14 +25,14 @@ def attention(model: keras.Model, blocks: Sequence[int | str], image: np.ndarray
         From spectrogram to probabilities, as `networks.join` builds it.
     blocks : sequence of int or str
         The blocks that are pooled in its embedding.
-    image : np.ndarray of float, shape (n_mels, frames, 3)
+    image : np.ndarray of shape (n_mels, frames, 3), float
         Log-mel image, dB.
     target : int
         Index of the label.
 
     Returns
     -------
-    np.ndarray of float32, shape (n_mels, frames)
+    np.ndarray of shape (n_mels, frames), float32
         0 to 1, and 0 throughout if nothing is evidence for the label.
 
     References

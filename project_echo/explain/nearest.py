@@ -21,9 +21,9 @@ def error_table(
         A row per wrong test clip: columns clip, truth, prediction, and a probability for each label.
     training : pd.DataFrame
         A row per training clip: columns clip, label.
-    embeddings : np.ndarray of float, shape (wrong clips, channels)
+    embeddings : np.ndarray of shape (wrong clips, channels), float
         Embeddings of the wrong clips.
-    training_embeddings : np.ndarray of float, shape (training clips, channels)
+    training_embeddings : np.ndarray of shape (training clips, channels), float
         Embeddings of the training clips.
 
     Returns
@@ -46,16 +46,16 @@ def nearest_neighbours(embeddings: np.ndarray, training_embeddings: np.ndarray, 
 
     Parameters
     ----------
-    embeddings : np.ndarray of float, shape (clips, channels)
+    embeddings : np.ndarray of shape (clips, channels), float
         Embeddings of the clips.
-    training_embeddings : np.ndarray of float, shape (training clips, channels)
+    training_embeddings : np.ndarray of shape (training clips, channels), float
         Embeddings of the training clips. Their means and variances standardise both.
     n : int
         Number of neighbours.
 
     Returns
     -------
-    np.ndarray of int, shape (clips, n)
+    np.ndarray of shape (clips, n), int
         Indices of training clips, the most similar first, and of equally similar ones the first. There are fewer
         columns if there are fewer training clips.
     """

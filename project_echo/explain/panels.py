@@ -17,7 +17,7 @@ from project_echo.plots.attention import Panel, overlays
 
 @dataclass(frozen=True)
 class Explainer:
-    """What the figures need of a classifier.
+    """The parts of a classifier that the figures use.
 
     Attributes
     ----------
@@ -36,7 +36,25 @@ class Explainer:
     def panel(
         self, image: np.ndarray, label: str, probability: float, heading: str = "", start_s: float = 0.0
     ) -> Panel:
-        """An image, shape (n_mels, frames, 3), with the evidence for a label; it starts at `start_s` (s)."""
+        """Panel of an image with the evidence for a label.
+
+        Parameters
+        ----------
+        image : np.ndarray of shape (n_mels, frames, 3), float
+            Log-mel image, dB.
+        label : str
+            One of `labels`.
+        probability : float
+            Of the label.
+        heading : str
+            Text before the title.
+        start_s : float
+            Start of the image in its recording, s.
+
+        Returns
+        -------
+        Panel
+        """
         title = f"{heading}evidence for {display_name(label)} (Grad-CAM), probability {probability:.2f}"
         return Panel(title, image, self.attention(image, self.labels.index(label)), start_s)
 
@@ -51,7 +69,7 @@ def confused(clips: pd.DataFrame, images: np.ndarray, pair: tuple[str, str], exp
     clips : pd.DataFrame
         A row per clip: columns clip, truth, prediction, animal (the most probable one), and a probability for each
         label.
-    images : np.ndarray of float, shape (clips, n_mels, frames, 3)
+    images : np.ndarray of shape (clips, n_mels, frames, 3), float
         Log-mel images of the clips, dB.
     pair : tuple of two str
         The labels.
@@ -87,7 +105,7 @@ def example(clip: dict[str, Any], image: np.ndarray, explainer: Explainer) -> Fi
     ----------
     clip : dict
         Its clip, animal, and a probability for each label.
-    image : np.ndarray, shape (n_mels, frames, 3)
+    image : np.ndarray of shape (n_mels, frames, 3)
         Log-mel image of the clip, dB.
     explainer : Explainer
         The classifier.
@@ -111,7 +129,7 @@ def recording(summary: dict[str, Any], windows: pd.DataFrame, samples: np.ndarra
         The recording's row of recordings.csv: recording, label, confidence, truth, verdict.
     windows : pd.DataFrame
         Its rows of windows.csv: columns start_s, end_s, and a probability for each label.
-    samples : np.ndarray of float, shape (n,)
+    samples : np.ndarray of shape (n,), float
         The recording.
     explainer : Explainer
         The classifier.

@@ -52,7 +52,7 @@ def by_hour(table: pd.DataFrame) -> Figure:
             _bars(axes, events[0], recorded_s[0])
         else:
             _map(axes, events, recorded_s, first, count)
-        title = display_name(label) if events.any() else f"{display_name(label)}: not heard"
+        title = display_name(label) if events.any() else f"{display_name(label)}: no events"
         axes.set_title(textwrap.fill(title, 78 // columns), fontsize=10)
         axes.set_xticks(range(0, 25, 6))
         axes.tick_params(labelsize=9)

@@ -19,7 +19,7 @@ def confusion(counts: np.ndarray, labels: Sequence[str], title: str) -> Figure:
 
     Parameters
     ----------
-    counts : np.ndarray of int, shape (labels, labels)
+    counts : np.ndarray of shape (labels, labels), int
         Rows are the truth, columns the prediction.
     labels : sequence of str
         Labels in the order of `counts`.

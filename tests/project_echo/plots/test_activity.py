@@ -30,7 +30,7 @@ def test_every_label_has_a_panel_at_the_width_of_a_page(labels: int, days: int, 
     assert figure.get_figheight() < 16
     titles = [axes.get_title(loc="left") for axes in figure.axes if axes.get_title(loc="left")]
     assert len(titles) == labels
-    assert titles[-1].endswith("not heard") == (labels > 1)
+    assert titles[-1].endswith("no events") == (labels > 1)
     style.save(figure, tmp_path / "activity.png")
 
 
