@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def silenced_stderr() -> Iterator[None]:
-    """Discard what is written to file descriptor 2 inside the block. An exception leaves the block as usual."""
+    """Discard what is written to file descriptor 2 inside the block. Exceptions pass through."""
     sys.stderr.flush()
     original, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 2)

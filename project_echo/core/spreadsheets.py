@@ -20,12 +20,34 @@ _GUARDED = re.compile(f"{_START}'{_FORMULA}")
 
 
 def escape_formulas(table: pd.DataFrame) -> pd.DataFrame:
-    """Put an apostrophe before texts and column names that a spreadsheet would run; numbers stay numbers."""
+    """Put an apostrophe before texts that a spreadsheet would run as formulas.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        Any table.
+
+    Returns
+    -------
+    pd.DataFrame
+        A table with escaped texts and column names. Numbers stay numbers.
+    """
     return _mapped(table, lambda text: _UNGUARDED.sub("'", text))
 
 
 def unescape_formulas(table: pd.DataFrame) -> pd.DataFrame:
-    """Undo `escape_formulas`."""
+    """Remove the apostrophes that `escape_formulas` added.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        A table as `escape_formulas` returns it.
+
+    Returns
+    -------
+    pd.DataFrame
+        The original table.
+    """
     return _mapped(table, lambda text: _GUARDED.sub("", text))
 
 

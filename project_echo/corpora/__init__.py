@@ -1,1 +1,1 @@
-"""Where recordings come from: a folder of one's own, ESC-50's layout, or the demo, which is made on the spot."""
+"""Where recordings come from: a folder of recordings, a folder in the layout of ESC-50, or the synthetic demo."""

@@ -26,6 +26,11 @@ def collect(corpus: Path, folder: Path, target: Path) -> Corpus:
     target : Path
         The folder to write the recordings to.
 
+    Returns
+    -------
+    Corpus
+        The tables of recordings and of what was skipped.
+
     Raises
     ------
     EchoError

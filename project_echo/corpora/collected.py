@@ -47,6 +47,13 @@ def _printable(text: str) -> str:
 def copy_recording(path: Path, target: Path) -> str:
     """Copy a recording into the corpus.
 
+    Parameters
+    ----------
+    path : Path
+        The recording.
+    target : Path
+        The copy; its folder is created if needed.
+
     Returns
     -------
     str

@@ -52,6 +52,11 @@ def collect_esc50(description: Esc50, folder: Path, target: Path) -> Corpus:
     target : Path
         The folder to write the recordings to.
 
+    Returns
+    -------
+    Corpus
+        The tables of recordings and of what was skipped.
+
     Raises
     ------
     EchoError
@@ -61,11 +66,11 @@ def collect_esc50(description: Esc50, folder: Path, target: Path) -> Corpus:
     table = _read(meta)
     unknown = sorted(set(description.categories) - set(table["category"]))
     if unknown:
-        known = ", ".join(sorted(table["category"].unique()))
-        raise EchoError(f"{meta} has no category {', '.join(unknown)}. Choose from: {known}.")
+        available = ", ".join(sorted(table["category"].unique()))
+        raise EchoError(f"{meta} has no category {', '.join(unknown)}. Choose from: {available}.")
     clips, skipped = _usable_clips(table, description, folder)
-    wanted = [*description.categories, *description.background]
-    unseen_sources = {source for category in wanted for source in _unseen_sources(clips, category, description)}
+    categories = [*description.categories, *description.background]
+    unseen_sources = {source for category in categories for source in _unseen_sources(clips, category, description)}
     rows = []
     for (category, source), names in clips.groupby(["category", "src_file"])["filename"]:
         unseen = source in unseen_sources
@@ -102,8 +107,8 @@ def _usable_clips(table: pd.DataFrame, description: Esc50, folder: Path) -> tupl
     """The clips of the description that exist; names of the others with the reasons."""
     missing = sorted(set(description.background) - set(table["category"]))
     skipped = [(f"background category {category}", "not in meta/esc50.csv") for category in missing]
-    wanted = [*description.categories, *description.background]
-    clips = table[table["category"].isin(wanted)].sort_values("filename")
+    categories = [*description.categories, *description.background]
+    clips = table[table["category"].isin(categories)].sort_values("filename")
     reasons = clips.apply(lambda clip: _reason_to_skip(folder, clip["filename"], clip["src_file"]), axis=1)
     skipped += [(f"audio/{name}", reason) for name, reason in zip(clips["filename"], reasons, strict=True) if reason]
     return clips[reasons == ""], skipped

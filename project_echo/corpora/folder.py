@@ -19,6 +19,16 @@ def collect_folder(folder: Path, target: Path) -> Corpus:
         are ignored.
     target : Path
         The folder to copy the recordings to, under portable names.
+
+    Returns
+    -------
+    Corpus
+        The tables of recordings and of what was skipped.
+
+    Raises
+    ------
+    EchoError
+        If a copy cannot be written.
     """
     rows, skipped = [], []
     for path in sorted(folder.rglob("*"), key=os.fsencode):

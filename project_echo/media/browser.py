@@ -62,7 +62,16 @@ def _seek_first_sound(recording: Path) -> dict[str, Any]:
 
 
 def write_poster(video: Path, at_s: float, target: Path) -> None:
-    """Write the picture of a video at `at_s` seconds as JPEG, or its first one if the pictures end earlier.
+    """Write a picture of a video as JPEG.
+
+    Parameters
+    ----------
+    video : Path
+        Any video file.
+    at_s : float
+        Time of the picture, s. If the pictures end earlier, the first one is written.
+    target : Path
+        The JPEG file to write.
 
     Raises
     ------

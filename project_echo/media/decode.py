@@ -35,7 +35,7 @@ def decode(path: Path, sample_rate: int) -> np.ndarray:
 
     Returns
     -------
-    ndarray, shape (n,), float32
+    np.ndarray of shape (n,), float32
         Samples; full scale is -1 to 1, and float files may exceed it.
 
     Raises
@@ -141,7 +141,16 @@ def sound_truncation(duration_s: float, log: bytes) -> str:
 
 
 def measure_peak(samples: np.ndarray) -> float:
-    """Largest magnitude of samples, shape (n,); 0 if there are none.
+    """Largest magnitude of samples.
+
+    Parameters
+    ----------
+    samples : np.ndarray of shape (n,)
+
+    Returns
+    -------
+    float
+        0 if there are no samples.
 
     Raises
     ------

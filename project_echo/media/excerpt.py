@@ -10,8 +10,8 @@ from project_echo.core import files
 from project_echo.media import ffmpeg
 from project_echo.media.errors import UnusableMediaError
 
-CONTEXT_S = 0.5  # added before and after: a call that starts abruptly startles, and tells a listener less
-# Decoded before an excerpt: codecs need the frames before it, and no seek leads to before the first picture.
+CONTEXT_S = 0.5  # added before and after: a call is hard to recognize if the sound starts and ends with it
+# Decoded before an excerpt: codecs need earlier frames, and seeking cannot reach sound before the first picture.
 RUN_UP_S = 30.0
 _TIME_BASE = re.compile(rb"^#tb 0: (\d+)/(\d+)$", re.MULTILINE)
 _FRAME = re.compile(rb"^0, *-?\d+, *(-?\d+),", re.MULTILINE)

@@ -162,6 +162,7 @@ class Pipe:
         return self._process.wait() == 0
 
     def kill(self) -> None:
+        """Kill the process."""
         self._process.kill()
 
     def log(self) -> bytes:

@@ -19,7 +19,7 @@ from project_echo.media.probe import description
 
 FIRST_YEAR, LAST_YEAR = 1971, 2099  # a clock that was never set shows 1970, or the 1904 of MP4
 FIRST_AUDIOMOTH_YEAR = 2016  # the first was built in 2017; an earlier hexadecimal name is not a time
-SAME_CLOCK = timedelta(minutes=1)  # times in the name and in the metadata that differ by less are of one clock
+MAX_DIFFERENCE = timedelta(minutes=1)  # between the name and the metadata of the same time
 
 _OFFSET = r"(?P<zone>Z(?![A-Za-z])|[+-]\d{2}:?\d{2}(?!\d))?"
 # Song Meters set by GPS write $ between date and time.
@@ -90,9 +90,9 @@ def from_name(name: str) -> datetime | None:
 
 
 def _with_stated_zone(name_time: datetime, metadata_times: Iterator[datetime]) -> datetime:
-    """Add the zone of the metadata to the time of the name, if both are of one clock: people rename files."""
+    """Add the zone of the metadata to the time of the name if both are the same time; a renamed file may differ."""
     for time in metadata_times:
-        if time.tzinfo and abs(time.replace(tzinfo=None) - name_time) < SAME_CLOCK:
+        if time.tzinfo and abs(time.replace(tzinfo=None) - name_time) < MAX_DIFFERENCE:
             return name_time.replace(tzinfo=time.tzinfo)
     return name_time
 

@@ -1,4 +1,4 @@
-"""Headers and chunks of RIFF files (WAV, AVI), read at little cost however damaged or hostile a file is.
+"""Headers and chunks of RIFF files (WAV, AVI), read at little cost even if a file is damaged or hostile.
 
 References
 ----------
@@ -18,12 +18,17 @@ MAX_CHUNKS = 1000
 
 
 def stated_bytes(head: bytes) -> int | None:
-    """The size that a RIFF file states, without its first 8 bytes; None for another format.
+    """The size that a RIFF file states.
 
     Parameters
     ----------
     head : bytes
         The first HEAD_BYTES of the file, or as many as there are.
+
+    Returns
+    -------
+    int or None
+        Bytes after the first PREFIX_BYTES; None for another format.
     """
     return int.from_bytes(head[4:8], "little") if head.startswith(b"RIFF") else None
 

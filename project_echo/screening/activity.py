@@ -23,16 +23,16 @@ def activity_table(events: pd.DataFrame, recordings: pd.DataFrame, labels: Seque
 
     Parameters
     ----------
-    events : DataFrame
+    events : pd.DataFrame
         recording, label, start_s and end_s (s from the start of the recording).
-    recordings : DataFrame
+    recordings : pd.DataFrame
         recording, site, recorded_at (ISO 8601, or empty) and duration_s (s).
     labels : sequence of str
         Labels of the classifier. A label without events has rows too; ``none`` has none.
 
     Returns
     -------
-    DataFrame
+    pd.DataFrame
         COLUMNS, a row per label, site, date (ISO 8601) and hour (0 to 23) with a recording: events, active_s (seconds
         of events), recorded_s (seconds recorded), events_per_h (events per recorded hour).
     """
@@ -57,7 +57,18 @@ def activity_table(events: pd.DataFrame, recordings: pd.DataFrame, labels: Seque
 
 
 def start_times(recordings: pd.DataFrame) -> pd.Series:
-    """Clock time (datetime64, no zone) at which each recording starts, from recorded_at; NaT where it is empty."""
+    """Clock times at which recordings start.
+
+    Parameters
+    ----------
+    recordings : pd.DataFrame
+        recorded_at (ISO 8601, or empty).
+
+    Returns
+    -------
+    pd.Series of datetime64
+        Without a zone, by the index of `recordings`; NaT where recorded_at is empty.
+    """
     times = [datetime.fromisoformat(text).replace(tzinfo=None) if text else None for text in recordings["recorded_at"]]
     return pd.Series(times, recordings.index, dtype="datetime64[ns]")
 
@@ -67,14 +78,14 @@ def with_start_times(events: pd.DataFrame, recordings: pd.DataFrame) -> pd.DataF
 
     Parameters
     ----------
-    events : DataFrame
+    events : pd.DataFrame
         At least recording and start_s (s).
-    recordings : DataFrame
-        recording, site and started_at (of start_times). Events of recordings that are not in it are dropped.
+    recordings : pd.DataFrame
+        recording, site and started_at (from start_times). Events of recordings that are not in it are dropped.
 
     Returns
     -------
-    DataFrame
+    pd.DataFrame
         In order of `start`, then recording.
     """
     events = events.merge(recordings[["recording", "site", "started_at"]], on="recording")
@@ -87,14 +98,14 @@ def split_by_hour(start: pd.Series, duration_s: pd.Series) -> pd.DataFrame:
 
     Parameters
     ----------
-    start : Series of datetime64
+    start : pd.Series of datetime64
         When each period starts.
-    duration_s : Series of float
+    duration_s : pd.Series of float
         How long it is, s.
 
     Returns
     -------
-    DataFrame
+    pd.DataFrame
         A row per period and hour that it lies in, with the index of the period: clock_hour, and the period's seconds
         in that hour. A period without length has no row.
     """

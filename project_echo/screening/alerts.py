@@ -48,6 +48,11 @@ def read_rules(path: Path, labels: Sequence[str]) -> list[Rule]:
     labels : sequence of str
         Labels of the classifier.
 
+    Returns
+    -------
+    list of Rule
+        In the order of the file.
+
     Raises
     ------
     EchoError
@@ -81,15 +86,15 @@ def find_alerts(rules: Sequence[Rule], events: Mapping[float, pd.DataFrame], rec
     ----------
     rules : sequence of Rule
         In the order of their numbers.
-    events : mapping of float to DataFrame
+    events : mapping of float to pd.DataFrame
         For the min_confidence of each rule, events merged with that minimum, so that fainter windows next to an event
         do not lower its confidence: recording, label, start_s, end_s, windows, mean_confidence.
-    recordings : DataFrame
+    recordings : pd.DataFrame
         recording, site, recorded_at (ISO 8601, or empty) and duration_s (s).
 
     Returns
     -------
-    DataFrame
+    pd.DataFrame
         COLUMNS, sorted by rule (its number from 1), recording and time. recording, start_s, end_s (s from the start of
         the recording) and at (ISO 8601, with UTC offset if known, empty if there is no time) are those of the event,
         or of the first event in the hour. confidence is the mean of the events' mean_confidence.

@@ -13,14 +13,14 @@ def select_events(events: pd.DataFrame, n: int) -> pd.DataFrame:
 
     Parameters
     ----------
-    events : DataFrame
+    events : pd.DataFrame
         At least label and mean_confidence; of equal confidences the earlier row comes first.
     n : int
         Events per label and selection.
 
     Returns
     -------
-    DataFrame
+    pd.DataFrame
         The selected rows of `events` with two more columns: selection (most_confident or least_confident), and rank
         within it, from 1.
     """

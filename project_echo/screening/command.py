@@ -64,6 +64,11 @@ class Options:
 def predict(options: Options) -> int:
     """Screen recordings and write the results.
 
+    Parameters
+    ----------
+    options : Options
+        Options of the command line.
+
     Returns
     -------
     int
@@ -72,7 +77,7 @@ def predict(options: Options) -> int:
     Raises
     ------
     EchoError
-        With what to do about it.
+        If the classifier, the rules, the output folder or all of the recordings cannot be used.
     """
     started = time.monotonic()
     model = options.model.resolve()

@@ -72,7 +72,7 @@ def find_recordings(
     EchoError
         If there are no recordings.
     """
-    found: list[Recording] = []
+    recordings: list[Recording] = []
     skipped: dict[str, str] = {}
     seen = {(status.st_dev, status.st_ino) for status in [exclude.stat()]} if exclude and exclude.exists() else set()
     queue = deque((path, path) for path in paths)
@@ -85,7 +85,7 @@ def find_recordings(
                 continue
             seen.add(identity)
             if stat.S_ISREG(mode):
-                found.append(Recording(path, _text(path), _site(path, root)))
+                recordings.append(Recording(path, _text(path), _site(path, root)))
             elif stat.S_ISDIR(mode):
                 children = [child for child in sorted(path.iterdir()) if not child.name.startswith(_HIDDEN)]
                 queue.extendleft((child, root) for child in reversed(children) if not child.is_symlink())
@@ -94,13 +94,13 @@ def find_recordings(
                 skipped[_text(path)] = f"{_KINDS.get(stat.S_IFMT(mode), 'something else')}, not a file"
         except OSError as error:
             skipped[_text(path)] = _REASONS.get(error.errno or 0, error.strerror or "cannot be opened")
-    if not found:
+    if not recordings:
         reasons = "".join(f" {name}: {reason}." for name, reason in list(skipped.items())[:5])
         names = ", ".join(_text(path) for path in paths) or "nothing"
         raise EchoError(
             f"No recordings found in {names}.{reasons} Pass audio or video files, or folders containing them."
         )
-    return sorted(found, key=lambda recording: recording.name), sorted(skipped.items())
+    return sorted(recordings, key=lambda recording: recording.name), sorted(skipped.items())
 
 
 def recording_path(name: str) -> Path:

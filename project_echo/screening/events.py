@@ -22,7 +22,7 @@ def merge_windows(
 
     Parameters
     ----------
-    windows : DataFrame
+    windows : pd.DataFrame
         start_s, end_s (s) and a column of probabilities per label, in order of time.
     labels : sequence of str
         Labels of the classifier.
@@ -33,7 +33,7 @@ def merge_windows(
 
     Returns
     -------
-    DataFrame
+    pd.DataFrame
         EVENT_COLUMNS, in order of time: number of windows, and mean and maximum of their confidences.
     """
     values = windows[list(labels)].to_numpy()

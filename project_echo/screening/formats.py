@@ -24,9 +24,9 @@ def raven(events: pd.DataFrame, recordings: pd.DataFrame, low_hz: float, high_hz
 
     Parameters
     ----------
-    events : DataFrame
+    events : pd.DataFrame
         recording, label, start_s, end_s (s) and mean_confidence.
-    recordings : DataFrame
+    recordings : pd.DataFrame
         recording. A recording without events has a table without rows.
     low_hz, high_hz : float
         Frequency range of the selections, Hz: that of the classifier.
@@ -65,7 +65,15 @@ def raven(events: pd.DataFrame, recordings: pd.DataFrame, low_hz: float, high_hz
 def audacity(events: pd.DataFrame, recordings: pd.DataFrame, low_hz: float, high_hz: float) -> Files:
     """Export an Audacity label track per recording: start, end, and the label with its confidence.
 
-    Parameters and result are those of `raven`; label tracks have no frequency range.
+    Parameters
+    ----------
+    events, recordings, low_hz, high_hz
+        As for `raven`; label tracks have no frequency range.
+
+    Returns
+    -------
+    dict of str to str
+        Text by relative path.
 
     References
     ----------
@@ -84,7 +92,15 @@ def audacity(events: pd.DataFrame, recordings: pd.DataFrame, low_hz: float, high
 def kaleidoscope(events: pd.DataFrame, recordings: pd.DataFrame, low_hz: float, high_hz: float) -> Files:
     """Export one table of all events for Kaleidoscope's viewer; MANUAL ID is left empty for the reviewer.
 
-    Parameters and result are those of `raven`.
+    Parameters
+    ----------
+    events, recordings, low_hz, high_hz
+        As for `raven`.
+
+    Returns
+    -------
+    dict of str to str
+        Text by relative path.
 
     References
     ----------

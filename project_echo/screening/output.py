@@ -1,4 +1,4 @@
-"""The results folder: locked by one run at a time, never someone else's files, and cleared of partial files."""
+"""The results folder: locked by one run at a time; partial files are removed, and files of others never replaced."""
 
 import shutil
 from collections.abc import Iterator

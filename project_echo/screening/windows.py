@@ -23,7 +23,7 @@ def predict_windows(blocks: Iterable[np.ndarray], classifier: Classifier, hop_s:
 
     Parameters
     ----------
-    blocks : iterable of array of shape (n,), float32
+    blocks : iterable of np.ndarray of shape (n,), float32
         Samples of the recording in order, at the classifier's sample rate.
     classifier : Classifier
         Trained classifier.
@@ -32,7 +32,7 @@ def predict_windows(blocks: Iterable[np.ndarray], classifier: Classifier, hop_s:
 
     Returns
     -------
-    array of shape (windows, labels), float32
+    np.ndarray of shape (windows, labels), float32
         A recording shorter than a window has one window, padded with zeros.
     """
     features = classifier.features
@@ -58,7 +58,7 @@ def window_table(probabilities: np.ndarray, classifier: Classifier, hop_s: float
 
     Parameters
     ----------
-    probabilities : array of shape (windows, labels)
+    probabilities : np.ndarray of shape (windows, labels)
         As predict_windows returns them.
     classifier : Classifier
         Trained classifier.
@@ -67,7 +67,7 @@ def window_table(probabilities: np.ndarray, classifier: Classifier, hop_s: float
 
     Returns
     -------
-    DataFrame
+    pd.DataFrame
         A row per window: start_s, end_s (s from the start of the recording) and a column of probabilities per label.
     """
     features = classifier.features
@@ -86,7 +86,7 @@ def summarise_windows(probabilities: pd.DataFrame, threshold: float | None, trut
 
     Parameters
     ----------
-    probabilities : DataFrame of shape (windows, labels)
+    probabilities : pd.DataFrame of shape (windows, labels)
         A column per label.
     threshold : float or None
         Rejection threshold of the classifier.
@@ -119,7 +119,17 @@ def summarise_windows(probabilities: pd.DataFrame, threshold: float | None, trut
 
 
 def longest_run(values: np.ndarray) -> int:
-    """Length of the longest run of True in a boolean array of shape (n,)."""
+    """Length of the longest run of True.
+
+    Parameters
+    ----------
+    values : np.ndarray of shape (n,), bool
+
+    Returns
+    -------
+    int
+        0 if there is no True.
+    """
     edges = np.flatnonzero(np.diff(np.concatenate([[False], values, [False]]).astype(int)))
     return int((edges[1::2] - edges[::2]).max(initial=0))
 
@@ -129,7 +139,7 @@ def summary_metrics(summaries: pd.DataFrame) -> dict[str, Any]:
 
     Parameters
     ----------
-    summaries : DataFrame
+    summaries : pd.DataFrame
         A row per recording, with the columns of summarise_windows.
 
     Returns

@@ -15,12 +15,20 @@ from project_echo.screening import activity, clips, formats
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
-    """Write a table for spreadsheets: file names and labels that look like formulas are escaped."""
+    """Write a table as CSV for spreadsheets: file names and labels that look like formulas are escaped."""
     files.write_table(escape_formulas(table), path)
 
 
 def write_activity(events: pd.DataFrame, recordings: pd.DataFrame, labels: Sequence[str], folder: Path) -> None:
-    """Write activity.csv and activity.png; the parameters are those of activity.activity_table."""
+    """Write activity.csv and activity.png.
+
+    Parameters
+    ----------
+    events, recordings, labels
+        As for `activity.activity_table`.
+    folder : Path
+        Receives both files.
+    """
     table = activity.activity_table(events, recordings, labels)
     write_csv(table, folder / "activity.csv")
     style.save(activity_figures.by_hour(table), folder / "activity.png")
@@ -29,7 +37,17 @@ def write_activity(events: pd.DataFrame, recordings: pd.DataFrame, labels: Seque
 def write_exports(
     events: pd.DataFrame, recordings: pd.DataFrame, names: Sequence[str], low_hz: float, high_hz: float, folder: Path
 ) -> None:
-    """Write events in the formats of `names`, each into a folder of that name; other parameters as in formats.raven."""
+    """Write events in formats of other programs, each into a folder with the name of the format.
+
+    Parameters
+    ----------
+    events, recordings, low_hz, high_hz
+        As for `formats.raven`.
+    names : sequence of str
+        Names of formats.FORMATS.
+    folder : Path
+        Receives the folders.
+    """
     for name in names:
         with files.atomic_folder(folder / name) as temporary:
             for path, text in formats.FORMATS[name](events, recordings, low_hz, high_hz).items():
@@ -41,7 +59,7 @@ def write_clips(events: pd.DataFrame, paths: Mapping[str, Path], n: int, folder:
 
     Parameters
     ----------
-    events : DataFrame
+    events : pd.DataFrame
         recording, label, start_s, end_s (s) and mean_confidence.
     paths : mapping of str to Path
         File of each recording.

@@ -54,11 +54,11 @@ def labelled_sound(description: Description, label: str, number: int) -> tuple[S
     label : str
         One of LABELS.
     number : int
-        Number of the source, from 1; every source is another individual in another scene.
+        Number of the source, from 1; every source is a different individual in a different scene.
 
     Returns
     -------
-    samples : ndarray, shape (n,)
+    samples : np.ndarray of shape (n,)
         At `description.sample_rate_hz`.
     stored_rate : int
         Sample rate of the recorder, Hz.
@@ -70,9 +70,22 @@ def labelled_sound(description: Description, label: str, number: int) -> tuple[S
 
 
 def background_sound(description: Description, kind: str, number: int) -> tuple[Samples, int]:
-    """Sound of a source of background: a scene without animals (PLACE), or one of OTHER_SPECIES.
+    """Sound of a source of background: a scene without animals, or another species.
 
-    Parameters and result are those of `labelled_sound`.
+    Parameters
+    ----------
+    description : Description
+    kind : str
+        PLACE or one of OTHER_SPECIES.
+    number : int
+        Number of the source, from 1.
+
+    Returns
+    -------
+    samples : np.ndarray of shape (n,)
+        At `description.sample_rate_hz`.
+    stored_rate : int
+        Sample rate of the recorder, Hz.
     """
     generator = seeds.generator(description.seed, "demo", NONE, kind, number)
     sample_rate = description.sample_rate_hz
@@ -85,9 +98,22 @@ def background_sound(description: Description, kind: str, number: int) -> tuple[
 
 
 def unseen_sound(description: Description, video: Video) -> tuple[Samples, int]:
-    """Sound of an unseen video; samples and stored rate as those of `labelled_sound`.
+    """Sound of an unseen video.
 
-    Distant animals are of OTHER_SPECIES only, so that no label is heard but those that the description states.
+    Distant animals are of OTHER_SPECIES only, so that no labels are heard except those that the description states.
+
+    Parameters
+    ----------
+    description : Description
+    video : Video
+        One of `description.unseen`.
+
+    Returns
+    -------
+    samples : np.ndarray of shape (n,)
+        At `description.sample_rate_hz`.
+    stored_rate : int
+        Sample rate of the recorder, Hz.
     """
     generator = seeds.generator(description.seed, "demo", "unseen", video.name)
     sample_rate = description.sample_rate_hz

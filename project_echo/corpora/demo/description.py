@@ -49,10 +49,11 @@ class Video(Schema):
     @model_validator(mode="after")
     def _has_truth(self) -> "Video":
         voices = {part.voice for part in self.parts if part.from_s < self.duration_s}
-        if self.truth == NONE and voices & set(LABELS):
-            raise ValueError(f"truth is {NONE}, but parts contain {', '.join(sorted(voices & set(LABELS)))}")
+        labels = ", ".join(sorted(voices & set(LABELS)))
+        if self.truth == NONE and labels:
+            raise ValueError(f"truth is {NONE}, but parts contain {labels}. Correct one of them")
         if self.truth != NONE and self.truth not in voices:
-            raise ValueError(f"truth is {self.truth}, but no part within duration_s has this voice")
+            raise ValueError(f"truth is {self.truth}, but no part within duration_s has it. Correct one of them")
         return self
 
 
@@ -73,5 +74,5 @@ class Description(Schema):
         names = [video.name for video in self.unseen]
         duplicates = sorted({name for name in names if names.count(name) > 1})
         if duplicates:
-            raise ValueError(f"unseen has several videos with the same name: {', '.join(duplicates)}")
+            raise ValueError(f"unseen has several videos with the same name: {', '.join(duplicates)}. Rename them")
         return self

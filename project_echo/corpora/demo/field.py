@@ -1,4 +1,4 @@
-"""Make a synthetic field deployment for practising screening and review, with the truth about who called when.
+"""Make a synthetic field deployment to practice screening and review on, with a table of all calls.
 
     python -m project_echo.corpora.demo.field field
 
@@ -52,7 +52,18 @@ TRUTH = ["recording", "site", "label", "start_s", "end_s"]
 
 
 def main(folder: Path) -> None:
-    """Write the recordings and truth.csv to a new or empty folder."""
+    """Write the recordings and truth.csv.
+
+    Parameters
+    ----------
+    folder : Path
+        A new or empty folder.
+
+    Raises
+    ------
+    EchoError
+        If the folder is a file or contains anything.
+    """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise EchoError(f"{folder} already exists and is not an empty folder. Choose another folder.")
     with files.atomic_folder(folder) as temporary:
@@ -64,6 +75,11 @@ def main(folder: Path) -> None:
 
 def make_field(folder: Path) -> pd.DataFrame:
     """Write all recordings.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder to write to.
 
     Returns
     -------
@@ -96,7 +112,7 @@ def recording(night: int, site: str, slot: int) -> tuple[Samples, int, list[tupl
 
     Returns
     -------
-    samples : ndarray, shape (n,)
+    samples : np.ndarray of shape (n,), float32
         At SAMPLE_RATE.
     stored_rate : int
         Sample rate of the recorder, Hz.

@@ -1,4 +1,4 @@
-"""Calls of the cane toad and of tree frogs: each individual is drawn once and can then call.
+"""Calls of cane toads and tree frogs, by random individuals.
 
 Values are from the literature under References; values without a source are assumptions, and the docstring says so.
 They describe how the animals sound, not what a classifier finds easy.

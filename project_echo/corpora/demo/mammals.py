@@ -1,4 +1,4 @@
-"""Calls of the wild boar and of the red fox: each individual is drawn once and can then call.
+"""Calls of wild boars and red foxes, by random individuals.
 
 Values are from the literature under References; values without a source are assumptions, and the docstring says so.
 They describe how the animals sound, not what a classifier finds easy.
@@ -113,9 +113,9 @@ class Fox:
     def call(self, generator: np.random.Generator, sample_rate: int) -> Samples:
         """A scream, or a series of 1 to 5 barks; shape (n,).
 
-        Barks start abruptly with energy in two bands and fall towards their end; screams hold many bands for long; the
-        call types grade into one another [1]_. Barks fill about 700 to 3600 Hz [2]_. Fundamentals of 380 to 1250 Hz,
-        barks of 0.12 to 0.3 s and screams of 0.6 to 1.5 s are assumptions.
+        Barks start abruptly with energy in two bands and fall towards their end; screams have many bands and last
+        longer; the call types grade into one another [1]_. Barks fill about 700 to 3600 Hz [2]_. Fundamentals of 380
+        to 1250 Hz, barks of 0.12 to 0.3 s and screams of 0.6 to 1.5 s are assumptions.
 
         References
         ----------

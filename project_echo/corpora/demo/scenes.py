@@ -55,6 +55,10 @@ class Scene:
         snr_db : float, optional
             Signal-to-noise ratio, dB; drawn from 0 to 25 dB by default.
 
+        Returns
+        -------
+        Scene
+
         References
         ----------
         .. [1] Muller, Pike & Schwarzkopf 2016, Behaviour 153:1951-1969.
@@ -112,19 +116,24 @@ class Recorder:
 def propagate(
     samples: Samples, distance_m: float, scene: Scene, generator: np.random.Generator, sample_rate: int
 ) -> Samples:
-    """Sound after travelling through air, foliage and echoes; same shape, arbitrary level.
+    """Filter sound as air, foliage and echoes do over a distance.
 
     High frequencies lose more with distance, and reverberation grows relative to the direct sound.
 
     Parameters
     ----------
-    samples : ndarray, shape (n,)
+    samples : np.ndarray of shape (n,)
     distance_m : float
     scene : Scene
         Its foliage and reverberation.
     generator : np.random.Generator
     sample_rate : int
         Hz.
+
+    Returns
+    -------
+    np.ndarray of shape (n,)
+        At an arbitrary level.
     """
     db_per_m = _AIR_DB_PER_KM / 1000 + scene.foliage * _FOLIAGE_DB_PER_M
     loss_db = (db_per_m - db_per_m.min()) * distance_m
@@ -143,7 +152,22 @@ def propagate(
 
 
 def background(scene: Scene, n: int, generator: np.random.Generator, sample_rate: int) -> Samples:
-    """Wind, insects, hum and recorder noise at their levels relative to one another; shape (n,)."""
+    """Wind, insects, hum and recorder noise at their levels relative to one another.
+
+    Parameters
+    ----------
+    scene : Scene
+        Levels and frequencies of the background.
+    n : int
+        Number of samples.
+    generator : np.random.Generator
+    sample_rate : int
+        Hz.
+
+    Returns
+    -------
+    np.ndarray of shape (n,), float32
+    """
     mix = _at_level(_wind(scene, n, generator, sample_rate), scene.wind_db, sample_rate)
     mix += _at_level(white_noise(generator, n), scene.noise_db, sample_rate)
     if scene.insects_db is not None:
@@ -163,13 +187,13 @@ def record(
     generator: np.random.Generator,
     sample_rate: int,
 ) -> Samples:
-    """What a recorder writes of an animal in its scene.
+    """Sound of an animal in its scene, as a recorder stores it.
 
     Parameters
     ----------
-    animal : ndarray, shape (n,)
+    animal : np.ndarray of shape (n,)
         Track of the animal.
-    distant_animals : sequence of (ndarray, float)
+    distant_animals : sequence of (np.ndarray, float)
         Tracks of shape (n,) with their levels in dB relative to the animal; they are 60 to 150 m away.
     scene : Scene
     recorder : Recorder
@@ -179,7 +203,7 @@ def record(
 
     Returns
     -------
-    ndarray, shape (n,)
+    np.ndarray of shape (n,)
         Within -1..1, with the recorder's peak level.
     """
     mix = _at_level(propagate(animal, scene.distance_m, scene, generator, sample_rate), 0, sample_rate)

@@ -21,12 +21,40 @@ def n_samples(duration_s: float, sample_rate: int) -> int:
 
 
 def glide(points: Sequence[float] | np.ndarray, n: int) -> Samples:
-    """Interpolate linearly between evenly spaced points; shape (n,)."""
+    """Interpolate linearly between evenly spaced points.
+
+    Parameters
+    ----------
+    points : sequence of float
+        At least one; the first and the last are the ends of the result.
+    n : int
+        Number of samples.
+
+    Returns
+    -------
+    np.ndarray of shape (n,)
+    """
     return np.interp(np.linspace(0, 1, n), np.linspace(0, 1, len(points)), points)
 
 
 def drift(generator: np.random.Generator, n: int, sample_rate: int, hz: float) -> Samples:
-    """Slow random movement within -1.7..1.7 that changes direction about `hz` times per second; shape (n,)."""
+    """Slow random movement.
+
+    Parameters
+    ----------
+    generator : np.random.Generator
+    n : int
+        Number of samples.
+    sample_rate : int
+        Hz.
+    hz : float
+        How many random values per second the movement connects.
+
+    Returns
+    -------
+    np.ndarray of shape (n,)
+        Within -1.7..1.7.
+    """
     knots = max(2, int(np.ceil(n / sample_rate * hz)) + 1)
     return np.interp(np.linspace(0, knots - 1, n), np.arange(knots), generator.uniform(-1.7, 1.7, knots))
 
@@ -37,16 +65,20 @@ def white_noise(generator: np.random.Generator, n: int) -> Samples:
 
 
 def harmonics(pitch_hz: Samples, weights: Sequence[float] | np.ndarray, sample_rate: int) -> Samples:
-    """A harmonic tone; shape (n,).
+    """A harmonic tone.
 
     Parameters
     ----------
-    pitch_hz : ndarray, shape (n,)
+    pitch_hz : np.ndarray of shape (n,)
         Fundamental frequency of each sample, Hz.
     weights : sequence of float
         Amplitudes of harmonics 1, 2, ...; those near the Nyquist frequency are left out.
     sample_rate : int
         Hz.
+
+    Returns
+    -------
+    np.ndarray of shape (n,)
     """
     phase = 2 * np.pi * np.cumsum(pitch_hz) / sample_rate
     tone = np.zeros_like(pitch_hz)
@@ -57,7 +89,22 @@ def harmonics(pitch_hz: Samples, weights: Sequence[float] | np.ndarray, sample_r
 
 
 def fade_in_out(n: int, sample_rate: int, attack_s: float, release_s: float) -> Samples:
-    """Envelope 0..1 with a raised-cosine attack and release; shape (n,)."""
+    """Envelope with a raised-cosine attack and release.
+
+    Parameters
+    ----------
+    n : int
+        Number of samples.
+    sample_rate : int
+        Hz.
+    attack_s, release_s : float
+        Durations of the attack and of the release, s.
+
+    Returns
+    -------
+    np.ndarray of shape (n,)
+        0 to 1.
+    """
     seconds = np.arange(n) / sample_rate
     rise = np.clip(seconds / attack_s, 0, 1)
     fall = np.clip((n / sample_rate - seconds) / release_s, 0, 1)
@@ -65,15 +112,19 @@ def fade_in_out(n: int, sample_rate: int, attack_s: float, release_s: float) -> 
 
 
 def resonate(samples: Samples, peaks: Sequence[tuple[float, float, float]], sample_rate: int) -> Samples:
-    """Filter sound with parallel resonances, as a vocal tract does; shape (n,).
+    """Filter sound with parallel resonances, as a vocal tract does.
 
     Parameters
     ----------
-    samples : ndarray, shape (n,)
+    samples : np.ndarray of shape (n,)
     peaks : sequence of (float, float, float)
         Centre frequency (Hz), bandwidth (Hz) and amplitude of each resonance.
     sample_rate : int
         Hz.
+
+    Returns
+    -------
+    np.ndarray of shape (n,)
     """
     filtered = np.zeros_like(samples)
     for hz, bandwidth_hz, weight in peaks:
@@ -84,16 +135,20 @@ def resonate(samples: Samples, peaks: Sequence[tuple[float, float, float]], samp
 
 
 def apply_gain(samples: Samples, sample_rate: int, gain: Callable[[Samples], Samples]) -> Samples:
-    """Filter sound with a frequency response; shape (n,).
+    """Filter sound with a frequency response.
 
     Parameters
     ----------
-    samples : ndarray, shape (n,)
+    samples : np.ndarray of shape (n,)
     sample_rate : int
         Hz.
     gain : callable
         Amplitude factors at frequencies in Hz, both of shape (k,). It should be smooth: it is evaluated at a thousand
         frequencies and interpolated between them.
+
+    Returns
+    -------
+    np.ndarray of shape (n,)
     """
     size = fft.next_fast_len(samples.size, real=True)
     bins = np.linspace(0, sample_rate / 2, size // 2 + 1, dtype=np.float32)
@@ -104,7 +159,17 @@ def apply_gain(samples: Samples, sample_rate: int, gain: Callable[[Samples], Sam
 
 
 def add_at(track: Samples, call: Samples, start: int) -> None:
-    """Add a call to a track in place, from sample `start` on; what exceeds the track is cut off."""
+    """Add a call to a track in place.
+
+    Parameters
+    ----------
+    track : np.ndarray of shape (n,)
+        Is changed.
+    call : np.ndarray of shape (m,)
+        What exceeds the track is cut off.
+    start : int
+        First sample of the call in the track.
+    """
     part = call[: max(0, track.size - start)]
     track[start : start + part.size] += part
 
@@ -112,7 +177,18 @@ def add_at(track: Samples, call: Samples, start: int) -> None:
 def active_level_db(samples: Samples, sample_rate: int) -> float:
     """Level above 150 Hz without pauses, in dB relative to a full-scale square wave.
 
-    The mean power of 20 ms frames within 20 dB of the loudest frame. Silence is -inf.
+    The mean power of 20 ms frames within 20 dB of the loudest frame.
+
+    Parameters
+    ----------
+    samples : np.ndarray of shape (n,)
+    sample_rate : int
+        Hz.
+
+    Returns
+    -------
+    float
+        dB; -inf for silence.
     """
     highpass = signal.butter(2, AUDIBLE_HZ, "highpass", fs=sample_rate, output="sos")
     audible = signal.sosfilt(highpass, samples)

@@ -60,7 +60,7 @@ def call_track(
 
     Returns
     -------
-    ndarray, shape (n,), float32
+    np.ndarray of shape (n,), float32
     """
     track = np.zeros(n, dtype=np.float32)
     start_s = from_s + generator.uniform(0, 0.8)
