@@ -32,7 +32,7 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         wait_for(lambda: connection.exists() and connection.stat().st_size > 0)
         address = json.loads(connection.read_text(encoding="utf-8"))["address"]
         with distributed.Client(address, set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=30)
+            client.wait_for_workers(2, timeout=120)
         yield address
     finally:
         for process in reversed(started):  # the scheduler last, so that workers can sign off
@@ -40,9 +40,7 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             process.wait(30)
 
 
-def wait_for(condition: Callable[[], bool], limit_s: float = 30) -> None:
-    """Wait until a condition holds; a condition that does not hold within the limit is a failure."""
-    end = time.monotonic() + limit_s
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until a condition holds, however slow the machine is; pytest's timeout ends a test that waits in vain."""
     while not condition():
-        assert time.monotonic() < end
         time.sleep(0.01)

@@ -89,7 +89,7 @@ def one_worker(tmp_path: Path) -> Iterator[str]:
     with (tmp_path / "log").open("ab") as log:
         started = [subprocess.Popen(command, cwd=tmp_path, env=env, stdout=log, stderr=log) for command in commands]
     try:
-        wait_for(lambda: connection.exists() and connection.stat().st_size > 0, 120)
+        wait_for(lambda: connection.exists() and connection.stat().st_size > 0)
         address = json.loads(connection.read_text(encoding="utf-8"))["address"]
         with distributed.Client(address, set_as_default=False) as client:
             client.wait_for_workers(1, timeout=120)

@@ -1,5 +1,6 @@
 """What a file states about itself."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -21,12 +22,15 @@ def test_a_file_without_a_duration_has_zero(tmp_path: Path) -> None:
 
 
 def test_a_file_at_which_ffmpeg_hangs_has_no_description(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = tmp_path / "ffmpeg"
-    program.write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
-    program.chmod(0o755)
-    monkeypatch.setattr(ffmpeg, "executable", lambda: str(program))
-    monkeypatch.setattr(ffmpeg, "DESCRIBE_TIME_LIMIT_S", 0.2)
+    limits_s = []
+
+    def hang(command: list[str], timeout: float, **_: object) -> None:
+        limits_s.append(timeout)
+        raise subprocess.TimeoutExpired(command, timeout)
+
+    monkeypatch.setattr(ffmpeg.subprocess, "run", hang)
     assert probe.description(write_wav(tmp_path / "a.wav", tone(500, 1), RATE)) == ""
+    assert limits_s == [ffmpeg.DESCRIBE_TIME_LIMIT_S]
 
 
 def test_a_file_is_described_once_until_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,15 +80,14 @@ def index_with(wheel: bytes) -> Answer:
 
 @pytest.fixture(autouse=True)
 def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No network beyond this machine, empty caches, short time-outs."""
+    """No network beyond this machine, and empty caches."""
     nowhere = "http://127.0.0.1:9/"  # the discard port: refused at once
     monkeypatch.setattr(APPLICATION, nowhere)
     monkeypatch.setattr("keras.src.utils.file_utils.config.keras_home", lambda: str(tmp_path / "keras"))
     (tmp_path / "keras").mkdir()
-    monkeypatch.setattr(pretrained, "TIMEOUT_S", 0.5)
     for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL"):
         monkeypatch.delenv(name, raising=False)
-    settings = {"CONFIG_FILE": "/dev/null", "NO_CACHE_DIR": "1", "RETRIES": "0", "DEFAULT_TIMEOUT": "1"}
+    settings = {"CONFIG_FILE": "/dev/null", "NO_CACHE_DIR": "1", "RETRIES": "0"}
     for name, value in {**settings, "INDEX_URL": nowhere}.items():
         monkeypatch.setenv(f"PIP_{name}", value)
 
@@ -180,10 +179,12 @@ def test_a_download_of_other_weights_is_an_error_that_names_the_parameter(
     assert "backbone.weights" in str(error.value)
 
 
+@pytest.mark.timing  # a real connection waits until the time limit
 def test_a_silent_server_times_out_and_the_default_timeout_is_restored(
     serve: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     over = threading.Event()
+    monkeypatch.setattr(pretrained, "TIMEOUT_S", 0.5)
     monkeypatch.setattr(APPLICATION, serve(lambda request: over.wait(60)))
     with pytest.raises(pretrained.UnavailableError, match="timed out"):
         pretrained.from_keras()
