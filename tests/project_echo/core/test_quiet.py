@@ -17,7 +17,7 @@ def test_only_output_inside_the_block_is_discarded(capfd: pytest.CaptureFixture[
     assert capfd.readouterr() == ("an answer\n", "before\nafter\n")
 
 
-def test_an_error_inside_the_block_is_raised_and_output_is_heard_again(capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_error_inside_the_block_is_raised_and_output_appears_again(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ValueError, match="inside"), silenced_stderr():
         raise ValueError("inside")
     os.write(2, b"heard\n")

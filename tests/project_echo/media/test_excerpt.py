@@ -1,4 +1,4 @@
-"""Excerpts are the very seconds that a window was heard in, in any kind of file."""
+"""Excerpts contain the seconds of their window, in any kind of file."""
 
 import resource
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Templates: names that people gave are shown, never run."""
+"""Templates show text as it is, and never run it."""
 
 import json
 
