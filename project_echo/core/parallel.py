@@ -145,7 +145,7 @@ def _on_cores(call: Callable[..., Result], items: Items, jobs: int) -> Generator
         ) from None
     finally:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about work that nobody waits for any more
+            warnings.simplefilter("ignore")  # about unfinished work
             results.close()
 
 

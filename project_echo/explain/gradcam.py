@@ -16,7 +16,7 @@ def attention(model: keras.Model, blocks: Sequence[int | str], image: np.ndarray
     Each channel of a tapped block is weighted by the mean gradient of the label's log probability, separately for each
     row of the block; the weighted channels are summed, and evidence against the label is cut off. The maps of the
     finest and of the coarsest tap are resized to the image and scaled to a peak of 1; the result is the square root of
-    their product, scaled again. Batch normalisation uses the averages of training. The standard deviations over time in
+    their product, scaled again. Batch normalization uses the averages of training. The standard deviations over time in
     the embedding contribute only through the blocks in between: the mean of their own gradients is zero.
 
     Parameters
@@ -56,8 +56,8 @@ def attention(model: keras.Model, blocks: Sequence[int | str], image: np.ndarray
                 flow = layer(flow, training=False)
         # Log odds have the gradient of the log probability up to a factor, which the scaling removes. The log of a
         # probability near 1 loses its gradient in rounding, and the most confident clips would have no map.
-        others = tf.reduce_sum(flow[0, :target]) + tf.reduce_sum(flow[0, target + 1 :])
-        log_odds = _log(flow[0, target]) - _log(others)
+        other_labels = tf.reduce_sum(flow[0, :target]) + tf.reduce_sum(flow[0, target + 1 :])
+        log_odds = _log(flow[0, target]) - _log(other_labels)
     gradients = tape.gradient(log_odds, (fine, coarse))
     maps = [_weighted_map(*pair, image.shape[:2]) for pair in zip((fine, coarse), gradients, strict=True)]
     return _to_peak(np.sqrt(maps[0] * maps[1]))

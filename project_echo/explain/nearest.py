@@ -5,9 +5,9 @@ import pandas as pd
 
 from project_echo.models.logistic import floor_variance
 
-NEIGHBOURS = 3  # of a wrong clip
+NEIGHBORS = 3  # of a wrong clip
 COLUMNS = ["clip", "truth", "prediction", "confidence"]
-COLUMNS += [f"nearest_{rank}{suffix}" for rank in range(1, NEIGHBOURS + 1) for suffix in ("", "_label")]
+COLUMNS += [f"nearest_{rank}{suffix}" for rank in range(1, NEIGHBORS + 1) for suffix in ("", "_label")]
 
 
 def error_table(
@@ -35,23 +35,23 @@ def error_table(
         return pd.DataFrame(columns=COLUMNS)
     confidence = [row[row["prediction"]] for row in wrong.to_dict("records")]
     table = wrong[["clip", "truth", "prediction"]].assign(confidence=confidence)
-    for rank, indices in enumerate(nearest_neighbours(embeddings, training_embeddings, NEIGHBOURS).T, start=1):
+    for rank, indices in enumerate(nearest_neighbors(embeddings, training_embeddings, NEIGHBORS).T, start=1):
         table[f"nearest_{rank}"] = training["clip"].to_numpy()[indices]
         table[f"nearest_{rank}_label"] = training["label"].to_numpy()[indices]
     return table.reindex(columns=COLUMNS)
 
 
-def nearest_neighbours(embeddings: np.ndarray, training_embeddings: np.ndarray, n: int) -> np.ndarray:
-    """Nearest training clips by cosine similarity of standardised embeddings.
+def nearest_neighbors(embeddings: np.ndarray, training_embeddings: np.ndarray, n: int) -> np.ndarray:
+    """Nearest training clips by cosine similarity of standardized embeddings.
 
     Parameters
     ----------
     embeddings : np.ndarray of shape (clips, channels), float
         Embeddings of the clips.
     training_embeddings : np.ndarray of shape (training clips, channels), float
-        Embeddings of the training clips. Their means and variances standardise both.
+        Embeddings of the training clips. Their means and variances standardize both.
     n : int
-        Number of neighbours.
+        Number of neighbors.
 
     Returns
     -------

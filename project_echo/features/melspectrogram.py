@@ -10,14 +10,14 @@ from scipy.fft import rfft
 from project_echo.features.config import Features
 
 FRAMES = 128  # transformed at once, so that intermediate results stay in the processor's cache
-BANDS = 16  # multiplied at once, as neighbouring mel bands need the same few bins
+BANDS = 16  # multiplied at once, as neighboring mel bands need the same few bins
 
 
 def mel_power(samples: np.ndarray, features: Features) -> np.ndarray:
     """Mel power spectrograms of a sound of any length.
 
-    Frames are not centre-padded, so the frames of a window are those of the recording that it is a part of. A Hann
-    window shorter than `n_fft` is centred in it, so all channels look at the same instants; short windows resolve time
+    Frames are not center-padded, so the frames of a window are those of the recording that it is a part of. A Hann
+    window shorter than `n_fft` is centerd in it, so all channels look at the same instants; short windows resolve time
     and long ones pitch. The values are those of librosa.stft and librosa.filters.mel, in less than a third of their
     time (`python -m benchmarks.throughput`).
 

@@ -98,7 +98,7 @@ def head(width: int, n_labels: int, units: int, dropout: float, embeddings: np.n
     dropout : float
         Share of hidden units dropped in training.
     embeddings : np.ndarray of shape (clips, width), optional
-        By whose mean and variance the head standardises first. That is for a frozen backbone: the embeddings of one
+        By whose mean and variance the head standardizes first. That is for a frozen backbone: the embeddings of one
         that is trained along do not keep them.
 
     Returns
@@ -115,7 +115,7 @@ def head(width: int, n_labels: int, units: int, dropout: float, embeddings: np.n
 
 
 def _standardize_layer(embeddings: np.ndarray) -> keras.layers.Layer:
-    layer = keras.layers.Normalization(name="standardise")
+    layer = keras.layers.Normalization(name="standardize")
     layer.adapt(embeddings)
     layer.adapt_variance.assign(floor_variance(layer.adapt_variance.numpy()))
     layer.finalize_state()

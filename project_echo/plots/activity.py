@@ -22,7 +22,7 @@ UNRECORDED = {"facecolor": "0.82", "edgecolor": "0.65", "hatch": "////", "linewi
 def by_hour(table: pd.DataFrame) -> Figure:
     """Heatmap of events per recorded hour for each label: hours of the day across, days down.
 
-    Hours without a recording are hatched. A single day is drawn as bars. The colour scale ends at the highest rate of
+    Hours without a recording are hatched. A single day is drawn as bars. The color scale ends at the highest rate of
     the hours of which at least six minutes were recorded.
 
     Parameters

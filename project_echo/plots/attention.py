@@ -13,7 +13,7 @@ from project_echo.features.config import Features
 from project_echo.plots.mel_axis import draw, draw_spectrogram
 from project_echo.plots.style import styled
 
-# Transparent at 0, so that the spectrogram stays grey there.
+# Transparent at 0, so that the spectrogram stays gray there.
 HEAT = LinearSegmentedColormap.from_list("heat", [(1, 0.75, 0, 0), (1, 0.55, 0, 0.45), (0.83, 0.2, 0, 0.8)])
 
 

@@ -84,13 +84,13 @@ def reliability(table: pd.DataFrame, errors: dict[str, float]) -> Figure:
     Figure
     """
     figure = Figure(figsize=(8.5, 4.2), layout="constrained")
-    for axes, (when, points), colour in zip(
+    for axes, (when, points), color in zip(
         figure.subplots(1, 2, sharey=True), table.groupby("scaling", sort=False), (PALETTE[4], PALETTE[0]), strict=True
     ):
         axes.plot([0, 1], [0, 1], color="0.6", linestyle=":")
-        axes.plot(points["confidence"], points["accuracy"], color=colour, linewidth=1)
+        axes.plot(points["confidence"], points["accuracy"], color=color, linewidth=1)
         shares = points["clips"] / points["clips"].sum()
-        axes.scatter(points["confidence"], points["accuracy"], 10 + 300 * shares, colour, clip_on=False)
+        axes.scatter(points["confidence"], points["accuracy"], 10 + 300 * shares, color, clip_on=False)
         axes.set(xlim=(0, 1.03), ylim=(0, 1.03), xlabel="confidence", aspect="equal")
         axes.set_title(f"{str(when).capitalize()} scaling\nECE {errors[str(when)]:.3f}")
         if when == "before":

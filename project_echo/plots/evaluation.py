@@ -9,13 +9,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from project_echo.core.labels import display_name
-from project_echo.plots.palette import PALETTE, colours
+from project_echo.plots.palette import PALETTE, label_colors
 from project_echo.plots.style import styled
 
 
 @styled()
 def confusion(counts: np.ndarray, labels: Sequence[str], title: str) -> Figure:
-    """Confusion matrix: colours are shares of the true class, numbers are clips.
+    """Confusion matrix: colors are shares of the true class, numbers are clips.
 
     Parameters
     ----------
@@ -97,8 +97,8 @@ def history(table: pd.DataFrame) -> Figure:
             axes.bar_label(bars, fmt="%.3f", padding=3)
             axes.set(xlim=(0, axes.get_xlim()[1] * 1.1), ylim=(-0.8, 1.8))
             continue
-        for colour, (part, value) in zip((PALETTE[0], PALETTE[4]), values.items(), strict=True):
-            axes.plot(table["epoch"], value, color=colour, label=part)
+        for color, (part, value) in zip((PALETTE[0], PALETTE[4]), values.items(), strict=True):
+            axes.plot(table["epoch"], value, color=color, label=part)
         axes.axvline(kept, color="0.6", linestyle=":", label="kept")
         axes.set_xlabel("epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -140,6 +140,6 @@ def predictions(table: pd.DataFrame, labels: Sequence[str]) -> Figure:
 def _stacked_bars(axes: Axes, probabilities: np.ndarray, labels: Sequence[str]) -> None:
     left = np.zeros(len(probabilities))
     for label, shares in zip(labels, probabilities.T, strict=True):
-        colour = colours(labels)[label]
-        axes.barh(np.arange(len(left)), shares, left=left, color=colour, label=display_name(label), height=0.8)
+        color = label_colors(labels)[label]
+        axes.barh(np.arange(len(left)), shares, left=left, color=color, label=display_name(label), height=0.8)
         left += shares

@@ -10,7 +10,7 @@ from matplotlib.image import AxesImage
 from project_echo.features.config import Features
 
 OCTAVES = 250 * 2 ** np.arange(10)  # Hz
-COLOURS = "magma"  # lightness rises evenly: readable in grey, and by the colour-blind
+COLORS = "magma"  # lightness rises evenly: readable in gray, and by the color-blind
 
 
 def color_limits(decibels: np.ndarray, margin_db: float = 3) -> tuple[float, float]:
@@ -32,7 +32,7 @@ def color_limits(decibels: np.ndarray, margin_db: float = 3) -> tuple[float, flo
 
 
 def draw_spectrogram(
-    axes: Axes, image: np.ndarray, features: Features, start_s: float = 0.0, cmap: str = COLOURS, margin_db: float = 3
+    axes: Axes, image: np.ndarray, features: Features, start_s: float = 0.0, cmap: str = COLORS, margin_db: float = 3
 ) -> AxesImage:
     """Draw the log-mel image of a window, with its channels averaged, on axes in Hz and s.
 
@@ -80,7 +80,7 @@ def draw(axes: Axes, values: np.ndarray, features: Features, start_s: float = 0.
     Returns
     -------
     AxesImage
-        The image, for a colour bar.
+        The image, for a color bar.
     """
     first = start_s + (features.n_fft - features.hop_length) / 2 / features.sample_rate
     last = first + features.n_frames * features.hop_length / features.sample_rate
@@ -94,8 +94,8 @@ def draw(axes: Axes, values: np.ndarray, features: Features, start_s: float = 0.
 
 def octaves(features: Features) -> np.ndarray:
     """Frequencies of the ticks, Hz: the octaves of 250 Hz within the mel bands."""
-    centres = _centres(features)
-    return OCTAVES[(centres[0] <= OCTAVES) & (centres[-1] >= OCTAVES)]
+    centers = _centers(features)
+    return OCTAVES[(centers[0] <= OCTAVES) & (centers[-1] >= OCTAVES)]
 
 
 def mel_position(hz: np.ndarray, features: Features) -> np.ndarray:
@@ -111,11 +111,11 @@ def mel_position(hz: np.ndarray, features: Features) -> np.ndarray:
     Returns
     -------
     np.ndarray of shape (n,), float
-        0 is the centre of the lowest band, n_mels - 1 that of the highest.
+        0 is the center of the lowest band, n_mels - 1 that of the highest.
     """
-    return np.interp(hz, _centres(features), np.arange(features.n_mels))
+    return np.interp(hz, _centers(features), np.arange(features.n_mels))
 
 
-def _centres(features: Features) -> np.ndarray:
+def _centers(features: Features) -> np.ndarray:
     edges: np.ndarray = librosa.mel_frequencies(features.n_mels + 2, fmin=features.fmin, fmax=features.fmax)
     return edges[1:-1]

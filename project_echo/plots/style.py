@@ -17,7 +17,7 @@ def styled() -> Iterator[None]:
     """Draw in the style of echo.mplstyle: a context, or the decorator of a function that draws.
 
     Matplotlib reads some settings when a figure is made and others when it is saved, so both happen in this context.
-    Outside it Matplotlib keeps the settings of whoever imports this library.
+    Outside it Matplotlib keeps the settings of the program that imports this library.
     """
     with matplotlib.rc_context(fname=STYLE):
         yield

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 
 from project_echo.core.labels import display_name
 from project_echo.core.text import count, join_words, percent
-from project_echo.plots.palette import PALETTE, colours
+from project_echo.plots.palette import PALETTE, label_colors
 from project_echo.report.findings import highest_and_lowest
 
 LINE = "rgba(128, 128, 128, 0.3)"  # visible on light and on dark
@@ -103,11 +103,11 @@ def f1_scores(scores: pd.DataFrame, title: str) -> Chart:
     Chart
     """
     f1 = dict(zip(scores["label"], scores["f1"], strict=True))
-    label_colors = colours(list(f1))
+    colors = label_colors(list(f1))
     bars = go.Bar(
         x=[escape_markup(label) for label in f1],
         y=list(f1.values()),
-        marker={"color": [label_colors[label] for label in f1]},
+        marker={"color": [colors[label] for label in f1]},
         hovertemplate="%{x}: %{y:.3f}<extra></extra>",
     )
     layout = {"xaxis": LABELS, "yaxis": {**AXIS, "title": "F1", "range": [0, 1.02]}}
@@ -223,11 +223,11 @@ def training_history(history: pd.DataFrame, title: str) -> Chart:
             x=list(history["epoch"]),
             y=list(history[column]),
             mode="lines" if len(history) > 1 else "markers",
-            line={"color": PALETTE[colour]},
+            line={"color": PALETTE[color]},
             marker={"size": 10},
             hovertemplate="epoch %{x}: %{y:.3f}<extra>" + part + "</extra>",
         )
-        for part, column, colour in (("training", "loss", 0), ("validation", "val_loss", 4))
+        for part, column, color in (("training", "loss", 0), ("validation", "val_loss", 4))
     ]
     layout = {
         "xaxis": {**AXIS, "title": "epoch", "rangemode": "tozero", "dtick": -(-len(history) // 10)},

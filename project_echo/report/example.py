@@ -13,7 +13,7 @@ from project_echo.core.labels import display_name
 from project_echo.features.config import Features
 from project_echo.plots import clip as clip_figures
 from project_echo.plots import style
-from project_echo.plots.palette import colours
+from project_echo.plots.palette import label_colors
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Bar:
     """The probability of a label, drawn as a bar."""
 
     label: str
-    colour: str
+    color: str
     probability: float
 
 
@@ -74,7 +74,7 @@ def write_example(
     -------
     Example
     """
-    label_colors = colours(labels)
+    colors = label_colors(labels)
     example = Example(
         clip=clip["clip"],
         duration_s=f"{features.window_s:g}",
@@ -82,7 +82,7 @@ def write_example(
         prediction=display_name(clip["prediction"]),
         correct=clip["truth"] == clip["prediction"],
         animal=display_name(clip["animal"]),
-        bars=[Bar(display_name(label), label_colors[label], clip[label]) for label in labels],
+        bars=[Bar(display_name(label), colors[label], clip[label]) for label in labels],
         copies="media/clip-copies.png" if len(images) > 1 else "",
     )
     files.write_sound(samples, features.sample_rate, folder / example.audio)

@@ -10,7 +10,7 @@ from plotly.offline import get_plotlyjs
 from project_echo.core.labels import animal_labels, display_name
 from project_echo.core.text import join_words
 from project_echo.models.classifier import Card
-from project_echo.plots.palette import colours
+from project_echo.plots.palette import label_colors
 from project_echo.report import findings
 from project_echo.report.charts import Chart
 from project_echo.report.comparison import Comparison
@@ -87,7 +87,7 @@ def page_content(
     -------
     PageContent
     """
-    animals, label_colors = animal_labels(card.labels), colours(card.labels)
+    animals, colors = animal_labels(card.labels), label_colors(card.labels)
     clips = results.clips[results.clips["label"].isin(animals)]
     sources = clips.groupby("label")["source"].nunique().reindex(animals, fill_value=0)
     names = [display_name(label) for label in animals]
@@ -118,7 +118,7 @@ def page_content(
         comparison=comparison,
         unseen=unseen,
         recordings=recordings,
-        legend=[(display_name(label), label_colors[label]) for label in card.labels],
+        legend=[(display_name(label), colors[label]) for label in card.labels],
         screenings=screenings,
         versions=[f"{name} {version}" for name, version in card.versions.items()],
     )

@@ -15,7 +15,7 @@ from project_echo.features.config import Features
 from project_echo.media import browser
 from project_echo.media.errors import UnusableMediaError
 from project_echo.models.classifier import Classifier
-from project_echo.plots.palette import colours
+from project_echo.plots.palette import label_colors
 from project_echo.web import spectrogram, timeline
 from project_echo.web.timeline import Timeline
 
@@ -28,7 +28,7 @@ class UnseenRecording:
 
     name: str
     label: str
-    colour: str
+    color: str
     facts: list[tuple[str, str]]
     events: list[dict[str, Any]]  # the first MAX_EVENTS
     n_events: int
@@ -151,16 +151,16 @@ def write_recording(
         timeline.probability_lines(windows, labels, duration_s),
         timeline.event_marks(events, labels, duration_s),
     )
-    label_colors = colours(labels)
+    colors = label_colors(labels)
     rows = [
-        {**event, "colour": label_colors[event["label"]], "name": display_name(event["label"])}
+        {**event, "color": colors[event["label"]], "name": display_name(event["label"])}
         for event in events.head(MAX_EVENTS).to_dict("records")
     ]
     label = str(summary["label"])
     return UnseenRecording(
         title,
         display_name(label),
-        label_colors[label],
+        colors[label],
         _facts(summary),
         rows,
         len(events),

@@ -58,7 +58,7 @@ function createElement(tagName, text, className = "") {
  */
 function createChip(label) {
   const chip = createElement("span", displayName(label), "chip");
-  chip.style.setProperty("--colour", DATA.colours[label] ?? "transparent");
+  chip.style.setProperty("--color", DATA.colors[label] ?? "transparent");
   return chip;
 }
 
@@ -138,7 +138,7 @@ function loadMedia(event) {
   const left = excerptPosition(event, event.start_s);
   const width = excerptPosition(event, event.end_s) - left;
   const mark = setPosition(createElement("span", "", "event"), left, width);
-  mark.style.setProperty("--colour", DATA.colours[event.label]);
+  mark.style.setProperty("--color", DATA.colors[event.label]);
   requireElement(track, ".events", HTMLElement).replaceChildren(mark);
   /** @type {HTMLElement} */
   const bounds = track.querySelector(".bounds") ?? track.appendChild(createElement("span", "", "bounds"));

@@ -40,7 +40,7 @@ def render_page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
         "columns": exchange.COLUMNS,
         "key_columns": exchange.KEY_COLUMNS,
         "labels": [{"label": label, "name": display_name(label)} for label in labels],
-        "colours": palette.colours(labels),
+        "colors": palette.label_colors(labels),
         "events": [_event_data(event) for event in events.to_dict("records")],
     }
     media = next(filter(None, events["media"]), "")

@@ -7,7 +7,7 @@
  * @property {Column[]} columns of the exported table
  * @property {Column[]} key_columns columns that identify an event in an imported table
  * @property {{label: string, name: string}[]} labels of the classifier, with their display names
- * @property {Record<string, string>} colours of the labels
+ * @property {Record<string, string>} colors of the labels
  * @property {ReviewEvent[]} events at least one
  */
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from project_echo.models.classifier import Classifier
 from project_echo.screening.events import merge_windows
-from project_echo.screening.windows import predict_windows, summarise_windows, window_table
+from project_echo.screening.windows import predict_windows, summarize_windows, window_table
 
 
 def screen_samples(
@@ -30,13 +30,13 @@ def screen_samples(
     windows : pd.DataFrame
         What `windows.window_table` returns.
     summary : dict
-        What `windows.summarise_windows` returns.
+        What `windows.summarize_windows` returns.
     events : pd.DataFrame
         What `events.merge_windows` returns, of any confidence; none ends after the recording.
     """
     windows = window_table(predict_windows([samples], classifier, hop_s), classifier, hop_s)
     labels = list(classifier.labels)
-    summary = summarise_windows(windows[labels], classifier.threshold, truth)
+    summary = summarize_windows(windows[labels], classifier.threshold, truth)
     duration_s = len(samples) / classifier.features.sample_rate
     within = windows.assign(end_s=windows["end_s"].clip(upper=duration_s))
     return windows, summary, merge_windows(within, labels, classifier.threshold, min_confidence=0.0)

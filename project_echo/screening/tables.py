@@ -16,7 +16,7 @@ from project_echo.models.classifier import Classifier
 from project_echo.screening.discovery import Recording
 from project_echo.screening.events import EVENT_COLUMNS, merge_windows
 from project_echo.screening.journal import Journal
-from project_echo.screening.windows import TIME_COLUMNS, summarise_windows, window_table
+from project_echo.screening.windows import TIME_COLUMNS, summarize_windows, window_table
 
 RECORDING_COLUMNS = ["recording", "site", "recorded_at", "duration_s", "label", "confidence", "runner_up"]
 RECORDING_COLUMNS += ["runner_up_confidence", "windows", "agreement", "longest_run", "note"]
@@ -84,7 +84,7 @@ def collect_results(
                     "recorded_at": in_time_zone(metadata["recorded_at"], time_zone),
                     "duration_s": metadata["duration_s"],
                     "note": metadata["note"],
-                    **summarise_windows(windows[list(labels)], threshold),
+                    **summarize_windows(windows[list(labels)], threshold),
                 }
             )
             # The window of a recording shorter than a window ends after the recording.

@@ -77,8 +77,8 @@ def window_table(probabilities: np.ndarray, classifier: Classifier, hop_s: float
     return windows.join(pd.DataFrame(probabilities, columns=list(classifier.labels)))
 
 
-def summarise_windows(probabilities: pd.DataFrame, threshold: float | None, truth: str = "") -> dict[str, Any]:
-    """Summarise a recording from the probabilities of its windows.
+def summarize_windows(probabilities: pd.DataFrame, threshold: float | None, truth: str = "") -> dict[str, Any]:
+    """Summarize a recording from the probabilities of its windows.
 
     The mean over windows is decided like a single clip (rejection.decide). With a threshold below one half, the label
     may be an animal although ``none`` is more probable. The threshold was chosen for single clips; the mean of windows
@@ -103,13 +103,13 @@ def summarise_windows(probabilities: pd.DataFrame, threshold: float | None, trut
     values, labels = probabilities.to_numpy(), list(probabilities.columns)
     mean = values.mean(axis=0)
     label = str(rejection.decide(mean[np.newaxis], labels, threshold)[0])
-    others = [index for index in np.argsort(-mean, kind="stable") if labels[index] != label]
+    runners_up = [index for index in np.argsort(-mean, kind="stable") if labels[index] != label]
     agrees = rejection.decide(values, labels, threshold) == label
     return {
         "label": label,
         "confidence": float(mean[labels.index(label)]),
-        "runner_up": labels[others[0]],
-        "runner_up_confidence": float(mean[others[0]]),
+        "runner_up": labels[runners_up[0]],
+        "runner_up_confidence": float(mean[runners_up[0]]),
         "windows": len(values),
         "agreement": float(agrees.mean()),
         "longest_run": longest_run(agrees),
@@ -140,7 +140,7 @@ def summary_metrics(summaries: pd.DataFrame) -> dict[str, Any]:
     Parameters
     ----------
     summaries : pd.DataFrame
-        A row per recording, with the columns of summarise_windows.
+        A row per recording, with the columns of summarize_windows.
 
     Returns
     -------

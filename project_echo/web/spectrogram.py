@@ -10,7 +10,7 @@ import numpy as np
 from project_echo.core import files
 from project_echo.features.config import Features
 from project_echo.features.melspectrogram import mel_power
-from project_echo.plots.mel_axis import COLOURS, color_limits
+from project_echo.plots.mel_axis import COLORS, color_limits
 
 MAX_COLUMNS = 1200  # more are wider than a page
 BLOCK = 3000  # frames at once, so that a long recording takes no more memory than its samples
@@ -63,4 +63,4 @@ def save(image: np.ndarray, path: Path) -> None:
     """
     vmin, vmax = color_limits(image)
     with files.atomic_path(path) as temporary:
-        matplotlib.image.imsave(temporary, image, vmin, vmax, COLOURS, origin="lower", metadata=METADATA)
+        matplotlib.image.imsave(temporary, image, vmin, vmax, COLORS, origin="lower", metadata=METADATA)

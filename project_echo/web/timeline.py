@@ -10,7 +10,7 @@ import pandas as pd
 from project_echo.core.labels import display_name
 from project_echo.features.config import Features
 from project_echo.plots.mel_axis import mel_position, octaves
-from project_echo.plots.palette import colours
+from project_echo.plots.palette import label_colors
 from project_echo.web.spectrogram import MAX_COLUMNS
 
 TICK_HEIGHT = 9  # that the text of a tick in Hz needs, % of the axis
@@ -21,7 +21,7 @@ class Line:
     """Probability of a label over time."""
 
     label: str
-    colour: str
+    color: str
     points: str  # of an SVG polyline in the unit square, y downwards
 
 
@@ -30,7 +30,7 @@ class Mark:
     """An event on the timeline."""
 
     label: str
-    colour: str
+    color: str
     left: float  # start, % of the recording
     width: float  # length, % of the recording
     text: str
@@ -104,7 +104,7 @@ def probability_lines(windows: pd.DataFrame, labels: Sequence[str], duration_s: 
     else:
         times = (windows["start_s"] + windows["end_s"]).to_numpy() / 2 / duration_s
     firsts = np.arange(0, len(windows), math.ceil(len(windows) / MAX_COLUMNS))
-    by_label = colours(labels)
+    by_label = label_colors(labels)
     lines = []
     for label in labels:
         heights = 1 - np.maximum.reduceat(windows[label].to_numpy(), firsts)
@@ -130,7 +130,7 @@ def event_marks(events: pd.DataFrame, labels: Sequence[str], duration_s: float) 
     list of Mark
         In the order of `events`.
     """
-    by_label = colours(labels)
+    by_label = label_colors(labels)
     return [
         Mark(
             str(event["label"]),

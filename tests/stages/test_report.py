@@ -214,8 +214,8 @@ def test_a_click_on_the_timeline_or_on_an_event_seeks_and_so_do_keys(page: Page)
 
 def test_events_are_at_their_times_in_the_colors_of_their_labels(page: Page) -> None:
     events = page.locator(".player", has=page.locator("video")).locator(".event").all()
-    mark_colors = [event.evaluate("(event) => event.style.getPropertyValue('--colour')") for event in events]
-    label_colors = palette.colours([LOW, HIGH, "none"])
+    mark_colors = [event.evaluate("(event) => event.style.getPropertyValue('--color')") for event in events]
+    label_colors = palette.label_colors([LOW, HIGH, "none"])
     assert mark_colors == [label_colors[LOW], label_colors[HIGH]]
     starts = [event.evaluate("(event) => parseFloat(event.style.left)") for event in events]
     assert starts[0] == 0

@@ -140,9 +140,9 @@ def _record_individual(voice: str, n: int, generator: np.random.Generator, sampl
     """A random individual in a random scene, with others of its species nearby and other species at a distance."""
     track = call_track(draw_individual(voice, generator), generator, sample_rate, n)
     scene, recorder = Scene.draw(generator), Recorder.draw(generator)
-    others = _distant_animals(distant_voices(voice), n, generator, sample_rate)
-    others += _same_species(voice, n, generator, sample_rate)
-    return record(track, others, scene, recorder, generator, sample_rate), recorder.sample_rate
+    background_animals = _distant_animals(distant_voices(voice), n, generator, sample_rate)
+    background_animals += _same_species(voice, n, generator, sample_rate)
+    return record(track, background_animals, scene, recorder, generator, sample_rate), recorder.sample_rate
 
 
 def _distant_animals(

@@ -26,7 +26,7 @@ _SPECTROGRAM = {
     "stop": 8000,  # Hz
     "color": "magma",
     "scale": "log",
-    "limit": -30,  # dBFS of the brightest colour
+    "limit": -30,  # dBFS of the brightest color
     "drange": 70,  # dB from there to black
 }
 

@@ -101,7 +101,7 @@ class TreeFrog:
 
         References
         ----------
-        .. [1] Friedl & Klump 2002, Behaviour 139:113-140.
+        .. [1] Friedl & Klump 2002, Behavior 139:113-140.
         .. [2] Gerhardt 1974, J. Exp. Biol. 61:229-241.
         """
         if self.call_type == "trill":

@@ -19,7 +19,7 @@ class Boar:
 
     pause_s: ClassVar[tuple[float, float]] = (0.4, 3.5)
     pitch_hz: float
-    formants: tuple[tuple[float, float, float], ...]  # (centre Hz, bandwidth Hz, amplitude)
+    formants: tuple[tuple[float, float, float], ...]  # (center Hz, bandwidth Hz, amplitude)
     grunts_per_s: float
     breathiness: float
     squeal_share: float  # of calls that break into a grunt-squeal
@@ -28,9 +28,9 @@ class Boar:
     def draw(cls, generator: np.random.Generator) -> "Boar":
         """Draw a random individual."""
         quarter_wave_hz = 350 / (4 * generator.uniform(0.19, 0.32))  # speed of sound over four vocal tract lengths
-        centres_hz = quarter_wave_hz * np.array([1, 3, 5, 7, 9]) * generator.uniform(0.88, 1.12, 5)
+        centers_hz = quarter_wave_hz * np.array([1, 3, 5, 7, 9]) * generator.uniform(0.88, 1.12, 5)
         amplitudes = 0.5 ** np.arange(5) * generator.uniform(0.5, 1.4, 5)
-        formants = tuple((centres_hz[k], 100.0 + 80 * k, amplitudes[k]) for k in range(5))
+        formants = tuple((centers_hz[k], 100.0 + 80 * k, amplitudes[k]) for k in range(5))
         return cls(
             pitch_hz=generator.uniform(45, 130),
             formants=formants,

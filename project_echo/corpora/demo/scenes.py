@@ -61,7 +61,7 @@ class Scene:
 
         References
         ----------
-        .. [1] Muller, Pike & Schwarzkopf 2016, Behaviour 153:1951-1969.
+        .. [1] Muller, Pike & Schwarzkopf 2016, Behavior 153:1951-1969.
         """
         snr_db = generator.uniform(0, 25) if snr_db is None else snr_db
         distance_m = 4 * db_to_amplitude(25 - snr_db + generator.normal(0, 4))
@@ -107,8 +107,8 @@ class Recorder:
         """Amplitude factors at frequencies in Hz; both of shape (n,)."""
         octaves = np.log2(np.maximum(hz, 20) / 1000)
         db = self.tilt_db * octaves
-        for centre, height_db in self.bumps:
-            db = db + height_db * np.exp(-((octaves - centre) ** 2) / 0.5)
+        for center, height_db in self.bumps:
+            db = db + height_db * np.exp(-((octaves - center) ** 2) / 0.5)
         edges = 1 / np.sqrt(1 + (self.low_hz / np.maximum(hz, 1)) ** 4) / np.sqrt(1 + (hz / self.high_hz) ** 8)
         return 10 ** (db / 20) * edges
 

@@ -118,7 +118,7 @@ def resonate(samples: Samples, peaks: Sequence[tuple[float, float, float]], samp
     ----------
     samples : np.ndarray of shape (n,)
     peaks : sequence of (float, float, float)
-        Centre frequency (Hz), bandwidth (Hz) and amplitude of each resonance.
+        Center frequency (Hz), bandwidth (Hz) and amplitude of each resonance.
     sample_rate : int
         Hz.
 

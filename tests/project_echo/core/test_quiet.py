@@ -20,8 +20,8 @@ def test_only_output_inside_the_block_is_discarded(capfd: pytest.CaptureFixture[
 def test_an_error_inside_the_block_is_raised_and_output_appears_again(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ValueError, match="inside"), silenced_stderr():
         raise ValueError("inside")
-    os.write(2, b"heard\n")
-    assert capfd.readouterr().err == "heard\n"
+    os.write(2, b"shown\n")
+    assert capfd.readouterr().err == "shown\n"
 
 
 def test_no_descriptor_is_left_open() -> None:

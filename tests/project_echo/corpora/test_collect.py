@@ -1,4 +1,4 @@
-"""The layout of a corpus is recognised, and an unusable corpus is refused."""
+"""The layout of a corpus is recognized, and an unusable corpus is refused."""
 
 from pathlib import Path
 

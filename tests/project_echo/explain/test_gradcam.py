@@ -44,8 +44,8 @@ def by_hand(low: list[float], high: list[float]) -> keras.Model:
 CORNERS = by_hand([5.0, 0.0, -1.0], [0.0, 5.0, -1.0])
 
 
-def centre(attention: np.ndarray) -> np.ndarray:
-    """Centre of mass: band, frame."""
+def center(attention: np.ndarray) -> np.ndarray:
+    """Center of mass: band, frame."""
     indices = np.indices(attention.shape)
     return (indices * attention).sum(axis=(1, 2)) / attention.sum()
 
@@ -57,7 +57,7 @@ def test_the_map_peaks_at_the_sound_that_decides(blocks: list[int | str], label:
     assert attention.shape == SHAPE[:2]
     assert attention.dtype == np.float32
     assert (attention.min(), attention.max()) == (0, 1)
-    assert np.abs(centre(attention) - corner).max() < 4
+    assert np.abs(center(attention) - corner).max() < 4
     assert attention[corner] > 0.7
 
 
@@ -75,7 +75,7 @@ def test_a_label_without_a_gradient_has_an_empty_map_without_nan(weight: float) 
 def test_a_label_with_a_probability_of_1_still_has_a_map() -> None:
     model = by_hand([100.0, 0.0, 0.0], [0.0, 0.0, 0.0])
     assert model(IMAGE[np.newaxis]).numpy()[0, 0] == 1
-    assert np.abs(centre(gradcam.attention(model, [6, "last"], IMAGE, 0)) - (4, 6)).max() < 4
+    assert np.abs(center(gradcam.attention(model, [6, "last"], IMAGE, 0)) - (4, 6)).max() < 4
 
 
 def test_silence_has_an_empty_map() -> None:

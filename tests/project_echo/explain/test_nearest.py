@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from project_echo.explain.nearest import COLUMNS, error_table, nearest_neighbours
+from project_echo.explain.nearest import COLUMNS, error_table, nearest_neighbors
 
 GENERATOR = np.random.default_rng(1)
 TRAIN = GENERATOR.normal(3, 1, (12, 8)).astype(np.float32)
@@ -14,34 +14,34 @@ WRONG = pd.DataFrame(
 )
 
 
-def test_a_training_clip_is_its_own_nearest_neighbour() -> None:
-    assert nearest_neighbours(TRAIN, TRAIN, 3)[:, 0].tolist() == list(range(12))
+def test_a_training_clip_is_its_own_nearest_neighbor() -> None:
+    assert nearest_neighbors(TRAIN, TRAIN, 3)[:, 0].tolist() == list(range(12))
 
 
-def test_neighbours_come_by_similarity_and_there_are_no_more_than_training_clips() -> None:
+def test_neighbors_come_by_similarity_and_there_are_no_more_than_training_clips() -> None:
     train = np.array([[1, 0], [-1, 0], [0.9, 0.5], [-0.9, -0.5]])
-    assert nearest_neighbours(np.array([[2.0, 0.1]]), train, 3).tolist() == [[0, 2, 3]]
-    assert nearest_neighbours(np.array([[2.0, 0.1]]), train, 9).tolist() == [[0, 2, 3, 1]]
+    assert nearest_neighbors(np.array([[2.0, 0.1]]), train, 3).tolist() == [[0, 2, 3]]
+    assert nearest_neighbors(np.array([[2.0, 0.1]]), train, 9).tolist() == [[0, 2, 3, 1]]
 
 
 def test_scale_and_offset_of_a_channel_make_no_difference() -> None:
     clips = GENERATOR.normal(3, 1, (5, 8))
     scale, offset = np.geomspace(0.5, 2, 8), np.arange(8)
-    scaled = nearest_neighbours(clips * scale + offset, TRAIN * scale + offset, 3)
-    assert scaled.tolist() == nearest_neighbours(clips, TRAIN, 3).tolist()
+    scaled = nearest_neighbors(clips * scale + offset, TRAIN * scale + offset, 3)
+    assert scaled.tolist() == nearest_neighbors(clips, TRAIN, 3).tolist()
 
 
 def test_a_channel_that_is_constant_in_training_does_not_dominate() -> None:
     train = np.column_stack([TRAIN, np.full(12, 0.0)])
     clips = np.column_stack([TRAIN, np.full(12, 0.2)])
-    assert nearest_neighbours(clips, train, 1)[:, 0].tolist() == list(range(12))
+    assert nearest_neighbors(clips, train, 1)[:, 0].tolist() == list(range(12))
 
 
 def test_equal_clips_are_all_equally_near() -> None:
-    assert nearest_neighbours(np.ones((1, 4)), np.ones((3, 4)), 3).tolist() == [[0, 1, 2]]
+    assert nearest_neighbors(np.ones((1, 4)), np.ones((3, 4)), 3).tolist() == [[0, 1, 2]]
 
 
-def test_every_wrong_clip_has_its_confidence_and_its_neighbours_with_their_labels() -> None:
+def test_every_wrong_clip_has_its_confidence_and_its_neighbors_with_their_labels() -> None:
     table = error_table(WRONG, TRAINING, TRAIN[[4, 7]], TRAIN)
     assert list(table) == COLUMNS
     assert table["confidence"].tolist() == [0.7, 0.6]
@@ -51,7 +51,7 @@ def test_every_wrong_clip_has_its_confidence_and_its_neighbours_with_their_label
     assert table["nearest_3_label"].tolist() == table["nearest_3"].map(labels).tolist()
 
 
-def test_with_fewer_training_clips_than_neighbours_columns_stay_empty() -> None:
+def test_with_fewer_training_clips_than_neighbors_columns_stay_empty() -> None:
     table = error_table(WRONG, TRAINING[:2], TRAIN[[1, 0]], TRAIN[:2])
     assert list(table) == COLUMNS
     assert table["nearest_1"].tolist() == ["clip 1", "clip 0"]

@@ -15,7 +15,7 @@ IMAGES = np.stack([np.full(FEATURES.image_shape, value, dtype=np.float16) for va
 
 
 def constant_map(image: np.ndarray, target: int) -> np.ndarray:
-    """A map that tells the label: its index, in tenths."""
+    """A map with the index of the label as its value, in tenths."""
     return np.full(image.shape[:2], target / 10, dtype=np.float32)
 
 

@@ -53,8 +53,8 @@ def damage(data: bytes, edit: str, position: float, number: int) -> bytes:
         return data[:at] + data[at + length :]
     if edit == "repeat":
         return data[:at] + data[at : at + length] + data[at:]
-    other = undamaged()[sorted(undamaged())[number % len(undamaged())]]
-    return data[:at] + other[: length * 10] + data[at:]
+    other_file = undamaged()[sorted(undamaged())[number % len(undamaged())]]
+    return data[:at] + other_file[: length * 10] + data[at:]
 
 
 @given(st.sampled_from([*NAMES, "float.wav"]), st.lists(EDITS, min_size=1, max_size=4), st.sampled_from([RATE, 16000]))

@@ -140,7 +140,7 @@ def test_the_embedder_gives_each_image_the_same_embedding_alone_and_in_a_batch(b
 def test_the_head_standardizes_by_the_training_embeddings() -> None:
     embeddings = GENERATOR.normal([5, -300], [1, 3], (500, 2)).astype(np.float32)
     head = networks.head(2, 2, units=0, dropout=0, embeddings=embeddings)
-    standardized = head.get_layer("standardise")(embeddings).numpy()
+    standardized = head.get_layer("standardize")(embeddings).numpy()
     np.testing.assert_allclose(standardized.mean(axis=0), 0, atol=1e-3)
     np.testing.assert_allclose(standardized.std(axis=0), 1, atol=1e-3)
 
@@ -148,11 +148,11 @@ def test_the_head_standardizes_by_the_training_embeddings() -> None:
 def test_a_channel_that_was_constant_in_training_does_not_dominate_when_it_varies() -> None:
     embeddings = GENERATOR.normal(0, [1, 0], (500, 2)).astype(np.float32)
     head = networks.head(2, 2, units=0, dropout=0, embeddings=embeddings)
-    assert abs(head.get_layer("standardise")(np.ones((1, 2))).numpy()).max() < 20
+    assert abs(head.get_layer("standardize")(np.ones((1, 2))).numpy()).max() < 20
 
 
 def test_the_head_of_a_backbone_that_is_trained_along_does_not_standardize() -> None:
-    assert "standardise" not in [layer.name for layer in networks.head(6, 3, units=4, dropout=0.5).layers]
+    assert "standardize" not in [layer.name for layer in networks.head(6, 3, units=4, dropout=0.5).layers]
 
 
 @pytest.mark.parametrize("background", [True, False])

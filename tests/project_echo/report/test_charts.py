@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from project_echo.plots.palette import colours
+from project_echo.plots.palette import label_colors
 from project_echo.report import charts
 from tests.project_echo.report.figures import figure
 
@@ -34,7 +34,7 @@ def test_labels_are_escaped_for_plotly_and_shown_as_they_are_elsewhere() -> None
 
 def test_labels_have_their_colors_of_other_figures() -> None:
     (bars,), _ = figure(charts.f1_scores(SCORES, "F1"))
-    assert bars["marker"]["color"] == [colours(LABELS)[label] for label in LABELS]
+    assert bars["marker"]["color"] == [label_colors(LABELS)[label] for label in LABELS]
 
 
 def test_labels_that_look_like_numbers_stay_names_and_ties_are_all_named() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from project_echo.evaluation.predictions import POOLED_COLUMNS
 from project_echo.models.classifier import Card
-from project_echo.plots.palette import colours
+from project_echo.plots.palette import label_colors
 from project_echo.report.example import Example
 from project_echo.report.page import PageContent, Results, page_content
 from tests.project_echo.report.test_findings import CROSSVAL, EVALUATE
@@ -51,11 +51,11 @@ def test_labels_are_shown_by_name_and_in_their_colors() -> None:
     page = content()
     assert page.labels == ["boar", "cane toad"]
     assert page.listed_labels == "boar and cane toad"
-    label_colors = colours(LABELS)
+    colors = label_colors(LABELS)
     assert page.legend == [
-        ("boar", label_colors["boar"]),
-        ("cane toad", label_colors["cane_toad"]),
-        ("none", label_colors["none"]),
+        ("boar", colors["boar"]),
+        ("cane toad", colors["cane_toad"]),
+        ("none", colors["none"]),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Alert rules: reading them, with errors that name the place, and applying them."""
+"""Alert rules: reading them, with errors that name the rule, and applying them."""
 
 from pathlib import Path
 
@@ -75,7 +75,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_events_are_alerts_by_number_of_windows_and_confidence() -> None:
-    heard = events(
+    events_table = events(
         ("a", "toad", 10, 17.5, 3, 0.7),
         ("a", "toad", 30, 35, 2, 0.9),
         ("a", "toad", 50, 60, 4, 0.69),
@@ -83,7 +83,7 @@ def test_events_are_alerts_by_number_of_windows_and_confidence() -> None:
         ("b", "toad", 60, 80, 5, 0.8),
     )
     recorded = recordings(("a", "pond", "2024-05-01T23:59:55+10:00", 600), ("b", "pond", "", 600))
-    table = find([Rule(**RUN)], heard, recorded)
+    table = find([Rule(**RUN)], events_table, recorded)
     assert list(table) == alerts.COLUMNS
     assert table.to_numpy().tolist() == [
         [1, "toad", "a", "2024-05-02T00:00:05+10:00", 10, 17.5, 3, 3, 0.7],
@@ -98,8 +98,8 @@ def test_events_per_hour_are_counted_by_site_and_hour_of_the_clock() -> None:
         ("c", "wood", "2024-05-01T05:30:00", 900),
         ("d", "pond", "2024-05-01T06:00:00", 900),
     )
-    heard = events(*calls("b", 20, 100), *calls("a", 50, 7, 300), *calls("c", 1, 2), *calls("d", 3))
-    table = find([Rule(**RATE)], heard, recorded)
+    events_table = events(*calls("b", 20, 100), *calls("a", 50, 7, 300), *calls("c", 1, 2), *calls("d", 3))
+    table = find([Rule(**RATE)], events_table, recorded)
     assert table[["recording", "at", "start_s", "end_s", "value", "limit"]].to_numpy().tolist() == [
         ["a", "2024-05-01T05:00:07", 7, 12, 10, 10]
     ]
@@ -108,8 +108,8 @@ def test_events_per_hour_are_counted_by_site_and_hour_of_the_clock() -> None:
 
 def test_a_recording_of_several_hours_is_counted_hour_by_hour() -> None:
     recorded = recordings(("a", "pond", "2024-05-01T05:30:00", 7200))
-    heard = events(*calls("a", *range(1700, 1800, 10), *range(1801, 1900, 10)))
-    table = find([Rule(**RATE)], heard, recorded)
+    events_table = events(*calls("a", *range(1700, 1800, 10), *range(1801, 1900, 10)))
+    table = find([Rule(**RATE)], events_table, recorded)
     assert table[["start_s", "value"]].to_numpy().tolist() == [[1700, 20], [1801, 10]]
 
 
@@ -122,16 +122,16 @@ def test_one_call_in_a_minute_of_sound_is_a_rate_of_ten_per_hour() -> None:
 
 def test_recordings_without_times_are_counted_separately() -> None:
     recorded = recordings(("a", "pond", "", 1800), ("b", "pond", "", 1800), ("c", "pond", "2024-05-01T05:30:00", 1800))
-    heard = events(*calls("a", *range(0, 50, 10)), *calls("b", 1, 2, 3, 4), *calls("c", 1, 2))
-    table = find([Rule(**RATE)], heard, recorded)
+    events_table = events(*calls("a", *range(0, 50, 10)), *calls("b", 1, 2, 3, 4), *calls("c", 1, 2))
+    table = find([Rule(**RATE)], events_table, recorded)
     assert table[["recording", "at", "value"]].to_numpy().tolist() == [["a", "", 10]]
 
 
 def test_rules_are_numbered_and_only_events_with_the_minimum_confidence_count() -> None:
     recorded = recordings(("a", "pond", "", 360))
-    heard = events(*calls("a", 1, 2), ("a", "boar", 3, 4, 9, 0.2))
+    events_table = events(*calls("a", 1, 2), ("a", "boar", 3, 4, 9, 0.2))
     rules = [Rule(**RUN), Rule(**RATE), Rule(label="boar", min_confidence=0.1, windows_in_a_row=9)]
-    table = find(rules, heard, recorded)
+    table = find(rules, events_table, recorded)
     assert table[["rule", "value"]].to_numpy().tolist() == [[2, 20], [3, 9]]
 
 

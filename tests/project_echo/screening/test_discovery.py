@@ -125,13 +125,13 @@ def test_names_are_unicode_and_distinct(here: Path) -> None:
         b"\xff/a.wav",
     ]
     fill(here, *(os.fsdecode(name) for name in raw))
-    found = find_recordings([Path()])[0]
-    assert len({recording.name for recording in found}) == len(raw)
-    for recording in found:
+    recordings = find_recordings([Path()])[0]
+    assert len({recording.name for recording in recordings}) == len(raw)
+    for recording in recordings:
         recording.name.encode("utf-8")
         recording.site.encode("utf-8")
         assert recording_path(recording.name) == recording.path
-    assert {r"\xff.wav", r"\\xff.wav", "\N{BAT}.wav", r"\xff/a.wav"} <= {recording.name for recording in found}
+    assert {r"\xff.wav", r"\\xff.wav", "\N{BAT}.wav", r"\xff/a.wav"} <= {recording.name for recording in recordings}
 
 
 # Any file name that Unix has: bytes without "/" and zero; hidden ones are passed over.

@@ -13,7 +13,7 @@ from project_echo.screening.windows import (
     SUMMARY_COLUMNS,
     longest_run,
     predict_windows,
-    summarise_windows,
+    summarize_windows,
     window_table,
 )
 from tests.sounds import FEATURES, hiss
@@ -22,7 +22,7 @@ LABELS = ("boar", "fox", "frog")
 
 
 class Levels:
-    """Stands in for a classifier: three numbers from which a window's images are recognised."""
+    """Stands in for a classifier: three numbers from which a window's images are recognized."""
 
     features, labels = FEATURES, LABELS
 
@@ -55,7 +55,7 @@ def test_windows_do_not_depend_on_the_blocks_of_sound(seconds: float, hop_s: flo
 
 def test_a_summary_is_as_calculated_by_hand() -> None:
     probabilities = np.array([[0.9, 0.1, 0.0], [0.2, 0.8, 0.0], [0.6, 0.3, 0.1], [0.7, 0.0, 0.3]])
-    summary = summarise_windows(pd.DataFrame(probabilities, columns=LABELS), None, "fox")
+    summary = summarize_windows(pd.DataFrame(probabilities, columns=LABELS), None, "fox")
     assert list(summary) == SUMMARY_COLUMNS
     assert summary == {
         "label": "boar",
@@ -72,7 +72,7 @@ def test_a_summary_is_as_calculated_by_hand() -> None:
 
 def test_the_label_is_that_of_the_mean_and_not_of_most_windows() -> None:
     windows = pd.DataFrame([[0.51, 0.49, 0.0], [0.51, 0.49, 0.0], [0.0, 1.0, 0.0]], columns=LABELS)
-    summary = summarise_windows(windows, None)
+    summary = summarize_windows(windows, None)
     assert (summary["label"], summary["agreement"], summary["longest_run"]) == ("fox", pytest.approx(1 / 3), 1)
 
 
@@ -81,7 +81,7 @@ QUIET = np.array([[0.1, 0.2, 0.7], [0.1, 0.2, 0.7], [0.8, 0.1, 0.1], [0.35, 0.25
 
 
 def test_a_recording_of_background_is_none_and_its_windows_are_decided_one_by_one() -> None:
-    summary = summarise_windows(pd.DataFrame(QUIET, columns=BACKGROUND), 0.6, "none")
+    summary = summarize_windows(pd.DataFrame(QUIET, columns=BACKGROUND), 0.6, "none")
     assert summary == {
         "label": "none",
         "confidence": pytest.approx(0.475),
@@ -93,14 +93,14 @@ def test_a_recording_of_background_is_none_and_its_windows_are_decided_one_by_on
         "truth": "none",
         "verdict": "correct",
     }
-    assert summarise_windows(pd.DataFrame(QUIET, columns=BACKGROUND), 0.6, "boar")["verdict"] == "wrong"
+    assert summarize_windows(pd.DataFrame(QUIET, columns=BACKGROUND), 0.6, "boar")["verdict"] == "wrong"
 
 
 @pytest.mark.parametrize("threshold", [None, 0.5])
 def test_the_label_may_be_an_animal_with_the_more_probable_none_as_runner_up(
     threshold: float | None,
 ) -> None:
-    summary = summarise_windows(pd.DataFrame(QUIET, columns=BACKGROUND), threshold, "none")
+    summary = summarize_windows(pd.DataFrame(QUIET, columns=BACKGROUND), threshold, "none")
     assert (summary["label"], summary["runner_up"], summary["verdict"]) == ("boar", "none", "wrong")
     assert summary["confidence"] < summary["runner_up_confidence"]
     assert summary["agreement"] == 0.5
@@ -112,7 +112,7 @@ WEIGHTS = arrays(np.float32, st.tuples(st.integers(1, 30), st.just(3)), elements
 @given(WEIGHTS, st.floats(0, 1))
 def test_a_summary_with_background_follows_from_the_windows(weights: np.ndarray, threshold: float) -> None:
     probabilities = weights / weights.sum(axis=1, keepdims=True)
-    summary = summarise_windows(pd.DataFrame(probabilities, columns=BACKGROUND), threshold)
+    summary = summarize_windows(pd.DataFrame(probabilities, columns=BACKGROUND), threshold)
     mean = dict(zip(BACKGROUND, probabilities.mean(axis=0), strict=True))
     assert summary["confidence"] == pytest.approx(mean.pop(summary["label"]))
     assert (summary["runner_up"], summary["runner_up_confidence"]) == (
@@ -128,7 +128,7 @@ def test_a_summary_with_background_follows_from_the_windows(weights: np.ndarray,
 @given(WEIGHTS)
 def test_a_summary_follows_from_the_windows(weights: np.ndarray) -> None:
     probabilities = weights / weights.sum(axis=1, keepdims=True)
-    summary = summarise_windows(pd.DataFrame(probabilities, columns=LABELS), None)
+    summary = summarize_windows(pd.DataFrame(probabilities, columns=LABELS), None)
     assert summary["confidence"] == pytest.approx(probabilities.mean(axis=0).max())
     assert summary["label"] != summary["runner_up"]
     assert summary["runner_up_confidence"] == pytest.approx(np.sort(probabilities.mean(axis=0))[-2])

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from project_echo.plots.palette import colours
+from project_echo.plots.palette import label_colors
 from project_echo.web import timeline
 from project_echo.web.spectrogram import MAX_COLUMNS
 from tests.sounds import FEATURES
@@ -42,7 +42,7 @@ def test_a_line_goes_through_the_middle_of_each_window_with_1_on_top() -> None:
     windows = pd.DataFrame({"start_s": [0.0, 5.0], "end_s": [5.0, 10.0], "fox": [1.0, 0.25]})
     (line,) = timeline.probability_lines(windows, ["fox"], 10)
     assert line.points == "0.25000,0.0000 0.75000,0.7500"
-    assert line.colour == colours(["fox"])["fox"]
+    assert line.color == label_colors(["fox"])["fox"]
 
 
 def test_a_single_window_is_a_level_line_over_its_length() -> None:
@@ -63,10 +63,10 @@ def test_with_very_many_windows_a_point_is_the_maximum_of_several() -> None:
     assert [float(x) for x, y in points if float(y) == 0] == [pytest.approx(50_000 / 86_400, abs=0.002)]
 
 
-def test_marks_have_position_length_text_and_colour_of_their_events() -> None:
+def test_marks_have_position_length_text_and_color_of_their_events() -> None:
     rows = [("toad", 2.0, 7.0, 2, 0.5, 0.75), ("fox", 7.0, 10.0, 1, 0.9, 0.9)]
     events = pd.DataFrame(rows, columns=["label", "start_s", "end_s", "windows", "mean_confidence", "peak_confidence"])
     first, last = timeline.event_marks(events, LABELS, 10)
     assert (first.left, first.width, first.text) == (20, 50, "toad 0.50, 2.0 to 7.0 s")
     assert (last.left, last.width) == (70, 30)
-    assert (first.colour, last.colour) == (colours(LABELS)["toad"], colours(LABELS)["fox"])
+    assert (first.color, last.color) == (label_colors(LABELS)["toad"], label_colors(LABELS)["fox"])
