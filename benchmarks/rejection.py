@@ -1,8 +1,8 @@
-"""Scores that tell animals from background, compared on background of a kind that was not learned from.
+"""Scores that tell animals from background, compared on background of a kind that is held out of training.
 
     python -m benchmarks.rejection /data/ESC-50 --categories dog frog pig rooster --background rain sea_waves helicopter
 
-Each kind of background is held out of training in turn. Prints a Markdown table: for each score and held-out kind, the
+Each kind of background is held out in turn. Prints a Markdown table: for each score and held-out kind, the
 area under the ROC curve (test clips of animals against clips of that kind) and the false positive rate at the threshold
 that detects 90% of the validation clips of animals. The clips of all draws are pooled.
 """
@@ -81,7 +81,7 @@ def score_draws(clone: Path, n_draws: int) -> pd.DataFrame:
 
 
 def score_draw(embeddings: np.ndarray, names: list[str], draw: pd.DataFrame, kind: str, recipe: Recipe) -> pd.DataFrame:
-    """Train on a draw from which a kind of background is held out, and score the clips that were not learned from.
+    """Train on a draw with a kind of background held out, and score all other clips.
 
     Parameters
     ----------
