@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser
 
 from project_echo.models import classifier
@@ -13,6 +14,9 @@ from tests.sounds import FEATURES
 
 LONGEST = ("test_pipeline.py", "test_interrupted.py")  # started last, they would delay the end of the run
 LABELS = ["<b>low & slow</b>", "high pitched"]  # with characters that HTML and file names must escape
+
+settings.register_profile("any machine", deadline=None)  # hypothesis' 200 ms per example are too little on a busy one
+settings.load_profile("any machine")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -89,7 +89,7 @@ def test_empty_tables_can_be_read_from_files(tmp_path: Path) -> None:
     assert table["events"].tolist() == [0]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(

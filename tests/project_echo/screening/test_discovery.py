@@ -140,7 +140,7 @@ TREES = st.sets(st.tuples(PARTS, PARTS), min_size=1, max_size=6)
 
 
 @given(TREES)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_every_file_of_any_tree_is_found_once(
     tmp_path_factory: pytest.TempPathFactory, tree: set[tuple[bytes, bytes]]
 ) -> None:

@@ -106,7 +106,7 @@ NAMES = st.lists(
 
 
 @given(st.lists(NAMES, min_size=1, max_size=3, unique=True), st.text(max_size=20))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_files_of_odd_names_are_distinct_writable_and_within_the_folder(names: list[str], label: str) -> None:
     events = pd.DataFrame([(name, label, 0.0, 1.0, 1, 0.5, 0.5) for name in names], columns=EVENTS.columns)
     for make in (formats.raven, formats.audacity):
@@ -120,7 +120,7 @@ def test_files_of_odd_names_are_distinct_writable_and_within_the_folder(names: l
 
 
 @given(st.lists(NAMES, min_size=1, max_size=3, unique=True), st.text(st.characters(exclude_categories=["Cs"])))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_odd_names_stay_within_their_cells_in_kaleidoscope(names: list[str], label: str) -> None:
     events = pd.DataFrame([(name, label, 0.0, 1.0, 1, 0.5, 0.5) for name in names], columns=EVENTS.columns)
     (text,) = formats.kaleidoscope(events, pd.DataFrame({"recording": names}), 50, 11025).values()

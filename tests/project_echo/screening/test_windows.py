@@ -39,7 +39,7 @@ LEVELS: Classifier = Levels()  # type: ignore[assignment]
     hop_s=st.floats(0.03, 3),
     cuts=st.lists(st.floats(0, 1), max_size=8),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_windows_do_not_depend_on_the_blocks_of_sound(seconds: float, hop_s: float, cuts: list[float]) -> None:
     sound = hiss(seconds, FEATURES.sample_rate) * np.linspace(0.1, 1, round(seconds * FEATURES.sample_rate))
     sound = sound.astype(np.float32)
