@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 import shlex
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +119,7 @@ def imports(path: Path, root: Path) -> set[Path]:
     todo = [path]
     while todo:
         current = todo.pop()
-        new = set(direct_imports(current, root)) - found
+        new = direct_imports(current, root) - found
         found |= new
         todo += new
     return found
@@ -139,7 +139,9 @@ def assets(files: set[Path], root: Path) -> set[Path]:
     return found
 
 
-def direct_imports(path: Path, root: Path) -> Iterator[Path]:
+@cache  # stages share most of their modules
+def direct_imports(path: Path, root: Path) -> frozenset[Path]:
+    found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -152,7 +154,8 @@ def direct_imports(path: Path, root: Path) -> Iterator[Path]:
         for name in names:
             file = root / (name.replace(".", "/") + ".py")
             if name.split(".")[0] in PACKAGES and file.is_file():
-                yield file
+                found.add(file)
+    return frozenset(found)
 
 
 def leaves(params: dict[str, dict[str, Any]]) -> set[str]:
@@ -278,6 +281,7 @@ def downstream(names: set[str]) -> set[str]:
 
 
 def test_a_new_key_in_a_section_makes_only_the_stages_of_that_section_run_again() -> None:
+    code = {name: code_of(f"stages/{name}.py", ROOT) for name in STAGES}
     for section, module in schema_modules().items():
         if module.startswith("project_echo/pipeline/"):
             continue  # execution, which every script reads
@@ -286,7 +290,7 @@ def test_a_new_key_in_a_section_makes_only_the_stages_of_that_section_run_again(
             for name, stage in STAGES.items()
             if any(key.split(".")[0] == section for key in stage.get("params", []))
         }
-        importing = {name for name in STAGES if module in code_of(f"stages/{name}.py", ROOT)}
+        importing = {name for name in STAGES if module in code[name]}
         assert importing <= downstream(using), section
 
 

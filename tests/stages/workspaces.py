@@ -17,7 +17,7 @@ def write_params(folder: Path) -> None:
     (folder / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
 
 
-def change_params(folder: Path, section: str, **values: Any) -> None:
+def change_params(folder: Path, section: str, /, **values: Any) -> None:
     """Change parameters of one section: `change_params(folder, "train", epochs=3)`."""
     params = files.read_yaml(folder / "params.yaml")
     params[section] |= values
