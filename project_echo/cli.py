@@ -109,7 +109,13 @@ def _add_predict(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add("--alerts", type=Path, metavar="RULES", help="YAML file with alert rules; alerts are written to alerts.csv")
     add("--fail-on-alert", action="store_true", help=f"exit with code {EXIT_ALERT} if there is an alert")
     add("--jobs", "--threads", type=_jobs, default=-1, metavar="N", help="parallel recordings (default: all cores)")
-    add("--scheduler", default="", metavar="tcp://HOST:PORT", help="run on the Dask cluster of this scheduler")
+    add(
+        "--scheduler",
+        type=_address,
+        default="",
+        metavar="tcp://HOST:PORT",
+        help="run on the Dask cluster of this scheduler",
+    )
     add(
         "--resume",
         action=argparse.BooleanOptionalAction,
@@ -225,6 +231,15 @@ _seconds = _number(float, lambda value: 0 <= value < math.inf, "a number of seco
 _probability = _number(float, lambda value: 0 <= value <= 1, "a number from 0 to 1")
 _count = _number(int, lambda value: value >= 0, "a whole number, 0 or more")
 _jobs = _number(int, lambda value: value >= 1 or value == -1, "a whole number above 0, or -1 for all cores")
+
+
+def _address(text: str) -> str:
+    from project_echo.core.cluster import check_address  # noqa: PLC0415
+
+    try:
+        return check_address(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r}: {error}") from None
 
 
 def _zone(text: str) -> tzinfo:

@@ -28,7 +28,9 @@ def test_every_script_is_a_stage_of_the_same_name() -> None:
 
 def test_every_parameter_is_used_by_some_stage_besides_the_check() -> None:
     used = {name for stage, declared in STAGES.items() if stage != "check" for name in declared.get("params", [])}
-    assert used == {name for name in leaves(PARAMS) if not name.startswith(EXECUTION)}
+    unused = {name for name in leaves(PARAMS) if not name.startswith(EXECUTION)} - used
+    assert not unused, f"no stage has these under its params in dvc.yaml: {sorted(unused)}"
+    assert used <= leaves(PARAMS)
 
 
 def test_where_work_is_done_makes_no_stage_run_again() -> None:
@@ -103,11 +105,11 @@ def test_the_committed_results_belong_to_the_code_and_parameters_as_they_are() -
     for name, locked in read(ROOT / "dvc.lock")["stages"].items():
         for dep in locked["deps"]:
             if dep["path"].split("/")[0] in PACKAGES:
-                assert digest(ROOT / dep["path"]) == dep["md5"], f"{dep['path']} changed since {name} ran"
+                assert digest(ROOT / dep["path"]) == dep["md5"], f"{dep['path']} changed since {name} ran: dvc repro"
         for key, value in locked.get("params", {}).get("params.yaml", {}).items():
             section, _, leaf = key.partition(".")
             now = PARAMS[section][leaf] if leaf else PARAMS[section]
-            assert now == value, f"{key} changed since {name} ran"
+            assert now == value, f"{key} changed since {name} ran: dvc repro"
 
 
 def digest(path: Path) -> str:

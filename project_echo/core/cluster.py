@@ -7,6 +7,7 @@ files under the same paths as the machine that submits the work.
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import suppress
@@ -27,6 +28,13 @@ NO_WORKER_S = 300  # machines that were taken away may come back
 
 class _LostResultError(Exception):
     """A result did not arrive in time, or its worker is gone."""
+
+
+def check_address(scheduler: str) -> str:
+    """Return the address of a scheduler if it is one, or empty for this machine. Raises ValueError otherwise."""
+    if scheduler and not re.fullmatch(r"(tcp|tls|ws|wss)://[^/\s]+:\d+", scheduler):
+        raise ValueError('give the address that dask scheduler prints (tcp://10.0.0.1:8786), or "" for this machine')
+    return scheduler
 
 
 def connect(scheduler: str) -> Any:

@@ -49,10 +49,10 @@ class Features(Schema):
         if self.n_mels > self.n_fft // 2:
             raise ValueError(f"n_mels: {self.n_mels} bands are more than the {self.n_fft // 2} bins of n_fft")
         if self.fmin >= self.fmax:
-            raise ValueError(f"fmin ({self.fmin} Hz) must be below fmax ({self.fmax} Hz)")
+            raise ValueError(f"fmin ({self.fmin:g} Hz) must be below fmax ({self.fmax:g} Hz)")
         if self.fmax > self.sample_rate / 2:
             raise ValueError(
-                f"fmax ({self.fmax:g} Hz) is above half of sample_rate ({self.sample_rate / 2:g} Hz): lower fmax or "
+                f"fmax ({self.fmax:g} Hz) is above {self.sample_rate / 2:g} Hz, half of sample_rate: lower fmax, or "
                 "raise sample_rate"
             )
         if self.n_frames < SMALLEST:

@@ -2,7 +2,6 @@
 
 import argparse
 import inspect
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,21 +10,16 @@ from typing import Annotated
 import pydantic
 
 from project_echo.core import parallel
+from project_echo.core.cluster import check_address
 from project_echo.core.errors import EchoError
 from project_echo.core.validation import Schema
 from project_echo.pipeline.params import PARAMS, load_params
 
 
-def _check_address(scheduler: str) -> str:
-    if scheduler and not re.fullmatch(r"(tcp|tls|ws|wss)://[^/\s]+:\d+", scheduler):
-        raise ValueError('give the address that dask scheduler prints (tcp://10.0.0.1:8786), or "" for this machine')
-    return scheduler
-
-
 class Execution(Schema):
     """The section `execution` of params.yaml: where parallel work is done."""
 
-    scheduler: Annotated[str, pydantic.AfterValidator(_check_address)]  # address of a Dask scheduler, or empty
+    scheduler: Annotated[str, pydantic.AfterValidator(check_address)]  # address of a Dask scheduler, or empty
 
 
 def run(main: Callable[..., None]) -> None:

@@ -48,7 +48,7 @@ def load_journal(results: Path, model: Path) -> tuple[Journal, str]:
             "`project-echo predict`; if it was copied, copy its hidden folder as well."
         )
     if not (model / classifier.CARD).is_file():
-        raise EchoError(f"{model} contains no classifier ({classifier.CARD} is missing). Pass another: --model FOLDER.")
+        raise EchoError(f"{model} contains no classifier ({classifier.CARD}). Choose another: --model FOLDER.")
     digest = str(files.read_json(settings, "Screen again with --no-resume.").get("model"))
     if digest != classifier.sha256(model / classifier.CARD):
         raise EchoError(

@@ -1,5 +1,6 @@
 """`project-echo predict`: screen recordings and write tables, events, clips and alerts."""
 
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -82,11 +83,17 @@ def predict(options: Options) -> int:
     started = time.monotonic()
     model = options.model.resolve()
     if not (model / classifier.CARD).is_file():
-        raise EchoError(f"{options.model} contains no classifier ({classifier.CARD}). Choose another: --model FOLDER.")
+        raise EchoError(
+            f"{options.model} contains no classifier ({classifier.CARD}). Train one (dvc repro), or choose another: "
+            "--model FOLDER."
+        )
     trained = classifier.load(model)
     hop_s = options.hop_s or trained.features.window_s
     rules = alerts.read_rules(options.alerts, trained.labels) if options.alerts else []
     recordings, skipped = discovery.find_recordings(options.recordings, exclude=options.output)
+    for name, reason in skipped:
+        if Path(name) in options.recordings:  # such as a disk that is not mounted; the rest is screened
+            print(f"warning: {name}: {reason}", file=sys.stderr)
     with open_output(options.output):
         settings = batch.journal_settings(model, trained, hop_s)
         journal = open_journal(options.output.resolve() / JOURNAL, settings, options.resume)
