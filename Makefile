@@ -20,7 +20,7 @@ test: .venv/ready
 
 # The pictures of the pages that the README shows, taken by the tests in a real browser. Needs the report of `make repro`.
 screenshots: .venv/ready
-	SCREENSHOTS=docs python -m pytest tests/test_report_of_repro.py tests/project_echo/review
+	SCREENSHOTS=docs python -m pytest tests/test_report_of_repro.py tests/project_echo/reviews
 
 lint: .venv/ready
 	ruff check .

@@ -30,7 +30,7 @@ from project_echo.core import files
 from project_echo.features.config import Features
 from project_echo.models.classifier import Classifier
 from project_echo.pipeline.params import load_params
-from project_echo.review.page import render_page
+from project_echo.reviews.page import render_page
 from project_echo.web import spectrogram
 
 LABELS = ("high pitched", "low pitched", "none")

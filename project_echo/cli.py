@@ -196,14 +196,14 @@ def _predict(arguments: argparse.Namespace) -> int:
 
 
 def _review(arguments: argparse.Namespace) -> int:
-    from project_echo.review.command import review  # noqa: PLC0415
+    from project_echo.reviews.review import review  # noqa: PLC0415
 
     review(arguments.results, arguments.model, arguments.output, arguments.jobs)
     return 0
 
 
 def _collect_labels(arguments: argparse.Namespace) -> int:
-    from project_echo.review.collect_labels import collect_labels  # noqa: PLC0415
+    from project_echo.reviews.collect_labels import collect_labels  # noqa: PLC0415
 
     collect_labels(arguments.review, arguments.labels, arguments.output)
     return 0

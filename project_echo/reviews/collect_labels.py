@@ -10,7 +10,7 @@ from project_echo.core.labels import NONE
 from project_echo.core.spreadsheets import escape_formulas
 from project_echo.core.text import count
 from project_echo.datasets.split import PARTS
-from project_echo.review import decisions, exchange, ledger, placement
+from project_echo.reviews import decisions, exchange, ledger, placement
 
 
 def collect_labels(review: Path, labels: Path, output: Path) -> None:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import RESERVED
-from project_echo.review import placement
-from project_echo.review.placement import CorpusContents, resolve_label
+from project_echo.reviews import placement
+from project_echo.reviews.placement import CorpusContents, resolve_label
 from tests.sounds import fill
 
 EMPTY = CorpusContents((), {})

@@ -7,8 +7,8 @@ import pytest
 
 from project_echo.core.errors import EchoError
 from project_echo.core.spreadsheets import escape_formulas
-from project_echo.review.collect_labels import collect_labels
-from tests.project_echo.review.conftest import WriteLabels
+from project_echo.reviews.collect_labels import collect_labels
+from tests.project_echo.reviews.conftest import WriteLabels
 
 
 @pytest.mark.parametrize(

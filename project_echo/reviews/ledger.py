@@ -8,7 +8,7 @@ import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
-from project_echo.review import exchange
+from project_echo.reviews import exchange
 
 LEDGER = ".labels.csv"  # hidden, as collecting a corpus ignores hidden files
 COLUMNS = ["file", "recording", "source", "start_s", "end_s", "prediction", "verdict", "truth"]

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from project_echo.media.excerpt import CONTEXT_S
-from project_echo.review.excerpts import MAX_EXCERPT_S, Excerpt, write_excerpt
+from project_echo.reviews.excerpts import MAX_EXCERPT_S, Excerpt, write_excerpt
 from project_echo.screening import worker
 from project_echo.screening.journal import Journal
 from tests.sounds import FEATURES, hiss, loudest_hz, tone, write_wav

@@ -10,7 +10,7 @@ from project_echo.core import files
 from project_echo.features.config import Features
 from project_echo.media import decode, excerpt
 from project_echo.media.errors import UnusableMediaError
-from project_echo.review import events
+from project_echo.reviews import events
 from project_echo.screening.journal import Journal
 from project_echo.web import spectrogram
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from project_echo.core.errors import EchoError
-from project_echo.review.collect_labels import collect_labels
-from project_echo.review.ledger import LEDGER
-from tests.project_echo.review.conftest import WriteLabels
+from project_echo.reviews.collect_labels import collect_labels
+from project_echo.reviews.ledger import LEDGER
+from tests.project_echo.reviews.conftest import WriteLabels
 from tests.sounds import fill
 
 

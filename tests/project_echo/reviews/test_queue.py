@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from benchmarks.review_page import write_page
 from tests.browser import no_problems, open_page
-from tests.project_echo.review.conftest import press
+from tests.project_echo.reviews.conftest import press
 
 N = 2000
 MAX_ROWS = 60

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page
 
-from project_echo.review import command
+from project_echo.reviews import review as review_module
 from project_echo.screening.command import Options, predict
 from tests.browser import HEIGHT, WIDTH, no_problems, open_page
 from tests.sounds import FEATURES, hiss, tone, write_wav

@@ -7,8 +7,8 @@ import pytest
 
 from project_echo.core.errors import EchoError
 from project_echo.media.errors import UnusableMediaError
-from project_echo.review.events import load_events, load_journal, locate_recording
-from tests.project_echo.review.conftest import RATE, screen
+from project_echo.reviews.events import load_events, load_journal, locate_recording
+from tests.project_echo.reviews.conftest import RATE, screen
 from tests.sounds import tone, write_wav
 
 

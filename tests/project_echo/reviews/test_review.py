@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from project_echo.core.errors import EchoError
-from project_echo.review import excerpts
-from project_echo.review.command import review
-from tests.project_echo.review.conftest import RECORDINGS
+from project_echo.reviews import excerpts
+from project_echo.reviews.review import review
+from tests.project_echo.reviews.conftest import RECORDINGS
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -8,10 +8,10 @@ import pytest
 from project_echo.core.errors import EchoError
 from project_echo.core.names import portable_name
 from project_echo.corpora.folder import collect_folder
-from project_echo.review import command, exchange
-from project_echo.review.collect_labels import collect_labels
-from project_echo.review.ledger import LEDGER
-from tests.project_echo.review.conftest import NOT_UTF8, WriteLabels
+from project_echo.reviews import review as review_module, exchange
+from project_echo.reviews.collect_labels import collect_labels
+from project_echo.reviews.ledger import LEDGER
+from tests.project_echo.reviews.conftest import NOT_UTF8, WriteLabels
 from tests.sounds import fill
 
 

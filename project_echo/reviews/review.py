@@ -11,9 +11,9 @@ from project_echo.core.spreadsheets import escape_formulas
 from project_echo.core.text import count
 from project_echo.models import classifier
 from project_echo.models.classifier import Classifier
-from project_echo.review import events as screened
-from project_echo.review import excerpts, exchange
-from project_echo.review.page import render_page
+from project_echo.reviews import events as screened
+from project_echo.reviews import excerpts, exchange
+from project_echo.reviews.page import render_page
 from project_echo.screening.journal import Journal
 
 PAGE, MEDIA = "index.html", "media"

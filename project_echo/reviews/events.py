@@ -10,7 +10,7 @@ from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.media.errors import UnusableMediaError
 from project_echo.models import classifier
-from project_echo.review import exchange
+from project_echo.reviews import exchange
 from project_echo.screening import discovery, worker
 from project_echo.screening.events import EVENT_COLUMNS
 from project_echo.screening.journal import SETTINGS, Journal

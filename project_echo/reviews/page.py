@@ -11,7 +11,7 @@ from project_echo.core.labels import NONE, display_name
 from project_echo.media.excerpt import CONTEXT_S
 from project_echo.models.classifier import Classifier
 from project_echo.plots import palette
-from project_echo.review import exchange
+from project_echo.reviews import exchange
 from project_echo.web import timeline
 from project_echo.web.render import render
 from project_echo.web.timeline import Timeline

@@ -9,9 +9,9 @@ from playwright.sync_api import Page
 
 from project_echo.core.errors import EchoError
 from project_echo.core.spreadsheets import unescape_formulas
-from project_echo.review import exchange
-from project_echo.review.collect_labels import collect_labels
-from tests.project_echo.review.conftest import press
+from project_echo.reviews import exchange
+from project_echo.reviews.collect_labels import collect_labels
+from tests.project_echo.reviews.conftest import press
 
 FORMULA = '=HYPERLINK("x"), "owl"'
 N_ANSWERS = "answers.byEvent.size"

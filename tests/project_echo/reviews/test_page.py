@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from project_echo.review import command
+from project_echo.reviews import review as review_module
 from tests.browser import accessibility_violations, open_page
-from tests.project_echo.review.conftest import NOT_UTF8, press
+from tests.project_echo.reviews.conftest import NOT_UTF8, press
 
 NO_STORAGE = "Object.defineProperty(window, 'localStorage', {get() { throw new Error('storage is switched off') }})"
 LABELS = "[...answers.byEvent.values()].map((answer) => answer.label)"

@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from project_echo.corpora.demo import field
-from project_echo.review import command
+from project_echo.reviews import review as review_module
 from project_echo.screening.command import Options, predict
 from tests.browser import SCREENSHOTS, open_page, screenshot
 

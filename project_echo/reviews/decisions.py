@@ -8,9 +8,9 @@ import pandas as pd
 
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
-from project_echo.review import exchange, ledger, placement
-from project_echo.review.exchange import ACCEPTED, REJECTED, RELABELLED, SKIPPED, UNDECIDED
-from project_echo.review.placement import CorpusContents
+from project_echo.reviews import exchange, ledger, placement
+from project_echo.reviews.exchange import ACCEPTED, REJECTED, RELABELLED, SKIPPED, UNDECIDED
+from project_echo.reviews.placement import CorpusContents
 
 COLUMNS = [*ledger.SEGMENT, "source", "prediction", "verdict", "truth", "media", "row"]
 
