@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from project_echo.core import files
-from project_echo.core.spreadsheets import unescape_formulas
 from project_echo.corpora.demo.voices import LABELS
 from project_echo.screening.discovery import recording_path
+from project_echo.screening.results import read_results
 
 MIN_OVERLAP_S = 0.5
 
@@ -37,10 +37,8 @@ def main() -> None:
 
 def score_results(results: Path, field: Path, truth: pd.DataFrame) -> pd.DataFrame:
     """Scores, as `score_events` returns them, of a folder of results of the field recordings."""
-    recordings, events = (
-        name_in_field(unescape_formulas(files.read_table(results / name)), field)
-        for name in ("recordings.csv", "events.csv")
-    )
+    screened = read_results(results)
+    recordings, events = (name_in_field(table, field) for table in (screened.recordings, screened.events))
     return score_events(truth, events, list(recordings["recording"]))
 
 

@@ -58,7 +58,7 @@ def print_steps(folder: Path, model: Path, birdnet: Path | None, runs: int) -> N
     duration_s = 10 * MINUTE_S
     path = write_noise(folder / "one", 1, duration_s)[0]
     paths = write_noise(folder / "many", 10 * (os.cpu_count() or 1), duration_s)
-    trained = classifier.load(model)
+    trained = classifier.load_classifier(model)
     features = trained.features
     samples = np.concatenate(list(Stream(path, features.sample_rate, 1 << 20, 600)))
     minute = samples[: MINUTE_S * features.sample_rate]
@@ -72,7 +72,7 @@ def print_steps(folder: Path, model: Path, birdnet: Path | None, runs: int) -> N
         ("features", real_time_factor(lambda: window_images(minute, trained), MINUTE_S, runs), None),
         (
             "network",
-            real_time_factor(lambda: trained.predict(images), len(images) * features.window_s, runs),
+            real_time_factor(lambda: trained.predict_images(images), len(images) * features.window_s, runs),
             None,
         ),
         ("`project-echo predict`, starting included", screening_one_core, screening_all_cores),

@@ -1,15 +1,22 @@
 """The command line `project-echo`: its commands, options, messages and exit codes."""
 
 import argparse
+import inspect
+import logging
 import math
 import sys
 from collections.abc import Callable
 from datetime import tzinfo
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, NoReturn, TypeVar, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from project_echo import __version__
 from project_echo.core.errors import EchoError
+from project_echo.reviews.collect_labels import collect_labels
+from project_echo.reviews.review import review
+from project_echo.screening.screen import Format, screen
 
 EXIT_ALERT, EXIT_STOPPED = 3, 130
 Number = TypeVar("Number", int, float)
@@ -29,26 +36,36 @@ line, 3 alert with --fail-on-alert, 130 stopped.
 
 def main() -> None:
     """Run a command and exit with its code; errors are one line without a traceback."""
-    root = parser()
-    arguments = root.parse_args()
-    if arguments.run is _predict and arguments.fail_on_alert and not arguments.alerts:
-        root.error("--fail-on-alert needs alert rules; add --alerts RULES")
+    arguments = vars(parser().parse_args())
+    run, output = arguments.pop("run"), arguments["output"]
+    log_to_terminal()
     try:
-        sys.exit(arguments.run(arguments))
+        sys.exit(run(**arguments))
     except EchoError as error:
         sys.exit(f"error: {' '.join(str(error).split())}")
     except OSError as error:  # a full disk, a folder without write permission
-        path = error.filename or arguments.output
-        sys.exit(f"error: {path}: {error.strerror or error}. Fix this, then run the same command again to continue.")
+        reason = error.strerror or error
+        sys.exit(f"error: {error.filename or output}: {reason}. Fix this, then run the same command again.")
     except KeyboardInterrupt:
-        hint = " Run the same command again to continue." if arguments.run is _predict else ""
-        print(f"stopped.{hint}", file=sys.stderr)
+        print("stopped. Run the same command again to continue.", file=sys.stderr)
         sys.exit(EXIT_STOPPED)
+
+
+def log_to_terminal() -> None:
+    """Print messages of the library: warnings and errors on standard error, all others on standard output."""
+    messages, warnings = logging.StreamHandler(sys.stdout), logging.StreamHandler(sys.stderr)
+    messages.addFilter(lambda record: record.levelno < logging.WARNING)
+    warnings.setLevel(logging.WARNING)
+    warnings.setFormatter(logging.Formatter("warning: %(message)s"))
+    logger = logging.getLogger("project_echo")
+    logger.handlers = [messages, warnings]
+    logger.setLevel(logging.INFO)
 
 
 def parser() -> argparse.ArgumentParser:
     """Build the parser. Options are named as in BirdNET-Analyzer where it has them."""
     root = argparse.ArgumentParser(prog="project-echo", description="Find animals in sound recordings.")
+    root.add_argument("--version", action="version", version=f"project-echo {__version__}")
     commands = root.add_subparsers(required=True, metavar="COMMAND")
     _add_predict(commands)
     _add_review(commands)
@@ -56,15 +73,21 @@ def parser() -> argparse.ArgumentParser:
     return root
 
 
+def _defaults(function: Callable[..., object]) -> dict[str, Any]:
+    """Default values of a function's keyword arguments."""
+    parameters = inspect.signature(function).parameters.values()
+    return {parameter.name: parameter.default for parameter in parameters if parameter.default is not parameter.empty}
+
+
 def _add_predict(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    predict = commands.add_parser(
+    command = commands.add_parser(
         "predict",
         help="screen recordings with a trained classifier",
         description="Screen recordings with a trained classifier.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add = predict.add_argument
+    add = command.add_argument
     add(
         "recordings",
         nargs="+",
@@ -72,31 +95,39 @@ def _add_predict(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         metavar="RECORDINGS",
         help="audio or video files, or folders containing them",
     )
-    add("--model", type=Path, default=Path("models/classifier"), help="classifier folder (default: %(default)s)")
-    add("--output", "-o", type=Path, default=Path("results"), help="results folder (default: %(default)s)")
-    windows = predict.add_mutually_exclusive_group()
-    windows.add_argument("--hop", type=_positive, metavar="S", help="step between windows, s (default: window length)")
+    add("--model", type=Path, help="classifier folder (default: %(default)s)")
+    add("--output", "-o", type=Path, help="results folder (default: %(default)s)")
+    windows = command.add_mutually_exclusive_group()
     windows.add_argument(
-        "--overlap", type=_seconds, metavar="S", help="window overlap in seconds (alternative to --hop)"
+        "--hop",
+        dest="hop_seconds",
+        type=_positive,
+        metavar="S",
+        help="step between windows, s (default: window length)",
+    )
+    windows.add_argument(
+        "--overlap",
+        dest="overlap_seconds",
+        type=_seconds,
+        metavar="S",
+        help="window overlap in seconds (alternative to --hop)",
     )
     add(
         "--min-confidence",
         type=_probability,
-        default=0.25,
         metavar="P",
         help="minimum confidence of events, 0 to 1 (default: %(default)s)",
     )
     add(
         "--format",
+        dest="formats",
         action="append",
-        default=[],
-        choices=["raven", "audacity", "kaleidoscope"],
+        choices=get_args(Format),
         help="also export events in this format; may be repeated",
     )
     add(
         "--clips",
         type=_count,
-        default=0,
         metavar="N",
         help="cut the N most and the N least confident events of each label (default: %(default)s)",
     )
@@ -108,25 +139,24 @@ def _add_predict(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     add("--alerts", type=Path, metavar="RULES", help="YAML file with alert rules; alerts are written to alerts.csv")
     add("--fail-on-alert", action="store_true", help=f"exit with code {EXIT_ALERT} if there is an alert")
-    add("--jobs", "--threads", type=_jobs, default=-1, metavar="N", help="parallel recordings (default: all cores)")
+    add("--jobs", "--threads", type=_jobs, metavar="N", help="parallel recordings (default: all cores)")
     add(
         "--scheduler",
         type=_address,
-        default="",
         metavar="tcp://HOST:PORT",
         help="run on the Dask cluster of this scheduler",
     )
     add(
         "--resume",
         action=argparse.BooleanOptionalAction,
-        default=True,
         help="continue from the results in --output (default)",
     )
-    predict.set_defaults(run=_predict)
+    # argparse appends to a list of its own.
+    command.set_defaults(**_defaults(screen) | {"formats": []}, run=partial(_predict, command.error))
 
 
 def _add_review(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    review = commands.add_parser(
+    command = commands.add_parser(
         "review",
         help="make a page to check events by ear",
         description="Make a page to check the events of a screening by ear: sound and spectrogram of each event, keys "
@@ -134,21 +164,16 @@ def _add_review(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         epilog="The browser keeps the answers; the page exports them as labels.csv for `project-echo collect-labels`. "
         "Run this where you ran `predict`: recordings are found by their names in the results.",
     )
-    add = review.add_argument
+    add = command.add_argument
     add("results", type=Path, metavar="RESULTS", help="results folder of `project-echo predict` (its --output)")
-    add("--output", "-o", type=Path, default=Path("review"), help="folder for the page (default: %(default)s)")
-    add(
-        "--model",
-        type=Path,
-        default=Path("models/classifier"),
-        help="classifier folder that the results are from (default: %(default)s)",
-    )
-    add("--jobs", type=_jobs, default=-1, metavar="N", help="parallel events (default: all cores)")
-    review.set_defaults(run=_review)
+    add("--output", "-o", type=Path, help="folder for the page (default: %(default)s)")
+    add("--model", type=Path, help="classifier folder that the results are from (default: %(default)s)")
+    add("--jobs", type=_jobs, metavar="N", help="parallel events (default: all cores)")
+    command.set_defaults(**_defaults(review), run=_review)
 
 
 def _add_collect_labels(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    collect = commands.add_parser(
+    command = commands.add_parser(
         "collect-labels",
         help="add checked events to a corpus for the next training",
         description="Add checked events to a folder corpus: accepted and relabelled events under their label, rejected "
@@ -156,57 +181,26 @@ def _add_collect_labels(commands: "argparse._SubParsersAction[argparse.ArgumentP
         epilog="Nothing in the corpus is overwritten. Running it again changes nothing, except that an event whose "
         "verdict has changed is moved, and an event that is now skipped is removed.",
     )
-    add = collect.add_argument
+    add = command.add_argument
     add("review", type=Path, metavar="REVIEW", help="review folder of `project-echo review` (its --output)")
     add("labels", type=Path, metavar="LABELS.csv", help="labels that the review page exported")
-    add("--output", "-o", type=Path, default=Path("corpus"), help="corpus folder (default: %(default)s)")
-    collect.set_defaults(run=_collect_labels)
+    add("--output", "-o", type=Path, help="corpus folder (default: %(default)s)")
+    command.set_defaults(**_defaults(collect_labels), run=_collect_labels)
 
 
-def _predict(arguments: argparse.Namespace) -> int:
-    # Imported late: --help and a wrong option should not wait for these.
-    from project_echo.models import classifier  # noqa: PLC0415
-    from project_echo.screening.command import Options, predict  # noqa: PLC0415
-
-    hop_s = arguments.hop
-    if arguments.overlap is not None:
-        window_s = classifier.load(arguments.model).features.window_s
-        if arguments.overlap >= window_s:
-            raise EchoError(
-                f"--overlap {arguments.overlap:g} is not shorter than the window of {window_s:g} s. Choose a shorter "
-                "overlap."
-            )
-        hop_s = window_s - arguments.overlap
-    options = Options(
-        recordings=arguments.recordings,
-        model=arguments.model,
-        output=arguments.output,
-        hop_s=hop_s,
-        min_confidence=arguments.min_confidence,
-        formats=sorted(set(arguments.format)),
-        clips=arguments.clips,
-        time_zone=arguments.time_zone,
-        alerts=arguments.alerts,
-        jobs=arguments.jobs,
-        scheduler=arguments.scheduler,
-        resume=arguments.resume,
-    )
-    n_alerts = predict(options)
-    return EXIT_ALERT if n_alerts and arguments.fail_on_alert else 0
+def _predict(usage_error: Callable[[str], NoReturn], *, fail_on_alert: bool, **arguments: Any) -> int:
+    if fail_on_alert and not arguments["alerts"]:
+        usage_error("--fail-on-alert needs alert rules; add --alerts RULES")
+    results = screen(**arguments)
+    return EXIT_ALERT if fail_on_alert and len(results.alerts) else 0
 
 
-def _review(arguments: argparse.Namespace) -> int:
-    from project_echo.reviews.review import review  # noqa: PLC0415
-
-    review(arguments.results, arguments.model, arguments.output, arguments.jobs)
-    return 0
+def _review(**arguments: Any) -> None:
+    review(**arguments)
 
 
-def _collect_labels(arguments: argparse.Namespace) -> int:
-    from project_echo.reviews.collect_labels import collect_labels  # noqa: PLC0415
-
-    collect_labels(arguments.review, arguments.labels, arguments.output)
-    return 0
+def _collect_labels(**arguments: Any) -> None:
+    collect_labels(**arguments)
 
 
 def _number(

@@ -20,12 +20,12 @@ from project_echo.plots import evaluation, style
 
 
 def main(model: Path, spectrograms: Path, split: Path, history: Path, metrics: Path, plots: Path) -> None:
-    trained = classifier.load(model)
+    trained = classifier.load_classifier(model)
     labels, animals = list(trained.labels), animal_labels(trained.labels)
     table = files.read_table(split)
     assert_no_leak(table)
     test = select_examples(table[table["label"].isin(labels)], "test", labels, n_views=1)
-    probabilities = np.concatenate([trained.predict(images) for images in read_batches(spectrograms, test)])
+    probabilities = np.concatenate([trained.predict_images(images) for images in read_batches(spectrograms, test)])
 
     truth = np.array(labels)[test.targets]
     predictions = pd.DataFrame({"clip": test.clips, "truth": truth, "prediction": trained.decide(probabilities)})

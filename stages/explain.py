@@ -35,7 +35,7 @@ def main(
     plots: Path,
 ) -> None:
     repeatable(seed=0)  # nothing is random here, but operations must give the same bits on every run
-    trained = classifier.load(model)
+    trained = classifier.load_classifier(model)
     blocks = files.read_json(model / classifier.CARD)["trained"]["blocks"]
     attention = partial(gradcam.attention, keras.models.load_model(model / classifier.KERAS), blocks)
     explainer = panels.Explainer(trained.labels, trained.features, attention)

@@ -12,20 +12,21 @@ import pandas as pd
 from project_echo.core import files
 from project_echo.core.labels import unseen_name
 from project_echo.core.parallel import progress
-from project_echo.models import classifier
+from project_echo.models.classifier import load_classifier
+from project_echo.models.windows import TIME_COLUMNS
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 from project_echo.plots import style
 from project_echo.plots.timeline import timeline
+from project_echo.screening import columns
 from project_echo.screening.config import Infer
-from project_echo.screening.events import EVENT_COLUMNS
 from project_echo.screening.recording import screen_samples
-from project_echo.screening.windows import SUMMARY_COLUMNS, TIME_COLUMNS, summary_metrics
+from project_echo.screening.summary import SUMMARY_COLUMNS, summary_metrics
 
 
 def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path) -> None:
     hop_s = load_params("infer", Infer).hop_s
-    trained = classifier.load(model)
+    trained = load_classifier(model)
     recordings = files.read_table(audio / "audio.csv")
     unseen = recordings[recordings["unseen"]]
     summaries: list[dict[str, Any]] = []
@@ -44,7 +45,7 @@ def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path
     with files.atomic_folder(predictions) as temporary:
         files.write_table(table, temporary / "recordings.csv")
         files.write_table(_joined(windows, [*TIME_COLUMNS, *trained.labels]), temporary / "windows.csv")
-        files.write_table(_joined(events, EVENT_COLUMNS), temporary / "events.csv")
+        files.write_table(_joined(events, list(columns.EVENT)), temporary / "events.csv")
     files.write_metrics(summary_metrics(table), metrics)
     for row in table.itertuples():
         print(

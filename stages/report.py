@@ -37,7 +37,7 @@ def main(
     report: Path,
 ) -> None:
     corpus_file = load_params("collect", Collect).corpus
-    trained, card = classifier.load(model), classifier.read_card(model)
+    trained, card = classifier.load_classifier(model), classifier.read_card(model)
     results = Results(
         crossval=files.read_json(metrics / "crossval.json"),
         evaluate=files.read_json(metrics / "evaluate.json"),

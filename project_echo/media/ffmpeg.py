@@ -61,9 +61,9 @@ def media_source(**options: object) -> ffmpeg.nodes.FilterableStream:
     return ffmpeg.input("", **_SANDBOX, **options)
 
 
-def pcm_source(sample_rate: int) -> ffmpeg.nodes.FilterableStream:
-    """Mono 16-bit samples at `sample_rate` Hz, from standard input, as ffmpeg's input."""
-    return ffmpeg.input("pipe:", format="s16le", ar=sample_rate, ac=1, threads=1)
+def pcm_source(sample_rate: int, sample_format: str = "s16le") -> ffmpeg.nodes.FilterableStream:
+    """Mono samples at `sample_rate` Hz, from standard input, as ffmpeg's input; 16-bit integers by default."""
+    return ffmpeg.input("pipe:", format=sample_format, ar=sample_rate, ac=1, threads=1)
 
 
 def command(output: ffmpeg.nodes.OutputStream, path: Path | None = None) -> list[str]:

@@ -7,18 +7,25 @@ models/classifier/classifier.json   labels, features, temperature and threshold,
 """
 
 import hashlib
+import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.validation import Schema, validate
 from project_echo.features.config import Features
+from project_echo.media.decode import measure_peak
+from project_echo.media.errors import UnusableMediaError
+from project_echo.media.resample import resample
 from project_echo.models import calibration, litert, rejection
 from project_echo.models.litert import Network
+from project_echo.models.windows import predict_windows, window_table
 
 KERAS, LITERT, CARD = "model.keras", "model.tflite", "classifier.json"
 
@@ -37,15 +44,70 @@ class Card(Schema):
 
 @dataclass(frozen=True)
 class Classifier:
-    """Labels, features, calibration and the network: all that prediction needs."""
+    """A trained classifier: labels, features, calibration and the network. `load_classifier` loads one.
 
-    labels: tuple[str, ...]  # the animals by name, then `none` if it was trained with background
+    Attributes
+    ----------
+    labels : tuple of str
+        The animals by name, then ``none`` if it was trained with background.
+    features : Features
+        How sound becomes a log-mel image: sample_rate (Hz), window_s (s) and others.
+    temperature : float
+        By which probabilities are calibrated.
+    threshold : float or None
+        Of the probability of any animal, below which the label is ``none``; None rejects nothing.
+    network : callable
+        From an image to probabilities, not calibrated.
+    """
+
+    labels: tuple[str, ...]
     features: Features
     temperature: float
-    threshold: float | None  # of the probability of any animal, below which the label is `none`; None rejects nothing
+    threshold: float | None
     network: Network
 
-    def predict(self, images: np.ndarray) -> np.ndarray:
+    def predict(self, samples: np.ndarray, sample_rate: int, *, hop_seconds: float | None = None) -> pd.DataFrame:
+        """Predict the probability of each label in windows over a waveform.
+
+        The probabilities are those of a recording with these samples in `screen`.
+
+        Parameters
+        ----------
+        samples : np.ndarray of shape (n,), float
+            Mono sound of any length; shorter than a window, it is padded with zeros.
+        sample_rate : int
+            Hz. Sound at another rate than the classifier's is resampled.
+        hop_seconds : float, optional
+            Step between windows, s; by default the length of a window. Rounded to whole spectrogram frames.
+
+        Returns
+        -------
+        pd.DataFrame
+            A row per window: start_s and end_s (s from the start), and a column of probabilities for each label.
+
+        Raises
+        ------
+        ValueError
+            If the samples are not one channel of finite numbers, or the rate or the step is not above 0.
+
+        Examples
+        --------
+        >>> samples, sample_rate = soundfile.read("night.wav")
+        >>> classifier = project_echo.load_classifier("models/classifier")
+        >>> windows = classifier.predict(samples, sample_rate, hop_seconds=2.5)
+        >>> windows[windows["boar"] > 0.8]
+        """
+        hop_s = self.features.window_s if hop_seconds is None else hop_seconds
+        if not 0 < hop_s < float("inf"):
+            raise ValueError(f"hop_seconds is {hop_seconds}: pass a number of seconds above 0")
+        if not sample_rate > 0 or sample_rate != int(sample_rate):
+            raise ValueError(f"sample_rate is {sample_rate}: pass a whole number of Hz above 0")
+        waveform = resample(_mono_waveform(samples), int(sample_rate), self.features.sample_rate)
+        probabilities = predict_windows([waveform], self.features, self.predict_images, hop_s)
+        duration_s = len(waveform) / self.features.sample_rate
+        return window_table(probabilities, self.labels, self.features, hop_s, duration_s)
+
+    def predict_images(self, images: np.ndarray) -> np.ndarray:
         """Calibrated probabilities of clips or windows.
 
         Parameters
@@ -67,13 +129,36 @@ class Classifier:
         return rejection.decide(probabilities, self.labels, self.threshold)
 
 
-def load(folder: Path) -> Classifier:
-    """Load a classifier from its folder.
+def _mono_waveform(samples: np.ndarray) -> np.ndarray:
+    """Samples as float32. Raises ValueError if they are not one channel of finite floats."""
+    samples = np.asarray(samples)
+    if samples.ndim != 1:
+        raise ValueError(
+            f"samples have shape {samples.shape}: pass one channel, shape (n,), such as the mean of the channels"
+        )
+    if samples.dtype.kind != "f":
+        raise ValueError(
+            f"samples have dtype {samples.dtype}: pass floats, such as samples / 32768 for 16-bit integers"
+        )
+    if not samples.size:
+        raise ValueError("samples are empty: pass at least one")
+    waveform = samples.astype(np.float32)
+    try:
+        measure_peak(waveform)
+    except UnusableMediaError as error:
+        raise ValueError(f"samples: {error}") from None
+    return waveform
+
+
+def load_classifier(folder: str | os.PathLike[str]) -> Classifier:
+    """Load a trained classifier from its folder.
+
+    The same classifier is loaded once in a process. Several threads may use it.
 
     Parameters
     ----------
-    folder : Path
-        What the train stage writes.
+    folder : str or path
+        What the train stage writes, models/classifier.
 
     Returns
     -------
@@ -83,7 +168,19 @@ def load(folder: Path) -> Classifier:
     ------
     EchoError
         If the folder holds no classifier, or one of an earlier version, or a file was changed after it was saved.
+
+    Examples
+    --------
+    >>> classifier = project_echo.load_classifier("models/classifier")
+    >>> classifier.labels
+    ('boar', 'cane_toad', 'fox', 'tree_frog', 'none')
     """
+    path = Path(folder).resolve()
+    return _load(path, card_digest(path))
+
+
+@lru_cache(maxsize=4)
+def _load(folder: Path, _digest: str) -> Classifier:
     card = read_card(folder)
     for name in (KERAS, LITERT):
         if not (folder / name).is_file() or sha256(folder / name) != card.sha256.get(name):
@@ -92,6 +189,13 @@ def load(folder: Path) -> Classifier:
             )
     network = litert.load(folder / LITERT)
     return Classifier(card.labels, card.features, card.temperature, card.threshold, network)
+
+
+def card_digest(folder: Path) -> str:
+    """SHA-256 of classifier.json, which identifies a classifier. Raises EchoError if the folder has none."""
+    if not (folder / CARD).is_file():
+        raise EchoError(f"{folder} contains no classifier ({CARD}). Train one (dvc repro), or choose another folder.")
+    return sha256(folder / CARD)
 
 
 def read_card(folder: Path) -> Card:

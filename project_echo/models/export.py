@@ -84,12 +84,12 @@ def compare_litert(folder: Path, batches: Iterable[np.ndarray]) -> float:
         If it is not below TOLERANCE: what is screened with would not be what was trained.
     """
     model = keras.models.load_model(folder / classifier.KERAS)
-    litert = classifier.load(folder)
+    litert = classifier.load_classifier(folder)
     differences = []
     for images in batches:
         expected = np.concatenate([model(image[np.newaxis], training=False).numpy() for image in images])
         differences.append(
-            np.abs(litert.predict(images) - calibration.apply_temperature(expected, litert.temperature)).max()
+            np.abs(litert.predict_images(images) - calibration.apply_temperature(expected, litert.temperature)).max()
         )
     difference = float(np.max(differences))
     if not difference < TOLERANCE:  # nor if it is not a number

@@ -5,13 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from project_echo.core import files
-from project_echo.core.spreadsheets import unescape_formulas
 from project_echo.report.activity import activity_chart
 from project_echo.report.charts import Chart
+from project_echo.screening.results import Results
 
 TABLES = ("recordings.csv", "events.csv", "activity.csv")
-REMEDY = "Screen the recordings again: project-echo predict."
 
 
 @dataclass(frozen=True)
@@ -46,14 +44,14 @@ def read_screenings(folder: Path) -> list[Screening]:
 
 
 def _read_screening(folder: Path) -> Screening:
-    recordings, events, activity = (unescape_formulas(files.read_table(folder / name, REMEDY)) for name in TABLES)
-    alerts = folder / "alerts.csv"
+    results = Results(folder)
+    activity = results.activity
     return Screening(
         folder.name,
-        len(recordings),
-        float(recordings["duration_s"].sum() / 3600),
-        len(events),
+        len(results.recordings),
+        float(results.recordings["duration_s"].sum() / 3600),
+        len(results.events),
         [activity_chart(activity, label) for label in dict.fromkeys(activity["label"])],
-        len(events) - int(activity["events"].sum()),
-        unescape_formulas(files.read_table(alerts, REMEDY)) if alerts.is_file() else None,
+        len(results.events) - int(activity["events"].sum()),
+        results.alerts if (folder / "alerts.csv").is_file() else None,
     )

@@ -138,7 +138,6 @@ def write_recording(
     image = stem.with_name(f"{stem.name}.png")
     spectrogram.save(spectrogram.decibels(samples, features), folder / image)
     playable, poster, reason = _write_media(source, stem, duration_s, folder)
-    windows = windows.assign(end_s=windows["end_s"].clip(upper=duration_s))  # that of a short recording ends after it
     recording_timeline = Timeline(
         title,
         playable.as_posix() if playable else "",

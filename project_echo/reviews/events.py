@@ -10,13 +10,11 @@ from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.media.errors import UnusableMediaError
 from project_echo.models import classifier
-from project_echo.reviews import exchange
-from project_echo.screening import discovery, worker
-from project_echo.screening.events import EVENT_COLUMNS
+from project_echo.screening import columns, discovery, worker
 from project_echo.screening.journal import SETTINGS, Journal
 from project_echo.screening.output import JOURNAL
+from project_echo.screening.results import Results
 
-SCREENED_COLUMNS = ["recording", *EVENT_COLUMNS]  # of the events.csv of a screening
 RECORDING_COLUMNS = ["recording", "site", "recorded_at", "duration_s"]
 
 
@@ -47,10 +45,8 @@ def load_journal(results: Path, model: Path) -> tuple[Journal, str]:
             f"{results} contains no screening results ({JOURNAL}/{SETTINGS} is missing). Pass the --output folder of "
             "`project-echo predict`; if it was copied, copy its hidden folder as well."
         )
-    if not (model / classifier.CARD).is_file():
-        raise EchoError(f"{model} contains no classifier ({classifier.CARD}). Choose another: --model FOLDER.")
     digest = str(files.read_json(settings, "Screen again with --no-resume.").get("model"))
-    if digest != classifier.sha256(model / classifier.CARD):
+    if digest != classifier.card_digest(model):
         raise EchoError(
             f"{results} contains results from a different model than {model}. Pass the model that made them (--model "
             "FOLDER), or screen again with this one."
@@ -71,7 +67,7 @@ def load_events(results: Path, digest: str) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        A row per event: SCREENED_COLUMNS, RECORDING_COLUMNS, `event` (its number, from 1), `source` (the site, or the
+        A row per event: columns.EVENTS, RECORDING_COLUMNS, `event` (its number, from 1), `source` (the site, or the
         recording if there is none; a split never divides it) and `id` (the same for the same event of the same model,
         however many events there are).
 
@@ -80,18 +76,19 @@ def load_events(results: Path, digest: str) -> pd.DataFrame:
     EchoError
         If events.csv or recordings.csv is missing or unusable.
     """
-    remedy = f"Let `project-echo predict ... --output {results}` finish."
-    events = exchange.read_table(results / "events.csv", SCREENED_COLUMNS, remedy)
-    recordings = exchange.read_table(results / "recordings.csv", RECORDING_COLUMNS, remedy)
-    table = events.merge(recordings.drop_duplicates("recording"), on="recording", how="left", validate="many_to_one")
+    screened = Results(results)
+    recordings = screened.recordings[RECORDING_COLUMNS]
+    table = screened.events.merge(
+        recordings.drop_duplicates("recording"), on="recording", how="left", validate="many_to_one"
+    )
     table = table.fillna({"site": "", "recorded_at": "", "duration_s": table["end_s"]})
     table["source"] = table["site"].where(table["site"] != "", table["recording"])
-    table["id"] = [_event_id(digest, event) for event in table[SCREENED_COLUMNS].to_dict("records")]
+    table["id"] = [_event_id(digest, event) for event in table[list(columns.EVENTS)].to_dict("records")]
     return table.assign(event=range(1, len(table) + 1))
 
 
 def _event_id(digest: str, event: dict[str, Any]) -> str:
-    text = "\n".join([digest, *(str(event[name]) for name in SCREENED_COLUMNS)])
+    text = "\n".join([digest, *(str(event[name]) for name in columns.EVENTS)])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -1,16 +1,18 @@
 """Excerpts of events to review: the sound, cut from the recording, and its spectrogram."""
 
 import tempfile
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 import soundfile
 
-from project_echo.core import files
+from project_echo.core import files, parallel
 from project_echo.features.config import Features
 from project_echo.media import decode, excerpt
 from project_echo.media.errors import UnusableMediaError
-from project_echo.reviews import events
+from project_echo.reviews import events, exchange
 from project_echo.screening.journal import Journal
 from project_echo.web import spectrogram
 
@@ -24,6 +26,45 @@ class Excerpt:
     event: int
     duration_s: float
     reason: str = ""
+
+
+def add_excerpts(events: pd.DataFrame, journal: Journal, features: Features, folder: Path, jobs: int) -> pd.DataFrame:
+    """Write the excerpt of each event, media/<event>.flac and .png.
+
+    Parameters
+    ----------
+    events : pd.DataFrame
+        From `events.load_events`.
+    journal : Journal
+        The journal of the screening.
+    features : Features
+        Of the classifier that screened the recordings.
+    folder : Path
+        Folder of the review.
+    jobs : int
+        Processes; -1 is one per core.
+
+    Returns
+    -------
+    pd.DataFrame
+        `events` with `media`, the path of the sound relative to `folder`, and `excerpt_duration_s`; where there is no
+        sound, `media` is empty and `reason` says why.
+    """
+    (folder / exchange.MEDIA).mkdir()
+    digits = max(4, len(str(len(events))))
+    stems = {event: f"{exchange.MEDIA}/{event:0{digits}}" for event in events["event"]}
+    items = [
+        (row.event, row.recording, row.start_s, row.end_s, journal, features, folder / stems[row.event])
+        for row in events.itertuples()
+    ]
+    with closing(parallel.as_completed(write_excerpt, items, jobs if len(items) > 4 else 1)) as completed:
+        written = {excerpt.event: excerpt for excerpt in parallel.progress(completed, "events", len(items))}
+    ordered = [written[event] for event in events["event"]]
+    return events.assign(
+        excerpt_duration_s=[excerpt.duration_s for excerpt in ordered],
+        reason=[excerpt.reason for excerpt in ordered],
+        media=["" if excerpt.reason else f"{stems[excerpt.event]}.flac" for excerpt in ordered],
+    )
 
 
 def write_excerpt(

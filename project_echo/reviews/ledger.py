@@ -2,16 +2,26 @@
 
 import filecmp
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
-from project_echo.reviews import exchange
+from project_echo.core.spreadsheets import read_table
 
 LEDGER = ".labels.csv"  # hidden, as collecting a corpus ignores hidden files
-COLUMNS = ["file", "recording", "source", "start_s", "end_s", "prediction", "verdict", "truth"]
+COLUMNS: Mapping[str, type] = {
+    "file": str,
+    "recording": str,
+    "source": str,
+    "start_s": float,
+    "end_s": float,
+    "prediction": str,
+    "verdict": str,
+    "truth": str,
+}
 SEGMENT = ["recording", "start_s", "end_s"]  # is in the corpus once, whatever the classifier named it
 EARLIER_COLUMN = "heard_as"  # of ledgers of earlier versions, in place of `prediction`
 DECIMALS = 3  # of seconds; segments that differ by less are the same
@@ -37,13 +47,13 @@ def load_ledger(corpus: Path) -> pd.DataFrame:
     """
     path = corpus / LEDGER
     if not path.exists():
-        return pd.DataFrame({name: pd.Series(dtype=float if name.endswith("_s") else str) for name in COLUMNS})
+        return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in COLUMNS.items()})
     if _is_of_earlier_version(path):  # which also named the kinds of background differently
         raise EchoError(
             f"{path} was written by an earlier version of this project: it has a column {EARLIER_COLUMN}. Copy your "
             "own recordings into a new folder, and collect the labels of all reviews into that one: --output FOLDER."
         )
-    table = exchange.read_table(path, COLUMNS, "Restore it: it lists the files of the corpus that come from reviews.")
+    table = read_table(path, COLUMNS, "Restore it: it lists the files of the corpus that come from reviews.")
     return table[[(corpus / file).is_file() for file in table["file"]]]
 
 

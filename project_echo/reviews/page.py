@@ -23,7 +23,7 @@ def render_page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
     Parameters
     ----------
     events : pd.DataFrame
-        Events with their excerpts, from `command.add_excerpts`.
+        Events with their excerpts, from `excerpts.add_excerpts`.
     trained : Classifier
         The classifier that screened the recordings: its labels and features are used.
     title : str
@@ -37,7 +37,7 @@ def render_page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
     labels = sorted({*trained.labels, *events["label"]} - {NONE})
     data = {
         "review_id": hashlib.sha256("\n".join(events["id"]).encode()).hexdigest()[:16],
-        "columns": exchange.COLUMNS,
+        "columns": list(exchange.COLUMNS),
         "key_columns": exchange.KEY_COLUMNS,
         "labels": [{"label": label, "name": display_name(label)} for label in labels],
         "colors": palette.label_colors(labels),
@@ -53,7 +53,7 @@ def render_page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
 
 def _event_data(event: dict[str, Any]) -> dict[str, Any]:
     """An event as the page's scripts read it (`ReviewEvent` in event.js)."""
-    facts = {name: event[name] for name in exchange.EVENT_FACTS}
+    facts = {name: event[name] for name in exchange.FACTS}
     numbers = {name: round(value, 6) for name, value in facts.items() if isinstance(value, float)}
     return {
         **facts,

@@ -1,60 +1,81 @@
-"""`project-echo review`: from the results of a screening to a page on which people review its events."""
+"""Review page of a screening's events: `project_echo.review`, and the command `project-echo review`."""
 
-from contextlib import closing
+import logging
+import os
 from pathlib import Path
 
-import pandas as pd
-
-from project_echo.core import files, parallel
 from project_echo.core.errors import EchoError
-from project_echo.core.spreadsheets import escape_formulas
 from project_echo.core.text import count
-from project_echo.models import classifier
-from project_echo.models.classifier import Classifier
-from project_echo.reviews import events as screened
-from project_echo.reviews import excerpts, exchange
-from project_echo.reviews.page import render_page
-from project_echo.screening.journal import Journal
+from project_echo.reviews import exchange
 
-PAGE, MEDIA = "index.html", "media"
+PAGE = "index.html"
+logger = logging.getLogger(__name__)
 
 
-def review(results: Path, model: Path, output: Path, jobs: int) -> None:
-    """Write the review page of a screening.
+def review(
+    results: str | os.PathLike[str],
+    *,
+    model: str | os.PathLike[str] = "models/classifier",
+    output: str | os.PathLike[str] = "review",
+    jobs: int = -1,
+) -> Path:
+    """Write a page to check the events of a screening by ear, which opens in a browser from disk.
 
     Parameters
     ----------
-    results : Path
-        Output folder of `project-echo predict`.
-    model : Path
+    results : str, path or Results
+        Folder of the results of a screening.
+    model : str or path
         Folder of the classifier that screened the recordings.
-    output : Path
+    output : str or path
         Folder for the page, events.csv and media/. An earlier review there is replaced.
     jobs : int
-        Processes that cut excerpts; -1 is one per core.
+        Processes that cut excerpts; -1 for one per core.
+
+    Returns
+    -------
+    Path
+        The page. It exports the answers as labels.csv, for `collect_labels`.
 
     Raises
     ------
     EchoError
         If the results or the model cannot be used, there are no events, or `output` contains other files.
+
+    Examples
+    --------
+    >>> page = project_echo.review("screening/may", output="review")
+    >>> webbrowser.open(page.resolve().as_uri())
     """
+    # Imported here, as the command line takes its defaults from above, and its --help should not wait for these.
+    from project_echo.core import files, spreadsheets  # noqa: PLC0415
+    from project_echo.models.classifier import load_classifier  # noqa: PLC0415
+    from project_echo.reviews import events as screened  # noqa: PLC0415
+    from project_echo.reviews.excerpts import add_excerpts  # noqa: PLC0415
+    from project_echo.reviews.page import render_page  # noqa: PLC0415
+
+    results, model, output = Path(results), Path(model), Path(output)
     _check_output(output)
     journal, digest = screened.load_journal(results, model)
-    trained = classifier.load(model)
+    classifier = load_classifier(model)
     events = screened.load_events(results, digest)
     if events.empty:
         raise EchoError(f"{results} contains no events. Screen with a lower --min-confidence.")
     with files.atomic_folder(output) as temporary:
-        (temporary / MEDIA).mkdir()
-        events = add_excerpts(events, journal, trained, temporary, jobs)
-        files.write_table(escape_formulas(without_answers(events)), temporary / exchange.EVENTS)
-        files.write_text(render_page(events, trained, results.resolve().name), temporary / PAGE)
-    print(f"{_summary(events)}: open {output / PAGE} in a browser")
+        events = add_excerpts(events, journal, classifier.features, temporary, jobs)
+        undecided = events.assign(verdict=exchange.UNDECIDED, reviewed_label="")
+        spreadsheets.write_table(undecided[list(exchange.COLUMNS)], temporary / exchange.EVENTS)
+        files.write_text(render_page(events, classifier, results.resolve().name), temporary / PAGE)
+    n_events, n_recordings = count(len(events), "event"), count(events["recording"].nunique(), "recording")
+    logger.info("%s from %s: open %s in a browser", n_events, n_recordings, output / PAGE)
     silent = events[events["media"] == ""]
     for reason, group in silent.groupby("reason", sort=False):
-        print(f"{len(group)} without sound: {reason}, for example {group['recording'].iloc[0]}")
+        logger.warning("%d without sound: %s, for example %s", len(group), reason, group["recording"].iloc[0])
     if len(silent) == len(events):
-        print("Paths of recordings are relative to the folder in which `predict` was run. Run this command there, too.")
+        logger.warning(
+            "Paths of recordings are relative to the folder in which they were screened. Make the review there, too."
+        )
+    return output / PAGE
 
 
 def _check_output(output: Path) -> None:
@@ -64,55 +85,8 @@ def _check_output(output: Path) -> None:
     if not output.is_dir():
         raise EchoError(f"--output {output} is a file. Choose a folder.")
     names = {path.name for path in output.iterdir()}
-    expected = {PAGE, exchange.EVENTS, MEDIA}
+    expected = {PAGE, exchange.EVENTS, exchange.MEDIA}
     if names and not expected <= names:
         raise EchoError(f"--output {output} exists and is not a review. Choose another folder.")
     if names > expected:
         raise EchoError(f"{output} also contains {min(names - expected)}, which would be lost. Move it elsewhere.")
-
-
-def _summary(events: pd.DataFrame) -> str:
-    return f"{count(len(events), 'event')} from {count(events['recording'].nunique(), 'recording')}"
-
-
-def add_excerpts(events: pd.DataFrame, journal: Journal, trained: Classifier, folder: Path, jobs: int) -> pd.DataFrame:
-    """Write the excerpt of each event, media/<event>.flac and .png.
-
-    Parameters
-    ----------
-    events : pd.DataFrame
-        From `events.load_events`.
-    journal : Journal
-        The journal of the screening.
-    trained : Classifier
-        The classifier that screened the recordings.
-    folder : Path
-        Folder of the review.
-    jobs : int
-        Processes; -1 is one per core.
-
-    Returns
-    -------
-    pd.DataFrame
-        `events` with `media`, the path of the sound relative to `folder`, and `excerpt_duration_s`; where there is no
-        sound, `media` is empty and `reason` says why.
-    """
-    digits = max(4, len(str(len(events))))
-    stems = {event: f"{MEDIA}/{event:0{digits}}" for event in events["event"]}
-    items = [
-        (row.event, row.recording, row.start_s, row.end_s, journal, trained.features, folder / stems[row.event])
-        for row in events.itertuples()
-    ]
-    with closing(parallel.as_completed(excerpts.write_excerpt, items, jobs if len(items) > 4 else 1)) as completed:
-        written = {excerpt.event: excerpt for excerpt in parallel.progress(completed, "events", len(items))}
-    ordered = [written[event] for event in events["event"]]
-    return events.assign(
-        excerpt_duration_s=[excerpt.duration_s for excerpt in ordered],
-        reason=[excerpt.reason for excerpt in ordered],
-        media=["" if excerpt.reason else f"{stems[excerpt.event]}.flac" for excerpt in ordered],
-    )
-
-
-def without_answers(events: pd.DataFrame) -> pd.DataFrame:
-    """Events with excerpts as the table that the page exports (exchange.COLUMNS), all undecided."""
-    return events.assign(verdict=exchange.UNDECIDED, reviewed_label="")[exchange.COLUMNS]

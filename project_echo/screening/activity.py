@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from project_echo.core.labels import animal_labels
+from project_echo.screening import columns
 
-COLUMNS = ["label", "site", "date", "hour", "events", "active_s", "recorded_s", "events_per_h"]
 HOUR = pd.Timedelta(hours=1)
 SECOND = pd.Timedelta(seconds=1)
 
@@ -33,8 +33,8 @@ def activity_table(events: pd.DataFrame, recordings: pd.DataFrame, labels: Seque
     Returns
     -------
     pd.DataFrame
-        COLUMNS, a row per label, site, date (ISO 8601) and hour (0 to 23) with a recording: events, active_s (seconds
-        of events), recorded_s (seconds recorded), events_per_h (events per recorded hour).
+        columns.ACTIVITY, a row per label, site, date (ISO 8601) and hour (0 to 23) with a recording: events, active_s
+        (seconds of events), recorded_s (seconds recorded), events_per_h (events per recorded hour).
     """
     timed = recordings.assign(started_at=start_times(recordings)).dropna(subset=["started_at"]).reset_index(drop=True)
     hour = ["site", "clock_hour"]
@@ -53,7 +53,7 @@ def activity_table(events: pd.DataFrame, recordings: pd.DataFrame, labels: Seque
     rows["date"] = rows["clock_hour"].dt.strftime("%Y-%m-%d")
     rows["hour"] = rows["clock_hour"].dt.hour.astype(int)
     rows["events_per_h"] = rows["events"] / (rows["recorded_s"] / 3600)
-    return rows[COLUMNS].sort_values(COLUMNS[:4], ignore_index=True)
+    return rows[list(columns.ACTIVITY)].sort_values(["label", "site", "date", "hour"], ignore_index=True)
 
 
 def start_times(recordings: pd.DataFrame) -> pd.Series:

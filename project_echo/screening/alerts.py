@@ -13,9 +13,8 @@ from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import animal_labels
 from project_echo.core.validation import Schema, validate
-from project_echo.screening import activity
+from project_echo.screening import activity, columns
 
-COLUMNS = ["rule", "label", "recording", "at", "start_s", "end_s", "value", "limit", "confidence"]
 MIN_RECORDED_H = 0.1  # less counts as this much, so that one call in a minute is not a rate of sixty per hour
 
 
@@ -95,21 +94,20 @@ def find_alerts(rules: Sequence[Rule], events: Mapping[float, pd.DataFrame], rec
     Returns
     -------
     pd.DataFrame
-        COLUMNS, sorted by rule (its number from 1), recording and time. recording, start_s, end_s (s from the start of
-        the recording) and at (ISO 8601, with UTC offset if known, empty if there is no time) are those of the event,
-        or of the first event in the hour. confidence is the mean of the events' mean_confidence.
+        columns.ALERTS, sorted by rule (its number from 1), recording and time. recording, start_s, end_s (s from the
+        start of the recording) and at (ISO 8601, with UTC offset if known, empty if there is no time) are those of the
+        event, or of the first event in the hour. confidence is the mean of the events' mean_confidence.
     """
     alerts = [
         _rule_alerts(number, rule, events[rule.min_confidence], recordings) for number, rule in enumerate(rules, 1)
     ]
     not_empty = [table for table in alerts if len(table)]
     if not not_empty:
-        return pd.DataFrame(columns=COLUMNS)
+        return pd.DataFrame(columns=list(columns.ALERTS))
     table = pd.concat(not_empty).sort_values(["rule", "recording", "start_s"], ignore_index=True)
     recorded_at = table["recording"].map(recordings.set_index("recording")["recorded_at"])
-    return table.assign(at=[_at(time, start_s) for time, start_s in zip(recorded_at, table["start_s"], strict=True)])[
-        COLUMNS
-    ]
+    table["at"] = [_at(time, start_s) for time, start_s in zip(recorded_at, table["start_s"], strict=True)]
+    return table[list(columns.ALERTS)]
 
 
 def _rule_alerts(number: int, rule: Rule, events: pd.DataFrame, recordings: pd.DataFrame) -> pd.DataFrame:

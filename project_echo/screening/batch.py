@@ -1,5 +1,6 @@
 """Screen many recordings with worker processes: skip those done before, survive those that kill their worker."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -14,8 +15,10 @@ from project_echo.models.classifier import Classifier
 from project_echo.screening import worker
 from project_echo.screening.discovery import Recording
 from project_echo.screening.journal import Journal
-from project_echo.screening.progress import is_terminal, with_progress
+from project_echo.screening.progress import shows_progress, with_progress
 from project_echo.screening.worker import Outcome
+
+logger = logging.getLogger(__name__)
 
 
 def journal_settings(model: Path, trained: Classifier, hop_s: float) -> dict[str, Any]:
@@ -37,7 +40,7 @@ def journal_settings(model: Path, trained: Classifier, hop_s: float) -> dict[str
     """
     step = melspectrogram.window_step(trained.features, hop_s)
     return {
-        "model": classifier.sha256(model / classifier.CARD),
+        "model": classifier.card_digest(model),
         "hop": step * trained.features.hop_length / trained.features.sample_rate,
     }
 
@@ -82,9 +85,9 @@ def screen_recordings(
     """
     interrupted = journal.pop_interrupted()
     todo = [recording for recording in recordings if not is_done(recording, journal)]
-    print(f"{count(len(recordings), 'recording')}, {len(recordings) - len(todo)} of them done before", flush=True)
+    logger.info("%s, %d of them done before", count(len(recordings), "recording"), len(recordings) - len(todo))
     arguments = {
-        recording.name: (recording.path.absolute(), recording.name, model, digest, hop_s, is_terminal())
+        recording.name: (recording.path.absolute(), recording.name, model, digest, hop_s, shows_progress())
         for recording in todo
     }
     sizes = {recording.name: _file_size(recording.path) for recording in todo}

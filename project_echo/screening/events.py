@@ -7,9 +7,59 @@ import pandas as pd
 
 from project_echo.core.labels import NONE
 from project_echo.models import rejection
+from project_echo.models.classifier import Classifier
+from project_echo.models.windows import TIME_COLUMNS
+from project_echo.screening import columns
 
 MAX_GAP = 0.02  # of a window's length: hops are whole frames, so adjoining windows may lie a frame apart
-EVENT_COLUMNS = ["label", "start_s", "end_s", "windows", "mean_confidence", "peak_confidence"]
+
+
+def find_events(windows: pd.DataFrame, classifier: Classifier, *, min_confidence: float = 0.25) -> pd.DataFrame:
+    """Merge windows into events: runs of adjoining windows with the same label.
+
+    Parameters
+    ----------
+    windows : pd.DataFrame
+        start_s, end_s (s) and a column of probabilities per label, in order of time: from `Classifier.predict`, or
+        from `Results.windows`, where a column `recording` tells recordings apart.
+    classifier : Classifier
+        The classifier that predicted them.
+    min_confidence : float
+        Lowest probability at which a window counts, 0 to 1.
+
+    Returns
+    -------
+    pd.DataFrame
+        A row per event: recording (if `windows` has it), label, start_s, end_s, windows (their number),
+        mean_confidence and peak_confidence.
+
+    Raises
+    ------
+    ValueError
+        If `windows` lacks a column.
+
+    Examples
+    --------
+    >>> windows = classifier.predict(samples, sample_rate, hop_seconds=2.5)
+    >>> project_echo.find_events(windows, classifier, min_confidence=0.5)
+    """
+    missing = [name for name in (*TIME_COLUMNS, *classifier.labels) if name not in windows]
+    if missing:
+        raise ValueError(f"windows has no column {', '.join(missing)}: pass those of the same classifier")
+    if "recording" not in windows:
+        return merge_windows(windows, classifier.labels, classifier.threshold, min_confidence)
+    tables = [
+        merge_windows(its_windows, classifier.labels, classifier.threshold, min_confidence).assign(recording=recording)
+        for recording, its_windows in windows.groupby("recording", sort=False, observed=True)
+    ]
+    return concatenate_events([table for table in tables if len(table)])
+
+
+def concatenate_events(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Events of several recordings in one table (columns.EVENTS); if there are none, it has the same dtypes."""
+    if tables:
+        return pd.concat(tables, ignore_index=True)[list(columns.EVENTS)]
+    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in columns.EVENTS.items()})
 
 
 def merge_windows(
@@ -34,7 +84,7 @@ def merge_windows(
     Returns
     -------
     pd.DataFrame
-        EVENT_COLUMNS, in order of time: number of windows, and mean and maximum of their confidences.
+        columns.EVENT, in order of time: number of windows, and mean and maximum of their confidences.
     """
     values = windows[list(labels)].to_numpy()
     predicted = rejection.decide(values, labels, threshold)
@@ -53,4 +103,4 @@ def merge_windows(
         rows.append(
             (predicted[first], starts[first], ends[stop - 1], stop - first, float(inside.mean()), float(inside.max()))
         )
-    return pd.DataFrame(rows, columns=EVENT_COLUMNS)
+    return pd.DataFrame(rows, columns=list(columns.EVENT))

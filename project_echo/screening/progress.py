@@ -15,15 +15,15 @@ INTERVAL_S = 1  # between two updates of the line
 Active = dict[str, tuple[float, float]]  # seconds processed, and fraction of the whole, by recording
 
 
-def is_terminal() -> bool:
-    """Whether standard error is a terminal; logs and pipes get no progress line."""
-    return bool(sys.stderr and sys.stderr.isatty())
+def shows_progress() -> bool:
+    """Whether standard error is a terminal or a notebook; logs and pipes get no progress line."""
+    return bool(sys.stderr and sys.stderr.isatty()) or "ipykernel" in sys.modules
 
 
 def with_progress(
     outcomes: Iterable[Outcome], sizes: dict[str, int], active: Callable[[], Active]
 ) -> Iterator[Outcome]:
-    """Pass on outcomes, and show a progress line on standard error if it is a terminal.
+    """Pass on outcomes, and show a progress line on standard error if that is a terminal or a notebook.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def with_progress(
     ------
     Outcome
     """
-    if not is_terminal():
+    if not shows_progress():
         yield from outcomes
         return
     tally, started = Tally(sizes), time.monotonic()

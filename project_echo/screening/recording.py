@@ -7,7 +7,7 @@ import pandas as pd
 
 from project_echo.models.classifier import Classifier
 from project_echo.screening.events import merge_windows
-from project_echo.screening.windows import predict_windows, summarize_windows, window_table
+from project_echo.screening.summary import summarize_windows
 
 
 def screen_samples(
@@ -28,15 +28,13 @@ def screen_samples(
     Returns
     -------
     windows : pd.DataFrame
-        What `windows.window_table` returns.
+        What `Classifier.predict` returns.
     summary : dict
-        What `windows.summarize_windows` returns.
+        What `summary.summarize_windows` returns.
     events : pd.DataFrame
-        What `events.merge_windows` returns, of any confidence; none ends after the recording.
+        What `events.merge_windows` returns, of any confidence.
     """
-    windows = window_table(predict_windows([samples], classifier, hop_s), classifier, hop_s)
+    windows = classifier.predict(samples, classifier.features.sample_rate, hop_seconds=hop_s)
     labels = list(classifier.labels)
     summary = summarize_windows(windows[labels], classifier.threshold, truth)
-    duration_s = len(samples) / classifier.features.sample_rate
-    within = windows.assign(end_s=windows["end_s"].clip(upper=duration_s))
-    return windows, summary, merge_windows(within, labels, classifier.threshold, min_confidence=0.0)
+    return windows, summary, merge_windows(windows, labels, classifier.threshold, min_confidence=0.0)

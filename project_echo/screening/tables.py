@@ -13,25 +13,25 @@ import pyarrow.parquet as pq
 
 from project_echo.core import files
 from project_echo.models.classifier import Classifier
+from project_echo.models.windows import TIME_COLUMNS, window_table
+from project_echo.screening import columns
 from project_echo.screening.discovery import Recording
-from project_echo.screening.events import EVENT_COLUMNS, merge_windows
+from project_echo.screening.events import concatenate_events, merge_windows
 from project_echo.screening.journal import Journal
-from project_echo.screening.windows import TIME_COLUMNS, summarize_windows, window_table
+from project_echo.screening.summary import summarize_windows
 
-RECORDING_COLUMNS = ["recording", "site", "recorded_at", "duration_s", "label", "confidence", "runner_up"]
-RECORDING_COLUMNS += ["runner_up_confidence", "windows", "agreement", "longest_run", "note"]
 MAX_ROWS, MAX_TABLES = 100_000, 1000  # windows and recordings in memory, and in a row group of the Parquet file
 
 
 @dataclass(frozen=True)
-class Results:
-    """Tables of recordings (RECORDING_COLUMNS) and of events (recording, EVENT_COLUMNS) by minimum confidence."""
+class Tables:
+    """Tables of recordings (columns.RECORDINGS), and of events (columns.EVENTS) by minimum confidence."""
 
     recordings: pd.DataFrame
     events: dict[float, pd.DataFrame]
 
 
-def collect_results(
+def collect_tables(
     recordings: Iterable[Recording],
     journal: Journal,
     classifier: Classifier,
@@ -39,7 +39,7 @@ def collect_results(
     min_confidences: Sequence[float],
     time_zone: tzinfo | None,
     parquet: Path,
-) -> Results:
+) -> Tables:
     """Read the journal of screened recordings into tables, and write all windows to a Parquet file.
 
     Parameters
@@ -61,7 +61,7 @@ def collect_results(
 
     Returns
     -------
-    Results
+    Tables
 
     Raises
     ------
@@ -76,35 +76,25 @@ def collect_results(
             metadata = journal.metadata(recording.name)
             if metadata is None:
                 raise ValueError(f"{recording.name} is not in the journal")
-            windows = window_table(journal.probabilities(recording.name), classifier, hop_s)
+            probabilities, duration_s = journal.probabilities(recording.name), metadata["duration_s"]
+            windows = window_table(probabilities, labels, classifier.features, hop_s, duration_s)
             summaries.append(
                 {
                     "recording": recording.name,
                     "site": recording.site,
                     "recorded_at": in_time_zone(metadata["recorded_at"], time_zone),
-                    "duration_s": metadata["duration_s"],
+                    "duration_s": duration_s,
                     "note": metadata["note"],
                     **summarize_windows(windows[list(labels)], threshold),
                 }
             )
-            # The window of a recording shorter than a window ends after the recording.
-            windows["end_s"] = windows["end_s"].clip(upper=metadata["duration_s"])
             for minimum, tables in events.items():
                 merged = merge_windows(windows, labels, threshold, minimum)
                 if len(merged):
                     tables.append(merged.assign(recording=recording.name))
             writer.add(recording.name, windows)
-    table = pd.DataFrame(summaries, columns=RECORDING_COLUMNS)
-    return Results(table, {minimum: _concatenated(tables) for minimum, tables in events.items()})
-
-
-def _concatenated(events: list[pd.DataFrame]) -> pd.DataFrame:
-    """Events of all recordings in one table; if there are none, an empty table with the same dtypes."""
-    columns = ["recording", *EVENT_COLUMNS]
-    if events:
-        return pd.concat(events, ignore_index=True)[columns]
-    dtypes = {"recording": str, "label": str, "windows": int}
-    return pd.DataFrame({name: pd.Series(dtype=dtypes.get(name, float)) for name in columns})
+    table = pd.DataFrame(summaries, columns=list(columns.RECORDINGS))
+    return Tables(table, {minimum: concatenate_events(tables) for minimum, tables in events.items()})
 
 
 def in_time_zone(recorded_at: str, time_zone: tzinfo | None) -> str:

@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ from project_echo.media.errors import UnusableMediaError
 from project_echo.media.stream import Stream
 from project_echo.models import classifier
 from project_echo.models.classifier import Classifier
-from project_echo.screening import windows
+from project_echo.models.windows import predict_windows
 from project_echo.screening.journal import Journal
 
 WINDOWS_PER_BLOCK = 16  # decoded at once, if windows do not overlap
@@ -82,7 +81,7 @@ def screen_file(
         block_samples = WINDOWS_PER_BLOCK * features.window_samples
         stream = Stream(path, features.sample_rate, block_samples, timeout_s(stamp["bytes"]))
         blocks = _tracked(stream, recording, journal) if track_progress else stream
-        probabilities = windows.predict_windows(blocks, trained, hop_s)
+        probabilities = predict_windows(blocks, features, trained.predict_images, hop_s)
         recorded_at = recording_time.recorded_at(path, None)
     except UnusableMediaError as error:
         return Outcome(recording, 0.0, str(error))
@@ -124,8 +123,7 @@ def file_stamp(path: Path) -> dict[str, int]:
     return {"bytes": status.st_size, "changed_ns": status.st_mtime_ns}
 
 
-@cache
 def _load(model: Path, digest: str) -> Classifier:
-    if classifier.sha256(model / classifier.CARD) != digest:
+    if classifier.card_digest(model) != digest:
         raise EchoError(f"{model} was changed during the run. Run the command again.")
-    return classifier.load(model)
+    return classifier.load_classifier(model)

@@ -6,51 +6,64 @@ from pathlib import Path
 import pandas as pd
 
 from project_echo.core import files
-from project_echo.core.spreadsheets import escape_formulas
+from project_echo.core.spreadsheets import write_table
+from project_echo.features.config import Features
 from project_echo.media import excerpt
 from project_echo.media.errors import UnusableMediaError
 from project_echo.plots import activity as activity_figures
 from project_echo.plots import style
-from project_echo.screening import activity, clips, formats
+from project_echo.screening import activity, clips, columns, formats
 
 
-def write_csv(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV for spreadsheets: file names and labels that look like formulas are escaped."""
-    files.write_table(escape_formulas(table), path)
+def write_skipped(skipped: Sequence[tuple[str, str]], folder: Path) -> None:
+    """Write skipped.csv: recordings, each with the reason why it could not be used, sorted."""
+    write_table(pd.DataFrame(sorted(skipped), columns=list(columns.SKIPPED)), folder / "skipped.csv")
 
 
-def write_activity(events: pd.DataFrame, recordings: pd.DataFrame, labels: Sequence[str], folder: Path) -> None:
-    """Write activity.csv and activity.png.
+def write_tables(events: pd.DataFrame, recordings: pd.DataFrame, labels: Sequence[str], folder: Path) -> None:
+    """Write recordings.csv, events.csv, activity.csv and activity.png.
 
     Parameters
     ----------
     events, recordings, labels
         As for `activity.activity_table`.
     folder : Path
-        Receives both files.
+        Receives the files.
     """
+    write_table(recordings, folder / "recordings.csv")
+    write_table(events, folder / "events.csv")
     table = activity.activity_table(events, recordings, labels)
-    write_csv(table, folder / "activity.csv")
+    write_table(table, folder / "activity.csv")
     style.save(activity_figures.by_hour(table), folder / "activity.png")
 
 
+def write_alerts(alerts: pd.DataFrame | None, folder: Path) -> None:
+    """Write alerts.csv; if there are no rules (None), remove that of an earlier run, which would look current."""
+    if alerts is None:
+        (folder / "alerts.csv").unlink(missing_ok=True)
+    else:
+        write_table(alerts, folder / "alerts.csv")
+
+
 def write_exports(
-    events: pd.DataFrame, recordings: pd.DataFrame, names: Sequence[str], low_hz: float, high_hz: float, folder: Path
+    events: pd.DataFrame, recordings: pd.DataFrame, names: Sequence[str], features: Features, folder: Path
 ) -> None:
     """Write events in formats of other programs, each into a folder with the name of the format.
 
     Parameters
     ----------
-    events, recordings, low_hz, high_hz
+    events, recordings
         As for `formats.raven`.
     names : sequence of str
         Names of formats.FORMATS.
+    features : Features
+        Of the classifier; its frequency range becomes that of the events.
     folder : Path
         Receives the folders.
     """
-    for name in names:
+    for name in sorted(set(names)):
         with files.atomic_folder(folder / name) as temporary:
-            for path, text in formats.FORMATS[name](events, recordings, low_hz, high_hz).items():
+            for path, text in formats.FORMATS[name](events, recordings, features.fmin, features.fmax).items():
                 files.write_text(text, temporary / path)
 
 
@@ -79,4 +92,4 @@ def write_clips(events: pd.DataFrame, paths: Mapping[str, Path], n: int, folder:
                 reason = str(error)
             names.append(name)
             reasons.append(reason)
-        write_csv(selected.assign(file=names, reason=reasons), temporary / "clips.csv")
+        write_table(selected.assign(file=names, reason=reasons), temporary / "clips.csv")

@@ -1,0 +1,20 @@
+from .core.errors import EchoError
+from .models.classifier import Classifier, load_classifier
+from .reviews.collect_labels import collect_labels
+from .reviews.review import review
+from .screening.events import find_events
+from .screening.results import Results, read_results
+from .screening.screen import screen
+
+__all__ = [
+    "Classifier",
+    "EchoError",
+    "Results",
+    "collect_labels",
+    "find_events",
+    "load_classifier",
+    "read_results",
+    "review",
+    "screen",
+]
+__version__: str

@@ -1,0 +1,54 @@
+"""Summary of what a corpus contains from reviews."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from project_echo.core.labels import NONE
+from project_echo.core.text import count
+from project_echo.datasets.split import PARTS
+from project_echo.reviews import placement
+
+
+def summarize_corpus(table: pd.DataFrame, counts: dict[str, int], corpus: Path) -> str:
+    """Summarize what a corpus contains from reviews, and say how to train on it.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        The ledger (ledger.COLUMNS).
+    counts : dict of str to int
+        Number of files "added", "moved" and "removed".
+    corpus : Path
+        Folder of the corpus.
+
+    Returns
+    -------
+    str
+        Several lines: one per label or kind of background, with its events and sources.
+    """
+    lines = [f"{corpus}: " + ", ".join(f"{n} {change}" for change, n in counts.items())]
+    background = placement.scan_corpus(corpus, ()).background
+    parts = table["file"].str.split("/")
+    for folder, events in table.groupby(parts.map(lambda part: "/".join(part[:-2]))):
+        reviewed = events["source"].nunique()
+        path = corpus / str(folder)
+        if path.parent == corpus:
+            total = len([entry for entry in path.iterdir() if not entry.name.startswith(".")])
+        else:
+            total = len(background[path.name])  # sources of background without a kind may be files in none/
+        few = ". Too few to train on: record more, or skip its events and collect again" if total < len(PARTS) else ""
+        lines.append(
+            f"  {folder}: {count(len(events), 'event')} from {count(reviewed, 'source')}; {count(total, 'source')} in "
+            f"the corpus{few}"
+        )
+    rejected = table[table["truth"] == NONE]
+    joined = sorted({part[1] for part in parts[rejected.index]} - {placement.FALSE_POSITIVE})
+    if joined:
+        kind = "background without a kind" if joined[0] == NONE else f"{joined[0]}, the kind with most sources"
+        lines.append(
+            f"  False positives come from fewer than {len(PARTS)} sources, too few for a kind of their own. They count "
+            f"as {kind}, in the scores on held-out background too. With more sources they become the kind "
+            f"{placement.FALSE_POSITIVE}."
+        )
+    return "\n".join([*lines, f"Train on it: dvc exp run -S collect.corpus={corpus}"])

@@ -1,0 +1,106 @@
+"""Results of a screening, read back from their folder."""
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from project_echo.core.errors import EchoError
+from project_echo.core.spreadsheets import read_table
+from project_echo.screening import columns
+from project_echo.screening.columns import Columns
+
+
+@dataclass(frozen=True)
+class Results:
+    """Tables of a results folder; each is read when it is first used. Also accepted wherever a path is.
+
+    Attributes
+    ----------
+    folder : Path
+        The folder that `screen` wrote.
+    """
+
+    folder: Path
+
+    def __fspath__(self) -> str:
+        return os.fspath(self.folder)
+
+    @cached_property
+    def recordings(self) -> pd.DataFrame:
+        """A row per recording: label, confidence, agreement of its windows, duration (s), site, time (ISO 8601)."""
+        return self._read("recordings.csv", columns.RECORDINGS)
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """Runs of windows with the same label: recording, label, start_s, end_s, windows, mean and peak confidence."""
+        return self._read("events.csv", columns.EVENTS)
+
+    @cached_property
+    def windows(self) -> pd.DataFrame:
+        """Every window: recording, start_s, end_s and the probability of each label. Weeks of sound take much memory.
+
+        `recording` is categorical: group by it with ``observed=True``.
+        """
+        path = self.folder / "windows.parquet"
+        try:
+            return pd.read_parquet(path)
+        except (OSError, ValueError) as error:
+            raise EchoError(f"{path} cannot be read ({error}). {self._remedy}") from None
+
+    @cached_property
+    def activity(self) -> pd.DataFrame:
+        """Events of each label by site, date and hour of the day, with the seconds recorded."""
+        return self._read("activity.csv", columns.ACTIVITY)
+
+    @cached_property
+    def skipped(self) -> pd.DataFrame:
+        """Recordings that could not be used, each with the reason."""
+        return self._read("skipped.csv", columns.SKIPPED)
+
+    @cached_property
+    def alerts(self) -> pd.DataFrame:
+        """Events, or hours with events, that reached the limit of a rule. Empty if there were no alert rules."""
+        if not (self.folder / "alerts.csv").exists():
+            return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in columns.ALERTS.items()})
+        return self._read("alerts.csv", columns.ALERTS)
+
+    @property
+    def _remedy(self) -> str:
+        return f"Screen the recordings again, into {self.folder}."
+
+    def _read(self, name: str, dtypes: Columns) -> pd.DataFrame:
+        return read_table(self.folder / name, dtypes, self._remedy)
+
+
+def read_results(folder: str | os.PathLike[str]) -> Results:
+    """Read the results of an earlier screening.
+
+    Parameters
+    ----------
+    folder : str or path
+        What `screen`, or the command `project-echo predict`, wrote (its output).
+
+    Returns
+    -------
+    Results
+
+    Raises
+    ------
+    EchoError
+        If the folder contains no results of a finished screening.
+
+    Examples
+    --------
+    >>> results = project_echo.read_results("screening/may")
+    >>> results.recordings[["recording", "label", "confidence"]]
+    """
+    path = Path(folder)
+    if not all((path / name).is_file() for name in ("recordings.csv", "events.csv")):
+        raise EchoError(
+            f"{path} contains no results (recordings.csv, events.csv). Pass the output folder of a screening that has "
+            "finished."
+        )
+    return Results(path)

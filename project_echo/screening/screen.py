@@ -1,0 +1,178 @@
+"""Screen recordings: `project_echo.screen`, which is the command `project-echo predict`."""
+
+import logging
+import os
+import time
+from collections.abc import Iterable, Sequence
+from datetime import tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+from zoneinfo import ZoneInfo
+
+from project_echo.core.errors import EchoError
+from project_echo.core.text import count
+
+if TYPE_CHECKING:
+    from project_echo.screening.results import Results
+
+Format = Literal["audacity", "kaleidoscope", "raven"]  # a function each in screening.formats
+logger = logging.getLogger(__name__)
+
+
+def screen(
+    recordings: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    *,
+    model: str | os.PathLike[str] = "models/classifier",
+    output: str | os.PathLike[str] = "results",
+    hop_seconds: float | None = None,
+    overlap_seconds: float | None = None,
+    min_confidence: float = 0.25,
+    formats: Sequence[Format] = (),
+    clips: int = 0,
+    time_zone: str | tzinfo | None = None,
+    alerts: str | os.PathLike[str] | None = None,
+    jobs: int = -1,
+    scheduler: str = "",
+    resume: bool = True,
+) -> "Results":
+    """Find animals in recordings: windows, events, activity, clips and alerts, written to a folder.
+
+    It can be stopped at any time: the same call continues. Progress is logged at level INFO, and shown as a line on a
+    terminal or in a notebook.
+
+    Parameters
+    ----------
+    recordings : str, path, or iterable of them
+        Audio or video files, or folders containing them.
+    model : str or path
+        Folder of the classifier.
+    output : str or path
+        Folder of the results.
+    hop_seconds : float, optional
+        Step between windows, s; by default the length of a window, so that windows do not overlap.
+    overlap_seconds : float, optional
+        Overlap of windows in seconds, instead of `hop_seconds`.
+    min_confidence : float
+        Minimum confidence of events, 0 to 1.
+    formats : sequence of str
+        Formats in which events are exported as well: "audacity", "kaleidoscope" or "raven".
+    clips : int
+        How many events of each label to cut out as sound files: so many of the most, and of the least confident.
+    time_zone : str or tzinfo, optional
+        Time zone of the recorders' clocks, such as "UTC" or "Europe/Berlin"; unknown by default.
+    alerts : str or path, optional
+        YAML file with alert rules.
+    jobs : int
+        Recordings in parallel; -1 for one per core.
+    scheduler : str
+        Address of a Dask scheduler (``tcp://host:port``); empty for this machine.
+    resume : bool
+        Whether to continue from earlier results in `output`; if not, they are replaced.
+
+    Returns
+    -------
+    Results
+
+    Raises
+    ------
+    EchoError
+        If the classifier, the rules, the output folder or all of the recordings cannot be used.
+    ValueError
+        If an argument is not valid.
+
+    Examples
+    --------
+    >>> results = project_echo.screen("/media/recorders", output="screening/may", hop_seconds=2.5)
+    >>> results.events.groupby("label").size()
+    """
+    # Imported here, as the command line takes its defaults from above, and its --help should not wait for these.
+    from project_echo.models.classifier import load_classifier  # noqa: PLC0415
+    from project_echo.screening import batch, discovery, writers  # noqa: PLC0415
+    from project_echo.screening.alerts import find_alerts, read_rules  # noqa: PLC0415
+    from project_echo.screening.journal import open_journal  # noqa: PLC0415
+    from project_echo.screening.output import JOURNAL, open_output  # noqa: PLC0415
+    from project_echo.screening.progress import format_speed  # noqa: PLC0415
+    from project_echo.screening.results import Results  # noqa: PLC0415
+    from project_echo.screening.tables import collect_tables  # noqa: PLC0415
+
+    started = time.monotonic()
+    _check(hop_seconds, overlap_seconds, min_confidence, formats, clips, jobs)
+    zone = ZoneInfo(time_zone) if isinstance(time_zone, str) else time_zone
+    paths = [Path(recordings)] if isinstance(recordings, str | os.PathLike) else [Path(path) for path in recordings]
+    model, output = Path(model).resolve(), Path(output)
+
+    classifier = load_classifier(model)
+    hop_s = _hop_s(classifier.features.window_s, hop_seconds, overlap_seconds)
+    rules = read_rules(Path(alerts), classifier.labels) if alerts else []
+    found, skipped = discovery.find_recordings(paths, exclude=output)
+    for name, reason in skipped:
+        if Path(name) in paths:  # such as a disk that is not mounted; the rest is screened
+            logger.warning("%s: %s", name, reason)
+    with open_output(output):
+        settings = batch.journal_settings(model, classifier, hop_s)
+        journal = open_journal(output.resolve() / JOURNAL, settings, resume)
+        outcomes = batch.screen_recordings(found, journal, model, settings["model"], hop_s, jobs, scheduler)
+        skipped += [(outcome.recording, outcome.reason) for outcome in outcomes if outcome.reason]
+        writers.write_skipped(skipped, output)
+        skipped_names = {name for name, _ in skipped}
+        done = [recording for recording in found if recording.name not in skipped_names]
+        if not done:
+            raise EchoError(f"No recording could be used. {output / 'skipped.csv'} lists the reasons.")
+
+        minimums = [min_confidence, *(rule.min_confidence for rule in rules)]
+        tables = collect_tables(done, journal, classifier, hop_s, minimums, zone, output / "windows.parquet")
+        events = tables.events[min_confidence]
+        writers.write_tables(events, tables.recordings, classifier.labels, output)
+        writers.write_exports(events, tables.recordings, formats, classifier.features, output)
+        if clips:
+            writers.write_clips(events, {recording.name: recording.path for recording in done}, clips, output)
+        writers.write_alerts(find_alerts(rules, tables.events, tables.recordings) if rules else None, output)
+    screened_h = sum(outcome.duration_s for outcome in outcomes) / 3600
+    logger.info(
+        "%s, %.1f hours, %s, %d skipped. Screened now: %s. Results: %s",
+        count(len(done), "recording"),
+        tables.recordings["duration_s"].sum() / 3600,
+        count(len(events), "event"),
+        len(skipped),
+        format_speed(screened_h, time.monotonic() - started),
+        output,
+    )
+    results = Results(output)
+    if rules:
+        logger.info("%s (%s)", count(len(results.alerts), "alert"), output / "alerts.csv")
+    return results
+
+
+def _check(
+    hop_seconds: float | None,
+    overlap_seconds: float | None,
+    min_confidence: float,
+    formats: Sequence[str],
+    clips: int,
+    jobs: int,
+) -> None:
+    """Raise ValueError, naming the argument, if one is not valid by itself."""
+    unknown = sorted(set(formats) - set(get_args(Format)))
+    for valid, problem in [
+        (hop_seconds is None or 0 < hop_seconds < float("inf"), f"hop_seconds is {hop_seconds}, not above 0"),
+        (overlap_seconds is None or overlap_seconds >= 0, f"overlap_seconds is {overlap_seconds}, not 0 or more"),
+        (hop_seconds is None or overlap_seconds is None, "pass either hop_seconds or overlap_seconds"),
+        (0 <= min_confidence <= 1, f"min_confidence is {min_confidence}, not from 0 to 1"),
+        (not unknown, f"formats has {', '.join(unknown)}, which is none of {', '.join(get_args(Format))}"),
+        (clips >= 0, f"clips is {clips}, not 0 or more"),
+        (jobs >= 1 or jobs == -1, f"jobs is {jobs}, not above 0, or -1 for all cores"),
+    ]:
+        if not valid:
+            raise ValueError(problem)
+
+
+def _hop_s(window_s: float, hop_seconds: float | None, overlap_seconds: float | None) -> float:
+    """Step between windows, s."""
+    if overlap_seconds is None:
+        return window_s if hop_seconds is None else hop_seconds
+    if overlap_seconds >= window_s:
+        raise EchoError(
+            f"An overlap of {overlap_seconds:g} s is not shorter than the window of {window_s:g} s. Choose a shorter "
+            "overlap."
+        )
+    return window_s - overlap_seconds
