@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: repro test screenshots lint lint-js format format-js lock baseline rerun compare pr-comment benchmark clean
+.PHONY: repro test screenshots lint lint-js format format-js lock audit baseline rerun compare pr-comment benchmark clean
 
 repro: .venv/ready
 	dvc repro
@@ -46,21 +46,36 @@ format: .venv/ready
 format-js: node_modules/.package-lock.json
 	node_modules/.bin/biome check --write
 
-.venv/ready: requirements.txt pyproject.toml
-	@echo "Installing the pinned requirements into .venv (a few minutes the first time)" >&2
+# What packages are built with, and uv. pip checks hashes only of what a requirements file lists, so it gets these lines.
+.venv/bin/uv:
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@sed -nE '/^(packaging|setuptools|uv|wheel)==/,/[^\\]$$/p' requirements.txt \
+	    | $(BIN)/python -m pip install --quiet --disable-pip-version-check -r /dev/stdin
+
+.venv/ready: requirements.txt pyproject.toml | .venv/bin/uv
+	@echo "Installing the pinned requirements into .venv (a few minutes the first time)" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json
 	@npm ci --loglevel=error > /dev/null
 	@touch $@
 
-# Pins, for all platforms and Python versions at once. No index address is written.
-lock: .venv/ready
-	uv pip compile --quiet --universal --python-version 3.10 --fork-strategy fewest --group dev --no-emit-index-url \
-	    --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements.txt
+# Pins with hashes, for all platforms and Python versions at once. Versions stay as they are where pyproject.toml allows
+# it; UPGRADE="--upgrade" renews all of them, UPGRADE="--upgrade-package numpy" one. No index address is written.
+lock: .venv/bin/uv
+	uv pip compile --quiet --universal --python-version 3.10 --fork-strategy fewest --all-extras --group dev \
+	    --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" $(UPGRADE) \
+	    pyproject.toml -o requirements.txt
+
+# Known vulnerabilities of all pins, also those of other platforms and Python versions, by asking osv.dev. Nothing is
+# installed. uv audits projects and scripts, so the pins are written as a script that requires them.
+audit: .venv/bin/uv
+	@folder=$$(mktemp -d) && trap 'rm -r "$$folder"' EXIT \
+	&& { echo '# /// script'; sed -n 's/^requires-python = /# &/p' pyproject.toml; echo '# dependencies = ['; \
+	     sed -nE 's/^([a-z0-9].*[^ \\]).*/#   "\1",/p' requirements.txt; echo '# ]'; echo '# ///'; } > "$$folder/pins.py" \
+	&& uv audit --preview-features audit-command --script "$$folder/pins.py"
 
 # The first run and the rerun, as experiments that differ in these parameters only, run in a copy, so that the workspace
 # stays as it is. SET adds to both, and SUFFIX to their names; paths in it must be absolute:
