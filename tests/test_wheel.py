@@ -1,0 +1,143 @@
+"""The wheel, installed with the base alone into an empty environment: it screens, and its results are reviewed."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import ZipFile
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import project_echo
+from tests.conftest import LABELS
+from tests.sounds import tone, write_wav
+
+ROOT = Path(__file__).parents[1]
+RATE = 8000
+# scikit-learn belongs to training as well, but librosa, which the base needs, depends on it.
+FOR_TRAINING = {"dvc", "keras", "plotly", "tensorflow"}
+FOR_A_CLUSTER = {"dask", "distributed"}
+INTERFACE = """
+import sys
+from pathlib import Path
+import soundfile
+import project_echo
+
+recording, model = sys.argv[1:]
+classifier = project_echo.load_classifier(model)
+classifier.predict(*soundfile.read(recording)).to_csv("windows.csv", index=False)
+results = project_echo.screen([recording], model=model, output="screened")
+results.events.to_csv("events.csv", index=False)
+project_echo.review(results, model=model, output="reviewed")
+print(project_echo.__version__)
+"""
+
+
+@dataclass
+class Installation:
+    """An environment that holds the wheel and what it requires, and a folder to run in, out of reach of the sources."""
+
+    wheel: Path
+    environment: Path
+    folder: Path
+
+    def run(self, command: str, *arguments: str | Path) -> str:
+        done = run(self.environment / "bin" / command, *arguments, cwd=self.folder)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+def run(*command: str | Path, cwd: Path) -> "subprocess.CompletedProcess[str]":
+    inherited = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    return subprocess.run(command, cwd=cwd, env=inherited, capture_output=True, text=True, check=False)
+
+
+def uv(*arguments: str | Path, cwd: Path) -> "subprocess.CompletedProcess[str]":
+    return run(sys.executable, "-m", "uv", *arguments, cwd=cwd)
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """Build the wheel and install it. If packages cannot be downloaded, the test is skipped; in CI it fails."""
+    folder = tmp_path_factory.mktemp("wheel")
+    wheel = build(folder)
+    environment = folder / "environment"
+    uv("venv", "--python", sys.executable, environment, cwd=folder).check_returncode()
+    install = ("pip", "install", "--python", environment, "--constraint", ROOT / "requirements.txt", wheel)
+    done = uv(*install, "--offline", cwd=folder)  # as a rule, uv has everything from installing requirements.txt
+    if done.returncode:
+        done = uv(*install, cwd=folder)
+    if "error sending request" in done.stderr:
+        message = f"The wheel's requirements cannot be downloaded: {done.stderr}"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    assert done.returncode == 0, done.stderr
+    return Installation(wheel, environment, tmp_path_factory.mktemp("elsewhere"))
+
+
+def build(folder: Path) -> Path:
+    """Build the wheel from a copy of the sources, with the pinned setuptools."""
+    source = folder / "source"
+    shutil.copytree(ROOT / "project_echo", source / "project_echo", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE", "NOTICE"):
+        shutil.copy(ROOT / name, source)
+    done = uv("build", "--wheel", "--offline", "--no-build-isolation", "--python", sys.executable, ".", cwd=source)
+    assert done.returncode == 0, done.stderr
+    (wheel,) = (source / "dist").glob("*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="module")
+def recording(installation: Installation) -> Path:
+    """Three seconds of a low tone and three of a high one."""
+    samples = np.concatenate([tone(500, 3, RATE), tone(3000, 3, RATE)])
+    return write_wav(installation.folder / "disk" / "pond.wav", samples, RATE)
+
+
+def events(path: Path) -> list[tuple[object, ...]]:
+    return list(pd.read_csv(path)[["label", "start_s", "end_s"]].itertuples(index=False, name=None))
+
+
+LOW_THEN_HIGH = [(LABELS[0], 0.0, 3.0), (LABELS[1], 3.0, 6.0)]
+
+
+def test_the_base_installs_nothing_for_training_or_clusters(installation: Installation) -> None:
+    lines = uv("pip", "freeze", "--python", installation.environment, cwd=installation.folder).stdout.splitlines()
+    installed = {line.split("==")[0].split(" @ ")[0] for line in lines}
+    assert {"project-echo", "numpy", "ai-edge-litert"} <= installed
+    assert not installed & (FOR_TRAINING | FOR_A_CLUSTER)
+
+
+def test_the_wheel_holds_the_types_and_every_file_that_is_no_code(installation: Installation) -> None:
+    kinds = {".html", ".css", ".js", ".mplstyle", ".yaml", ".pyi", ".py", ".typed"}
+    sources = {path.relative_to(ROOT).as_posix() for path in (ROOT / "project_echo").rglob("*") if path.suffix in kinds}
+    with ZipFile(installation.wheel) as wheel:
+        packed = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    assert "project_echo/py.typed" in packed
+    assert packed == sources
+
+
+def test_the_commands_work_without_the_extras(installation: Installation, recording: Path, by_pitch: Path) -> None:
+    assert installation.run("project-echo", "--version").split() == ["project-echo", project_echo.__version__]
+    assert "--output" in installation.run("project-echo", "collect-labels", "--help")
+    installation.run("project-echo", "predict", recording, "--model", by_pitch, "--output", "results")
+    assert events(installation.folder / "results" / "events.csv") == LOW_THEN_HIGH
+    installation.run("project-echo", "review", "results", "--model", by_pitch, "--output", "review")
+    assert (installation.folder / "review" / "index.html").is_file()
+
+
+def test_the_python_interface_works_without_the_extras(
+    installation: Installation, recording: Path, by_pitch: Path
+) -> None:
+    printed = installation.run("python", "-c", INTERFACE, recording, by_pitch)
+    assert printed.split() == [project_echo.__version__]
+    windows = pd.read_csv(installation.folder / "windows.csv")
+    assert list(windows.columns) == ["start_s", "end_s", *LABELS]
+    assert windows[LABELS].idxmax(axis=1).tolist() == [LABELS[0]] * 3 + [LABELS[1]] * 3
+    assert events(installation.folder / "events.csv") == LOW_THEN_HIGH
+    assert (installation.folder / "reviewed" / "index.html").is_file()
