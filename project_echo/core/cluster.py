@@ -58,7 +58,7 @@ def connect(scheduler: str) -> Any:
     try:
         from distributed import Client  # noqa: PLC0415
     except ImportError:
-        raise EchoError(f"{scheduler}: Dask is not installed. Run pip install distributed.") from None
+        raise EchoError(f'{scheduler}: Dask is not installed. Run pip install "project-echo[cluster]".') from None
     try:
         client = Client(scheduler, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as error:
