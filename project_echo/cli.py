@@ -10,13 +10,12 @@ from datetime import tzinfo
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar, get_args
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from project_echo import __version__
 from project_echo.core.errors import EchoError
 from project_echo.reviews.collect_labels import collect_labels
 from project_echo.reviews.review import review
-from project_echo.screening.screen import Format, screen
+from project_echo.screening.screen import Format, find_time_zone, screen
 
 EXIT_ALERT, EXIT_STOPPED = 3, 130
 Number = TypeVar("Number", int, float)
@@ -238,9 +237,9 @@ def _address(text: str) -> str:
 
 def _zone(text: str) -> tzinfo:
     try:
-        return ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time zone such as UTC or Europe/Berlin") from None
+        return find_time_zone(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 if __name__ == "__main__":

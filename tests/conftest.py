@@ -55,7 +55,7 @@ def compare_halves(
     weights = np.repeat([low, np.negative(low)], 3, axis=0)
     network.layers[-1].set_weights([weights.astype(np.float32), np.array(bias, dtype=np.float32)])
     export.save(network, labels, FEATURES, {}, folder, threshold=threshold)
-    assert classifier.load(folder).labels == tuple(labels)
+    assert classifier.load_classifier(folder).labels == tuple(labels)
     return folder
 
 

@@ -23,7 +23,7 @@ from tests.work import kill_itself
 
 # Forked from a server that has imported the command: a run starts at once, not after two seconds of imports.
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["project_echo.screening.command"])
+_processes.set_forkserver_preload(["project_echo.screening.writers", "project_echo.screening.batch"])
 
 
 def start_command(arguments: list[str], log: Path, **changes: Any) -> Any:

@@ -175,8 +175,7 @@ def load_classifier(folder: str | os.PathLike[str]) -> Classifier:
     >>> classifier.labels
     ('boar', 'cane_toad', 'fox', 'tree_frog', 'none')
     """
-    path = Path(folder).resolve()
-    return _load(path, card_digest(path))
+    return _load(Path(folder).resolve(), card_digest(Path(folder)))
 
 
 @lru_cache(maxsize=4)

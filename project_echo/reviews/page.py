@@ -48,7 +48,7 @@ def render_page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
     empty = Timeline(
         "the event", media, False, "", _spectrogram(media), 1.0, timeline.frequency_ticks(trained.features), []
     )
-    return render("review/review.html", title=title, data=data, timeline=empty if media else None, n=len(events))
+    return render("reviews/review.html", title=title, data=data, timeline=empty if media else None, n=len(events))
 
 
 def _event_data(event: dict[str, Any]) -> dict[str, Any]:

@@ -69,7 +69,7 @@ class Results:
 
     @property
     def _remedy(self) -> str:
-        return f"Screen the recordings again, into {self.folder}."
+        return f"Screen the recordings again: `project-echo predict ... --output {self.folder}`."
 
     def _read(self, name: str, dtypes: Columns) -> pd.DataFrame:
         return read_table(self.folder / name, dtypes, self._remedy)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from project_echo.core.errors import EchoError
 from project_echo.core.text import count
@@ -97,9 +97,9 @@ def screen(
 
     started = time.monotonic()
     _check(hop_seconds, overlap_seconds, min_confidence, formats, clips, jobs)
-    zone = ZoneInfo(time_zone) if isinstance(time_zone, str) else time_zone
+    zone = find_time_zone(time_zone) if isinstance(time_zone, str) else time_zone
     paths = [Path(recordings)] if isinstance(recordings, str | os.PathLike) else [Path(path) for path in recordings]
-    model, output = Path(model).resolve(), Path(output)
+    model, output = Path(model), Path(output)
 
     classifier = load_classifier(model)
     hop_s = _hop_s(classifier.features.window_s, hop_seconds, overlap_seconds)
@@ -111,7 +111,7 @@ def screen(
     with open_output(output):
         settings = batch.journal_settings(model, classifier, hop_s)
         journal = open_journal(output.resolve() / JOURNAL, settings, resume)
-        outcomes = batch.screen_recordings(found, journal, model, settings["model"], hop_s, jobs, scheduler)
+        outcomes = batch.screen_recordings(found, journal, model.resolve(), settings["model"], hop_s, jobs, scheduler)
         skipped += [(outcome.recording, outcome.reason) for outcome in outcomes if outcome.reason]
         writers.write_skipped(skipped, output)
         skipped_names = {name for name, _ in skipped}
@@ -141,6 +141,14 @@ def screen(
     if rules:
         logger.info("%s (%s)", count(len(results.alerts), "alert"), output / "alerts.csv")
     return results
+
+
+def find_time_zone(name: str) -> ZoneInfo:
+    """The time zone with this name. Raises ValueError if there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is not a time zone such as UTC or Europe/Berlin") from None
 
 
 def _check(

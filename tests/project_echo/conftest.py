@@ -1,6 +1,7 @@
 """A Dask cluster on this machine, shared by all tests that need one."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -44,3 +45,19 @@ def wait_for(condition: Callable[[], bool]) -> None:
     """Wait until a condition holds, however slow the machine is; pytest's timeout ends a test that waits in vain."""
     while not condition():
         time.sleep(0.01)
+
+
+Messages = Callable[[], list[str]]
+
+
+@pytest.fixture
+def messages(caplog: pytest.LogCaptureFixture) -> Messages:
+    """Lines that the library has logged since the last call."""
+    caplog.set_level(logging.INFO, logger="project_echo")
+
+    def pop() -> list[str]:
+        lines = [line for record in caplog.records for line in record.getMessage().splitlines()]
+        caplog.clear()
+        return lines
+
+    return pop

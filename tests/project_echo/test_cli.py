@@ -1,15 +1,33 @@
 """The command line: options, errors and exit codes."""
 
+import inspect
+import logging
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import wraps
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+import project_echo
 from project_echo import cli
+from project_echo.reviews.collect_labels import collect_labels
+from project_echo.reviews.review import review
+from project_echo.screening.screen import screen
 
 Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(autouse=True)
+def no_handlers_left() -> Iterator[None]:
+    """Remove the handlers that the command adds, as they write to streams that a test replaced."""
+    yield
+    logging.getLogger("project_echo").handlers = []
+    logging.getLogger("project_echo").setLevel(logging.NOTSET)
 
 
 @pytest.fixture
@@ -67,16 +85,16 @@ def test_errors_are_one_line_with_the_path_or_option(run: Run, tmp_path: Path, b
     assert err.startswith("error: ") and str(tmp_path / "none") in err and "\n" not in err
     code, _, err = run("predict", str(tmp_path), "--model", str(by_pitch), "--overlap", "1")
     assert code == 1
-    assert err.startswith("error: ") and "--overlap 1 " in err and "\n" not in err
+    assert err.startswith("error: ") and "overlap of 1 s" in err and "\n" not in err
 
 
 def test_a_failing_system_call_is_one_line_with_its_path(
     run: Run, tmp_path: Path, by_pitch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_: object) -> int:
+    def fail(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device", str(tmp_path / "results"))
 
-    monkeypatch.setattr("project_echo.screening.command.predict", fail)
+    monkeypatch.setattr(cli, "screen", fail)
     code, _, err = run("predict", str(tmp_path), "--model", str(by_pitch))
     assert code == 1
     assert err.startswith("error: ") and "No space left" in err and str(tmp_path / "results") in err
@@ -87,7 +105,7 @@ def test_a_failing_system_call_is_one_line_with_its_path(
 def test_an_alert_is_an_exit_code_only_if_asked_for(
     run: Run, tmp_path: Path, by_pitch: Path, monkeypatch: pytest.MonkeyPatch, alerts: int, fail: bool, code: int
 ) -> None:
-    monkeypatch.setattr("project_echo.screening.command.predict", lambda _: alerts)
+    monkeypatch.setattr(cli, "screen", lambda *_, **__: SimpleNamespace(alerts=[object()] * alerts))
     fail_on_alert = ["--fail-on-alert"] if fail else []
     rules = str(tmp_path / "rules.yaml")
     assert run("predict", str(tmp_path), "--model", str(by_pitch), "--alerts", rules, *fail_on_alert)[0] == code
@@ -104,9 +122,82 @@ def test_review_commands_have_help_and_errors_of_one_line(run: Run, tmp_path: Pa
     assert code == 1 and err.startswith("error: ") and "events.csv" in err and "\n" not in err
 
 
-def test_neither_tensorflow_nor_dvc_is_imported() -> None:
+def test_nothing_is_imported_that_the_base_does_not_install() -> None:
     script = (
-        "import sys, project_echo.screening.command; print(*(n for n in ('tensorflow', 'dvc') if n in sys.modules))"
+        "import sys, project_echo as echo; [getattr(echo, name) for name in echo.__all__]; "
+        "import project_echo.screening.writers, project_echo.reviews.page; "
+        "print(*(name for name in ('tensorflow', 'dvc', 'plotly', 'distributed') if name in sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == ""
+
+
+COMMANDS = {
+    "predict": (["recordings"], screen),
+    "review": (["results"], review),
+    "collect-labels": (["review", "labels.csv"], collect_labels),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_options_and_defaults_are_those_of_the_function(command: str) -> None:
+    paths, function = COMMANDS[command]
+    parameters = inspect.signature(function).parameters
+    arguments = vars(cli.parser().parse_args([command, *paths]))
+    assert set(arguments) - {"run", "fail_on_alert"} == set(parameters)
+    for name, parameter in parameters.items():
+        if parameter.default is not parameter.empty:
+            assert str(arguments[name]) == str([] if name == "formats" else parameter.default)
+
+
+def test_options_reach_the_function_under_their_names(
+    monkeypatch: pytest.MonkeyPatch, run: Run, tmp_path: Path
+) -> None:
+    given: dict[str, Any] = {}
+    monkeypatch.setattr(cli, "screen", wraps(screen)(lambda **arguments: given.update(arguments)))
+    options = ["--overlap", "2", "--min-confidence", "0.5", "--format", "raven", "--format", "audacity", "--clips", "3"]
+    options += ["--time-zone", "Europe/Berlin", "--jobs", "2", "--no-resume", "--scheduler", "tcp://10.0.0.1:8786"]
+    assert run("predict", "a.wav", str(tmp_path), *options)[0] == 0
+    assert given == {
+        "recordings": [Path("a.wav"), tmp_path],
+        "model": Path("models/classifier"),
+        "output": Path("results"),
+        "hop_seconds": None,
+        "overlap_seconds": 2,
+        "min_confidence": 0.5,
+        "formats": ["raven", "audacity"],
+        "clips": 3,
+        "time_zone": ZoneInfo("Europe/Berlin"),
+        "alerts": None,
+        "jobs": 2,
+        "scheduler": "tcp://10.0.0.1:8786",
+        "resume": False,
+    }
+
+
+def test_the_version_is_that_of_the_package(run: Run) -> None:
+    assert run("--version")[:2] == (0, f"project-echo {project_echo.__version__}\n")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_ends_alike_when_it_is_stopped(command: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths, function = COMMANDS[command]
+
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, function.__name__, stopped)
+    code, out, err = run(command, *paths)
+    assert (code, out) == (130, "") and err.count("\n") == 1
+
+
+def test_messages_go_to_standard_output_and_warnings_to_standard_error(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def log(**_: object) -> None:
+        logger = logging.getLogger("project_echo.screening.screen")
+        logger.info("2 recordings")
+        logger.warning("disk: not mounted")
+
+    monkeypatch.setattr(cli, "collect_labels", log)
+    assert run("collect-labels", "review", "labels.csv") == (0, "2 recordings\n", "warning: disk: not mounted\n")

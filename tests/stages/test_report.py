@@ -103,7 +103,7 @@ def write_clips(folder: Path) -> None:
 
 def write_predictions(folder: Path) -> None:
     """What infer writes."""
-    trained = classifier.load(folder / "model")
+    trained = classifier.load_classifier(folder / "model")
     tables: dict[str, list[pd.DataFrame]] = {"recordings": [], "windows": [], "events": []}
     for name in ("unseen/film.mp4", "unseen/pond/call.ogg"):
         samples, _ = files.read_sound(folder / "audio" / f"{name}.wav")

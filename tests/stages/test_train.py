@@ -100,12 +100,12 @@ def test_both_models_agree_and_the_card_says_how_they_were_trained(
     trained: Train, spectrograms: Path, trainable: str, head: str
 ) -> None:
     folder = trained(trainable, head)
-    loaded = classifier.load(folder / "model")
+    loaded = classifier.load_classifier(folder / "model")
     assert loaded.features == FEATURES
     assert loaded.labels == (tuple(LABELS) if head == "dense" else (*LABELS, NONE))  # dense: animals only
     model = keras.models.load_model(folder / "model" / classifier.KERAS)
     expected = calibration.apply_temperature(model(images_to_predict(spectrograms)).numpy(), loaded.temperature)
-    np.testing.assert_allclose(loaded.predict(images_to_predict(spectrograms)), expected, atol=1e-3)
+    np.testing.assert_allclose(loaded.predict_images(images_to_predict(spectrograms)), expected, atol=1e-3)
     card = files.read_json(folder / "model" / classifier.CARD)
     assert card["trained"] == {"trainable": trainable, "head": head, **POOLING}
 
@@ -128,7 +128,9 @@ def test_training_again_writes_the_same_bytes(run: Callable[..., Path], trained:
 
 @pytest.mark.parametrize("head", ["logistic", "dense"])
 def test_a_head_learns_what_the_frozen_backbone_tells_apart(trained: Train, spectrograms: Path, head: str) -> None:
-    low, high, hum = classifier.load(trained("none", head) / "model").predict(images_to_predict(spectrograms))
+    low, high, hum = classifier.load_classifier(trained("none", head) / "model").predict_images(
+        images_to_predict(spectrograms)
+    )
     assert (low.argmax(), high.argmax()) == (0, 1)
     assert head == "dense" or hum.argmax() == 2
 
@@ -149,7 +151,7 @@ def test_background_does_not_change_the_dense_head(run: Callable[..., Path], tra
 def test_temperature_and_threshold_come_from_validation_clips_of_sources_that_are_not_tested(
     trained: Train, inputs: Path
 ) -> None:
-    loaded = classifier.load(trained("none", "logistic") / "model")
+    loaded = classifier.load_classifier(trained("none", "logistic") / "model")
     split = files.read_table(inputs / "split.csv")
     tested = set(split.loc[split["part"] == "test", "source"])
     predictions, labels = files.read_table(inputs / "predictions of split.csv"), [*LABELS, NONE]
@@ -158,7 +160,7 @@ def test_temperature_and_threshold_come_from_validation_clips_of_sources_that_ar
 
 
 def test_the_threshold_keeps_the_false_positive_rate_on_validation_clips(trained: Train, inputs: Path) -> None:
-    loaded = classifier.load(trained("none", "logistic") / "model")
+    loaded = classifier.load_classifier(trained("none", "logistic") / "model")
     rows = files.read_table(inputs / "predictions of split.csv")
     rows = rows[(rows["label"] == NONE) & (rows["source"] != "hum-5")]  # hum-5 is tested
     probabilities = calibration.apply_temperature(np.exp(rows[[*LABELS, NONE]].to_numpy()), loaded.temperature)
@@ -167,7 +169,7 @@ def test_the_threshold_keeps_the_false_positive_rate_on_validation_clips(trained
 
 
 def test_without_background_there_is_no_threshold(run: Callable[..., Path]) -> None:
-    loaded = classifier.load(run("animals only", "none", "logistic", split="animals.csv") / "model")
+    loaded = classifier.load_classifier(run("animals only", "none", "logistic", split="animals.csv") / "model")
     assert loaded.labels == tuple(LABELS)
     assert loaded.threshold is None
 

@@ -7,7 +7,7 @@ import pytest
 from project_echo.core.errors import EchoError
 from project_echo.corpora.collect import collect
 from project_echo.evaluation import predictions
-from project_echo.screening import windows
+from project_echo.models import windows
 from tests.sounds import fill
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -55,43 +56,43 @@ def copy(saved: Path, tmp_path: Path) -> Path:
 
 
 def test_a_classifier_has_its_labels_and_features(saved: Path) -> None:
-    loaded = classifier.load(saved)
+    loaded = classifier.load_classifier(saved)
     assert loaded.labels == tuple(LABELS)
     assert loaded.features == FEATURES
 
 
 def test_a_window_of_a_recording_has_the_probabilities_of_a_clip_of_the_same_samples(saved: Path) -> None:
-    loaded = classifier.load(saved)
+    loaded = classifier.load_classifier(saved)
     draw = np.random.default_rng(1)
     recording = (draw.standard_normal(28_000) * np.linspace(0.01, 0.3, 28_000)).astype(np.float32)
     starts = melspectrogram.window_starts(len(recording), FEATURES, hop_s=0.4)
-    windows = loaded.predict(melspectrogram.window_images(recording, starts, FEATURES))
+    windows = loaded.predict_images(melspectrogram.window_images(recording, starts, FEATURES))
     segments = [recording[start * 200 : start * 200 + FEATURES.window_samples] for start in starts]
-    clips = loaded.predict(np.stack([melspectrogram.log_mel_image(samples, FEATURES) for samples in segments]))
+    clips = loaded.predict_images(np.stack([melspectrogram.log_mel_image(samples, FEATURES) for samples in segments]))
     assert windows.shape == (7, 3)
     assert np.ptp(windows, axis=0).max() > 0.01  # the windows differ
     np.testing.assert_allclose(windows, clips, atol=1e-6)
 
 
 def test_a_prediction_does_not_depend_on_the_rest_of_the_batch(saved: Path) -> None:
-    loaded = classifier.load(saved)
-    batch = loaded.predict(IMAGES)
-    alone = np.concatenate([classifier.load(saved).predict(IMAGES[i : i + 1]) for i in range(5)])
+    loaded = classifier.load_classifier(saved)
+    batch = loaded.predict_images(IMAGES)
+    alone = np.concatenate([classifier.load_classifier(saved).predict_images(IMAGES[i : i + 1]) for i in range(5)])
     np.testing.assert_array_equal(batch, alone)
     np.testing.assert_allclose(batch.sum(axis=1), 1, atol=1e-5)
-    assert loaded.predict(IMAGES[:0]).shape == (0, 3)
+    assert loaded.predict_images(IMAGES[:0]).shape == (0, 3)
 
 
 def with_card(folder: Path, **values: float | None) -> classifier.Classifier:
     """The classifier with other values in classifier.json."""
     files.write_json(files.read_json(folder / classifier.CARD) | values, folder / classifier.CARD)
-    return classifier.load(folder)
+    return classifier.load_classifier(folder)
 
 
 @pytest.mark.parametrize("temperature", [0.5, 3.0])
 def test_probabilities_are_scaled_by_the_temperature(saved: Path, copy: Path, temperature: float) -> None:
-    plain = classifier.load(saved).predict(IMAGES)
-    scaled = with_card(copy, temperature=temperature).predict(IMAGES)
+    plain = classifier.load_classifier(saved).predict_images(IMAGES)
+    scaled = with_card(copy, temperature=temperature).predict_images(IMAGES)
     assert (scaled.shape, scaled.dtype) == (plain.shape, np.float32)
     np.testing.assert_allclose(scaled.sum(axis=1), 1, atol=1e-5)
     np.testing.assert_array_equal(scaled.argmax(axis=1), plain.argmax(axis=1))
@@ -111,7 +112,7 @@ def test_clips_below_the_threshold_are_none(copy: Path) -> None:
 
 
 def test_without_a_threshold_every_clip_gets_an_animal_label(saved: Path) -> None:
-    loaded = classifier.load(saved)
+    loaded = classifier.load_classifier(saved)
     assert loaded.threshold is None
     assert loaded.decide(PROBABILITIES).tolist() == ["<i>fox</i>", "Ñandú", "<i>fox</i>"]
 
@@ -127,21 +128,21 @@ def test_a_changed_or_missing_file_is_an_error_that_names_it(copy: Path, name: s
     else:
         path.unlink()
     with pytest.raises(EchoError) as error:
-        classifier.load(copy)
+        classifier.load_classifier(copy)
     assert str(path) in str(error.value)
 
 
 def test_a_folder_without_classifier_json_is_an_error_that_names_it(copy: Path) -> None:
     (copy / classifier.CARD).unlink()
     with pytest.raises(EchoError) as error:
-        classifier.load(copy)
-    assert str(copy / classifier.CARD) in str(error.value)
+        classifier.load_classifier(copy)
+    assert str(copy) in str(error.value) and classifier.CARD in str(error.value)
 
 
 def test_prediction_needs_no_tensorflow(saved: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from project_echo.models import classifier; "
-        "import stages.infer, stages.evaluate; classifier.load(Path(sys.argv[1])); "
+        "import stages.infer, stages.evaluate; classifier.load_classifier(Path(sys.argv[1])); "
         "print('tensorflow' in sys.modules, 'keras' in sys.modules)"
     )
     command = [sys.executable, "-c", code, str(saved)]
@@ -169,10 +170,71 @@ def test_a_classifier_of_an_earlier_version_is_an_error_that_names_the_folder_an
     copy: Path, values: dict[str, object]
 ) -> None:
     files.write_json(files.read_json(copy / classifier.CARD) | values, copy / classifier.CARD)
-    for read in (classifier.load, classifier.read_card):
+    for read in (classifier.load_classifier, classifier.read_card):
         with pytest.raises(EchoError) as error:
             read(copy)
         message = str(error.value)
         assert str(copy) in message
         assert "dvc repro train" in message
         assert "\n" not in message
+
+
+SOUND = (np.random.default_rng(1).standard_normal(28_000) * np.linspace(0.01, 0.3, 28_000)).astype(np.float32)
+
+
+def test_a_waveform_has_the_windows_of_a_recording(saved: Path) -> None:
+    loaded = classifier.load_classifier(saved)
+    windows = loaded.predict(SOUND, 8000, hop_seconds=0.4)
+    starts = melspectrogram.window_starts(len(SOUND), FEATURES, hop_s=0.4)
+    assert windows["start_s"].tolist() == pytest.approx(starts * 200 / 8000)
+    expected = loaded.predict_images(melspectrogram.window_images(SOUND, starts, FEATURES))
+    np.testing.assert_array_equal(windows[LABELS].to_numpy(), expected)
+    assert loaded.predict(SOUND, 8000)["start_s"].tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("rate", [8000, 16_000, 44_100])
+def test_a_waveform_may_have_any_float_dtype_and_rate(saved: Path, dtype: type, rate: int) -> None:
+    windows = classifier.load_classifier(saved).predict(SOUND.astype(dtype), rate)
+    assert len(windows) == 28_000 // rate or len(windows) == 1
+
+
+@pytest.mark.parametrize("n_samples", [1, 5, 7999])
+def test_a_waveform_shorter_than_a_window_is_one_that_ends_with_it(saved: Path, n_samples: int) -> None:
+    windows = classifier.load_classifier(saved).predict(SOUND[:n_samples], 8000)
+    assert windows[["start_s", "end_s"]].to_numpy().tolist() == [[0, n_samples / 8000]]
+
+
+@pytest.mark.parametrize(
+    ("samples", "sample_rate", "hop_seconds", "name"),
+    [
+        (SOUND.reshape(2, -1), 8000, None, "samples"),
+        (np.ones(8000, np.int16), 8000, None, "samples"),
+        (SOUND[:0], 8000, None, "samples"),
+        (np.array([0.0, np.nan]), 8000, None, "samples"),
+        (np.array([0.0, 1e30]), 8000, None, "samples"),
+        (SOUND, 0, None, "sample_rate"),
+        (SOUND, 8000.5, None, "sample_rate"),
+        (SOUND, 8000, 0.0, "hop_seconds"),
+        (SOUND, 8000, np.nan, "hop_seconds"),
+    ],
+)
+def test_a_wrong_argument_is_an_error_that_names_it(
+    saved: Path, samples: np.ndarray, sample_rate: int, hop_seconds: float | None, name: str
+) -> None:
+    with pytest.raises(ValueError, match=name):
+        classifier.load_classifier(saved).predict(samples, sample_rate, hop_seconds=hop_seconds)
+
+
+def test_a_classifier_is_loaded_once_until_it_is_trained_again(copy: Path) -> None:
+    loaded = classifier.load_classifier(copy)
+    assert classifier.load_classifier(str(copy)) is loaded
+    assert with_card(copy, temperature=2.0).temperature == 2
+
+
+def test_threads_may_share_a_classifier(saved: Path) -> None:
+    loaded = classifier.load_classifier(saved)
+    expected = loaded.predict_images(IMAGES)
+    with ThreadPoolExecutor(4) as threads:
+        for predicted in threads.map(lambda _: loaded.predict_images(IMAGES), range(40)):
+            np.testing.assert_array_equal(predicted, expected)

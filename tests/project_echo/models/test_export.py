@@ -81,7 +81,7 @@ def test_the_keras_model_is_loaded_as_it_was_saved(model: keras.Model, saved: Pa
 
 def test_the_litert_model_gives_the_probabilities_of_the_keras_model(model: keras.Model, saved: Path) -> None:
     assert export.compare_litert(saved, [IMAGES[:1], IMAGES[1:]]) < export.TOLERANCE
-    np.testing.assert_allclose(classifier.load(saved).predict(IMAGES), model(IMAGES), atol=1e-3)
+    np.testing.assert_allclose(classifier.load_classifier(saved).predict_images(IMAGES), model(IMAGES), atol=1e-3)
 
 
 def test_a_logistic_head_is_saved_in_both_formats(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_logistic_head_is_saved_in_both_formats(tmp_path: Path) -> None:
     assert np.ptp(expected, axis=0).min() > 1e-3  # the images differ
     loaded = keras.models.load_model(folder / classifier.KERAS)
     np.testing.assert_allclose(loaded(IMAGES), expected, atol=1e-5)
-    np.testing.assert_allclose(classifier.load(folder).predict(IMAGES), expected, atol=1e-4)
+    np.testing.assert_allclose(classifier.load_classifier(folder).predict_images(IMAGES), expected, atol=1e-4)
     assert export.compare_litert(folder, [IMAGES]) < 1e-4
 
 

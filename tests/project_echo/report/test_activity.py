@@ -3,7 +3,7 @@
 import pandas as pd
 
 from project_echo.report.activity import activity_chart
-from project_echo.screening.activity import COLUMNS
+from project_echo.screening import columns
 from tests.project_echo.report.figures import figure
 
 
@@ -14,7 +14,7 @@ def test_activity_adds_up_sites_and_leaves_gaps_where_nothing_was_recorded() -> 
         ("fox", "north", "2026-05-03", 1, 0, 0.0, 1800.0, 0.0),
         ("boar", "north", "2026-05-01", 22, 9, 10.0, 3600.0, 9.0),
     ]
-    table = pd.DataFrame(rows, columns=COLUMNS)
+    table = pd.DataFrame(rows, columns=list(columns.ACTIVITY))
     chart = activity_chart(table, "fox")
     (heatmap,), layout = figure(chart)
     assert layout["xaxis"]["title"]["text"] == "hour of the day"
@@ -29,7 +29,7 @@ def test_activity_adds_up_sites_and_leaves_gaps_where_nothing_was_recorded() -> 
 
 def test_a_label_without_events_has_a_scale_and_no_busiest_hour() -> None:
     rows = [("fox", "north", "2026-05-01", 22, 0, 0.0, 3600.0, 0.0)]
-    chart = activity_chart(pd.DataFrame(rows, columns=COLUMNS), "fox")
+    chart = activity_chart(pd.DataFrame(rows, columns=list(columns.ACTIVITY)), "fox")
     (heatmap,), _ = figure(chart)
     assert heatmap["zmax"] == 1
     assert "2026" not in chart.summary
@@ -40,7 +40,7 @@ def test_an_hour_with_seconds_recorded_sets_no_scale_unless_there_is_no_other() 
         ("fox", "north", "2026-05-01", 22, 1, 3.0, 3.0, 1200.0),
         ("fox", "north", "2026-05-01", 23, 2, 9.0, 3600.0, 2.0),
     ]
-    table = pd.DataFrame(rows, columns=COLUMNS)
+    table = pd.DataFrame(rows, columns=list(columns.ACTIVITY))
     chart = activity_chart(table, "fox")
     (heatmap,), _ = figure(chart)
     assert heatmap["z"][0][22:] == [1200, 2]
@@ -52,5 +52,5 @@ def test_an_hour_with_seconds_recorded_sets_no_scale_unless_there_is_no_other() 
 
 def test_years_between_deployments_have_no_rows() -> None:
     rows = [("fox", "north", f"{year}-05-01", 22, 1, 3.0, 3600.0, 1.0) for year in (2016, 2026)]
-    (heatmap,), _ = figure(activity_chart(pd.DataFrame(rows, columns=COLUMNS), "fox"))
+    (heatmap,), _ = figure(activity_chart(pd.DataFrame(rows, columns=list(columns.ACTIVITY)), "fox"))
     assert heatmap["y"] == ["2016-05-01", "2026-05-01"]

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page
 
-from project_echo.reviews import review as review_module
-from project_echo.screening.command import Options, predict
+from project_echo.reviews.review import review
+from project_echo.screening.screen import screen
 from tests.browser import HEIGHT, WIDTH, no_problems, open_page
 from tests.sounds import FEATURES, hiss, tone, write_wav
 
@@ -34,21 +34,19 @@ def screening(by_pitch_or_none: Path, tmp_path_factory: pytest.TempPathFactory) 
         write_wav(folder / "a.wav", np.concatenate(sound), RATE)
         (folder / "recordings" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "a.wav").rename(folder / "recordings" / name)
-    screen(folder, by_pitch_or_none)
+    screen_folder(folder, by_pitch_or_none)
     return folder
 
 
-def screen(folder: Path, model: Path) -> None:
+def screen_folder(folder: Path, model: Path) -> None:
     """Screen recordings/ of a folder into results/."""
-    predict(
-        Options([folder / "recordings"], model, folder / "results", 0.5, 0.25, [], 0, None, None, 1, "", resume=True)
-    )
+    screen(folder / "recordings", model=model, output=folder / "results", hop_seconds=0.5, jobs=1)
 
 
 @pytest.fixture(scope="session")
 def review_folder(screening: Path, by_pitch_or_none: Path) -> Path:
     """The review of the screening. Read only."""
-    command.review(screening / "results", by_pitch_or_none, screening / "review", 1)
+    review(screening / "results", model=by_pitch_or_none, output=screening / "review", jobs=1)
     return screening / "review"
 
 
@@ -56,7 +54,7 @@ def review_folder(screening: Path, by_pitch_or_none: Path) -> Path:
 def own_screening(screening: Path, by_pitch_or_none: Path, tmp_path: Path) -> Path:
     """A screening that the test may change."""
     shutil.copytree(screening / "recordings", tmp_path / "recordings")
-    screen(tmp_path, by_pitch_or_none)
+    screen_folder(tmp_path, by_pitch_or_none)
     return tmp_path
 
 

@@ -7,16 +7,19 @@ import pytest
 
 from project_echo.core.errors import EchoError
 from project_echo.core.names import portable_name
+from project_echo.core.spreadsheets import read_table
 from project_echo.corpora.folder import collect_folder
-from project_echo.reviews import review as review_module, exchange
+from project_echo.reviews import exchange
 from project_echo.reviews.collect_labels import collect_labels
 from project_echo.reviews.ledger import LEDGER
+from project_echo.reviews.review import review as write_review
+from tests.project_echo.conftest import Messages
 from tests.project_echo.reviews.conftest import NOT_UTF8, WriteLabels
 from tests.sounds import fill
 
 
 def events(review_folder: Path) -> pd.DataFrame:
-    return exchange.read_table(review_folder / "events.csv", exchange.COLUMNS, "").set_index("event")
+    return read_table(review_folder / "events.csv", exchange.COLUMNS, "").set_index("event")
 
 
 def test_every_verdict_has_its_place_in_the_corpus(
@@ -26,7 +29,7 @@ def test_every_verdict_has_its_place_in_the_corpus(
     verdicts = {1: "accepted", 2: "rejected", 3: "relabelled", 4: "skipped"}
     labels = write_labels({event: (verdict, "Tawny owl") for event, verdict in verdicts.items()})
     corpus = tmp_path / "corpus"
-    collect_labels(review_folder, labels, corpus)
+    collect_labels(review_folder, labels, output=corpus)
     collected = collect_folder(corpus, tmp_path / "collected")
     assert collected.skipped.empty  # the ledger is hidden
     rows = collected.recordings.set_index("label")
@@ -40,13 +43,13 @@ def test_every_verdict_has_its_place_in_the_corpus(
 
 
 def test_the_summary_counts_events_and_sources_of_each_folder(
-    review_folder: Path, write_labels: WriteLabels, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    review_folder: Path, write_labels: WriteLabels, tmp_path: Path, messages: Messages
 ) -> None:
     corpus = fill(tmp_path / "corpus", "fox/1.wav", "fox/2.wav", *(f"none/rain/{n}.wav" for n in range(3)))
     labels = write_labels({1: ("relabelled", "fox"), 2: ("rejected", ""), 3: ("relabelled", "owl")})
-    capsys.readouterr()
-    collect_labels(review_folder, labels, corpus)
-    first, fox, rain, owl, false_positives, train = capsys.readouterr().out.splitlines()
+    messages()
+    collect_labels(review_folder, labels, output=corpus)
+    first, fox, rain, owl, false_positives, train = messages()
     assert str(corpus) in first and "3 added" in first
     assert fox.startswith("  fox: 1 event ") and "3 sources" in fox and "skip" not in fox
     assert rain.startswith("  none/rain: 1 event ") and "4 sources" in rain
@@ -60,20 +63,20 @@ def test_false_positives_become_a_kind_when_they_come_from_enough_sources(
 ) -> None:
     corpus = fill(tmp_path / "corpus", "fox/1.wav", *(f"none/rain/{n}.wav" for n in range(3)))
     first, *others = events(review_folder).reset_index().drop_duplicates("site")["event"].astype(int)
-    collect_labels(review_folder, write_labels({first: ("rejected", "none")}), corpus)
+    collect_labels(review_folder, write_labels({first: ("rejected", "none")}), output=corpus)
     assert len(list((corpus / "none" / "rain").glob("*/*.flac"))) == 1
-    collect_labels(review_folder, write_labels(dict.fromkeys(others, ("rejected", "none"))), corpus)
+    collect_labels(review_folder, write_labels(dict.fromkeys(others, ("rejected", "none"))), output=corpus)
     assert len(list((corpus / "none" / "false_positive").glob("*/*.flac"))) == 3
     assert sorted(path.name for path in (corpus / "none" / "rain").iterdir()) == ["0.wav", "1.wav", "2.wav"]
 
 
 def test_few_false_positives_join_background_without_a_kind(
-    review_folder: Path, write_labels: WriteLabels, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    review_folder: Path, write_labels: WriteLabels, tmp_path: Path, messages: Messages
 ) -> None:
     names = [f"none/{n}.wav" for n in range(3)] + [f"none/rain/{n}.wav" for n in range(5)]
     corpus = fill(tmp_path / "corpus", *names, "fox/1.wav", "owl/1.wav")
-    collect_labels(review_folder, write_labels({1: ("rejected", "none")}), corpus)
-    out = capsys.readouterr().out
+    collect_labels(review_folder, write_labels({1: ("rejected", "none")}), output=corpus)
+    out = "\n".join(messages())
     assert "  none/none: 1 event " in out and "4 sources" in out and " rain" not in out
     rows = collect_folder(corpus, tmp_path / "collected").recordings.set_index("original")
     added = rows.loc[next(name for name in rows.index if name.endswith(".flac"))]
@@ -87,7 +90,7 @@ def test_typed_labels_match_those_of_rows_above_and_of_earlier_reviews(
     corpus = tmp_path / "corpus"
 
     def collected(answers: dict[int, tuple[str, str]]) -> list[str]:
-        collect_labels(review_folder, write_labels(answers), corpus)
+        collect_labels(review_folder, write_labels(answers), output=corpus)
         return [path.name for path in corpus.iterdir() if path.is_dir()]
 
     assert collected({1: ("relabelled", "Barn owl"), 2: ("relabelled", "barn_Owl")}) == ["Barn_owl"]
@@ -102,7 +105,7 @@ def test_labels_that_look_like_formulas_are_escaped_in_the_ledger(
 ) -> None:
     labels, corpus = write_labels({1: ("relabelled", "=owl()")}), tmp_path / "corpus"
     for _ in range(2):  # the second time the ledger is read back
-        collect_labels(review_folder, labels, corpus)
+        collect_labels(review_folder, labels, output=corpus)
         assert ",=" not in (corpus / LEDGER).read_text(encoding="utf-8")
         assert len(list((corpus / "=owl()").rglob("*.flac"))) == len(list(corpus.rglob("*.flac"))) == 1
 
@@ -118,24 +121,24 @@ def test_unusable_tables_are_named(review_folder: Path, write_labels: WriteLabel
         (tmp_path, tmp_path / "labels.csv", (str(tmp_path / "events.csv"), "--output", "`project-echo review`")),
     ):
         with pytest.raises(EchoError) as error:
-            collect_labels(review, labels, tmp_path / "corpus")
+            collect_labels(review, labels, output=tmp_path / "corpus")
         assert [name for name in texts if name not in str(error.value)] == []
         assert not (tmp_path / "corpus").exists()
 
 
 def test_events_without_sound_are_left_out_and_a_deleted_sound_is_an_error(
-    own_screening: Path, by_pitch_or_none: Path, capsys: pytest.CaptureFixture[str]
+    own_screening: Path, by_pitch_or_none: Path, messages: Messages
 ) -> None:
     review, labels, corpus = (own_screening / name for name in ("review", "labels.csv", "corpus"))
     (own_screening / "recordings" / NOT_UTF8).unlink()
-    command.review(own_screening / "results", by_pitch_or_none, review, 1)
+    write_review(own_screening / "results", model=by_pitch_or_none, output=review, jobs=1)
     table = pd.read_csv(review / "events.csv", dtype=str, keep_default_na=False)
     table.assign(verdict="accepted").to_csv(labels, index=False)
     silent = int((table["media"] == "").sum())
-    capsys.readouterr()
-    collect_labels(review, labels, corpus)
-    assert capsys.readouterr().out.startswith(f"{silent} events left out")
+    messages()
+    collect_labels(review, labels, output=corpus)
+    assert messages()[0].startswith(f"{silent} events left out")
     assert len(list(corpus.rglob("*.flac"))) == len(table) - silent
     (review / "media" / "0001.flac").unlink()
     with pytest.raises(EchoError, match=r"row 2.*0001\.flac"):
-        collect_labels(review, labels, corpus)
+        collect_labels(review, labels, output=corpus)

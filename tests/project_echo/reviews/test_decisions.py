@@ -28,7 +28,7 @@ def test_an_error_names_the_row_and_the_value(
     table.loc[1, list(changes)] = list(changes.values())
     escape_formulas(table).to_csv(tmp_path / "changed.csv", index=False)
     with pytest.raises(EchoError) as error:
-        collect_labels(review_folder, tmp_path / "changed.csv", tmp_path / "corpus")
+        collect_labels(review_folder, tmp_path / "changed.csv", output=tmp_path / "corpus")
     assert [text for text in ["changed.csv, row 3 (", *named] if text not in str(error.value)] == []
     assert not (tmp_path / "corpus").exists()
 
@@ -37,5 +37,5 @@ def test_a_repeated_event_is_an_error(review_folder: Path, write_labels: WriteLa
     table = pd.read_csv(write_labels({1: ("accepted", "")}), dtype=str, keep_default_na=False)
     pd.concat([table, table.iloc[:1]]).to_csv(tmp_path / "twice.csv", index=False)
     with pytest.raises(EchoError, match=rf"twice\.csv, row {len(table) + 2}\b"):
-        collect_labels(review_folder, tmp_path / "twice.csv", tmp_path / "corpus")
+        collect_labels(review_folder, tmp_path / "twice.csv", output=tmp_path / "corpus")
     assert not (tmp_path / "corpus").exists()

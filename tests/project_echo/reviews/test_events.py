@@ -8,7 +8,7 @@ import pytest
 from project_echo.core.errors import EchoError
 from project_echo.media.errors import UnusableMediaError
 from project_echo.reviews.events import load_events, load_journal, locate_recording
-from tests.project_echo.reviews.conftest import RATE, screen
+from tests.project_echo.reviews.conftest import RATE, screen_folder
 from tests.sounds import tone, write_wav
 
 
@@ -29,7 +29,7 @@ def test_an_event_keeps_its_id_when_there_are_more_events(own_screening: Path, b
     _, digest = load_journal(own_screening / "results", by_pitch_or_none)
     before = load_events(own_screening / "results", digest)
     write_wav(own_screening / "recordings" / "a" / "001.wav", tone(250, 3, RATE), RATE)
-    screen(own_screening, by_pitch_or_none)
+    screen_folder(own_screening, by_pitch_or_none)
     after = load_events(own_screening / "results", digest)
     assert len(after) > len(before) and set(before["id"]) < set(after["id"])
 
@@ -49,7 +49,7 @@ def test_results_of_another_model_are_refused(screening: Path, by_pitch: Path, t
     results = screening / "results"
     for folder, model, texts in (
         (results, by_pitch, (results, by_pitch, "--model")),
-        (results, tmp_path, (tmp_path, "classifier.json", "--model")),
+        (results, tmp_path, (tmp_path, "classifier.json")),
         (tmp_path, by_pitch, (tmp_path, "settings.json", "--output")),
     ):
         with pytest.raises(EchoError) as error:

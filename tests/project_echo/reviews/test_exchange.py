@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from project_echo.core.errors import EchoError
-from project_echo.core.spreadsheets import unescape_formulas
+from project_echo.core.spreadsheets import read_table, unescape_formulas
 from project_echo.reviews import exchange
 from project_echo.reviews.collect_labels import collect_labels
 from tests.project_echo.reviews.conftest import press
@@ -21,7 +21,7 @@ def export(page: Page, path: Path) -> pd.DataFrame:
     with page.expect_download() as download:
         page.click("#export")
     download.value.save_as(path)
-    return exchange.read_table(path, exchange.COLUMNS, "")
+    return read_table(path, exchange.COLUMNS, "")
 
 
 def decide_all(page: Page) -> dict[int, tuple[str, str]]:
@@ -59,8 +59,8 @@ def test_answers_survive_a_reload_and_are_exported(page: Page, review_folder: Pa
     table = export(page, tmp_path / "labels.csv")
     pairs = zip(table["verdict"], table["reviewed_label"], strict=True)
     assert dict(zip(table["event"].astype(int), pairs, strict=True)) == answers
-    events = exchange.read_table(review_folder / "events.csv", exchange.COLUMNS, "")
-    facts = [*exchange.EVENT_FACTS, "media"]
+    events = read_table(review_folder / "events.csv", exchange.COLUMNS, "")
+    facts = [*exchange.FACTS, "media"]
     pd.testing.assert_frame_equal(table[facts], events[facts])
     raw = (tmp_path / "labels.csv").read_bytes()
     assert raw.count(b"\r\n") == n + 1 and b",=" not in raw and b"\n=" not in raw  # RFC 4180, and no formula
@@ -106,8 +106,8 @@ def test_an_unusable_import_changes_nothing_and_says_where(page: Page, tmp_path:
 def test_exported_answers_become_a_corpus(page: Page, review_folder: Path, tmp_path: Path) -> None:
     press(page, "a", "r")
     table = export(page, tmp_path / "labels.csv")
-    collect_labels(review_folder, tmp_path / "labels.csv", tmp_path / "corpus")
+    collect_labels(review_folder, tmp_path / "labels.csv", output=tmp_path / "corpus")
     assert len(list((tmp_path / "corpus").rglob("*.flac"))) == 2
     table.assign(start_s=99.0).to_csv(tmp_path / "other.csv", index=False)
     with pytest.raises(EchoError, match=r"other\.csv, row 2"):
-        collect_labels(review_folder, tmp_path / "other.csv", tmp_path / "corpus")
+        collect_labels(review_folder, tmp_path / "other.csv", output=tmp_path / "corpus")

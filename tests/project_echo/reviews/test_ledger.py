@@ -7,6 +7,7 @@ import pytest
 from project_echo.core.errors import EchoError
 from project_echo.reviews.collect_labels import collect_labels
 from project_echo.reviews.ledger import LEDGER
+from tests.project_echo.conftest import Messages
 from tests.project_echo.reviews.conftest import WriteLabels
 from tests.sounds import fill
 
@@ -16,15 +17,15 @@ def contents(corpus: Path) -> dict[str, bytes]:
 
 
 def test_a_second_run_changes_nothing_and_a_changed_verdict_moves_its_sound(
-    review_folder: Path, write_labels: WriteLabels, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    review_folder: Path, write_labels: WriteLabels, tmp_path: Path, messages: Messages
 ) -> None:
     corpus = fill(tmp_path / "corpus", "fox/mine.wav", "none/rain/1.wav", "unseen/u.wav")
 
     def collect(answers: dict[int, tuple[str, str]]) -> tuple[str, dict[str, bytes]]:
         """The counts of the summary, and the files of the corpus."""
-        capsys.readouterr()
-        collect_labels(review_folder, write_labels(answers), corpus)
-        return capsys.readouterr().out.splitlines()[0].removeprefix(f"{corpus}: "), contents(corpus)
+        messages()
+        collect_labels(review_folder, write_labels(answers), output=corpus)
+        return messages()[0].removeprefix(f"{corpus}: "), contents(corpus)
 
     answers = {1: ("relabelled", "fox"), 2: ("rejected", "none"), 3: ("relabelled", "owl")}
     counts, first = collect(answers)
@@ -46,10 +47,10 @@ def test_no_sound_is_lost_where_two_names_are_one_folder(
     review_folder: Path, write_labels: WriteLabels, tmp_path: Path
 ) -> None:
     corpus = tmp_path / "corpus"
-    collect_labels(review_folder, write_labels({1: ("relabelled", "Owl")}), corpus)
+    collect_labels(review_folder, write_labels({1: ("relabelled", "Owl")}), output=corpus)
     (corpus / "owl").symlink_to(corpus / "Owl")  # as where the file system ignores case
     before = {path: path.read_bytes() for path in corpus.glob("Owl/*/*.flac")}
-    collect_labels(review_folder, write_labels({1: ("relabelled", "owl")}), corpus)
+    collect_labels(review_folder, write_labels({1: ("relabelled", "owl")}), output=corpus)
     assert {path: path.read_bytes() for path in corpus.glob("Owl/*/*.flac")} == before != {}
     assert ",owl\n" in (corpus / LEDGER).read_text(encoding="utf-8")
 
@@ -58,12 +59,12 @@ def test_a_file_that_came_from_elsewhere_is_never_overwritten(
     review_folder: Path, write_labels: WriteLabels, tmp_path: Path
 ) -> None:
     corpus = tmp_path / "corpus"
-    collect_labels(review_folder, write_labels({1: ("relabelled", "owl")}), corpus)
+    collect_labels(review_folder, write_labels({1: ("relabelled", "owl")}), output=corpus)
     path = next((corpus / "owl").rglob("*.flac"))
     (corpus / LEDGER).unlink()
     path.write_bytes(b"mine")
     with pytest.raises(EchoError, match=str(path)):
-        collect_labels(review_folder, write_labels({1: ("relabelled", "owl"), 2: ("relabelled", "fox")}), corpus)
+        collect_labels(review_folder, write_labels({1: ("relabelled", "owl"), 2: ("relabelled", "fox")}), output=corpus)
     assert path.read_bytes() == b"mine" and not (corpus / "fox").exists()
 
 
@@ -72,12 +73,12 @@ def test_a_ledger_of_an_earlier_version_is_an_error_and_nothing_is_changed(
 ) -> None:
     corpus = tmp_path / "corpus"
     labels = write_labels({1: ("relabelled", "owl")})
-    collect_labels(review_folder, labels, corpus)
+    collect_labels(review_folder, labels, output=corpus)
     ledger = corpus / LEDGER
     ledger.write_text(ledger.read_text(encoding="utf-8").replace("prediction", "heard_as"), encoding="utf-8")
     before = contents(corpus)
     with pytest.raises(EchoError) as error:
-        collect_labels(review_folder, labels, corpus)
+        collect_labels(review_folder, labels, output=corpus)
     for text in (str(ledger), "heard_as", "earlier version", "--output"):
         assert text in str(error.value)
     assert contents(corpus) == before
@@ -88,6 +89,6 @@ def test_a_ledger_without_a_column_is_named(review_folder: Path, write_labels: W
     corpus.mkdir()
     (corpus / LEDGER).write_text("file,recording\n", encoding="utf-8")
     with pytest.raises(EchoError) as error:
-        collect_labels(review_folder, write_labels({1: ("accepted", "")}), corpus)
+        collect_labels(review_folder, write_labels({1: ("accepted", "")}), output=corpus)
     assert str(corpus / LEDGER) in str(error.value)
     assert "truth" in str(error.value)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from project_echo.reviews import review as review_module
+from project_echo.reviews.review import review
 from tests.browser import accessibility_violations, open_page
 from tests.project_echo.reviews.conftest import NOT_UTF8, press
 
@@ -154,7 +154,7 @@ def test_an_event_without_sound_is_shown_with_the_reason(
     own_screening: Path, by_pitch_or_none: Path, browser: Browser
 ) -> None:
     (own_screening / "recordings" / NOT_UTF8).unlink()
-    command.review(own_screening / "results", by_pitch_or_none, own_screening / "review", 1)
+    review(own_screening / "results", model=by_pitch_or_none, output=own_screening / "review", jobs=1)
     with open_page(browser, own_screening / "review" / "index.html") as page:
         page.evaluate("goTo(DATA.events.find((event) => !event.media))")
         assert page.evaluate("current.reason") in page.inner_text("#no-audio")

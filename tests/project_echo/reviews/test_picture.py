@@ -8,8 +8,8 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from project_echo.corpora.demo import field
-from project_echo.reviews import review as review_module
-from project_echo.screening.command import Options, predict
+from project_echo.reviews.review import review
+from project_echo.screening.screen import screen
 from tests.browser import SCREENSHOTS, open_page, screenshot
 
 MODEL = Path(__file__).parents[3] / "models" / "classifier"
@@ -23,8 +23,8 @@ def test_a_night_of_the_field(
     monkeypatch.chdir(tmp_path)  # the page shows paths as they are given; relative ones are short
     field.main(Path("field"))
     truth = pd.read_csv("field/truth.csv")
-    predict(Options([Path("field/night-1")], MODEL, Path("night-1"), 2.5, 0.25, [], 0, None, None, -1, "", True))
-    command.review(Path("night-1"), MODEL, Path("review"), -1)
+    screen("field/night-1", model=MODEL, output="night-1", hop_seconds=2.5)
+    review("night-1", model=MODEL)
     monkeypatch.chdir(request.config.rootpath)
     with open_page(browser, tmp_path / "review" / "index.html", width=1150, height=1000) as page:
         page.select_option("#order", "shuffled")

@@ -8,6 +8,7 @@ import pytest
 from project_echo.core.errors import EchoError
 from project_echo.reviews import excerpts
 from project_echo.reviews.review import review
+from tests.project_echo.conftest import Messages
 from tests.project_echo.reviews.conftest import RECORDINGS
 
 
@@ -27,24 +28,24 @@ def test_every_event_has_its_sound_and_spectrogram(review_folder: Path) -> None:
 def test_the_same_results_give_the_same_files(
     review_folder: Path, screening: Path, by_pitch_or_none: Path, tmp_path: Path
 ) -> None:
-    review(screening / "results", by_pitch_or_none, tmp_path / "again", 1)
+    review(screening / "results", model=by_pitch_or_none, output=tmp_path / "again", jobs=1)
     assert contents(tmp_path / "again") == contents(review_folder)
 
 
 def test_events_of_missing_recordings_are_kept_with_the_reason(
-    own_screening: Path, by_pitch_or_none: Path, capsys: pytest.CaptureFixture[str]
+    own_screening: Path, by_pitch_or_none: Path, messages: Messages
 ) -> None:
     results, output = own_screening / "results", own_screening / "review"
     (own_screening / "recordings" / "pond" / "20240501_053000.wav").unlink()
-    review(results, by_pitch_or_none, output, 1)
+    review(results, model=by_pitch_or_none, output=output, jobs=1)
     events = pd.read_csv(output / "events.csv", keep_default_na=False)
     silent = events[events["media"] == ""]
     assert set(silent["recording"].str[-19:]) == {"20240501_053000.wav"} and len(silent) < len(events)
-    line = capsys.readouterr().out.splitlines()[-1]
+    line = messages()[-1]
     assert line.startswith(f"{len(silent)} ") and line.endswith("20240501_053000.wav")
     (own_screening / "recordings").rename(own_screening / "elsewhere")
-    review(results, by_pitch_or_none, output, 1)
-    assert "`predict`" in capsys.readouterr().out  # the folder to run it in
+    review(results, model=by_pitch_or_none, output=output, jobs=1)
+    assert "relative to the folder" in messages()[-1]
     assert not list((output / "media").iterdir())
 
 
@@ -53,12 +54,12 @@ def test_only_an_earlier_review_is_replaced_and_only_by_a_complete_one(
 ) -> None:
     results, recordings, output = (own_screening / name for name in ("results", "recordings", "review"))
     with pytest.raises(EchoError, match=str(recordings)):
-        review(results, by_pitch_or_none, recordings, 1)
+        review(results, model=by_pitch_or_none, output=recordings, jobs=1)
     assert len(list(recordings.rglob("*.wav"))) == len(RECORDINGS)
-    review(results, by_pitch_or_none, output, 1)
+    review(results, model=by_pitch_or_none, output=output, jobs=1)
     (output / "labels.csv").write_text("hours of work", encoding="utf-8")
     with pytest.raises(EchoError, match=r"labels\.csv"):
-        review(results, by_pitch_or_none, output, 1)
+        review(results, model=by_pitch_or_none, output=output, jobs=1)
     (output / "labels.csv").unlink()
     before = contents(output)
 
@@ -67,18 +68,18 @@ def test_only_an_earlier_review_is_replaced_and_only_by_a_complete_one(
 
     monkeypatch.setattr(excerpts, "write_excerpt", full_disk)
     with pytest.raises(OSError, match="No space"):
-        review(results, by_pitch_or_none, output, 1)
+        review(results, model=by_pitch_or_none, output=output, jobs=1)
     assert contents(output) == before
     assert not list(own_screening.glob(".review-*"))
 
 
 def test_the_summary_counts_events_and_recordings(
-    own_results: Path, by_pitch_or_none: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    own_results: Path, by_pitch_or_none: Path, tmp_path: Path, messages: Messages
 ) -> None:
     table = pd.read_csv(own_results / "events.csv")
     table.iloc[:1].to_csv(own_results / "events.csv", index=False)
-    review(own_results, by_pitch_or_none, tmp_path / "review", 1)
-    (line,) = capsys.readouterr().out.splitlines()
+    review(own_results, model=by_pitch_or_none, output=tmp_path / "review", jobs=1)
+    (line,) = messages()
     assert "1 event " in line and "1 recording:" in line and str(tmp_path / "review" / "index.html") in line
 
 
@@ -86,7 +87,7 @@ def test_results_without_events_are_refused(own_results: Path, by_pitch_or_none:
     events = own_results / "events.csv"
     pd.read_csv(events).iloc[:0].to_csv(events, index=False)
     with pytest.raises(EchoError, match=f"{own_results} .*--min-confidence"):
-        review(own_results, by_pitch_or_none, tmp_path / "review", 1)
+        review(own_results, model=by_pitch_or_none, output=tmp_path / "review", jobs=1)
     events.unlink()
     with pytest.raises(EchoError, match=f"{events} .*`project-echo predict"):
-        review(own_results, by_pitch_or_none, tmp_path / "review", 1)
+        review(own_results, model=by_pitch_or_none, output=tmp_path / "review", jobs=1)

@@ -7,23 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from project_echo.screening.command import Options, predict
+from project_echo.screening.screen import screen
 from tests.sounds import FEATURES, hiss, tone, write_wav
 
 RATE = FEATURES.sample_rate
 LOW, HIGH = tone(250, 1, RATE), tone(3000, 1, RATE)
 QUIET = hiss(1, RATE, 0.05)
-DEFAULTS: dict[str, Any] = {
-    "hop_s": None,
-    "min_confidence": 0.25,
-    "formats": [],
-    "clips": 0,
-    "time_zone": None,
-    "alerts": None,
-    "jobs": 1,
-    "scheduler": "",
-    "resume": True,
-}
+Arguments = dict[str, Any]  # of screen()
+Make = Callable[..., Arguments]
 
 
 @pytest.fixture
@@ -43,12 +34,12 @@ def recordings(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def options(recordings: Path, by_pitch_or_none: Path, tmp_path: Path) -> Callable[..., Options]:
-    """Make options: the defaults of the command line, but one job, and some of them changed."""
+def arguments(recordings: Path, by_pitch_or_none: Path, tmp_path: Path) -> Make:
+    """Make arguments of screen(): the fixtures' paths and one job, and some of them changed."""
 
-    def make(**changes: Any) -> Options:
-        usual = {"recordings": [recordings], "model": by_pitch_or_none, "output": tmp_path / "results"}
-        return Options(**DEFAULTS | usual | changes)
+    def make(**changes: Any) -> Arguments:
+        usual = {"recordings": [recordings], "model": by_pitch_or_none, "output": tmp_path / "results", "jobs": 1}
+        return usual | changes
 
     return make
 
@@ -75,19 +66,20 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def undisturbed(many: Path, by_pitch_or_none: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """What a run over `many` writes if nothing stops it (with `many_options`)."""
-    options = many_options(many, by_pitch_or_none, tmp_path_factory.mktemp("undisturbed"))
-    predict(options)
-    return tables(options.output)
+    """What a run over `many` writes if nothing stops it (with `many_arguments`)."""
+    output = tmp_path_factory.mktemp("undisturbed")
+    screen(**many_arguments(many, by_pitch_or_none, output))
+    return tables(output)
 
 
-def many_options(many: Path, model: Path, output: Path) -> Options:
-    """Options of a run over `many`, with several windows a second and an export."""
-    return Options(**DEFAULTS | {"hop_s": 0.1, "formats": ["raven"]}, recordings=[many], model=model, output=output)
+def many_arguments(many: Path, model: Path, output: Path) -> Arguments:
+    """Arguments of a screening of `many`, with several windows a second and an export."""
+    usual = {"recordings": [many], "model": model, "output": output, "jobs": 1}
+    return {**usual, "hop_seconds": 0.1, "formats": ["raven"]}
 
 
-def many_arguments(many: Path, model: Path, output: Path, jobs: int) -> list[str]:
-    """The same options as arguments of the command line, but for the number of jobs."""
+def many_options(many: Path, model: Path, output: Path, jobs: int) -> list[str]:
+    """The same arguments for the command line, but for the number of jobs."""
     usual = [str(many), "--model", str(model), "--output", str(output), "--hop", "0.1", "--format", "raven"]
     return ["predict", *usual, "--jobs", str(jobs)]
 

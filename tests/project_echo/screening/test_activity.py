@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from project_echo.core import files
-from project_echo.screening import activity
+from project_echo.screening import activity, columns
 
 RECORDINGS = ["recording", "site", "recorded_at", "duration_s"]
 EVENTS = ["recording", "label", "start_s", "end_s", "windows", "mean_confidence", "peak_confidence"]
@@ -76,7 +76,7 @@ def test_empty_tables_give_an_empty_table(timed: bool) -> None:
     recorded = recordings(("a", "pond", "2024-05-01T05:00:00", 0)) if timed else recordings()
     table = activity.activity_table(events(), recorded, ["toad"])
     assert table.empty
-    assert list(table) == activity.COLUMNS
+    assert list(table) == list(columns.ACTIVITY)
     assert activity.activity_table(events(), recorded, []).empty
 
 

@@ -8,7 +8,7 @@ import yaml
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
-from project_echo.screening import alerts
+from project_echo.screening import alerts, columns
 from project_echo.screening.alerts import Rule
 
 LABELS = ["boar", "toad", "none"]
@@ -84,7 +84,7 @@ def test_events_are_alerts_by_number_of_windows_and_confidence() -> None:
     )
     recorded = recordings(("a", "pond", "2024-05-01T23:59:55+10:00", 600), ("b", "pond", "", 600))
     table = find([Rule(**RUN)], events_table, recorded)
-    assert list(table) == alerts.COLUMNS
+    assert list(table) == list(columns.ALERTS)
     assert table.to_numpy().tolist() == [
         [1, "toad", "a", "2024-05-02T00:00:05+10:00", 10, 17.5, 3, 3, 0.7],
         [1, "toad", "b", "", 60, 80, 5, 3, 0.8],
@@ -144,7 +144,7 @@ def test_empty_tables_and_no_rules_give_an_empty_table(tmp_path: Path) -> None:
         find([], events(*calls("a", 1)), recorded),
     ):
         assert table.empty
-        assert list(table) == alerts.COLUMNS
+        assert list(table) == list(columns.ALERTS)
     files.write_table(table, tmp_path / "alerts.csv")
     files.write_table(events(), tmp_path / "events.csv")
     assert find(rules, files.read_table(tmp_path / "events.csv"), recordings()).empty

@@ -4,7 +4,6 @@ import csv
 import os
 import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +12,8 @@ import pytest
 from project_echo.core import files
 from project_echo.core.spreadsheets import unescape_formulas
 from project_echo.screening import worker
-from project_echo.screening.command import Options, predict
-from tests.project_echo.screening.conftest import HIGH, RATE
+from project_echo.screening.screen import screen
+from tests.project_echo.screening.conftest import HIGH, RATE, Make
 from tests.sounds import cut, encode, mute_video, write_wav
 
 SOUND = np.concatenate([HIGH] * 3)
@@ -94,12 +93,13 @@ def fill(disk: Path) -> None:
     (disk / "loop.wav").symlink_to("loop.wav")
 
 
-def test_each_file_is_used_or_listed_with_its_reason(disk: Path, options: Callable[..., Options]) -> None:
+def test_each_file_is_used_or_listed_with_its_reason(disk: Path, arguments: Make) -> None:
     fill(disk)
-    chosen = options(recordings=[disk])
-    predict(chosen)
+    chosen = arguments(recordings=[disk])
+    screen(**chosen)
     tables = {
-        name: unescape_formulas(files.read_table(chosen.output / f"{name}.csv")) for name in ("recordings", "skipped")
+        name: unescape_formulas(files.read_table(chosen["output"] / f"{name}.csv"))
+        for name in ("recordings", "skipped")
     }
     used = {
         name.removeprefix(f"{disk}/"): note for name, note in tables["recordings"][["recording", "note"]].to_numpy()
@@ -114,18 +114,18 @@ def test_each_file_is_used_or_listed_with_its_reason(disk: Path, options: Callab
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems take no names that are not UTF-8")
-def test_a_file_whose_name_is_not_utf8_is_used_and_shown(disk: Path, options: Callable[..., Options]) -> None:
+def test_a_file_whose_name_is_not_utf8_is_used_and_shown(disk: Path, arguments: Make) -> None:
     odd = Path(os.fsdecode(os.fsencode(disk) + b"/night \xff.wav"))
     write_wav(disk / "night.wav", SOUND, RATE).rename(odd)
-    chosen = options(recordings=[odd], formats=["raven", "audacity", "kaleidoscope"], clips=1)
-    predict(chosen)
-    (row,) = files.read_table(chosen.output / "recordings.csv").to_dict("records")
+    chosen = arguments(recordings=[odd], formats=["raven", "audacity", "kaleidoscope"], clips=1)
+    screen(**chosen)
+    (row,) = files.read_table(chosen["output"] / "recordings.csv").to_dict("records")
     assert row["recording"] == f"{disk}/night \\xff.wav"
-    assert len(list((chosen.output / "clips").rglob("*.wav"))) == 1
+    assert len(list((chosen["output"] / "clips").rglob("*.wav"))) == 1
 
 
 def test_a_file_that_vanishes_during_the_run_is_listed(
-    disk: Path, options: Callable[..., Options], monkeypatch: pytest.MonkeyPatch
+    disk: Path, arguments: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone, clipped = (write_wav(disk / f"{name}.wav", SOUND, RATE) for name in ("gone", "clipped"))
     load = worker._load
@@ -135,26 +135,24 @@ def test_a_file_that_vanishes_during_the_run_is_listed(
         return load(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(worker, "_load", load_late)
-    chosen = options(recordings=[gone, clipped])
-    predict(chosen)
-    (row,) = files.read_table(chosen.output / "skipped.csv").to_dict("records")
+    chosen = arguments(recordings=[gone, clipped])
+    screen(**chosen)
+    (row,) = files.read_table(chosen["output"] / "skipped.csv").to_dict("records")
     assert row["recording"] == str(gone)
     assert "No such file" in row["reason"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_without_permission_is_listed(disk: Path, options: Callable[..., Options]) -> None:
+def test_a_file_without_permission_is_listed(disk: Path, arguments: Make) -> None:
     closed, good = (write_wav(disk / f"{name}.wav", SOUND, RATE) for name in ("closed", "good"))
     closed.chmod(0)
-    chosen = options(recordings=[closed, good])
-    predict(chosen)
-    (row,) = files.read_table(chosen.output / "skipped.csv").to_dict("records")
+    chosen = arguments(recordings=[closed, good])
+    screen(**chosen)
+    (row,) = files.read_table(chosen["output"] / "skipped.csv").to_dict("records")
     assert row["recording"] == str(closed) and "Permission denied" in row["reason"]
 
 
-def test_a_name_is_no_formula_in_any_table(
-    disk: Path, options: Callable[..., Options], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_name_is_no_formula_in_any_table(disk: Path, arguments: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """Passed as relative paths, names begin their cells."""
     monkeypatch.chdir(disk)
     names = ["=1+1.wav", "@SUM(A1).flac", "-leading dash.wav", "+2.wav"]
@@ -162,14 +160,14 @@ def test_a_name_is_no_formula_in_any_table(
     for name in ("=1+1.wav", "-leading dash.wav"):
         write_wav(disk / name, SOUND, RATE)
     (disk / "+2.wav").touch()
-    chosen = options(
+    chosen = arguments(
         recordings=[Path(name) for name in names],
         formats=["raven", "audacity", "kaleidoscope"],
         clips=1,
         min_confidence=0,
     )
-    predict(chosen)
-    tables = list(chosen.output.rglob("*.csv"))
+    screen(**chosen)
+    tables = list(chosen["output"].rglob("*.csv"))
     assert len(tables) == 6
     cells = [cell for path in tables for row in csv.reader(path.open(encoding="utf-8", newline="")) for cell in row]
     assert not [cell for cell in cells if re.match(r"\s*[=+@-]", cell) and not re.fullmatch(r"-?[\d.]+", cell)]

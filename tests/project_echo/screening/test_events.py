@@ -5,7 +5,8 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from project_echo.screening.events import EVENT_COLUMNS, merge_windows
+from project_echo.screening import columns
+from project_echo.screening.events import merge_windows
 
 LABELS = ["boar", "fox", "none"]
 
@@ -22,7 +23,7 @@ BOAR, FAINT, FOX, QUIET = [0.8, 0.1, 0.1], [0.4, 0.3, 0.3], [0.2, 0.7, 0.1], [0.
 
 def test_windows_of_one_animal_are_one_event_until_another_animal_or_none() -> None:
     events = merge_windows(windows([BOAR, FAINT, FOX, QUIET, FOX]), LABELS, 0.5, 0.0)
-    assert list(events.columns) == EVENT_COLUMNS
+    assert list(events.columns) == list(columns.EVENT)
     assert events["label"].tolist() == ["boar", "fox", "fox"]
     assert events["start_s"].tolist() == [0, 2, 4]
     assert events["end_s"].tolist() == [6, 7, 9]
@@ -42,7 +43,7 @@ def test_windows_that_do_not_touch_are_separate_events() -> None:
 
 
 def test_without_animals_the_table_has_no_rows() -> None:
-    assert merge_windows(windows([QUIET]), LABELS, 0.5, 0.0).columns.tolist() == EVENT_COLUMNS
+    assert merge_windows(windows([QUIET]), LABELS, 0.5, 0.0).columns.tolist() == list(columns.EVENT)
 
 
 @given(st.lists(st.sampled_from([BOAR, FAINT, FOX, QUIET]), min_size=1, max_size=30), st.sampled_from([0.0, 0.5, 0.75]))

@@ -10,7 +10,7 @@ import numpy as np
 import psutil
 import pytest
 
-from project_echo.screening.command import predict
+from project_echo.screening.screen import screen
 from tests.project_echo.conftest import wait_for
 from tests.project_echo.screening.conftest import done, many_arguments, many_options, tables
 from tests.screening_work import start_command
@@ -29,7 +29,7 @@ def test_results_are_the_same_after_kills_at_random_moments(
     orphans: list[psutil.Process] = []
     for number in range(KILLS):
         jobs, keep_workers = (2, number % 2 == 0) if number % 6 < 2 else (1, False)
-        process = start_command(many_arguments(many, by_pitch_or_none, output, jobs), tmp_path / "log")
+        process = start_command(many_options(many, by_pitch_or_none, output, jobs), tmp_path / "log")
         # Most moments are during the work, some before it begins; the last ones while the results are written.
         target = min(done(output) + max(keep_workers, draw.integers(0, 5)), n_recordings)
         wait_for(lambda process=process, target=target: done(output) >= target or not process.is_alive())
@@ -48,7 +48,7 @@ def test_results_are_the_same_after_kills_at_random_moments(
             orphan.kill()
     assert orphans
     assert len(set(reached)) > 4, "at least a handful of kills interrupted the work"
-    predict(many_options(many, by_pitch_or_none, output))
+    screen(**many_arguments(many, by_pitch_or_none, output))
     assert tables(output) == undisturbed
 
 
@@ -56,7 +56,7 @@ def test_ctrl_c_stops_the_run_which_can_be_resumed(
     many: Path, by_pitch_or_none: Path, undisturbed: dict[str, bytes], tmp_path: Path
 ) -> None:
     output = tmp_path / "results"
-    process = start_command(many_arguments(many, by_pitch_or_none, output, jobs=2), tmp_path / "log")
+    process = start_command(many_options(many, by_pitch_or_none, output, jobs=2), tmp_path / "log")
     wait_for(lambda: done(output) > 0 or not process.is_alive())
     os.kill(process.pid, signal.SIGINT)
     process.join()
@@ -64,7 +64,7 @@ def test_ctrl_c_stops_the_run_which_can_be_resumed(
     assert process.exitcode == 130, log
     assert log.strip().splitlines()[-1].startswith("stopped.")
     assert "Traceback" not in log
-    predict(many_options(many, by_pitch_or_none, output))
+    screen(**many_arguments(many, by_pitch_or_none, output))
     assert tables(output) == undisturbed
 
 
@@ -76,7 +76,7 @@ def test_a_full_disk_is_an_error_of_one_line_and_the_run_can_be_resumed(
 ) -> None:
     """A limit on the size of files acts like a full disk."""
     output = tmp_path / "results"
-    arguments = many_arguments(many, by_pitch_or_none, output, jobs)
+    arguments = many_options(many, by_pitch_or_none, output, jobs)
     process = start_command(arguments, tmp_path / "log", max_file_bytes=max_file_bytes)
     process.join()
     log = (tmp_path / "log").read_text()
@@ -86,7 +86,7 @@ def test_a_full_disk_is_an_error_of_one_line_and_the_run_can_be_resumed(
     assert "File too large" in error and str(output) in error
     assert "Traceback" not in log
     assert (done(output) > 0) == (max_file_bytes > 1_000)
-    predict(many_options(many, by_pitch_or_none, output))
+    screen(**many_arguments(many, by_pitch_or_none, output))
     assert tables(output) == undisturbed
 
 
@@ -95,7 +95,7 @@ def test_results_are_the_same_if_a_worker_of_a_cluster_is_killed(
 ) -> None:
     distributed = pytest.importorskip("distributed", reason="pip install project-echo[cluster]")
     output = tmp_path / "results"
-    arguments = [*many_arguments(many, by_pitch_or_none, output, jobs=1), "--scheduler", scheduler]
+    arguments = [*many_options(many, by_pitch_or_none, output, jobs=1), "--scheduler", scheduler]
     with distributed.Client(scheduler, set_as_default=False) as client:
         process = start_command(arguments, tmp_path / "log")
         wait_for(lambda: done(output) > 3 or not process.is_alive())

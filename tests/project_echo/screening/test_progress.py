@@ -5,7 +5,7 @@ import itertools
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +14,11 @@ import pytest
 from project_echo.media import probe
 from project_echo.models import classifier
 from project_echo.screening import progress, worker
-from project_echo.screening.command import Options, predict
 from project_echo.screening.journal import Journal
 from project_echo.screening.progress import Tally
+from project_echo.screening.screen import screen
 from project_echo.screening.worker import Outcome
-from tests.project_echo.screening.conftest import HIGH, LOW, QUIET, RATE, tables
+from tests.project_echo.screening.conftest import HIGH, LOW, QUIET, RATE, Make, tables
 from tests.screening_work import count_looks, watched_screen
 from tests.sounds import encode, write_wav
 
@@ -39,7 +39,7 @@ def as_terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
 
 @pytest.mark.parametrize("where", ["this process", "workers", "cluster"])
 def test_the_line_moves_within_a_recording_and_changes_no_result(
-    options: Callable[..., Options],
+    arguments: Make,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     request: pytest.FixtureRequest,
@@ -50,23 +50,23 @@ def test_the_line_moves_within_a_recording_and_changes_no_result(
         write_wav(tmp_path / "long.wav", np.tile(call, 100), RATE),
         encode(tmp_path / "longer.mp3", np.tile(call, 150), "-ar", str(RATE)),
     ]
-    usual = options(recordings=paths, output=tmp_path / "usual")
-    predict(usual)
+    usual = arguments(recordings=paths, output=tmp_path / "usual")
+    screen(**usual)
 
     scheduler = request.getfixturevalue("scheduler") if where == "cluster" else ""
     monkeypatch.setattr("project_echo.screening.worker.screen_file", watched_screen)
     monkeypatch.setattr(Journal, "active", count_looks(Journal.active))
     monkeypatch.setattr(progress, "INTERVAL_S", 0.01)
     terminal = as_terminal(monkeypatch)
-    watched = options(recordings=paths, scheduler=scheduler, jobs=1 if where == "this process" else 2)
-    predict(watched)
+    watched = arguments(recordings=paths, scheduler=scheduler, jobs=1 if where == "this process" else 2)
+    screen(**watched)
     percents, files, hours, left = zip(*LINE.findall(terminal.getvalue()), strict=True)
     before_any = [int(percent) for percent, n_files in zip(percents, files, strict=True) if n_files == "0"]
     assert len({percent for percent in before_any if percent}) > 3
     assert sorted(map(int, percents)) == list(map(int, percents))
     assert "0.1" in hours
     assert any(re.fullmatch(r"\d\d:\d\d", remaining) for remaining in left)
-    assert tables(watched.output) == tables(usual.output)
+    assert tables(watched["output"]) == tables(usual["output"])
 
 
 def test_a_worker_notes_at_intervals_how_much_is_processed(
@@ -89,16 +89,16 @@ def test_a_worker_notes_at_intervals_how_much_is_processed(
 
 
 def test_a_log_gets_no_line_and_no_progress_is_noted_for_it(
-    options: Callable[..., Options], capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    arguments: Make, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     probed: list[Path] = []
     monkeypatch.setattr(worker, "PROGRESS_INTERVAL_S", 0)
     monkeypatch.setattr(probe, "stated_duration_s", lambda path: probed.append(path) or 1.0)
-    predict(options())
+    screen(**arguments())
     assert capfd.readouterr().err == ""
     assert not probed
     as_terminal(monkeypatch)
-    predict(options(resume=False))
+    screen(**arguments(resume=False))
     assert len(set(probed)) == 4
 
 

@@ -1,56 +1,15 @@
-"""Window probabilities and their summary, compared with simple loops."""
+"""The summary of a recording, compared with simple loops."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from project_echo.features.melspectrogram import window_images, window_starts
-from project_echo.models.classifier import Classifier
-from project_echo.screening.windows import (
-    SUMMARY_COLUMNS,
-    longest_run,
-    predict_windows,
-    summarize_windows,
-    window_table,
-)
-from tests.sounds import FEATURES, hiss
+from project_echo.screening.summary import SUMMARY_COLUMNS, longest_run, summarize_windows
 
 LABELS = ("boar", "fox", "frog")
-
-
-class Levels:
-    """Stands in for a classifier: three numbers from which a window's images are recognized."""
-
-    features, labels = FEATURES, LABELS
-
-    def predict(self, images: np.ndarray) -> np.ndarray:
-        means = images.astype(np.float32).mean(axis=(1, 3))
-        return np.stack([means[:, 0], means[:, 10], means[:, -1]], axis=1)
-
-
-LEVELS: Classifier = Levels()  # type: ignore[assignment]
-
-
-@given(
-    seconds=st.floats(0.05, 6),
-    hop_s=st.floats(0.03, 3),
-    cuts=st.lists(st.floats(0, 1), max_size=8),
-)
-@settings(max_examples=40)
-def test_windows_do_not_depend_on_the_blocks_of_sound(seconds: float, hop_s: float, cuts: list[float]) -> None:
-    sound = hiss(seconds, FEATURES.sample_rate) * np.linspace(0.1, 1, round(seconds * FEATURES.sample_rate))
-    sound = sound.astype(np.float32)
-    starts = window_starts(len(sound), FEATURES, hop_s)
-    expected = Levels().predict(window_images(sound, starts, FEATURES))
-    blocks = np.split(sound, sorted(round(cut * len(sound)) for cut in cuts))
-    probabilities = predict_windows(iter(blocks), LEVELS, hop_s)
-    np.testing.assert_allclose(probabilities, expected, atol=0.01)
-    windows = window_table(probabilities, LEVELS, hop_s)
-    assert windows["start_s"].tolist() == (starts * FEATURES.hop_length / FEATURES.sample_rate).tolist()
-    assert (windows["end_s"] - windows["start_s"]).to_numpy() == pytest.approx(FEATURES.window_s)
 
 
 def test_a_summary_is_as_calculated_by_hand() -> None:

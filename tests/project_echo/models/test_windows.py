@@ -1,0 +1,42 @@
+"""Window probabilities over a recording, compared with those of the whole at once."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from project_echo.features.melspectrogram import window_images, window_starts
+from project_echo.models.windows import TIME_COLUMNS, predict_windows, window_table
+from tests.sounds import FEATURES, hiss
+
+LABELS = ("boar", "fox", "frog")
+
+
+def levels(images: np.ndarray) -> np.ndarray:
+    """Stands in for a network: three numbers from which a window's images are recognized."""
+    means = images.astype(np.float32).mean(axis=(1, 3))
+    return np.stack([means[:, 0], means[:, 10], means[:, -1]], axis=1)
+
+
+@given(
+    seconds=st.floats(0.05, 6),
+    hop_s=st.floats(0.03, 3),
+    cuts=st.lists(st.floats(0, 1), max_size=8),
+)
+@settings(max_examples=40)
+def test_windows_do_not_depend_on_the_blocks_of_sound(seconds: float, hop_s: float, cuts: list[float]) -> None:
+    sound = hiss(seconds, FEATURES.sample_rate) * np.linspace(0.1, 1, round(seconds * FEATURES.sample_rate))
+    sound = sound.astype(np.float32)
+    starts = window_starts(len(sound), FEATURES, hop_s)
+    expected = levels(window_images(sound, starts, FEATURES))
+    blocks = np.split(sound, sorted(round(cut * len(sound)) for cut in cuts))
+    probabilities = predict_windows(iter(blocks), FEATURES, levels, hop_s)
+    np.testing.assert_allclose(probabilities, expected, atol=0.01)
+    windows = window_table(probabilities, LABELS, FEATURES, hop_s, duration_s=max(seconds, FEATURES.window_s))
+    assert windows["start_s"].tolist() == (starts * FEATURES.hop_length / FEATURES.sample_rate).tolist()
+    assert (windows["end_s"] - windows["start_s"]).to_numpy() == pytest.approx(FEATURES.window_s)
+
+
+def test_the_only_window_of_a_short_recording_ends_with_it() -> None:
+    windows = window_table(np.ones((1, 3)), LABELS, FEATURES, 1.0, duration_s=0.3)
+    assert windows[TIME_COLUMNS].to_numpy().tolist() == [[0.0, 0.3]]

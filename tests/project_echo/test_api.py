@@ -1,0 +1,107 @@
+"""The package as a notebook uses it: nothing but `import project_echo`."""
+
+import inspect
+import logging
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+
+import project_echo
+from tests.conftest import LABELS
+from tests.sounds import FEATURES, hiss, tone, write_wav
+
+LOW_LABEL, HIGH_LABEL = LABELS
+RATE = FEATURES.sample_rate
+LOW, HIGH, QUIET = tone(250, 2, RATE), tone(3000, 2, RATE), hiss(2, RATE, 0.05)
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """A folder corpus: a folder for each label, and one of background."""
+    for number in range(2):
+        for label, call in (("low", LOW), ("high", HIGH)):
+            sound = np.concatenate([QUIET, call, QUIET, call])
+            write_wav(tmp_path / "corpus" / label / f"site-{number}" / f"2024050{number + 1}_220000.wav", sound, RATE)
+    write_wav(tmp_path / "corpus" / "none" / "rain" / "20240503_220000.wav", np.concatenate([QUIET, QUIET]), RATE)
+    return tmp_path / "corpus"
+
+
+def test_a_notebook_goes_from_a_corpus_to_events_and_back(corpus: Path, by_pitch_or_none: Path, tmp_path: Path) -> None:
+    classifier = project_echo.load_classifier(by_pitch_or_none)
+    assert classifier.labels == (*LABELS, "none")
+
+    path = corpus / "low" / "site-0" / "20240501_220000.wav"
+    samples, sample_rate = soundfile.read(path)
+    windows = classifier.predict(samples, sample_rate, hop_seconds=0.5)
+    assert list(windows) == ["start_s", "end_s", *LABELS, "none"]
+    events = project_echo.find_events(windows, classifier)
+    assert events["label"].tolist() == [LOW_LABEL] * 2
+    assert np.abs(events[["start_s", "end_s"]].to_numpy() - [[2, 4], [6, 8]]).max() <= 1  # within a window
+
+    results = project_echo.screen(corpus, model=by_pitch_or_none, output=tmp_path / "results", hop_seconds=0.5)
+    folders = results.events["recording"].str.split("/").str[-3]
+    assert pd.crosstab(folders, results.events["label"]).to_dict() == {
+        LOW_LABEL: {"low": 4, "high": 0},
+        HIGH_LABEL: {"low": 0, "high": 4},
+    }
+    its_windows = results.windows[results.windows["recording"] == path.as_posix()].drop(columns="recording")
+    pd.testing.assert_frame_equal(its_windows.reset_index(drop=True), windows)
+    again = project_echo.read_results(tmp_path / "results")
+    pd.testing.assert_frame_equal(again.events, results.events)
+
+    page = project_echo.review(results, model=by_pitch_or_none, output=tmp_path / "review")
+    assert page.is_file()
+    labels = pd.read_csv(page.parent / "events.csv", dtype=str, keep_default_na=False)
+    labels.assign(verdict="accepted").to_csv(tmp_path / "labels.csv", index=False)  # as the page exports it
+    files = project_echo.collect_labels(page.parent, tmp_path / "labels.csv", output=corpus)
+    assert len(files) == len(results.events) and all((corpus / file).is_file() for file in files["file"])
+    assert files["truth"].nunique() == 2
+
+
+def test_every_public_function_is_documented_with_an_example() -> None:
+    for name in project_echo.__all__:
+        public = getattr(project_echo, name)
+        assert public.__doc__
+        if inspect.isfunction(public):
+            sections = [line.strip() for line in public.__doc__.splitlines()]
+            assert {"Parameters", "Returns", "Raises", "Examples"} <= set(sections), name
+    assert "Examples" in str(project_echo.Classifier.predict.__doc__)
+
+
+def test_all_arguments_but_what_is_worked_on_are_given_by_name_and_have_defaults() -> None:
+    for function in (project_echo.screen, project_echo.review, project_echo.collect_labels, project_echo.find_events):
+        for parameter in inspect.signature(function).parameters.values():
+            assert (parameter.kind is parameter.KEYWORD_ONLY) == (parameter.default is not parameter.empty)
+    events, screen = (inspect.signature(function) for function in (project_echo.find_events, project_echo.screen))
+    assert events.parameters["min_confidence"].default == screen.parameters["min_confidence"].default
+
+
+def test_only_listed_names_are_public_and_an_unknown_one_is_an_attribute_error() -> None:
+    assert {"screen", "review", "Classifier"} < set(dir(project_echo))
+    with pytest.raises(AttributeError, match="screem"):
+        project_echo.screem  # noqa: B018
+
+
+def test_messages_are_logged_and_nothing_is_printed(
+    corpus: Path,
+    by_pitch_or_none: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.INFO, logger="project_echo"):
+        project_echo.screen([corpus / "low", corpus / "gone"], model=by_pitch_or_none, output=tmp_path / "results")
+    assert capfd.readouterr() == ("", "")
+    (warning,) = [record for record in caplog.records if record.levelno == logging.WARNING and "gone" in record.message]
+    assert warning.name == "project_echo.screening.screen"
+
+
+def test_importing_the_package_imports_no_library_that_takes_time() -> None:
+    code = "import sys, project_echo; print(*{'numpy', 'pandas', 'librosa', 'pydantic'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == ""
