@@ -41,7 +41,6 @@ print(project_echo.__version__)
 class Installation:
     """An environment that holds the wheel and what it requires, and a folder to run in, out of reach of the sources."""
 
-    wheel: Path
     environment: Path
     folder: Path
 
@@ -61,10 +60,22 @@ def uv(*arguments: str | Path, cwd: Path) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """Build the wheel and install it. If packages cannot be downloaded, the test is skipped; in CI it fails."""
-    folder = tmp_path_factory.mktemp("wheel")
-    wheel = build(folder)
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel from a copy of the sources, with the pinned setuptools."""
+    source = tmp_path_factory.mktemp("source")
+    shutil.copytree(ROOT / "project_echo", source / "project_echo", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE", "NOTICE"):
+        shutil.copy(ROOT / name, source)
+    done = uv("build", "--wheel", "--offline", "--no-build-isolation", "--python", sys.executable, ".", cwd=source)
+    assert done.returncode == 0, done.stderr
+    (built,) = (source / "dist").glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installation(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """Install the wheel. If its requirements cannot be downloaded, the test is skipped; in CI it fails."""
+    folder = tmp_path_factory.mktemp("installation")
     environment = folder / "environment"
     uv("venv", "--python", sys.executable, environment, cwd=folder).check_returncode()
     install = ("pip", "install", "--python", environment, "--constraint", ROOT / "requirements.txt", wheel)
@@ -77,19 +88,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
             pytest.fail(message)
         pytest.skip(message)
     assert done.returncode == 0, done.stderr
-    return Installation(wheel, environment, tmp_path_factory.mktemp("elsewhere"))
-
-
-def build(folder: Path) -> Path:
-    """Build the wheel from a copy of the sources, with the pinned setuptools."""
-    source = folder / "source"
-    shutil.copytree(ROOT / "project_echo", source / "project_echo", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE", "NOTICE"):
-        shutil.copy(ROOT / name, source)
-    done = uv("build", "--wheel", "--offline", "--no-build-isolation", "--python", sys.executable, ".", cwd=source)
-    assert done.returncode == 0, done.stderr
-    (wheel,) = (source / "dist").glob("*.whl")
-    return wheel
+    return Installation(environment, folder)
 
 
 @pytest.fixture(scope="module")
@@ -113,11 +112,11 @@ def test_the_base_installs_nothing_for_training_or_clusters(installation: Instal
     assert not installed & (FOR_TRAINING | FOR_A_CLUSTER)
 
 
-def test_the_wheel_holds_the_types_and_every_file_that_is_no_code(installation: Installation) -> None:
+def test_the_wheel_holds_the_types_and_every_file_that_is_no_code(wheel: Path) -> None:
     kinds = {".html", ".css", ".js", ".mplstyle", ".yaml", ".pyi", ".py", ".typed"}
     sources = {path.relative_to(ROOT).as_posix() for path in (ROOT / "project_echo").rglob("*") if path.suffix in kinds}
-    with ZipFile(installation.wheel) as wheel:
-        packed = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    with ZipFile(wheel) as archive:
+        packed = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert "project_echo/py.typed" in packed
     assert packed == sources
 
