@@ -7,8 +7,9 @@ r"""Train and test on many draws of sources, so that scores carry their uncertai
 from pathlib import Path
 
 from project_echo.core import files
-from project_echo.core.labels import animal_labels, clips_for_head, sorted_labels
+from project_echo.core.labels import animal_labels, sorted_labels
 from project_echo.datasets.config import Split
+from project_echo.datasets.examples import clips_for_head
 from project_echo.evaluation import background, crossval, trials
 from project_echo.evaluation.config import Crossval
 from project_echo.evaluation.metrics import confusion

@@ -7,8 +7,15 @@ r"""Train the head on embeddings, or the network on spectrograms, and save the c
 from pathlib import Path
 
 from project_echo.core import files
-from project_echo.core.labels import animal_labels, clips_for_head, sorted_labels
-from project_echo.datasets.examples import Views, count_views, read_batches, read_examples, select_examples
+from project_echo.core.labels import animal_labels, sorted_labels
+from project_echo.datasets.examples import (
+    Views,
+    clips_for_head,
+    count_views,
+    read_batches,
+    read_examples,
+    select_examples,
+)
 from project_echo.datasets.split import assert_no_leak
 from project_echo.evaluation.decision import calibrate
 from project_echo.features.config import read_features

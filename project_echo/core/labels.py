@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
-
 NONE = "none"  # label of background, which contains none of the animals
 UNSEEN = "unseen"  # folder of a corpus, beside those of the labels, with recordings to screen
 
@@ -22,24 +20,6 @@ def animal_labels(labels: Sequence[str]) -> list[str]:
 def sorted_labels(labels: Sequence[str]) -> list[str]:
     """Sort labels in the order of the probability columns: animals by name, then `none`."""
     return sorted(animal_labels(labels)) + [NONE] * (NONE in labels)
-
-
-def clips_for_head(clips: pd.DataFrame, head: str) -> pd.DataFrame:
-    """Select the clips that a classifier head is trained on.
-
-    Parameters
-    ----------
-    clips : pd.DataFrame
-        A row per clip, with `label`.
-    head : {"logistic", "dense"}
-        The dense head, that of the published study, has no label for background.
-
-    Returns
-    -------
-    pd.DataFrame
-        All rows; for the dense head only those of animals.
-    """
-    return clips[clips["label"] != NONE] if head == "dense" else clips
 
 
 def unseen_name(recording: str) -> str:

@@ -1,4 +1,4 @@
-"""The examples of one part of the split, with or without their augmented copies, and their arrays on disk."""
+"""The examples to train or score on, with or without their augmented copies, and their arrays on disk."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from project_echo.core import files
+from project_echo.core.labels import NONE
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,24 @@ class Examples:
 
     def __getitem__(self, indices: np.ndarray) -> "Examples":
         return Examples(self.clips[indices], self.views[indices], self.targets[indices])
+
+
+def clips_for_head(clips: pd.DataFrame, head: str) -> pd.DataFrame:
+    """Select the clips that a classifier head is trained on.
+
+    Parameters
+    ----------
+    clips : pd.DataFrame
+        A row per clip, with `label`.
+    head : {"logistic", "dense"}
+        The dense head, that of the published study, has no label for background.
+
+    Returns
+    -------
+    pd.DataFrame
+        All rows; for the dense head only those of animals.
+    """
+    return clips[clips["label"] != NONE] if head == "dense" else clips
 
 
 def select_examples(split: pd.DataFrame, part: str, labels: list[str], n_views: int) -> Examples:

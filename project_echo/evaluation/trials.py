@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from project_echo.core import files
-from project_echo.core.labels import NONE, animal_labels, clips_for_head
+from project_echo.core.labels import NONE, animal_labels
 from project_echo.core.parallel import map_all, progress
 from project_echo.datasets import examples
 from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources, hold_out_background, reduce_training_sources
+from project_echo.datasets.examples import clips_for_head
 from project_echo.datasets.split import PARTS, UNUSED
 from project_echo.evaluation.config import Crossval
 from project_echo.evaluation.predictions import KEYS

@@ -201,3 +201,9 @@ def test_messages_go_to_standard_output_and_warnings_to_standard_error(
 
     monkeypatch.setattr(cli, "collect_labels", log)
     assert run("collect-labels", "review", "labels.csv") == (0, "2 recordings\n", "warning: disk: not mounted\n")
+
+
+def test_the_parser_does_not_wait_for_libraries() -> None:
+    code = "import sys, project_echo.cli; print(*{'numpy', 'pandas', 'pydantic', 'joblib'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == ""

@@ -1,6 +1,5 @@
 """Labels, their order, and their names for readers."""
 
-import pandas as pd
 import pytest
 
 from project_echo.core import labels
@@ -11,12 +10,6 @@ def test_animals_are_sorted_and_none_comes_last() -> None:
     assert labels.sorted_labels(["zebra", NONE, "fox"]) == ["fox", "zebra", NONE]
     assert labels.sorted_labels(["zebra", "fox"]) == ["fox", "zebra"]
     assert labels.animal_labels(["zebra", NONE, "fox"]) == ["zebra", "fox"]
-
-
-@pytest.mark.parametrize(("head", "clips"), [("logistic", ["a", "b"]), ("dense", ["a"])])
-def test_the_dense_head_has_no_background(head: str, clips: list[str]) -> None:
-    table = pd.DataFrame({"clip": ["a", "b"], "label": ["fox", NONE]})
-    assert labels.clips_for_head(table, head)["clip"].tolist() == clips
 
 
 def test_readers_see_spaces_instead_of_underscores() -> None:

@@ -8,7 +8,15 @@ import pytest
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
-from project_echo.datasets.examples import Views, count_views, read_batches, read_examples, select_examples
+from project_echo.core.labels import NONE
+from project_echo.datasets.examples import (
+    Views,
+    clips_for_head,
+    count_views,
+    read_batches,
+    read_examples,
+    select_examples,
+)
 
 SPLIT = pd.DataFrame(
     [("fox/b", "fox", "train"), ("boar/001", "boar", "train"), ("fox/a", "fox", "test"), ("fox/c", "fox", "unused")],
@@ -77,3 +85,9 @@ def test_views_are_read_on_access(folder: Path) -> None:
 def test_a_label_that_is_not_among_the_labels_is_an_error() -> None:
     with pytest.raises(ValueError, match="fox"):
         select_examples(SPLIT, "train", ["boar"], n_views=1)
+
+
+@pytest.mark.parametrize(("head", "clips"), [("logistic", ["a", "b"]), ("dense", ["a"])])
+def test_the_dense_head_has_no_background(head: str, clips: list[str]) -> None:
+    table = pd.DataFrame({"clip": ["a", "b"], "label": ["fox", NONE]})
+    assert clips_for_head(table, head)["clip"].tolist() == clips
