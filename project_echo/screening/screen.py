@@ -90,7 +90,7 @@ def screen(
     from project_echo.screening import batch, discovery, writers  # noqa: PLC0415
     from project_echo.screening.alerts import find_alerts, read_rules  # noqa: PLC0415
     from project_echo.screening.journal import open_journal  # noqa: PLC0415
-    from project_echo.screening.output import JOURNAL, open_output  # noqa: PLC0415
+    from project_echo.screening.output import JOURNAL, check_output, open_output  # noqa: PLC0415
     from project_echo.screening.progress import format_speed  # noqa: PLC0415
     from project_echo.screening.results import Results  # noqa: PLC0415
     from project_echo.screening.tables import collect_tables  # noqa: PLC0415
@@ -104,7 +104,8 @@ def screen(
     classifier = load_classifier(model)
     hop_s = _hop_s(classifier.features.window_s, hop_seconds, overlap_seconds)
     rules = read_rules(Path(alerts), classifier.labels) if alerts else []
-    found, skipped = discovery.find_recordings(paths, exclude=output)
+    check_output(output)
+    found, skipped = discovery.find_recordings(paths)
     for name, reason in skipped:
         if Path(name) in paths:  # such as a disk that is not mounted; the rest is screened
             logger.warning("%s: %s", name, reason)

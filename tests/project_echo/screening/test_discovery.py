@@ -50,7 +50,42 @@ def test_recordings_are_sorted_by_name_and_have_their_paths(here: Path) -> None:
 def test_folders_are_searched_for_audio_and_video_only(here: Path) -> None:
     fill(here, "a.WAV", "a.txt", "a.csv", "a.json", "a.yaml", "wav", "a.wav.txt", "a.jpg", "no suffix")
     fill(here, ".hidden.wav", "._a.wav", ".Trash/b.wav", ".Trash-1000/files/b.wav", "$RECYCLE.BIN/b.wav", "$a.wav")
+    fill(here, "System Volume Information/b.wav", "@eaDir/a.WAV/b.wav", "lost+found/b.wav")
     assert names(".") == ["$a.wav", "a.WAV"]
+    assert skipped(".") == []
+
+
+def test_sound_is_found_whatever_its_suffix_and_nothing_is_passed_over_in_silence(here: Path) -> None:
+    fill(here, "a.3gpp", "a.w4v", "a.wac", "disk/a.ogg")
+    Path("copy of a").write_bytes(b"OggS" + bytes(60))
+    Path("disk/a.dat").write_bytes(bytes(60))
+    Path("disk/a.zip").write_bytes(b"PK")
+    assert names(".") == ["a.3gpp", "a.w4v", "a.wac", "copy of a", "disk/a.ogg"]
+    assert [name for name, _ in skipped(".")] == ["disk/a.dat", "disk/a.zip"]
+    assert names(".", "disk/a.dat") == ["a.3gpp", "a.w4v", "a.wac", "copy of a", "disk/a.ogg"]
+    assert "disk/a.dat" in names("disk/a.dat", ".")
+
+
+def test_results_and_reviews_among_recordings_are_passed_over(here: Path) -> None:
+    fill(here, "a.wav", "results/.journal/settings.json", "results/clips/fox/1.wav", "results/raven/b.wav")
+    fill(here, "results/b.wav", "copied/clips/clips.csv", "copied/clips/fox/1.wav")
+    fill(here, "review/index.html", "review/events.csv", "review/media/0001.flac")
+    fill(here, "clips/c.wav", "media/d.wav")  # of people
+    assert names(".") == ["a.wav", "clips/c.wav", "media/d.wav", "results/b.wav"]
+    assert names("results") == ["results/b.wav"]
+
+
+def test_without_file_numbers_files_are_told_apart_by_their_paths(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some network drives number all files 0."""
+    fill(here, "a.wav", "north/b.wav")
+    stat = Path.stat
+
+    def numberless(path: Path, **options: bool) -> os.stat_result:
+        status = stat(path, **options)
+        return os.stat_result((status.st_mode, 0, *status[2:]))
+
+    monkeypatch.setattr(Path, "stat", numberless)
+    assert names(".", "north", "a.wav") == ["a.wav", "north/b.wav"]
 
 
 def test_a_file_that_is_passed_is_taken_whatever_its_name(here: Path) -> None:
@@ -68,10 +103,19 @@ def test_names_begin_with_the_path_as_given(here: Path) -> None:
 
 
 def test_the_site_is_the_folder_below_the_folder_that_was_passed(here: Path) -> None:
-    fill(here, "disk/north/day 1/a.wav", "disk/north/b.wav", "disk/c.wav")
-    assert sites("disk") == {"disk/north/day 1/a.wav": "north/day 1", "disk/north/b.wav": "north", "disk/c.wav": "disk"}
+    fill(here, "disk/north/mic 1/a.wav", "disk/north/b.wav", "disk/c.wav")
+    assert sites("disk") == {"disk/north/mic 1/a.wav": "north/mic 1", "disk/north/b.wav": "north", "disk/c.wav": "disk"}
     assert sites("disk/c.wav", "disk/north/b.wav") == {"disk/c.wav": "disk", "disk/north/b.wav": "north"}
     assert sites("disk/north")["disk/north/b.wav"] == "north"
+
+
+def test_days_are_no_sites_and_two_arguments_are_two_sites(here: Path) -> None:
+    fill(here, "north/Data/20240501/a.wav", "north/Data/20240502/b.wav", "south/Data/20240501/a.wav")
+    assert set(sites("north/Data", "south/Data").values()) == {"north", "south"}
+    assert set(sites("north/Data").values()) == {"north"}
+    assert set(sites("north", "north/Data", "north").values()) == {"north"}
+    files = ["north/Data/20240501/a.wav", "south/Data/20240501/a.wav", "north/Data/20240502/b.wav"]
+    assert list(sites(*files).values()) == ["north", "north", "south"]
 
 
 def test_the_site_has_a_name_even_where_the_path_has_none(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,14 +219,14 @@ def test_what_is_not_a_file_is_listed_with_the_reason(here: Path) -> None:
     Path("loop").symlink_to("pool")
     Path("pool").symlink_to("loop")
     assert names(".") == ["a.wav"]
-    assert skipped(".", "b.wav") == [
-        ("b.wav", "does not exist"),
-        ("device.wav", "a device, not a file"),
-        ("gone.wav", "does not exist"),
-        ("loop", "symbolic link loop"),
-        ("pipe.wav", "a named pipe, not a file"),
-        ("pool", "symbolic link loop"),
-        ("socket.wav", "a socket, not a file"),
+    reasons = dict(skipped(".", "b.wav"))
+    assert list(reasons) == ["b.wav", "device.wav", "gone.wav", "loop", "pipe.wav", "pool", "socket.wav"]
+    assert "does not exist" in reasons["b.wav"] and "connect the disk" in reasons["b.wav"]
+    assert "remove the link" in reasons["gone.wav"] and "remove the link" in reasons["loop"]
+    assert [reasons[f"{name}.wav"] for name in ("device", "pipe", "socket")] == [
+        "a device, not a file",
+        "a named pipe, not a file",
+        "a socket, not a file",
     ]
 
 

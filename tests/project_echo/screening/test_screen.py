@@ -206,6 +206,26 @@ def test_results_among_the_recordings_are_not_screened(arguments: Make, recordin
     assert tables(chosen["output"]) == first
 
 
+def test_results_may_be_written_into_the_folder_of_the_recordings(arguments: Make, recordings: Path) -> None:
+    chosen = arguments(output=recordings, clips=2, formats=["raven"])
+    screen(**chosen)
+    first = tables(recordings)
+    assert [row.split(",")[0] for row in first["recordings.csv"].decode().splitlines()[1:]] == [
+        f"{recordings}/{name}" for name in sorted(USABLE)
+    ]
+    screen(**chosen)
+    assert tables(recordings) == first
+
+
+def test_a_recording_among_the_clips_is_not_replaced(arguments: Make, recordings: Path) -> None:
+    chosen = arguments(output=recordings, clips=1)
+    screen(**chosen)
+    mine = write_wav(recordings / "clips" / "mine.wav", HIGH, RATE)
+    with pytest.raises(EchoError, match=r"clips/mine\.wav"):
+        screen(**chosen)
+    assert mine.exists()
+
+
 def test_fainter_calls_around_an_event_do_not_hide_its_alert(arguments: Make, tmp_path: Path) -> None:
     """Calls that swell and fade: as one event they are too faint on average, but the loud ones are in a row."""
     faint = 0.2 * HIGH + 0.8 * LOW
