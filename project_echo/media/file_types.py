@@ -19,8 +19,10 @@ _OTHER_SUFFIXES = (
     "pptx prj ps py r rda rds rmd rtf sav sha1 sha256 shp shx sm4set sqlite srt svg tex textgrid thm tif tiff toml tsv "
     "txt url wamd webp xls xlsm xlsx xml xmp xspf yaml yml"
 )
-_ARCHIVE_SUFFIXES = "7z bz2 gz lz4 rar tar tgz xz zip zst"
+_ARCHIVES = "7z bz2 gz lz4 rar tar tgz xz zip zst"
 SUFFIXES = set(_MEDIA_SUFFIXES.split())
+OTHER_SUFFIXES = set(_OTHER_SUFFIXES.split())
+ARCHIVES = set(_ARCHIVES.split())
 # Compressed formats of recorders that only their maker's program reads, and zero-crossing files, which hold the times
 # of a wave's crossings instead of the wave (openecoacoustics.org, "Audio formats"; Wildlife Acoustics' manuals).
 CONVERT = "convert it to WAV with Wildlife Acoustics' Kaleidoscope"
@@ -76,8 +78,8 @@ _UNKNOWN = FileType(
     reason="not recognized as audio or video by its name or its first bytes: if it is, pass the file itself"
 )
 _TYPES = {
-    **dict.fromkeys(_OTHER_SUFFIXES.split(), _OTHER),
-    **dict.fromkeys(_ARCHIVE_SUFFIXES.split(), _ARCHIVE),
+    **dict.fromkeys(OTHER_SUFFIXES, _OTHER),
+    **dict.fromkeys(ARCHIVES, _ARCHIVE),
     **dict.fromkeys(SUFFIXES, _MEDIA),
     "zc": _ZERO_CROSSINGS,
 }
