@@ -10,7 +10,7 @@ import pytest
 from project_echo.core.errors import EchoError
 from project_echo.corpora.demo import field
 from project_echo.corpora.demo.voices import LABELS, OTHER_SPECIES
-from project_echo.media.recording_time import from_name
+from project_echo.media.name_time import from_name
 
 
 def test_the_truth_is_within_the_minute_and_the_sound_is_reproducible() -> None:
