@@ -55,7 +55,7 @@ def collect_tables(
     min_confidences : sequence of float
         Minimum confidences, 0 to 1; each gives a table of events.
     time_zone : tzinfo or None
-        Zone of recorders' clocks; see in_time_zone.
+        Zone of the tables' times, and of clocks that do not state theirs; see in_time_zone.
     parquet : Path
         File to write: a row per window with recording, start_s, end_s and a column of probabilities per label.
 
@@ -98,7 +98,11 @@ def collect_tables(
 
 
 def in_time_zone(recorded_at: str, time_zone: tzinfo | None) -> str:
-    """Express an ISO 8601 time in a zone; a time without an offset is taken as a clock time in that zone."""
+    """Express an ISO 8601 time in a zone.
+
+    A time with an offset stays the same moment: what a recorder states about its own clock is not overruled. A time
+    without an offset is taken as a clock time in the zone.
+    """
     if not recorded_at or time_zone is None:
         return recorded_at
     time = datetime.fromisoformat(recorded_at)
