@@ -8,10 +8,10 @@ import sys
 from collections.abc import Callable
 from datetime import tzinfo
 from functools import partial
-from pathlib import Path
 from typing import Any, NoReturn, TypeVar, get_args
 
 from project_echo import __version__
+from project_echo.core.command_line import escape_unencodable_output, path_argument
 from project_echo.core.errors import EchoError
 from project_echo.reviews.collect_labels import collect_labels
 from project_echo.reviews.review import review
@@ -24,9 +24,14 @@ results:
   recordings.csv   a row per recording: label, confidence, agreement of its windows, time of recording
   events.csv       runs of windows with the same label: start, end, confidence
   windows.parquet  every window with the probability of each label
-  activity.csv     events by label, site (folder), day and hour; activity.png shows them
-  skipped.csv      what could not be used, with the reason
+  activity.csv     events by label, site, day and hour; activity.png shows them
+  skipped.csv      what could not be used, with the reason and what to do
   raven/, audacity/, kaleidoscope/   with --format; clips/ with --clips; alerts.csv with --alerts
+
+A site is the path from the folder that you pass to the recording, without folders of days (20240501, 2024-05-01) and
+of memory cards (Data, DCIM, 100MEDIA): a folder for each recorder makes a site of each. Folders of the same name are
+told apart by the folders above. All files that may hold sound are screened or listed in skipped.csv, except hidden
+ones. The tables list the recordings that you pass; --output may be a folder of recordings.
 
 You may stop it at any time; run the same command again to continue. Exit codes: 0 success, 1 error, 2 wrong command
 line, 3 alert with --fail-on-alert, 130 stopped.
@@ -35,6 +40,7 @@ line, 3 alert with --fail-on-alert, 130 stopped.
 
 def main() -> None:
     """Run a command and exit with its code; errors are one line without a traceback."""
+    escape_unencodable_output()
     arguments = vars(parser().parse_args())
     run, output = arguments.pop("run"), arguments["output"]
     log_to_terminal()
@@ -90,12 +96,12 @@ def _add_predict(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add(
         "recordings",
         nargs="+",
-        type=Path,
+        type=path_argument,
         metavar="RECORDINGS",
         help="audio or video files, or folders containing them",
     )
-    add("--model", type=Path, help="classifier folder (default: %(default)s)")
-    add("--output", "-o", type=Path, help="results folder (default: %(default)s)")
+    add("--model", type=path_argument, help="classifier folder (default: %(default)s)")
+    add("--output", "-o", type=path_argument, help="results folder (default: %(default)s)")
     windows = command.add_mutually_exclusive_group()
     windows.add_argument(
         "--hop",
@@ -136,7 +142,12 @@ def _add_predict(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         metavar="ZONE",
         help="time zone of the recorders' clocks, such as UTC or Europe/Berlin (default: unknown)",
     )
-    add("--alerts", type=Path, metavar="RULES", help="YAML file with alert rules; alerts are written to alerts.csv")
+    add(
+        "--alerts",
+        type=path_argument,
+        metavar="RULES",
+        help="YAML file with alert rules; alerts are written to alerts.csv",
+    )
     add("--fail-on-alert", action="store_true", help=f"exit with code {EXIT_ALERT} if there is an alert")
     add("--jobs", "--threads", type=_jobs, metavar="N", help="parallel recordings (default: all cores)")
     add(
@@ -164,9 +175,11 @@ def _add_review(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "Run this where you ran `predict`: recordings are found by their names in the results.",
     )
     add = command.add_argument
-    add("results", type=Path, metavar="RESULTS", help="results folder of `project-echo predict` (its --output)")
-    add("--output", "-o", type=Path, help="folder for the page (default: %(default)s)")
-    add("--model", type=Path, help="classifier folder that the results are from (default: %(default)s)")
+    add(
+        "results", type=path_argument, metavar="RESULTS", help="results folder of `project-echo predict` (its --output)"
+    )
+    add("--output", "-o", type=path_argument, help="folder for the page (default: %(default)s)")
+    add("--model", type=path_argument, help="classifier folder that the results are from (default: %(default)s)")
     add("--jobs", type=_jobs, metavar="N", help="parallel events (default: all cores)")
     command.set_defaults(**_defaults(review), run=_review)
 
@@ -181,9 +194,9 @@ def _add_collect_labels(commands: "argparse._SubParsersAction[argparse.ArgumentP
         "verdict has changed is moved, and an event that is now skipped is removed.",
     )
     add = command.add_argument
-    add("review", type=Path, metavar="REVIEW", help="review folder of `project-echo review` (its --output)")
-    add("labels", type=Path, metavar="LABELS.csv", help="labels that the review page exported")
-    add("--output", "-o", type=Path, help="corpus folder (default: %(default)s)")
+    add("review", type=path_argument, metavar="REVIEW", help="review folder of `project-echo review` (its --output)")
+    add("labels", type=path_argument, metavar="LABELS.csv", help="labels that the review page exported")
+    add("--output", "-o", type=path_argument, help="corpus folder (default: %(default)s)")
     command.set_defaults(**_defaults(collect_labels), run=_collect_labels)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from project_echo.compare import markdown, paired, revisions
 from project_echo.compare.revisions import Revision
 from project_echo.core import files
+from project_echo.core.command_line import escape_unencodable_output
 from project_echo.core.errors import EchoError
 from project_echo.core.text import count
 from project_echo.evaluation import crossval
@@ -30,6 +31,7 @@ KEPT_FILES = [
 
 
 def main() -> None:
+    escape_unencodable_output()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("before", help="revision or experiment")
     parser.add_argument("after", help="revision or experiment")

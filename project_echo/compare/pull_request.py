@@ -15,6 +15,7 @@ from pathlib import Path
 
 from project_echo.compare import floors, lock, markdown, metrics, paired, plots, revisions
 from project_echo.compare.revisions import Revision
+from project_echo.core.command_line import escape_unencodable_output
 from project_echo.core.errors import EchoError
 from project_echo.core.text import join_words
 from project_echo.evaluation import crossval
@@ -28,6 +29,7 @@ TITLES = {"accuracy": "accuracy", "macro_f1": "macro F1"}
 
 
 def main() -> None:
+    escape_unencodable_output()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("base", help="the branch or commit that the pull request goes into")
     arguments = parser.parse_args()

@@ -4,13 +4,13 @@ import argparse
 import inspect
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated
 
 import pydantic
 
 from project_echo.core import parallel
 from project_echo.core.cluster import check_address
+from project_echo.core.command_line import escape_unencodable_output, path_argument
 from project_echo.core.errors import EchoError
 from project_echo.core.validation import Schema
 from project_echo.pipeline.params import PARAMS, load_params
@@ -34,12 +34,13 @@ def run(main: Callable[..., None]) -> None:
     main : Callable
         The function of a script, whose docstring becomes the help text.
     """
+    escape_unencodable_output()
     module = inspect.getmodule(main)
     parser = argparse.ArgumentParser(
         description=module.__doc__ if module else None, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     for name in inspect.signature(main).parameters:
-        parser.add_argument(name, type=Path)
+        parser.add_argument(name, type=path_argument)
     arguments = parser.parse_args()
     try:
         scheduler = load_params("execution", Execution).scheduler if PARAMS.exists() else ""

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from project_echo.core.command_line import as_path
 from project_echo.core.errors import EchoError
 from project_echo.core.text import count
 
@@ -25,7 +26,7 @@ def collect_labels(
     Parameters
     ----------
     review : str or path
-        Folder of the review.
+        The review: its folder, or its page as `review` returned it.
     labels : str or path
         The table that its page exported.
     output : str or path
@@ -44,6 +45,7 @@ def collect_labels(
 
     Examples
     --------
+    >>> import project_echo
     >>> files = project_echo.collect_labels("review", "labels.csv", output="corpus")
     >>> files.groupby("truth").size()
     """
@@ -53,8 +55,12 @@ def collect_labels(
     from project_echo.core.spreadsheets import read_table, write_table  # noqa: PLC0415
     from project_echo.reviews import decisions, exchange, ledger, placement, summary  # noqa: PLC0415
 
-    review, labels, output = Path(review), Path(labels), Path(output)
-    remedy = "Pass the --output folder of `project-echo review`."
+    review, labels, output = as_path(review, "review"), as_path(labels, "labels"), as_path(output, "output")
+    if output.exists() and not output.is_dir():
+        raise EchoError(f"--output {output} is a file. Choose a folder.")
+    if review.is_file():
+        review = review.parent
+    remedy = "Pass the output folder of the review."
     events = read_table(review / exchange.EVENTS, exchange.COLUMNS, remedy)
     answers = read_table(labels, exchange.COLUMNS, "Export it from the page of the review.")
     before = ledger.load_ledger(output)
@@ -71,7 +77,8 @@ def collect_labels(
     write_table(table, output / ledger.LEDGER)
     if silent.any():
         logger.warning("%s left out: no sound in the review", count(int(silent.sum()), "event"))
-    logger.info(summary.summarize_corpus(table, counts, output))
+    for line in summary.summarize_corpus(table, counts, output):
+        logger.info(line)
     return table
 
 
@@ -80,5 +87,5 @@ def _sounds(decided: "pd.DataFrame", review: Path, labels: Path) -> list[Path]:
     paths = [review / media for media in decided["media"]]
     for row, path in zip(decided["row"], paths, strict=True):
         if not path.is_file():
-            raise EchoError(f"{labels}, row {row}: its sound, {path}, is missing. Run `project-echo review` again.")
+            raise EchoError(f"{labels}, row {row}: its sound, {path}, is missing. Write the review again.")
     return paths

@@ -4,6 +4,7 @@ import logging
 import os
 from pathlib import Path
 
+from project_echo.core.command_line import as_path
 from project_echo.core.errors import EchoError
 from project_echo.core.text import count
 from project_echo.reviews import exchange
@@ -44,6 +45,7 @@ def review(
 
     Examples
     --------
+    >>> import project_echo, webbrowser
     >>> page = project_echo.review("screening/may", output="review")
     >>> webbrowser.open(page.resolve().as_uri())
     """
@@ -54,13 +56,13 @@ def review(
     from project_echo.reviews.excerpts import add_excerpts  # noqa: PLC0415
     from project_echo.reviews.page import render_page  # noqa: PLC0415
 
-    results, model, output = Path(results), Path(model), Path(output)
+    results, model, output = as_path(results, "results"), as_path(model, "model"), as_path(output, "output")
     _check_output(output)
     journal, digest = screened.load_journal(results, model)
     classifier = load_classifier(model)
     events = screened.load_events(results, digest)
     if events.empty:
-        raise EchoError(f"{results} contains no events. Screen with a lower --min-confidence.")
+        raise EchoError(f"{results} contains no events. Screen with a lower minimum confidence.")
     with files.atomic_folder(output) as temporary:
         events = add_excerpts(events, journal, classifier.features, temporary, jobs)
         undecided = events.assign(verdict=exchange.UNDECIDED, reviewed_label="")
@@ -70,7 +72,9 @@ def review(
     logger.info("%s from %s: open %s in a browser", n_events, n_recordings, output / PAGE)
     silent = events[events["media"] == ""]
     for reason, group in silent.groupby("reason", sort=False):
-        logger.warning("%d without sound: %s, for example %s", len(group), reason, group["recording"].iloc[0])
+        logger.warning(
+            "%s without sound: %s, for example %s", count(len(group), "event"), reason, group["recording"].iloc[0]
+        )
     if len(silent) == len(events):
         logger.warning(
             "Paths of recordings are relative to the folder in which they were screened. Make the review there, too."
@@ -83,10 +87,10 @@ def _check_output(output: Path) -> None:
     if not output.exists():
         return
     if not output.is_dir():
-        raise EchoError(f"--output {output} is a file. Choose a folder.")
+        raise EchoError(f"{output} is a file. Choose a folder for the review.")
     names = {path.name for path in output.iterdir()}
     expected = {PAGE, exchange.EVENTS, exchange.MEDIA}
     if names and not expected <= names:
-        raise EchoError(f"--output {output} exists and is not a review. Choose another folder.")
+        raise EchoError(f"{output} exists and is not a review. Choose another output folder.")
     if names > expected:
         raise EchoError(f"{output} also contains {min(names - expected)}, which would be lost. Move it elsewhere.")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from project_echo.core.command_line import as_path
 from project_echo.core.errors import EchoError
 from project_echo.core.text import count
 
@@ -82,6 +83,7 @@ def screen(
 
     Examples
     --------
+    >>> import project_echo
     >>> results = project_echo.screen("/media/recorders", output="screening/may", hop_seconds=2.5)
     >>> results.events.groupby("label").size()
     """
@@ -98,12 +100,14 @@ def screen(
     started = time.monotonic()
     _check(hop_seconds, overlap_seconds, min_confidence, formats, clips, jobs)
     zone = find_time_zone(time_zone) if isinstance(time_zone, str) else time_zone
-    paths = [Path(recordings)] if isinstance(recordings, str | os.PathLike) else [Path(path) for path in recordings]
-    model, output = Path(model), Path(output)
+    given = [recordings] if isinstance(recordings, str | os.PathLike) else recordings
+    paths = [as_path(path, "a path of recordings") for path in given]
+    model, output = as_path(model, "model"), as_path(output, "output")
+    rules_path = None if alerts is None else as_path(alerts, "alerts")
 
     classifier = load_classifier(model)
     hop_s = _hop_s(classifier.features.window_s, hop_seconds, overlap_seconds)
-    rules = read_rules(Path(alerts), classifier.labels) if alerts else []
+    rules = read_rules(rules_path, classifier.labels) if rules_path else []
     check_output(output)
     found, skipped = discovery.find_recordings(paths)
     for name, reason in skipped:
@@ -126,7 +130,7 @@ def screen(
         writers.write_tables(events, tables.recordings, classifier.labels, output)
         writers.write_exports(events, tables.recordings, formats, classifier.features, output)
         if clips:
-            writers.write_clips(events, {recording.name: recording.path for recording in done}, clips, output)
+            writers.write_clips(events, {recording.name: recording.path for recording in done}, journal, clips, output)
         writers.write_alerts(find_alerts(rules, tables.events, tables.recordings) if rules else None, output)
     screened_h = sum(outcome.duration_s for outcome in outcomes) / 3600
     logger.info(

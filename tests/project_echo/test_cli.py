@@ -1,6 +1,7 @@
 """The command line: options, errors and exit codes."""
 
 import inspect
+import io
 import logging
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from project_echo import cli
 from project_echo.reviews.collect_labels import collect_labels
 from project_echo.reviews.review import review
 from project_echo.screening.screen import screen
+from tests.sounds import FEATURES, tone, write_wav
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -77,6 +79,52 @@ def test_an_invalid_value_is_reported_with_its_option(run: Run, options: list[st
     assert code == 2
     message = err.splitlines()[-1]
     assert option in message and value in message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (["predict", "recordings", "-o", ""], "--output"),
+        (["predict", ""], "RECORDINGS"),
+        (["predict", "recordings", "--model", ""], "--model"),
+        (["predict", "recordings", "--alerts", " "], "--alerts"),
+        (["review", "results", "--output", ""], "--output"),
+        (["collect-labels", "review", ""], "LABELS.csv"),
+    ],
+)
+def test_an_empty_path_is_reported_with_its_argument(run: Run, arguments: list[str], name: str) -> None:
+    code, _, err = run(*arguments)
+    assert code == 2
+    assert name in err.splitlines()[-1] and "empty" in err.splitlines()[-1]
+
+
+def test_an_output_that_is_a_file_is_one_line_that_names_it(run: Run, tmp_path: Path, by_pitch: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for arguments in (["predict", str(tmp_path), "--model", str(by_pitch)], ["collect-labels", "review", "labels.csv"]):
+        code, _, err = run(*arguments, "--output", str(file))
+        assert code == 1
+        assert err.startswith(f"error: --output {file}") and "\n" not in err
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_names_that_the_output_cannot_encode_are_no_error(
+    tmp_path: Path, by_pitch: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    """As on Windows, where a redirected log has the encoding of the system's code page."""
+    recording = write_wav(tmp_path / "żaba" / "żółw.wav", tone(250, 1, FEATURES.sample_rate), FEATURES.sample_rate)
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding=encoding) for _ in range(2))
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", err)
+    given = ["predict", str(recording.parent), str(tmp_path / "żuk"), "--model", str(by_pitch)]
+    monkeypatch.setattr(sys, "argv", ["project-echo", *given, "--output", str(tmp_path / "żółw"), "--jobs", "1"])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert not end.value.code
+    out.flush()
+    err.flush()
+    assert b"\\u017c\\xf3\\u0142w" in out.buffer.getvalue() or b"\\u017c\xf3\\u0142w" in out.buffer.getvalue()
+    assert b"\\u017cuk" in err.buffer.getvalue() and b"Traceback" not in err.buffer.getvalue()
 
 
 def test_errors_are_one_line_with_the_path_or_option(run: Run, tmp_path: Path, by_pitch: Path) -> None:

@@ -1,5 +1,6 @@
 """The command line of a stage script: paths as arguments, errors in one line."""
 
+import io
 import socket
 import sys
 from pathlib import Path
@@ -33,6 +34,29 @@ def test_a_missing_path_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest
         run(main)
     assert ended.value.code == 2
     assert "clips" in capsys.readouterr().err
+
+
+def test_an_empty_path_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def main(audio: Path) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(sys, "argv", ["stage", ""])
+    with pytest.raises(SystemExit) as ended:
+        run(main)
+    assert ended.value.code == 2
+    message = capsys.readouterr().err.splitlines()[-1]
+    assert "audio" in message and "empty" in message
+
+
+def test_a_stage_prints_what_the_output_cannot_encode(monkeypatch: pytest.MonkeyPatch) -> None:
+    def main() -> None:
+        print("żółw")
+
+    monkeypatch.setattr(sys, "argv", ["stage"])
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="cp1252"))
+    run(main)
+    sys.stdout.flush()
+    assert sys.stdout.buffer.getvalue().startswith(b"\\u017c\xf3\\u0142w")
 
 
 def test_an_echo_error_ends_the_process_with_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

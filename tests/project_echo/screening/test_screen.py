@@ -324,6 +324,9 @@ def test_workers_that_die_before_they_start_are_an_error(arguments: Make, monkey
         ({"clips": -1}, "clips"),
         ({"jobs": 0}, "jobs"),
         ({"time_zone": "Mars/Base"}, "Mars/Base"),
+        ({"recordings": [""]}, "recordings"),
+        ({"model": ""}, "model"),
+        ({"alerts": ""}, "alerts"),
     ],
 )
 def test_a_wrong_argument_is_an_error_that_names_it(arguments: Make, changes: Arguments, name: str) -> None:

@@ -1,0 +1,40 @@
+"""Paths as arguments, and output of any encoding."""
+
+import argparse
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from project_echo.core.command_line import as_path, escape_unencodable_output, path_argument
+
+
+@pytest.mark.parametrize("text", ["", " ", "\t"])
+def test_an_empty_path_is_an_error_that_names_the_argument(text: str) -> None:
+    with pytest.raises(ValueError, match="output is empty"):
+        as_path(text, "output")
+    with pytest.raises(argparse.ArgumentTypeError, match="empty"):
+        path_argument(text)
+
+
+@pytest.mark.parametrize("text", [".", "a b", " a", "/", "ż"])
+def test_any_other_text_is_a_path(text: str) -> None:
+    assert as_path(text, "output") == path_argument(text) == Path(text)
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "cp437", "utf-8"])
+def test_any_text_can_be_printed_in_any_encoding(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, name, io.TextIOWrapper(io.BytesIO(), encoding=encoding))
+    escape_unencodable_output()
+    for stream in (sys.stdout, sys.stderr):
+        print("żółw 🐢 \udcff", file=stream, flush=True)  # the last is of a name that is not UTF-8
+        written = stream.buffer.getvalue().decode(encoding)
+        assert written.endswith("\\udcff\n")
+        assert ("\\u017c" in written) == (encoding != "utf-8")
+
+
+def test_a_program_without_a_console_has_no_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    escape_unencodable_output()
