@@ -1,10 +1,13 @@
-"""Check the whole of params.yaml, so that a wrong value stops the first stage and not a later one.
+"""Check the whole of params.yaml and whether the corpus can be read, so that this stops the first stage, not a later.
 
 python stages/check.py
 """
 
+from pathlib import Path
+
 from project_echo.core.validation import Schema
 from project_echo.corpora.config import Collect
+from project_echo.corpora.readable import check_readable
 from project_echo.datasets.config import Split
 from project_echo.evaluation.config import Crossval
 from project_echo.features.augmentation import Augmentation
@@ -13,7 +16,7 @@ from project_echo.features.segments import Segmentation
 from project_echo.models.pooling import Pooling
 from project_echo.models.recipe import Recipe, Rejection
 from project_echo.models.weights import Weights
-from project_echo.pipeline.params import check_params
+from project_echo.pipeline.params import check_params, load_params
 from project_echo.pipeline.script import Execution, run
 from project_echo.screening.config import Infer
 
@@ -35,6 +38,9 @@ SECTIONS: dict[str, type[Schema]] = {
 
 def main() -> None:
     check_params(SECTIONS)
+    collect = load_params("collect", Collect)
+    check_readable(Path(collect.corpus), "collect.corpus")
+    check_readable(Path(collect.folder), "collect.folder")
     print(f"params.yaml: {len(SECTIONS)} sections checked")
 
 

@@ -9,14 +9,15 @@ from project_echo.core import files
 from project_echo.core.labels import NONE
 from project_echo.corpora.collect import collect
 from project_echo.corpora.config import Collect
+from project_echo.datasets.config import Split
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 
 
 def main(target: Path) -> None:
-    params = load_params("collect", Collect)
+    params, split = load_params("collect", Collect), load_params("split", Split)
     with files.atomic_folder(target) as temporary:
-        collected = collect(Path(params.corpus), Path(params.folder), temporary)
+        collected = collect(Path(params.corpus), Path(params.folder), temporary, split)
         files.write_table(collected.recordings, temporary / "recordings.csv")
         files.write_table(collected.skipped, temporary / "skipped.csv")
     unseen = collected.recordings["unseen"]

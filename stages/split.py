@@ -7,13 +7,16 @@ from pathlib import Path
 
 from project_echo.core import files
 from project_echo.datasets.config import Split
-from project_echo.datasets.split import describe, split_by_source
+from project_echo.datasets.split import check_sources, describe, split_by_source
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 
 
 def main(clips: Path, split: Path) -> None:
-    table = split_by_source(files.read_table(clips / "clips.csv"), load_params("split", Split))
+    params = load_params("split", Split)
+    table = files.read_table(clips / "clips.csv")
+    check_sources(table, params)
+    table = split_by_source(table, params)
     files.write_table(table[["clip", "recording", "label", "kind", "source", "part"]], split)
     print(describe(table))
 

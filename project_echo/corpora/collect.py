@@ -1,21 +1,31 @@
 """Collect a corpus from what the parameter `collect.corpus` names."""
 
+from collections.abc import Sequence
 from pathlib import Path
+
+import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import NONE, RESERVED
+from project_echo.core.labels import NONE, RESERVED, UNSEEN, label_key, same_names
 from project_echo.core.text import count
 from project_echo.core.validation import validate
-from project_echo.corpora.collected import Corpus, skipped_table
-from project_echo.corpora.demo.corpus import make_corpus
+from project_echo.corpora.collected import Corpus, Found, found_table, skipped_table
+from project_echo.corpora.copies import leave_out_copies
+from project_echo.corpora.copying import copy_recordings
+from project_echo.corpora.demo.corpus import make_corpus, sources_table
 from project_echo.corpora.demo.description import Description
-from project_echo.corpora.esc50 import Esc50, collect_esc50
-from project_echo.corpora.folder import collect_folder
+from project_echo.corpora.esc50 import Esc50, find_clips
+from project_echo.corpora.folder import find_recordings
+from project_echo.corpora.readable import check_exists
+from project_echo.datasets.config import Split
+from project_echo.datasets.split import check_sources
 
 
-def collect(corpus: Path, folder: Path, target: Path) -> Corpus:
+def collect(corpus: Path, folder: Path, target: Path, split: Split) -> Corpus:
     """Collect a corpus in a folder.
+
+    Labels and numbers of sources are checked before anything is copied, made or decoded.
 
     Parameters
     ----------
@@ -25,6 +35,8 @@ def collect(corpus: Path, folder: Path, target: Path) -> Corpus:
         The folder that the description reads from, if it reads from one.
     target : Path
         The folder to write the recordings to.
+    split : Split
+        The split that there must be enough sources for.
 
     Returns
     -------
@@ -34,41 +46,63 @@ def collect(corpus: Path, folder: Path, target: Path) -> Corpus:
     Raises
     ------
     EchoError
-        If the corpus does not exist, its layout is unknown, it has fewer than two labels, a label is a reserved name,
-        or a name is both a label and a kind of background.
+        If the corpus does not exist, its layout is unknown, it has nothing to tell apart (two labels, or one and
+        background), a label is a reserved name, a name is both a label and a kind of background, the same recording
+        has two labels, or there are too few sources for the split.
     """
-    if not corpus.exists():
-        raise EchoError(
-            f"{corpus} does not exist. Set collect.corpus to a folder of recordings or a description "
-            "(corpora/demo.yaml)."
-        )
+    check_exists(corpus, "collect.corpus")
     if corpus.is_dir():
-        return _validated(collect_folder(corpus, target), corpus)
+        return _collect_found(*find_recordings(corpus), corpus, target, split)
     description = files.read_yaml(corpus)
     layout = description.get("layout")
     if layout == "demo":
-        return Corpus(make_corpus(validate(Description, description, corpus), target), skipped_table([]))
+        demo = validate(Description, description, corpus)
+        _check_split(sources_table(demo), split, corpus)
+        return Corpus(make_corpus(demo, target), skipped_table([]))
     if layout == "esc50":
-        return _validated(collect_esc50(validate(Esc50, description, corpus), folder, target), corpus)
+        return _collect_found(*find_clips(validate(Esc50, description, corpus), folder), corpus, target, split)
     raise EchoError(
         f"{corpus}: layout = {layout!r} is unknown. Use demo or esc50, or set collect.corpus to a folder of recordings."
     )
 
 
-def _validated(corpus: Corpus, origin: Path) -> Corpus:
-    """The same corpus. Raises EchoError if a classifier cannot be trained on it."""
-    labelled = corpus.recordings[~corpus.recordings["unseen"]]
-    labels = sorted(set(labelled["label"]) - {NONE})
-    if len(labels) < 2:
+def _collect_found(
+    found: Sequence[Found], skipped: Sequence[tuple[str, str]], origin: Path, target: Path, split: Split
+) -> Corpus:
+    _check_labels(found, origin)
+    kept, copies = leave_out_copies(found, origin)
+    _check_split(found_table(kept), split, origin)
+    copied, unreadable = copy_recordings(kept, target)
+    if unreadable:  # what is left has to be enough, too
+        _check_labels(copied, origin)
+        _check_split(found_table(copied), split, origin)
+    return Corpus(found_table(copied), skipped_table([*skipped, *copies, *unreadable]))
+
+
+def _check_labels(found: Sequence[Found], origin: Path) -> None:
+    """Raise EchoError if a classifier cannot be trained on these labels."""
+    labelled = [recording for recording in found if not recording.unseen]
+    labels = sorted({recording.label for recording in labelled} - {NONE})
+    kinds = {recording.kind for recording in labelled if recording.label == NONE}
+    if len(labels) + bool(kinds) < 2 or not labels:
         raise EchoError(
-            f"{origin} contains {count(len(corpus.recordings), 'recording')} of {count(len(labels), 'label')}"
-            f"{': ' * bool(labels)}{', '.join(labels)}. A classifier needs at least two: put recordings in "
-            "<label>/<file>."
+            f"{origin} contains {count(len(found), 'recording')} of {count(len(labels), 'label')}"
+            f"{': ' * bool(labels)}{', '.join(labels)}{' and of background' * bool(kinds)}. A classifier needs at "
+            "least two labels, or one and background: put recordings in <label>/<file> and none/<kind>/<file>."
         )
-    reserved = sorted(set(labels) & RESERVED)
-    if reserved:
+    reserved_keys = {label_key(name) for name in (*RESERVED, UNSEEN, NONE)}
+    if reserved := [label for label in labels if label_key(label) in reserved_keys]:
         raise EchoError(f"{origin}: the label {reserved[0]} is a column name of the results. Rename it.")
-    ambiguous = sorted(set(labelled.loc[labelled["label"] == NONE, "kind"]) & set(labels))
-    if ambiguous:
+    if clash := same_names(labels) or same_names(kinds):
+        raise EchoError(f"{origin}: {clash} have the same name to people. Rename or merge them.")
+    keys = {label_key(label) for label in labels}
+    if ambiguous := sorted(kind for kind in kinds if label_key(kind) in keys):
         raise EchoError(f"{origin}: {ambiguous[0]} is both a label and a kind of background. Rename one of them.")
-    return corpus
+
+
+def _check_split(recordings: pd.DataFrame, split: Split, origin: Path) -> None:
+    labelled = recordings[~recordings["unseen"]]
+    try:
+        check_sources(labelled.assign(clip=labelled["recording"]), split)
+    except EchoError as error:
+        raise EchoError(f"{origin}: {error}") from None

@@ -6,15 +6,14 @@ split never divides it), `unseen` (for screening only; `label` is then the truth
 (name of the file it came from).
 """
 
-import os
-import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from project_echo.core.errors import EchoError
+from project_echo.corpora.readable import printable
 
 COLUMNS = ["recording", "label", "kind", "source", "unseen", "original"]
 
@@ -27,51 +26,32 @@ class Corpus:
     skipped: pd.DataFrame
 
 
+@dataclass(frozen=True)
+class Found:
+    """A recording before it is collected: its row of the table, and the files that it is copied or joined from."""
+
+    recording: str
+    label: str
+    kind: str
+    source: str
+    unseen: bool
+    original: str
+    paths: tuple[Path, ...]
+
+
+def found_table(found: Iterable[Found]) -> pd.DataFrame:
+    """The table of recordings that were found."""
+    return recordings_table([tuple(getattr(recording, name) for name in COLUMNS) for recording in found])
+
+
 def recordings_table(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     """The table of recordings, from rows in the order of COLUMNS."""
     table = pd.DataFrame(rows, columns=COLUMNS).astype({"unseen": bool})
     for name in ("label", "kind", "source", "original"):  # names that are not UTF-8 must still fit in a table
-        table[name] = table[name].map(_printable)
+        table[name] = table[name].map(printable)
     return table
 
 
-def skipped_table(rows: list[tuple[str, str]]) -> pd.DataFrame:
-    """The table of skipped recordings, from their names and the reasons."""
-    return pd.DataFrame([(_printable(name), reason) for name, reason in rows], columns=["recording", "reason"])
-
-
-def _printable(text: str) -> str:
-    return os.fsencode(text).decode("utf-8", errors="backslashreplace")
-
-
-def copy_recording(path: Path, target: Path) -> str:
-    """Copy a recording into the corpus.
-
-    Parameters
-    ----------
-    path : Path
-        The recording.
-    target : Path
-        The copy; its folder is created if needed.
-
-    Returns
-    -------
-    str
-        The reason if it cannot be read; empty if it was copied.
-
-    Raises
-    ------
-    EchoError
-        If the copy cannot be written.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        shutil.copyfile(path, target)
-    except (PermissionError, FileNotFoundError) as error:
-        target.unlink(missing_ok=True)
-        return f"cannot be read ({error.strerror})"
-    except OSError as error:
-        raise EchoError(
-            f"{path} cannot be copied to {target} ({error.strerror}). Check the disk, then run again."
-        ) from None
-    return ""
+def skipped_table(rows: Iterable[tuple[str, str]]) -> pd.DataFrame:
+    """The table of skipped recordings, from their names and the reasons, sorted."""
+    return pd.DataFrame(sorted((printable(name), reason) for name, reason in rows), columns=["recording", "reason"])

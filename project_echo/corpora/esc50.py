@@ -1,30 +1,30 @@
-"""Collect a folder in the official layout of ESC-50: audio/ and meta/esc50.csv.
+"""Find the clips in a folder in the layout of ESC-50: audio/ and meta/esc50.csv.
 
 References
 ----------
 K. J. Piczak, "ESC: Dataset for Environmental Sound Classification", ACM Multimedia 2015.
 """
 
+import os
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import pandas as pd
 import pydantic
-import soundfile
 
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import NONE, UNSEEN
+from project_echo.core.labels import NONE, UNSEEN, same_names
 from project_echo.core.seeds import generator
 from project_echo.core.validation import Schema
-from project_echo.corpora.collected import Corpus, copy_recording, recordings_table, skipped_table
+from project_echo.corpora.collected import Found
+from project_echo.corpora.readable import reason_not_readable
 
 
 class Esc50(Schema):
     """Schema of corpora/esc50.yaml."""
 
     layout: str
-    categories: Annotated[list[str], pydantic.Field(min_length=2)]
+    categories: Annotated[list[str], pydantic.Field(min_length=1)]
     background: tuple[str, ...] = ()
     unseen_sources: pydantic.NonNegativeInt
     seed: pydantic.NonNegativeInt
@@ -34,11 +34,13 @@ class Esc50(Schema):
         overlap = sorted(set(self.categories) & set(self.background))
         if overlap:
             raise ValueError(f"background: {', '.join(overlap)} is also in categories. Remove it from one of them")
+        if clash := same_names([*self.categories, *self.background]):
+            raise ValueError(f"categories and background: {clash} are the same name to people. Remove one of them")
         return self
 
 
-def collect_esc50(description: Esc50, folder: Path, target: Path) -> Corpus:
-    """Collect clips of some categories of ESC-50.
+def find_clips(description: Esc50, folder: Path) -> tuple[list[Found], list[tuple[str, str]]]:
+    """Find the clips of some categories of ESC-50.
 
     Every clip is a recording, and its `src_file` is the source. Clips of background categories have the label ``none``
     and the category as their kind. Clips of an unseen source are joined into one recording.
@@ -48,14 +50,13 @@ def collect_esc50(description: Esc50, folder: Path, target: Path) -> Corpus:
     description : Esc50
         The categories, and how many sources of each to keep unseen.
     folder : Path
-        Contains audio/ and meta/esc50.csv.
-    target : Path
-        The folder to write the recordings to.
+        Contains audio/ and meta/esc50.csv. Clips may be in any format of audio, also another than the table says.
 
     Returns
     -------
-    Corpus
-        The tables of recordings and of what was skipped.
+    found : list of Found
+    skipped : list of (str, str)
+        Name and reason of clips that cannot be used.
 
     Raises
     ------
@@ -71,23 +72,20 @@ def collect_esc50(description: Esc50, folder: Path, target: Path) -> Corpus:
     clips, skipped = _usable_clips(table, description, folder)
     categories = [*description.categories, *description.background]
     unseen_sources = {source for category in categories for source in _unseen_sources(clips, category, description)}
-    rows = []
+    found = []
     for (category, source), names in clips.groupby(["category", "src_file"])["filename"]:
         unseen = source in unseen_sources
         label = NONE if category in description.background else category
         for recording, parts in _recordings(category, source, list(names), label, unseen).items():
-            reason = _join([folder / "audio" / part for part in parts], target / recording)
-            if reason:
-                skipped.append((recording, reason))
-            else:
-                rows.append((recording, label, category, source, unseen, " + ".join(parts)))
-    empty = sorted(set(description.categories) - {category for _, _, category, _, unseen, _ in rows if not unseen})
+            paths = tuple(folder / "audio" / part for part in parts)
+            found.append(Found(recording, label, category, source, unseen, " + ".join(parts), paths))
+    empty = sorted(set(description.categories) - {recording.kind for recording in found if not recording.unseen})
     if empty:
         raise EchoError(
             f"{meta}: category {', '.join(empty)} has no recording left for training: {len(unseen_sources)} sources "
             f"are unseen, {len(skipped)} recordings skipped. Lower unseen_sources, or remove the category."
         )
-    return Corpus(recordings_table(rows), skipped_table(skipped))
+    return found, skipped
 
 
 def _read(meta: Path) -> pd.DataFrame:
@@ -104,21 +102,29 @@ def _read(meta: Path) -> pd.DataFrame:
 
 
 def _usable_clips(table: pd.DataFrame, description: Esc50, folder: Path) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
-    """The clips of the description that exist; names of the others with the reasons."""
+    """The clips of the description that exist, under the names of their files; names of the others with the reasons."""
     missing = sorted(set(description.background) - set(table["category"]))
     skipped = [(f"background category {category}", "not in meta/esc50.csv") for category in missing]
     categories = [*description.categories, *description.background]
     clips = table[table["category"].isin(categories)].sort_values("filename")
-    reasons = clips.apply(lambda clip: _reason_to_skip(folder, clip["filename"], clip["src_file"]), axis=1)
+    audio = folder / "audio"
+    existing = {path.name for path in audio.iterdir()} if audio.is_dir() else set()
+    stems = {Path(name).stem.casefold(): name for name in sorted(existing)}  # converted clips have another suffix
+    names = [name if name in existing else stems.get(Path(name).stem.casefold(), name) for name in clips["filename"]]
+    clips = clips.assign(filename=names)
+    reasons = clips.apply(lambda clip: _reason_to_skip(audio, clip["filename"], clip["src_file"]), axis=1)
     skipped += [(f"audio/{name}", reason) for name, reason in zip(clips["filename"], reasons, strict=True) if reason]
     return clips[reasons == ""], skipped
 
 
-def _reason_to_skip(folder: Path, name: str, source: str) -> str:
+def _reason_to_skip(audio: Path, name: str, source: str) -> str:
     """Why a clip of the table cannot be used; empty if it can."""
     if Path(name).name != name or Path(source).name != source:
         return "filename or src_file contains a folder"
-    return "" if (folder / "audio" / name).is_file() else "in meta/esc50.csv, but the file does not exist"
+    path = audio / name
+    if not os.path.lexists(path):
+        return "in meta/esc50.csv, but the file does not exist"
+    return reason_not_readable(path) or ("" if path.stat().st_size else "an empty file")
 
 
 def _unseen_sources(clips: pd.DataFrame, category: str, description: Esc50) -> set[str]:
@@ -136,23 +142,7 @@ def _unseen_sources(clips: pd.DataFrame, category: str, description: Esc50) -> s
 def _recordings(category: str, source: str, names: list[str], label: str, unseen: bool) -> dict[str, list[str]]:
     """Recordings in the corpus of one source, each with the clips that it is joined from."""
     if unseen:
-        return {f"{UNSEEN}/{category}-{source}.wav": names}
+        suffix = Path(names[0]).suffix if len(names) == 1 else ".wav"
+        return {f"{UNSEEN}/{category}-{source}{suffix}": names}
     parent = category if label == category else f"{label}/{category}"
     return {f"{parent}/{name}": [name] for name in names}
-
-
-def _join(paths: list[Path], target: Path) -> str:
-    """Join clips into one recording; the reason if they cannot be joined."""
-    if len(paths) == 1:
-        return copy_recording(paths[0], target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with soundfile.SoundFile(paths[0]) as first:
-            sample_rate, subtype = first.samplerate, first.subtype
-        if any(soundfile.info(path).samplerate != sample_rate for path in paths):
-            return "cannot be joined: its clips differ in sample rate"
-        joined = np.concatenate([soundfile.read(path, always_2d=True)[0] for path in paths])
-    except (soundfile.SoundFileError, ValueError) as error:
-        return f"cannot be joined: {error}"
-    soundfile.write(target, joined, sample_rate, subtype=subtype, format="WAV")
-    return ""

@@ -1,64 +1,123 @@
-"""Collect a folder of labelled recordings."""
+"""Find the recordings in a folder of labelled recordings."""
 
 import os
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
-from project_echo.core.labels import NONE, UNSEEN
+from project_echo.core.errors import EchoError
+from project_echo.core.labels import NONE, UNSEEN, label_key, same_names
 from project_echo.core.names import portable_path
-from project_echo.corpora.collected import Corpus, copy_recording, recordings_table, skipped_table
+from project_echo.corpora.collected import Found
+from project_echo.corpora.readable import reason_not_readable
+from project_echo.media.file_types import ARCHIVES, OTHER_SUFFIXES, file_type, is_system_name
 
 
-def collect_folder(folder: Path, target: Path) -> Corpus:
-    """Collect a folder of labelled recordings.
+def find_recordings(folder: Path) -> tuple[list[Found], list[tuple[str, str]]]:
+    """Find the recordings in a folder of labelled recordings.
 
     Parameters
     ----------
     folder : Path
         Contains `<label>/<file>` (each file is a source), `<label>/<source>/<file>` and `unseen/<file>`; background
-        in `none/<file>`, `none/<kind>/<file>` or `none/<kind>/<source>/<file>`. Hidden files and folders (`.name`)
-        are ignored.
-    target : Path
-        The folder to copy the recordings to, under portable names.
+        in `none/<file>`, `none/<kind>/<file>` or `none/<kind>/<source>/<file>`. Folders below a source belong to it.
+        `None` and `Unseen` are the same as `none` and `unseen`. Hidden files and folders (`.name`) and those of the
+        system (trash, previews) are passed over. Links to files are followed, links to folders are not: DVC would not
+        notice changes in there.
 
     Returns
     -------
-    Corpus
-        The tables of recordings and of what was skipped.
+    found : list of Found
+        To be copied under portable names.
+    skipped : list of (str, str)
+        Name and reason of what cannot be used, as far as can be known without decoding.
 
     Raises
     ------
     EchoError
-        If a copy cannot be written.
+        If the folder cannot be opened, or two folders of labels or of kinds of background have the same name but for
+        case, spaces, underscores or the form of their accents.
     """
-    rows, skipped = [], []
-    for path in sorted(folder.rglob("*"), key=os.fsencode):
-        parts = path.relative_to(folder).parts
-        is_walked = path.is_dir() and not path.is_symlink() and any(path.iterdir())
-        if is_walked or any(part.startswith(".") for part in parts):
-            continue
-        original = Path(*parts)
-        recording = portable_path(original)
-        reason = _reason_to_skip(path, len(parts)) or copy_recording(path, target / recording)
+    _check_names(folder)
+    found, skipped = [], []
+    for path, problem in sorted(_walk(folder), key=lambda entry: os.fsencode(entry[0])):
+        original = path.relative_to(folder)
+        reason = problem or _reason_to_skip(path, len(original.parts))
         if reason:
             skipped.append((str(original), reason))
         else:
-            rows.append((recording, *_label_kind_source(parts), parts[0] == UNSEEN, str(original)))
-    return Corpus(recordings_table(rows), skipped_table(skipped))
+            found.append(_found(path, original))
+    return found, skipped
 
 
-def _label_kind_source(parts: tuple[str, ...]) -> tuple[str, str, str]:
-    """Label, kind and source of a file, from the parts of its path."""
-    if parts[0] == UNSEEN:
-        return "", "", "/".join(parts[:2])
-    label, *inside = parts
-    kind = inside.pop(0) if label == NONE and len(inside) > 1 else label
-    return label, kind, inside[0] if len(inside) > 1 else "/".join(parts)
+def _check_names(folder: Path) -> None:
+    """Raise EchoError if folders that are labels, or kinds of background, are the same to people."""
+    try:
+        labels = _subfolders(folder)
+    except OSError as error:
+        raise EchoError(f"{folder} cannot be opened ({error.strerror}). Check its permissions.") from None
+    clashes = [same_names(labels)]
+    for name in labels:
+        if label_key(name) == NONE:
+            with suppress(OSError):  # it will be in the list of what was skipped
+                clashes.append(same_names(_subfolders(folder / name)))
+    if clash := "; ".join(filter(None, clashes)):
+        raise EchoError(f"{folder}: the folders {clash} have the same name to people. Rename or merge them.")
+
+
+def _subfolders(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir() if _is_folder(path) and not is_system_name(path.name)]
+
+
+def _is_folder(path: Path) -> bool:
+    return _leads_to_folder(path) and not path.is_symlink()
+
+
+def _leads_to_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except PermissionError:
+        return False
+
+
+def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Everything in a folder but folders that hold something; beside a folder why it was not searched."""
+    for path in folder.iterdir():
+        if is_system_name(path.name):
+            continue
+        if not _is_folder(path):
+            yield path, ""
+            continue
+        try:
+            is_empty = not any(path.iterdir())
+        except OSError as error:
+            yield path, f"a folder that cannot be opened ({error.strerror})"
+            continue
+        if is_empty:
+            yield path, "an empty folder"
+        yield from _walk(path)
+
+
+def _found(path: Path, original: Path) -> Found:
+    top, *inside = original.parts
+    folder = {NONE: NONE, UNSEEN: UNSEEN}.get(label_key(top), top)
+    parts = (folder, *inside)
+    recording = portable_path(Path(*parts))
+    if folder == UNSEEN:
+        return Found(recording, "", "", "/".join(parts[:2]), True, str(original), (path,))
+    kind = inside.pop(0) if folder == NONE and len(inside) > 1 else folder
+    source = inside[0] if len(inside) > 1 else "/".join(parts)
+    return Found(recording, folder, kind, source, False, str(original), (path,))
 
 
 def _reason_to_skip(path: Path, depth: int) -> str:
     """Why a path is not a recording; empty if it may be one."""
-    if path.is_dir():
-        return "a link to a folder, which is not followed" if path.is_symlink() else "an empty folder"
-    if not path.is_file():
-        return "not a file"
-    return "not in the folder of a label" if depth == 1 else ""
+    if _leads_to_folder(path):
+        return "a link to a folder, which is not followed"
+    reason = reason_not_readable(path)
+    if reason or depth == 1:
+        return reason or "not in the folder of a label"
+    suffix = path.suffix[1:].lower()
+    if suffix in OTHER_SUFFIXES | ARCHIVES:
+        return file_type(path).reason or "not audio or video"
+    return "" if path.stat().st_size else "an empty file"

@@ -41,19 +41,73 @@ def split_by_source(clips: pd.DataFrame, split: Split) -> pd.DataFrame:
     Raises
     ------
     EchoError
-        If a class has too few sources, or a kind of background has fewer than one for each part.
+        If classes have too few sources, or kinds of background fewer than one for each part; names all of them.
     """
-    background = set(clips.loc[clips["label"] == NONE, "kind"])
-    sources_of = {str(kind): sorted(group.unique()) for kind, group in clips.groupby("kind")["source"]}
-    sizes = {
-        kind: (_background_sizes if kind in background else _sizes)(len(sources), split)
-        for kind, sources in sources_of.items()
-    }
+    sources_of, background = _sources(clips)
+    sizes = _sizes_of_kinds(sources_of, background, split)
+    _check_counts(sources_of, background, sizes)
     orders = {kind: generator(split.seed, "split", kind).permutation(sources) for kind, sources in sources_of.items()}
     part_of = _assign(orders, sizes, background)
     table = clips.assign(part=clips["source"].map(part_of).fillna(UNUSED))
     assert_no_leak(table)
     return table
+
+
+def check_sources(clips: pd.DataFrame, split: Split) -> None:
+    """Check that there are enough sources for a split, and if not, say which sizes would do.
+
+    Parameters
+    ----------
+    clips : pd.DataFrame
+        A row per clip, or per recording, with `clip`, `recording`, `label`, `kind` and `source`.
+    split : Split
+        Sizes and seed.
+
+    Raises
+    ------
+    EchoError
+        As `split_by_source`, with the parameters that fit these sources, if there are any.
+    """
+    try:
+        split_by_source(clips, split)
+    except EchoError as error:
+        fitting = _fitting_sizes(clips, split)
+        sizes = " ".join(f"-S split.{part}={fitting[part]}" for part in PARTS if part in fitting)
+        command = f" Sizes that fit these sources: dvc exp run {sizes}" if fitting else ""
+        raise EchoError(f"{error}{command}") from None
+
+
+def _fitting_sizes(clips: pd.DataFrame, split: Split) -> dict[str, int]:
+    """The largest sizes in sources per class, at most those asked for, that these clips allow; empty if none do.
+
+    Validation and test get a quarter of the sources of the smallest class each, at most.
+    """
+    sources_of, background = _sources(clips)
+    n_sources = min((len(sources) for kind, sources in sources_of.items() if kind not in background), default=0)
+    asked = [size if isinstance(size, int) else n_sources for size in (split.train, split.validation, split.test)]
+    for held_out in (max(1, n_sources // 4), 1):
+        validation, test = (min(size, held_out) for size in asked[1:])
+        for train in range(min(asked[0], n_sources - validation - test), 0, -1):
+            sizes = {"train": train, "validation": validation, "test": test}
+            try:
+                split_by_source(clips, Split(seed=split.seed, **sizes))
+            except EchoError:
+                continue
+            return sizes
+    return {}
+
+
+def _sources(clips: pd.DataFrame) -> tuple[dict[str, list[str]], set[str]]:
+    """Sorted sources of each kind, and the kinds that are background."""
+    sources_of = {str(kind): sorted(group.unique()) for kind, group in clips.groupby("kind")["source"]}
+    return sources_of, set(clips.loc[clips["label"] == NONE, "kind"])
+
+
+def _sizes_of_kinds(sources_of: dict[str, list[str]], background: set[str], split: Split) -> dict[str, dict[str, int]]:
+    return {
+        kind: (_background_sizes if kind in background else _sizes)(len(sources), split)
+        for kind, sources in sources_of.items()
+    }
 
 
 def _assign(orders: dict[str, np.ndarray], sizes: dict[str, dict[str, int]], background: set[str]) -> dict[str, str]:
@@ -76,9 +130,9 @@ def _assign(orders: dict[str, np.ndarray], sizes: dict[str, dict[str, int]], bac
                     part_of[source] = part
                     counts.update((kind_of_source, part) for kind_of_source in kinds_of[source])
                 elif kind not in background:
-                    raise _too_few(kind, len(orders[kind]), sizes[kind])
+                    raise _too_few({kind: len(orders[kind])}, sizes, shared=True)
                 elif not counts[kind, part]:  # a source with an animal as well may be in another part
-                    raise _too_little_background(kind, len(orders[kind]))
+                    raise _too_little_background({kind: len(orders[kind])}, shared=True)
     return part_of
 
 
@@ -102,21 +156,37 @@ def _background_sizes(n_sources: int, split: Split) -> dict[str, int]:
     return sizes | {"train": max(1, n_sources - sum(sizes.values()))}
 
 
-def _too_few(label: str, n_sources: int, sizes: dict[str, int]) -> EchoError:
-    parts = ", ".join(f"split.{part} {sizes[part]}" for part in PARTS)
-    needed = sum(sizes.values())
-    shared = ", but shares some with other classes" if n_sources >= needed else ""
-    return EchoError(
-        f"class {label} has {count(n_sources, 'source')}{shared} and needs {needed} ({parts}). "
-        "Record more animals or places, or lower these numbers in params.yaml."
-    )
+def _check_counts(sources_of: dict[str, list[str]], background: set[str], sizes: dict[str, dict[str, int]]) -> None:
+    """Check the number of sources of every kind before any is assigned, so that one error names all of them."""
+    counts = {kind: len(sources) for kind, sources in sorted(sources_of.items())}
+    problems = []
+    if few := {kind: n for kind, n in counts.items() if kind not in background and n < sum(sizes[kind].values())}:
+        problems.append(str(_too_few(few, sizes)))
+    if few := {kind: n for kind, n in counts.items() if kind in background and n < len(PARTS)}:
+        problems.append(str(_too_little_background(few)))
+    if problems:
+        raise EchoError(" ".join(problems))
 
 
-def _too_little_background(kind: str, n_sources: int) -> EchoError:
-    shared = ", but shares some with other kinds" if n_sources >= len(PARTS) else ""
+def _too_few(n_sources: dict[str, int], sizes: dict[str, dict[str, int]], shared: bool = False) -> EchoError:
+    """The error about some classes, each with its number of sources."""
+    shares = ", but shares some with other classes" if shared else ""
+    counts = [
+        f"class {label} has {count(n, 'source')}{shares} and needs {sum(sizes[label].values())}"
+        for label, n in n_sources.items()
+    ]
+    parts = ", ".join(f"split.{part} {sizes[next(iter(n_sources))][part]}" for part in PARTS)
+    lower = ", or lower these numbers in params.yaml" if min(n_sources.values()) >= len(PARTS) else ""
+    return EchoError(f"{'; '.join(counts)} ({parts}). Record more animals or places{lower}.")
+
+
+def _too_little_background(n_sources: dict[str, int], shared: bool = False) -> EchoError:
+    """The error about some kinds of background, each with its number of sources."""
+    shares = ", but shares some with other kinds" if shared else ""
+    counts = [f"background {kind} has {count(n, 'source')}{shares}" for kind, n in n_sources.items()]
     return EchoError(
-        f"background {kind} has {count(n_sources, 'source')}{shared} and needs one for each of "
-        f"{', '.join(PARTS)}. Add recordings of other sources, or move them into the folder of another kind."
+        f"{'; '.join(counts)} and needs one for each of {', '.join(PARTS)}. Add recordings of other sources, or move "
+        "them into the folder of another kind."
     )
 
 

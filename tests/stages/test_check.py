@@ -15,6 +15,13 @@ from stages import check
 COMMITTED = Path(__file__).parents[2] / "params.yaml"
 
 
+@pytest.fixture(autouse=True)
+def corpora(workspace: Path) -> None:
+    """The corpus that the committed parameters name."""
+    (workspace / "corpora").mkdir()
+    (workspace / "corpora" / "demo.yaml").touch()
+
+
 @pytest.fixture
 def check_with(workspace: Path) -> Callable[[dict[str, Any]], None]:
     """Check the committed parameters with some changed: `check_with({"segment.hop_s": 3})`; None removes a key."""
@@ -141,3 +148,17 @@ def test_a_wrong_value_is_named_by_file_and_key_in_one_line(
     assert message.startswith("params.yaml: ")
     assert "\n" not in message
     assert all(name in message for name in named), message
+
+
+@pytest.mark.parametrize("key", ["corpus", "folder"])
+@pytest.mark.parametrize("name", ["gone", "mine"])
+def test_a_corpus_that_cannot_be_read_is_named_before_dvc_reads_it(
+    workspace: Path, check_with: Callable[[dict[str, Any]], None], key: str, name: str
+) -> None:
+    (workspace / "mine" / "boar").mkdir(parents=True)
+    (workspace / "mine" / "boar" / "a.wav").symlink_to("nowhere.wav")
+    with pytest.raises(EchoError) as error:
+        check_with({f"collect.{key}": name})
+    assert str(error.value).startswith({"gone": "gone ", "mine": "mine/boar/a.wav: "}[name])
+    assert f"collect.{key}" in str(error.value)
+    assert "\n" not in str(error.value)

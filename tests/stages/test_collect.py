@@ -13,13 +13,15 @@ from stages import collect
 from tests.sounds import tone, write_wav
 
 ROOT = Path(__file__).parents[2]
+NAMES = ["boar/001.wav", "boar/002.wav", "boar/a b.wav", "fox/%d.wav", "fox/1.wav", "fox/2.wav", "unseen/c.wav"]
 
 
 @pytest.fixture
 def mine(workspace: Path, set_params: Callable[..., None]) -> Path:
     set_params("collect", corpus="mine", folder="mine")
-    for name in ("boar/001.wav", "boar/a b.wav", "fox/%d.wav", "unseen/c.wav"):
-        write_wav(workspace / "mine" / name, tone(500, 0.1))
+    set_params("split", train=1, validation=1, test=1)
+    for number, name in enumerate(NAMES):
+        write_wav(workspace / "mine" / name, tone(500 + number, 0.1))
     (workspace / "mine" / "notes.txt").touch()
     return workspace / "mine"
 
@@ -27,21 +29,22 @@ def mine(workspace: Path, set_params: Callable[..., None]) -> Path:
 def test_recordings_and_skipped_files_are_in_tables(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
     collect.main(Path("data/corpus"))
     recordings = files.read_table(Path("data/corpus/recordings.csv"))
-    assert recordings["original"].tolist() == ["boar/001.wav", "boar/a b.wav", "fox/%d.wav", "unseen/c.wav"]
+    assert recordings["original"].tolist() == NAMES
     assert all((Path("data/corpus") / name).is_file() for name in recordings["recording"])
     assert files.read_table(Path("data/corpus/skipped.csv"))["recording"].tolist() == ["notes.txt"]
     printed = capsys.readouterr().out
-    assert printed == "3 recordings of 2 labels, 0 of background, 1 unseen, 1 skipped (data/corpus/skipped.csv)\n"
+    assert printed == "6 recordings of 2 labels, 0 of background, 1 unseen, 1 skipped (data/corpus/skipped.csv)\n"
 
 
 def test_background_is_counted_separately_and_has_its_kind(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for name in ("none/a.wav", "none/rain/b.wav"):
-        write_wav(mine / name, tone(500, 0.1))
+    for number in range(3):
+        write_wav(mine / "none" / f"{number}.wav", tone(600 + number, 0.1))
+        write_wav(mine / "none" / "rain" / f"{number}.wav", tone(700 + number, 0.1))
     collect.main(Path("data/corpus"))
     recordings = files.read_table(Path("data/corpus/recordings.csv"))
     assert list(recordings.columns) == ["recording", "label", "kind", "source", "unseen", "original"]
-    assert recordings["kind"].tolist() == ["boar", "boar", "fox", "none", "rain", ""]
-    assert capsys.readouterr().out.startswith("3 recordings of 2 labels, 2 of background, 1 unseen, 1 skipped")
+    assert recordings["kind"].tolist() == [*["boar"] * 3, *["fox"] * 3, *["none"] * 3, *["rain"] * 3, ""]
+    assert capsys.readouterr().out.startswith("6 recordings of 2 labels, 6 of background, 1 unseen, 1 skipped")
 
 
 def test_a_wrong_parameter_is_an_error_that_names_it(mine: Path, set_params: Callable[..., None]) -> None:
@@ -57,7 +60,14 @@ def test_a_failed_run_keeps_the_last_corpus(mine: Path, set_params: Callable[...
     with pytest.raises(EchoError, match="mine/boar"):
         collect.main(Path("data/corpus"))
     assert [path.name for path in Path("data").iterdir()] == ["corpus"]
-    assert len(files.read_table(Path("data/corpus/recordings.csv"))) == 4
+    assert len(files.read_table(Path("data/corpus/recordings.csv"))) == 7
+
+
+def test_too_few_sources_are_an_error_that_says_which_sizes_fit(mine: Path, set_params: Callable[..., None]) -> None:
+    set_params("split", train=4)
+    with pytest.raises(EchoError, match=r"boar has 3 sources.*fox has 3 sources.*-S split\.train=1 "):
+        collect.main(Path("data/corpus"))
+    assert not list(Path("data").iterdir())
 
 
 @pytest.mark.parametrize(

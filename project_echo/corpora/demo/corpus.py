@@ -36,13 +36,31 @@ def make_corpus(description: Description, folder: Path) -> pd.DataFrame:
     pd.DataFrame
         The table of recordings (see `corpora.collected`); the label of an unseen recording is its truth.
     """
-    counts = {
-        kind: description.sources_per_class if kind in LABELS else description.background_sources for kind in KINDS
-    }
-    sources = [(folder, description, kind, number) for kind in KINDS for number in range(1, counts[kind] + 1)]
+    sources = [(folder, description, kind, number) for kind, number in _numbers(description)]
     rows = map_all(_write_source, sources, "recordings")
     rows += map_all(_write_video, [(folder, description, video) for video in description.unseen], "videos")
     return recordings_table(rows)
+
+
+def sources_table(description: Description) -> pd.DataFrame:
+    """The labelled recordings that `make_corpus` would write, a row each, without writing them."""
+    rows = []
+    for kind, number in _numbers(description):
+        source = _source(kind, number)
+        rows.append((source, kind if kind in LABELS else NONE, kind, source, False, source))
+    return recordings_table(rows)
+
+
+def _numbers(description: Description) -> list[tuple[str, int]]:
+    """Kind and number of every source, numbers from 1."""
+    counts = {
+        kind: description.sources_per_class if kind in LABELS else description.background_sources for kind in KINDS
+    }
+    return [(kind, number) for kind in KINDS for number in range(1, counts[kind] + 1)]
+
+
+def _source(kind: str, number: int) -> str:
+    return f"{kind}-{number:02d}"
 
 
 def labelled_sound(description: Description, label: str, number: int) -> tuple[Samples, int]:
@@ -171,7 +189,7 @@ def _write_source(folder: Path, description: Description, kind: str, number: int
     # Each kind goes through all formats, so that a format says nothing about the animal.
     formats = list(encode.FORMATS)
     suffix = formats[(number + KINDS.index(kind)) % len(formats)]
-    source = f"{kind}-{number:02d}"
+    source = _source(kind, number)
     if kind in LABELS:
         label, name = kind, f"{kind}/{source}.{suffix}"
         samples, stored_rate = labelled_sound(description, kind, number)

@@ -16,6 +16,29 @@ def test_readers_see_spaces_instead_of_underscores() -> None:
     assert labels.display_name("cane_toad") == "cane toad"
 
 
-@pytest.mark.parametrize(("recording", "name"), [("unseen/pond/x.mp4", "pond/x.mp4"), ("x.wav", "x.wav")])
+@pytest.mark.parametrize(
+    ("recording", "name"),
+    [
+        ("unseen/pond/x.mp4", "pond/x.mp4"),
+        ("Unseen/x.mp4", "x.mp4"),
+        ("x.wav", "x.wav"),
+        ("unseen", "unseen"),
+        ("unseen_fox/x.wav", "unseen_fox/x.wav"),
+    ],
+)
 def test_an_unseen_recording_is_named_within_its_folder(recording: str, name: str) -> None:
     assert labels.unseen_name(recording) == name
+
+
+@pytest.mark.parametrize(
+    "names", [("Fox", "fox", " FOX"), ("tree frog", "tree_frog", "Tree  Frog"), ("\u00e9", "e\u0301", "E\u0301")]
+)
+def test_names_that_people_take_for_the_same_have_one_key(names: tuple[str, ...]) -> None:
+    assert len({labels.label_key(name) for name in names}) == 1
+    clash = labels.same_names([*names, "boar", "boar"])
+    assert all(repr(name) in clash or ascii(name) in clash for name in names)
+    assert "boar" not in clash
+
+
+def test_different_names_do_not_clash() -> None:
+    assert labels.same_names(["fox", "foxes", "f-ox", "żbik", "zbik"]) == ""

@@ -8,10 +8,14 @@ import pandas as pd
 import pytest
 import soundfile
 
+from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
-from project_echo.corpora.collect import collect
-from tests.sounds import tone, write_wav
+from project_echo.core.validation import validate
+from project_echo.corpora.collected import Corpus, found_table, skipped_table
+from project_echo.corpora.copying import copy_recordings
+from project_echo.corpora.esc50 import Esc50, find_clips
+from tests.sounds import encode, tone, write_wav
 
 # name, category, source
 CLIPS = [
@@ -40,6 +44,12 @@ def esc50(tmp_path: Path) -> Path:
     columns = ["filename", "fold", "target", "category", "esc10", "src_file", "take"]
     pd.DataFrame(rows, columns=columns).to_csv(folder / "meta" / "esc50.csv", index=False)
     return folder
+
+
+def collect(description: Path, folder: Path, target: Path) -> Corpus:
+    found, skipped = find_clips(validate(Esc50, files.read_yaml(description), description), folder)
+    copied, unreadable = copy_recordings(found, target)
+    return Corpus(found_table(copied), skipped_table([*skipped, *unreadable]))
 
 
 def describe(folder: Path, **changes: Any) -> Path:
@@ -129,13 +139,59 @@ def test_a_background_category_that_is_not_in_the_table_is_skipped(esc50: Path, 
 def test_clips_that_are_missing_or_cannot_be_joined_are_listed(esc50: Path, tmp_path: Path) -> None:
     (esc50 / "audio" / "2-007-A-0.wav").unlink()
     (esc50 / "audio" / "1-100-B-0.wav").unlink()
-    (esc50 / "audio" / "3-300-B-4.wav").write_bytes(b"")
+    (esc50 / "audio" / "3-300-B-4.wav").write_bytes(b"no sound")
+    (esc50 / "audio" / "2-008-A-0.wav").unlink()
+    (esc50 / "audio" / "2-008-A-0.wav").symlink_to("nowhere.wav")
+    (esc50 / "audio" / "4-400-A-4.wav").write_bytes(b"")
+    extra = pd.read_csv(esc50 / "meta" / "esc50.csv", dtype=str)
+    rows = extra[extra["src_file"] == "400"].assign(filename="4-401-A-4.wav", src_file="401")
+    pd.concat([extra, rows]).to_csv(esc50 / "meta" / "esc50.csv", index=False)
+    write_wav(esc50 / "audio" / "4-401-A-4.wav", tone(800, 0.2, 8000), 8000)
+    extra = pd.read_csv(esc50 / "meta" / "esc50.csv", dtype=str)
+    rows = extra[extra["src_file"] == "007"].assign(filename="2-009-A-0.wav", src_file="009")
+    pd.concat([extra, rows]).to_csv(esc50 / "meta" / "esc50.csv", index=False)
+    write_wav(esc50 / "audio" / "2-009-A-0.wav", tone(900, 0.2, 8000), 8000)
     corpus = collect(describe(esc50), esc50, tmp_path / "corpus")
     reasons = dict(corpus.skipped.itertuples(index=False))
-    assert sorted(reasons) == ["audio/1-100-B-0.wav", "audio/2-007-A-0.wav", "unseen/frog-300.wav"]
+    audio = ["1-100-B-0.wav", "2-007-A-0.wav", "2-008-A-0.wav", "4-400-A-4.wav"]
+    assert sorted(reasons) == [*(f"audio/{name}" for name in audio), "unseen/frog-300.wav"]
     assert "does not exist" in reasons["audio/2-007-A-0.wav"]
+    assert "link" in reasons["audio/2-008-A-0.wav"]
+    assert "empty" in reasons["audio/4-400-A-4.wav"]
     assert not (tmp_path / "corpus" / "unseen" / "frog-300.wav").exists()
     assert soundfile.info(tmp_path / "corpus" / "unseen" / "dog-100.wav").duration == pytest.approx(0.4)
+
+
+def convert(folder: Path, suffix: str, *, in_table: bool) -> None:
+    """Every clip in another format, under the name that the table says or not."""
+    for path in list((folder / "audio").iterdir()):
+        encode(path.with_suffix(suffix), tone(400, 0.2))
+        path.unlink()
+    meta = folder / "meta" / "esc50.csv"
+    if in_table:
+        meta.write_text(meta.read_text(encoding="utf-8").replace(".wav", suffix), encoding="utf-8")
+
+
+@pytest.mark.parametrize(("suffix", "in_table"), [(".ogg", True), (".flac", False), (".m4a", True)])
+def test_clips_may_be_in_any_format(esc50: Path, tmp_path: Path, suffix: str, in_table: bool) -> None:
+    convert(esc50, suffix, in_table=in_table)
+    corpus = collect(describe(esc50, background="[rain]"), esc50, tmp_path / "corpus")
+    assert corpus.skipped.empty
+    unseen = corpus.recordings["unseen"]
+    assert sorted(corpus.recordings.loc[unseen, "recording"]) == ["unseen/dog-100.wav", "unseen/frog-300.wav"]
+    assert set(corpus.recordings.loc[~unseen, "recording"].map(lambda name: Path(name).suffix)) == {suffix}
+    joined, _ = soundfile.read(tmp_path / "corpus" / "unseen" / "dog-100.wav")
+    assert len(joined) / 22050 == pytest.approx(3 * 0.2, abs=0.2)
+    assert 0.2 < np.abs(joined).max() < 0.5
+
+
+def test_an_unseen_source_of_one_clip_keeps_its_format(esc50: Path, tmp_path: Path) -> None:
+    add_rain(esc50, 4)
+    convert(esc50, ".ogg", in_table=True)
+    recordings = collect(describe(esc50, background="[rain]"), esc50, tmp_path / "corpus").recordings
+    (rain,) = recordings.loc[recordings["unseen"] & (recordings["kind"] == "rain"), "recording"]
+    assert rain.startswith("unseen/rain-") and rain.endswith(".ogg")
+    assert soundfile.info(tmp_path / "corpus" / rain).format == "OGG"
 
 
 def test_an_unseen_source_is_labelled_in_no_category(esc50: Path, tmp_path: Path) -> None:
@@ -174,7 +230,9 @@ def test_names_that_lead_out_of_the_corpus_are_skipped(esc50: Path, tmp_path: Pa
     [
         ({"categories": "[dog, dragon]"}, "esc50.csv .*dragon.*dog, frog, rain"),
         ({"background": "[rain, dog]"}, "esc50.yaml: background: dog .*categories"),
-        ({"categories": "[dog]"}, "esc50.yaml: categories .*at least 2"),
+        ({"categories": "[]"}, "esc50.yaml: categories .*at least 1"),
+        ({"categories": "[dog, frog, Dog]"}, "esc50.yaml: .*'Dog' and 'dog'"),
+        ({"background": "[Frog]"}, "esc50.yaml: .*'Frog' and 'frog'"),
         ({"unseen_sources": -1}, "esc50.yaml: unseen_sources .*greater than or equal to 0"),
         ({"sead": 1}, "esc50.yaml: unknown .* sead"),
         ({"unseen_sources": 2}, "esc50.csv: category frog .*unseen_sources"),

@@ -5,11 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 
+from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
-from project_echo.corpora.collected import Corpus
-from project_echo.corpora.folder import collect_folder
+from project_echo.corpora.collected import Corpus, found_table, skipped_table
+from project_echo.corpora.copying import copy_recordings
+from project_echo.corpora.folder import find_recordings
 from tests.sounds import fill
+
+
+def collect_folder(folder: Path, target: Path) -> Corpus:
+    found, skipped = find_recordings(folder)
+    copied, unreadable = copy_recordings(found, target)
+    return Corpus(found_table(copied), skipped_table([*skipped, *unreadable]))
 
 
 def by_original(corpus: Corpus, column: str) -> dict[str, Any]:
@@ -53,6 +62,60 @@ def test_background_has_kinds_and_sources(tmp_path: Path) -> None:
     assert at_the_well == {"well"}  # a place with a boar and rain
     assert len(set(sources.values())) == 5
     assert corpus.recordings["recording"].tolist() == corpus.recordings["original"].tolist()
+
+
+@pytest.mark.parametrize(("none", "unseen"), [("None", "Unseen"), ("NONE", "UNSEEN"), ("none ", "unseen_")])
+def test_background_and_unseen_recordings_may_be_written_in_any_case(tmp_path: Path, none: str, unseen: str) -> None:
+    names = ["boar/a.wav", f"{none}/a.wav", f"{none}/rain/well/b.wav", f"{unseen}/c.wav", f"{unseen}/pond/d e.wav"]
+    corpus = collect_folder(fill(tmp_path / "mine", *names), tmp_path / "corpus")
+    assert by_original(corpus, "label") == dict(zip(names, ["boar", NONE, NONE, "", ""], strict=True))
+    assert by_original(corpus, "kind") == dict(zip(names, ["boar", NONE, "rain", "", ""], strict=True))
+    assert by_original(corpus, "unseen") == dict(zip(names, [False, False, False, True, True], strict=True))
+    folders = corpus.recordings["recording"].str.split("/").str[0]
+    assert sorted(folders) == ["boar", "none", "none", "unseen", "unseen"]
+    assert all((tmp_path / "corpus" / name).is_file() for name in corpus.recordings["recording"])
+
+
+@pytest.mark.parametrize(
+    ("names", "named"),
+    [
+        (("Fox/a.wav", "fox/b.wav"), ["'Fox'", "'fox'"]),
+        (("tree frog/a.wav", "tree_frog/b.wav"), ["'tree frog'", "'tree_frog'"]),
+        (("\u00e9tourneau/a.wav", "e\u0301tourneau/b.wav"), [r"'\xe9tourneau'", r"'e\u0301tourneau'"]),
+        (("STRASSE/a.wav", "stra\u00dfe/b.wav"), ["'STRASSE'", "'straße'"]),
+        (("None/a.wav", "none/b.wav"), ["'None'", "'none'"]),
+        (("Unseen/a.wav", "unseen/b.wav"), ["'Unseen'", "'unseen'"]),
+        (("none/Rain/a.wav", "none/rain/b.wav"), ["'Rain'", "'rain'"]),
+    ],
+)
+def test_folders_that_are_the_same_to_people_are_an_error_that_names_both(
+    tmp_path: Path, names: tuple[str, ...], named: list[str]
+) -> None:
+    mine = fill(tmp_path / "mine", "boar/a.wav", *names)
+    with pytest.raises(EchoError) as error:
+        find_recordings(mine)
+    assert all(name in str(error.value) for name in [str(mine), *named])
+
+
+def test_what_belongs_to_the_system_is_passed_over(tmp_path: Path) -> None:
+    folders = ["$RECYCLE.BIN", "$Recycle.Bin", "System Volume Information", "@eaDir", "#recycle", "lost+found"]
+    folders += [".Trashes", ".Trash-1000", "__MACOSX", "boar/@eaDir", "boar/.AppleDouble", "none/rain/lost+found"]
+    names = ["boar/a.wav", "fox/b.wav", "none/rain/c.wav"]
+    hidden = ["boar/._a.wav", "boar/.DS_Store", "fox/Thumbs.db", ".stfolder/x.wav"]
+    mine = fill(tmp_path / "mine", *names, *hidden, *(f"{folder}/x.wav" for folder in folders))
+    corpus = collect_folder(mine, tmp_path / "corpus")
+    assert corpus.recordings["original"].tolist() == names
+    assert corpus.skipped.empty
+
+
+def test_what_cannot_be_a_recording_is_listed(tmp_path: Path) -> None:
+    mine = fill(tmp_path / "mine", "boar/a.wav", "boar/readme.txt", "fox/cover.JPG", "unseen/all.zip")
+    (mine / "fox" / "empty.wav").touch()
+    corpus = collect_folder(mine, tmp_path / "corpus")
+    reasons = dict(corpus.skipped.itertuples(index=False))
+    assert sorted(reasons) == ["boar/readme.txt", "fox/cover.JPG", "fox/empty.wav", "unseen/all.zip"]
+    assert "archive" in reasons["unseen/all.zip"] and "empty" in reasons["fox/empty.wav"]
+    assert corpus.recordings["original"].tolist() == ["boar/a.wav"]
 
 
 ODD_NAMES = [
@@ -114,7 +177,7 @@ def test_what_is_skipped_is_listed_with_the_reason(tmp_path: Path) -> None:
     (mine / "fox" / "linked.wav").symlink_to(mine / "boar" / "a.wav")
     corpus = collect_folder(mine, tmp_path / "corpus")
     assert dict(corpus.skipped.itertuples(index=False)) == {
-        "boar/gone.wav": "not a file",
+        "boar/gone.wav": "a link to a file that does not exist",
         "boar/x.wav": "an empty folder",
         "frog": "a link to a folder, which is not followed",
         "readme.txt": "not in the folder of a label",

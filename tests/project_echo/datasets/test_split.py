@@ -1,5 +1,6 @@
 """The split by source: no source is in two parts, and the parts have the sizes asked for."""
 
+import re
 from itertools import pairwise
 
 import pandas as pd
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
 from project_echo.datasets.config import Split
-from project_echo.datasets.split import PARTS, UNUSED, assert_no_leak, describe, split_by_source
+from project_echo.datasets.split import PARTS, UNUSED, assert_no_leak, check_sources, describe, split_by_source
 from tests.tables import clips_of, numbered, with_background
 
 FOUR = {label: numbered(label, 13 + extra) for extra, label in enumerate("abcd")}
@@ -178,6 +179,52 @@ def test_too_few_sources_are_an_error_that_names_class_counts_and_parameters() -
     message = str(error.value)
     assert "class newt has 3 sources and needs 13" in message
     assert all(size in message for size in ("split.train 9", "split.validation 2", "split.test 2"))
+
+
+def test_every_class_and_kind_with_too_few_sources_is_named_at_once() -> None:
+    table = with_background(clips_of(FOUR | {"newt": numbered("n", 6), "eft": numbered("e", 4)}), {"owl": ["o1", "o2"]})
+    with pytest.raises(EchoError) as error:
+        split(table)
+    message = str(error.value)
+    assert "newt has 6 sources" in message and "eft has 4 sources" in message and "owl has 2 sources" in message
+    assert "class a" not in message
+
+
+@pytest.mark.parametrize(
+    ("n", "sizes", "fitting"),
+    [
+        (6, (9, 2, 2), (4, 1, 1)),
+        (12, (9, 2, 2), (8, 2, 2)),
+        (3, (9, 2, 2), (1, 1, 1)),
+        (7, (4, 1, 5), (4, 1, 1)),
+        (9, (9, 1, 1), (7, 1, 1)),
+        (4, (0.1, 0.45, 0.45), (2, 1, 1)),
+    ],
+)
+def test_too_few_sources_are_an_error_with_sizes_that_fit(n: int, sizes: Sizes, fitting: tuple[int, int, int]) -> None:
+    clips = with_background(clips_of(FOUR | {"newt": numbered("n", n)}), {"rain": numbered("r", 3)})
+    train, validation, test = sizes
+    with pytest.raises(EchoError) as error:
+        check_sources(clips, Split(train=train, validation=validation, test=test, seed=1))
+    settings_ = " ".join(f"-S split.{part}={size}" for part, size in zip(PARTS, fitting, strict=True))
+    assert settings_ in str(error.value)
+    train, validation, test = fitting
+    check_sources(clips, Split(train=train, validation=validation, test=test, seed=1))
+
+
+def test_sizes_fit_shared_sources_as_well() -> None:
+    shared = {"a": ["x", "y", "z", "u", "v"], "b": ["x", "y", "z", "w", "t"]}
+    with pytest.raises(EchoError) as error:
+        check_sources(clips_of(shared), Split(train=4, validation=1, test=1, seed=1))
+    sizes = [int(text) for text in re.findall(r"-S split\.\w+=(\d+)", str(error.value))]
+    assert len(split(clips_of(shared), tuple(sizes))) > 0
+
+
+def test_nothing_is_offered_where_no_sizes_fit() -> None:
+    for few in (clips_of(FOUR | {"newt": ["n1", "n2"]}), with_background(clips_of(FOUR), {"owl": ["o1", "o2"]})):
+        with pytest.raises(EchoError) as error:
+            check_sources(few, Split(train=9, validation=2, test=2, seed=1))
+        assert "-S" not in str(error.value) and "params.yaml" not in str(error.value)
 
 
 def test_too_few_sources_because_they_are_shared_are_an_error_that_says_so() -> None:

@@ -8,7 +8,8 @@ import pytest
 from project_echo.core.errors import EchoError
 from project_echo.core.names import portable_name
 from project_echo.core.spreadsheets import read_table
-from project_echo.corpora.folder import collect_folder
+from project_echo.corpora.collected import found_table
+from project_echo.corpora.folder import find_recordings
 from project_echo.reviews import exchange
 from project_echo.reviews.collect_labels import collect_labels
 from project_echo.reviews.ledger import LEDGER
@@ -30,9 +31,9 @@ def test_every_verdict_has_its_place_in_the_corpus(
     labels = write_labels({event: (verdict, "Tawny owl") for event, verdict in verdicts.items()})
     corpus = tmp_path / "corpus"
     collect_labels(review_folder, labels, output=corpus)
-    collected = collect_folder(corpus, tmp_path / "collected")
-    assert collected.skipped.empty  # the ledger is hidden
-    rows = collected.recordings.set_index("label")
+    found, skipped = find_recordings(corpus)
+    assert skipped == []  # the ledger is hidden
+    rows = found_table(found).set_index("label")
     accepted = {"<b>low & slow</b>": "_b_low_&_slow__b_", "high pitched": "high_pitched"}[table.loc["1", "label"]]
     assert sorted(rows.index) == sorted([accepted, "none", "Tawny_owl"])
     assert rows.loc["none", "kind"] == "false_positive"
@@ -78,7 +79,7 @@ def test_few_false_positives_join_background_without_a_kind(
     collect_labels(review_folder, write_labels({1: ("rejected", "none")}), output=corpus)
     out = "\n".join(messages())
     assert "  none/none: 1 event " in out and "4 sources" in out and " rain" not in out
-    rows = collect_folder(corpus, tmp_path / "collected").recordings.set_index("original")
+    rows = found_table(find_recordings(corpus)[0]).set_index("original")
     added = rows.loc[next(name for name in rows.index if name.endswith(".flac"))]
     assert added["kind"] == "none"
     assert added["source"] == portable_name(events(review_folder).loc["1", "site"])
