@@ -1,5 +1,6 @@
 """Read and write tables, JSON, YAML, arrays and sound; a file appears under its name only when it is complete."""
 
+import csv
 import json
 import os
 import shutil
@@ -74,8 +75,10 @@ def write_table(table: pd.DataFrame, path: Path, decimals: int = 4) -> None:
     for name in table.select_dtypes("floating").columns:
         n_decimals = 6 if str(name).endswith("_s") else decimals
         text[name] = [None if pd.isna(number) else _short(number, n_decimals) for number in table[name]]
-    with atomic_path(path) as temporary:
-        text.to_csv(temporary, index=False, lineterminator="\n")
+    content = text.to_csv(index=False, lineterminator="\n")
+    if "\r" in content:  # ends a row for most readers unless it is quoted, and Python quotes it since 3.13 only
+        content = text.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    write_text(content, path)
 
 
 def _short(number: float, decimals: int) -> str:
@@ -85,7 +88,7 @@ def _short(number: float, decimals: int) -> str:
 
 
 def read_table(path: Path, remedy: str = REMEDY) -> pd.DataFrame:
-    """Read a CSV table.
+    """Read a CSV table, whatever its line ends are (LF, CRLF or CR).
 
     Columns of names stay text (a recording called ``001`` keeps its zeros), and missing text is empty.
 
@@ -108,7 +111,7 @@ def read_table(path: Path, remedy: str = REMEDY) -> pd.DataFrame:
     with _reading(path, "CSV table", remedy):
         header = pd.read_csv(path, nrows=0)
         dtypes = {name: str for name in header.columns if name in _NAME_COLUMNS}
-        return pd.read_csv(path, dtype=dtypes, keep_default_na=False, na_values={}, lineterminator="\n")
+        return pd.read_csv(path, dtype=dtypes, keep_default_na=False, na_values={})
 
 
 @contextmanager

@@ -1,11 +1,14 @@
 """Files are complete or absent, and are read as they were written."""
 
+import csv
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -81,6 +84,25 @@ def test_names_that_look_like_other_values_stay_names(tmp_path: Path, name: str)
     pd.testing.assert_frame_equal(files.read_table(tmp_path / "t.csv"), table)
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+def test_a_table_is_read_whatever_its_line_ends(tmp_path: Path, line_end: str, start: str) -> None:
+    """As a clone on Windows or a spreadsheet leaves it. Line breaks inside quotes belong to the name."""
+    lines = [start + "recording,start_s,kind", '"a\nb",1.5,frog', '"c\r\nd\r",2,""']
+    (tmp_path / "t.csv").write_bytes(line_end.join([*lines, ""]).encode())
+    expected = pd.DataFrame({"recording": ["a\nb", "c\r\nd\r"], "start_s": [1.5, 2.0], "kind": ["frog", ""]})
+    pd.testing.assert_frame_equal(files.read_table(tmp_path / "t.csv"), expected)
+
+
+@pytest.mark.parametrize("name", ["a\rb", "a\r", "\r", 'a\r\n"b"', "a\r,b"])
+def test_a_carriage_return_in_a_name_does_not_end_the_row_for_other_readers(tmp_path: Path, name: str) -> None:
+    table = pd.DataFrame({"clip": [name, "b"], "start_s": [1.5, np.nan], "count": [1, 2]})
+    files.write_table(table, tmp_path / "t.csv")
+    with (tmp_path / "t.csv").open(encoding="utf-8", newline="") as stream:
+        assert list(csv.reader(stream)) == [["clip", "start_s", "count"], [name, "1.5", "1"], ["b", "", "2"]]
+    assert files.read_table(tmp_path / "t.csv")["count"].tolist() == [1, 2]
+
+
 def test_times_in_a_table_have_six_decimals_and_other_numbers_four(tmp_path: Path) -> None:
     numbers = [0.0, 100.0, 1 / 3, -1e-7, np.nan, -np.inf]
     table = pd.DataFrame({"start_s": numbers, "confidence": numbers, "pixel": np.array(numbers, np.float16)})
@@ -140,6 +162,16 @@ def test_sound_is_read_within_half_a_step_of_16_bits(tmp_path: Path) -> None:
     read, sample_rate = files.read_sound(tmp_path / "s.wav")
     assert (sample_rate, read.dtype) == (8000, np.float32)
     np.testing.assert_allclose(read, samples, atol=1.01 / 2**15)
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_json_and_yaml_are_read_whatever_their_line_ends(tmp_path: Path, line_end: str) -> None:
+    value = {"train": {"C": 0.1, "blocks": [6, "last"]}, "label": "Rotfüchse"}
+    texts = {"v.json": json.dumps(value, indent=2), "v.yaml": yaml.safe_dump(value) + "# a comment\n"}
+    for name, text in texts.items():
+        (tmp_path / name).write_bytes(text.replace("\n", line_end).encode())
+    assert files.read_json(tmp_path / "v.json") == value
+    assert files.read_yaml(tmp_path / "v.yaml") == value
 
 
 READERS = [files.read_table, files.read_json, files.read_array, files.read_sound, files.read_yaml]
