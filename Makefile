@@ -4,7 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: repro test screenshots lint lint-js format format-js lock audit baseline rerun compare pr-comment benchmark clean
+.PHONY: repro test screenshots lint lint-js format format-js lock audit baseline rerun compare restore \
+        pr-comment benchmark clean
 
 repro: .venv/ready
 	dvc repro
@@ -102,6 +103,11 @@ compare: .venv/ready
 	dvc metrics diff baseline$(SUFFIX) rerun$(SUFFIX)
 	@echo
 	@python -m project_echo.compare.experiments baseline$(SUFFIX) rerun$(SUFFIX) --keep experiments
+
+# Back to the last commit after `dvc exp run`: params.yaml, corpora/, dvc.lock and whatever stages write, or nothing if
+# DVC's cache lacks a part of it. Code and other files stay as they are.
+restore: .venv/ready
+	@python -m project_echo.compare.restore
 
 # What a pull request changes since it left BASE, in Markdown, as the workflow comments it. Fails where a metric is below
 # its floor (project_echo/compare/floors.yaml) or dvc.lock is stale.

@@ -3,13 +3,11 @@
 import functools
 import hashlib
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from project_echo.compare import revisions
+from project_echo.compare import cache, revisions
 from project_echo.compare.markdown import code
 from project_echo.core.errors import EchoError
 from project_echo.core.files import read_yaml
@@ -124,18 +122,18 @@ def outdated_inputs(recorded: dict[str, Any]) -> list[tuple[str, str]]:
         Pairs of a stage and a difference in Markdown.
     """
     written = {entry["path"]: entry for stage in recorded.values() for entry in stage.get("outs", [])}
-    cache = functools.cache(_cache_folder)  # DVC takes a second to answer
+    cache_folder = functools.cache(cache.folder)  # DVC takes a second to answer
     differences = []
     for name, stage in recorded.items():
         for dependency in stage.get("deps", []):
             candidates = [dependency["path"], *map(str, PurePosixPath(dependency["path"]).parents)]
             output = next((written[path] for path in candidates if path in written), None)
-            if output and _differs(dependency, output, cache):
+            if output and _differs(dependency, output, cache_folder):
                 differences.append((name, f"{code(dependency['path'])} was written again after it was read"))
     return differences
 
 
-def _differs(dependency: dict[str, Any], output: dict[str, Any], cache: Callable[[], Path]) -> bool:
+def _differs(dependency: dict[str, Any], output: dict[str, Any], cache_folder: Callable[[], Path]) -> bool:
     """Whether what was read differs from what was written; False if they cannot be compared."""
     if dependency["path"] == output["path"]:
         return bool(dependency.get("md5") != output.get("md5"))
@@ -145,20 +143,15 @@ def _differs(dependency: dict[str, Any], output: dict[str, Any], cache: Callable
         entry = [{"md5": dependency.get("md5"), "relpath": relative}]
         expected = hashlib.md5(json.dumps(entry).encode(), usedforsecurity=False).hexdigest()  # as DVC hashes a listing
         return digest != f"{expected}.dir"
-    listing = cache() / "files" / "md5" / digest[:2] / digest[2:]
-    if str(dependency.get("md5")).endswith(".dir") or not listing.is_file():
+    if str(dependency.get("md5")).endswith(".dir"):
         return False
-    hashes = {entry["relpath"]: entry["md5"] for entry in json.loads(listing.read_bytes())}
-    return bool(dependency.get("md5") != hashes.get(relative))
-
-
-def _cache_folder() -> Path:
-    return Path(_dvc("cache", "dir").stdout.strip())
+    listing = cache.read_listing(cache_folder(), digest)
+    return listing is not None and bool(dependency.get("md5") != listing.get(relative))
 
 
 def _status() -> dict[str, list[Any]]:
     """What `dvc status --json` prints: the changes of each stage."""
-    done = _dvc("status", "--json")
+    done = cache.dvc("status", "--json")
     try:
         status: dict[str, list[Any]] = json.loads(done.stdout)
     except ValueError:
@@ -167,7 +160,3 @@ def _status() -> dict[str, list[Any]]:
             f"`dvc status` failed, so dvc.lock cannot be checked: {reason} Run `dvc status`, and fix what it reports."
         ) from None
     return status
-
-
-def _dvc(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "dvc", *arguments], capture_output=True, encoding="utf-8", check=False)
