@@ -27,9 +27,10 @@ from benchmarks import ROOT
 from benchmarks.measure import describe_machine, measure_command
 from project_echo.features import melspectrogram
 from project_echo.media.stream import Stream
+from project_echo.media.track import choose_track
 from project_echo.models import classifier
 from project_echo.models.classifier import Classifier
-from project_echo.screening.worker import WINDOWS_PER_BLOCK
+from project_echo.models.windows import WINDOWS_PER_BLOCK
 
 MINUTE_S, HOUR_S = 60, 3600
 SAMPLE_RATE = 22_050  # Hz, of the recordings
@@ -60,7 +61,7 @@ def print_steps(folder: Path, model: Path, birdnet: Path | None, runs: int) -> N
     paths = write_noise(folder / "many", 10 * (os.cpu_count() or 1), duration_s)
     trained = classifier.load_classifier(model)
     features = trained.features
-    samples = np.concatenate(list(Stream(path, features.sample_rate, 1 << 20, 600)))
+    samples = np.concatenate(list(Stream(path, choose_track(path), features.sample_rate, 1 << 20, 600)))
     minute = samples[: MINUTE_S * features.sample_rate]
     images = window_images(samples[: features.window_samples * 12], trained)
     screening_one_core = real_time_factor(lambda: screen(folder, folder / "many", model, 1), len(paths) * duration_s, 1)
@@ -159,7 +160,9 @@ def real_time_factor(work: Callable[[], object], duration_s: float, runs: int) -
 
 def decode(path: Path, trained: Classifier) -> None:
     """Read a recording in blocks, as `project-echo predict` does."""
-    for _ in Stream(path, trained.features.sample_rate, WINDOWS_PER_BLOCK * trained.features.window_samples, 600):
+    features = trained.features
+    block_samples = WINDOWS_PER_BLOCK * features.window_samples
+    for _ in Stream(path, choose_track(path), features.sample_rate, block_samples, 600):
         pass
 
 

@@ -1,6 +1,7 @@
 """Parallel work: independent items on all cores of this machine (joblib), or on a cluster (Dask)."""
 
 import os
+import sys
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Sized
 from contextlib import closing, contextmanager
@@ -161,8 +162,13 @@ def _call_in_folder(folder: Path, function: Callable[..., Result], *item: Any) -
     return function(*item)
 
 
+def shows_progress() -> bool:
+    """Whether standard error is a terminal or a notebook; logs and pipes get no progress."""
+    return bool(sys.stderr and sys.stderr.isatty()) or "ipykernel" in sys.modules
+
+
 def progress(items: Iterable[Result], description: str, total: int | None = None) -> Iterable[Result]:
-    """Show a progress bar on a terminal, and nothing in logs and pipes, while items are taken.
+    """Show a progress bar on a terminal or in a notebook, and nothing in logs and pipes, while items are taken.
 
     Parameters
     ----------
@@ -179,5 +185,5 @@ def progress(items: Iterable[Result], description: str, total: int | None = None
     """
     if total is None and isinstance(items, Sized):
         total = len(items)
-    bar: Iterable[Result] = tqdm(items, desc=description, total=total, disable=None, leave=False)
+    bar: Iterable[Result] = tqdm(items, desc=description, total=total, disable=not shows_progress(), leave=False)
     return bar

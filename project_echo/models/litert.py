@@ -1,7 +1,6 @@
 """Inference with LiteRT, which needs no TensorFlow."""
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,23 +8,32 @@ from ai_edge_litert.interpreter import Interpreter
 
 from project_echo.core.quiet import silenced_stderr
 
-Network = Callable[[np.ndarray], np.ndarray]  # an image, shape (1, n_mels, frames, 3), float32, to (1, labels)
 
+class Network:
+    """A LiteRT model that runs on one thread. Several threads may call it: they wait for each other.
 
-def load(path: Path) -> Network:
-    """Load a LiteRT model that runs on one thread. Several threads may call it; they wait for each other."""
-    with silenced_stderr():  # LiteRT prints the name of its delegate
-        interpreter = Interpreter(str(path), num_threads=1)
-        interpreter.allocate_tensors()
-    input_index = interpreter.get_input_details()[0]["index"]
-    output_index = interpreter.get_output_details()[0]["index"]
-    lock = threading.Lock()
+    Parameters
+    ----------
+    path : Path
+        The .tflite file. A copy in another process, such as a worker of joblib, loads it there.
+    """
 
-    def run(image: np.ndarray) -> np.ndarray:
-        with lock:
-            interpreter.set_tensor(input_index, image)
-            interpreter.invoke()
-            probabilities: np.ndarray = interpreter.get_tensor(output_index)
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with silenced_stderr():  # LiteRT prints the name of its delegate
+            self._interpreter = Interpreter(str(path), num_threads=1)
+            self._interpreter.allocate_tensors()
+        self._input = self._interpreter.get_input_details()[0]["index"]
+        self._output = self._interpreter.get_output_details()[0]["index"]
+        self._lock = threading.Lock()
+
+    def __call__(self, image: np.ndarray) -> np.ndarray:
+        """Run the model: an image of shape (1, n_mels, frames, 3), float32, to probabilities of shape (1, labels)."""
+        with self._lock:
+            self._interpreter.set_tensor(self._input, image)
+            self._interpreter.invoke()
+            probabilities: np.ndarray = self._interpreter.get_tensor(self._output)
             return probabilities
 
-    return run
+    def __reduce__(self) -> tuple[type["Network"], tuple[Path]]:
+        return Network, (self._path,)

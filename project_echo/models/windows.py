@@ -9,6 +9,7 @@ from project_echo.features import melspectrogram
 from project_echo.features.config import Features
 
 TIME_COLUMNS = ["start_s", "end_s"]
+WINDOWS_PER_BLOCK = 16  # read at once, if windows do not overlap
 Predict = Callable[[np.ndarray], np.ndarray]  # images, shape (windows, n_mels, frames, 3), to (windows, labels)
 
 

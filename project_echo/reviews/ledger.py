@@ -9,7 +9,7 @@ import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
-from project_echo.core.spreadsheets import read_table
+from project_echo.core.spreadsheets import empty_table, read_table
 
 LEDGER = ".labels.csv"  # hidden, as collecting a corpus ignores hidden files
 COLUMNS: Mapping[str, type] = {
@@ -47,7 +47,7 @@ def load_ledger(corpus: Path) -> pd.DataFrame:
     """
     path = corpus / LEDGER
     if not path.exists():
-        return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in COLUMNS.items()})
+        return empty_table(COLUMNS)
     if _is_of_earlier_version(path):  # which also named the kinds of background differently
         raise EchoError(
             f"{path} was written by an earlier version of this project: it has a column {EARLIER_COLUMN}. Copy your "

@@ -10,7 +10,7 @@ from project_echo.datasets.split import PARTS
 from project_echo.reviews import placement
 
 
-def summarize_corpus(table: pd.DataFrame, counts: dict[str, int], corpus: Path) -> str:
+def summarize_corpus(table: pd.DataFrame, counts: dict[str, int], corpus: Path) -> list[str]:
     """Summarize what a corpus contains from reviews, and say how to train on it.
 
     Parameters
@@ -24,8 +24,8 @@ def summarize_corpus(table: pd.DataFrame, counts: dict[str, int], corpus: Path) 
 
     Returns
     -------
-    str
-        Several lines: one per label or kind of background, with its events and sources.
+    list of str
+        Lines: one per label or kind of background, with its events and sources.
     """
     lines = [f"{corpus}: " + ", ".join(f"{n} {change}" for change, n in counts.items())]
     background = placement.scan_corpus(corpus, ()).background
@@ -51,4 +51,4 @@ def summarize_corpus(table: pd.DataFrame, counts: dict[str, int], corpus: Path) 
             f"as {kind}, in the scores on held-out background too. With more sources they become the kind "
             f"{placement.FALSE_POSITIVE}."
         )
-    return "\n".join([*lines, f"Train on it: dvc exp run -S collect.corpus={corpus}"])
+    return [*lines, f"Train on it: dvc exp run -S collect.corpus={corpus}"]

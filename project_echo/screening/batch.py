@@ -10,12 +10,14 @@ from project_echo.core import parallel
 from project_echo.core.errors import WorkerDiedError
 from project_echo.core.text import count
 from project_echo.features import melspectrogram
+from project_echo.media.track import from_metadata
 from project_echo.models import classifier
 from project_echo.models.classifier import Classifier
 from project_echo.screening import worker
 from project_echo.screening.discovery import Recording
+from project_echo.screening.identity import is_unchanged
 from project_echo.screening.journal import Journal
-from project_echo.screening.progress import shows_progress, with_progress
+from project_echo.screening.progress import with_progress
 from project_echo.screening.worker import Outcome
 
 logger = logging.getLogger(__name__)
@@ -87,7 +89,7 @@ def screen_recordings(
     todo = [recording for recording in recordings if not is_done(recording, journal)]
     logger.info("%s, %d of them done before", count(len(recordings), "recording"), len(recordings) - len(todo))
     arguments = {
-        recording.name: (recording.path.absolute(), recording.name, model, digest, hop_s, shows_progress())
+        recording.name: (recording.path.absolute(), recording.name, model, digest, hop_s, parallel.shows_progress())
         for recording in todo
     }
     sizes = {recording.name: _file_size(recording.path) for recording in todo}
@@ -97,12 +99,22 @@ def screen_recordings(
 
 
 def is_done(recording: Recording, journal: Journal) -> bool:
-    """Whether the journal has the recording, and the file is unchanged since."""
+    """Whether the journal has the recording, with the track that was used, and the file is unchanged since.
+
+    A new time of modification of the same content is noted in the journal, so that the next run need not read the file.
+    """
     metadata = journal.metadata(recording.name)
+    if metadata is None or from_metadata(metadata) is None:
+        return False
     try:
-        return metadata is not None and worker.file_stamp(recording.path).items() <= metadata.items()
+        if not is_unchanged(recording.path, metadata):
+            return False
+        changed_ns = recording.path.stat().st_mtime_ns
     except OSError:
         return False
+    if changed_ns != metadata.get("changed_ns"):
+        journal.set_metadata(recording.name, metadata | {"changed_ns": changed_ns})
+    return True
 
 
 def process_count(jobs: int, recordings: Sequence[Recording], interrupted: set[str]) -> int:

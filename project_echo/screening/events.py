@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from project_echo.core.labels import NONE
+from project_echo.core.spreadsheets import empty_table
 from project_echo.models import rejection
 from project_echo.models.classifier import Classifier
 from project_echo.models.windows import TIME_COLUMNS
@@ -36,30 +37,37 @@ def find_events(windows: pd.DataFrame, classifier: Classifier, *, min_confidence
     Raises
     ------
     ValueError
-        If `windows` lacks a column.
+        If `windows` lacks a column or is not in order of time, or `min_confidence` is not from 0 to 1.
 
     Examples
     --------
-    >>> windows = classifier.predict(samples, sample_rate, hop_seconds=2.5)
+    >>> import project_echo, soundfile
+    >>> classifier = project_echo.load_classifier("models/classifier")
+    >>> windows = classifier.predict(*soundfile.read("night.wav"), hop_seconds=2.5)
     >>> project_echo.find_events(windows, classifier, min_confidence=0.5)
     """
     missing = [name for name in (*TIME_COLUMNS, *classifier.labels) if name not in windows]
     if missing:
         raise ValueError(f"windows has no column {', '.join(missing)}: pass those of the same classifier")
-    if "recording" not in windows:
-        return merge_windows(windows, classifier.labels, classifier.threshold, min_confidence)
-    tables = [
-        merge_windows(its_windows, classifier.labels, classifier.threshold, min_confidence).assign(recording=recording)
-        for recording, its_windows in windows.groupby("recording", sort=False, observed=True)
-    ]
-    return concatenate_events([table for table in tables if len(table)])
+    if not 0 <= min_confidence <= 1:
+        raise ValueError(f"min_confidence is {min_confidence}, not from 0 to 1")
+    one_recording = "recording" not in windows
+    named = windows.assign(recording="") if one_recording else windows
+    tables = []
+    for recording, rows in named.groupby("recording", sort=False, observed=True):
+        if not rows["start_s"].is_monotonic_increasing or rows["start_s"].duplicated().any():
+            raise ValueError("start_s of windows does not increase: sort them, and add a column recording if several")
+        events = merge_windows(rows, classifier.labels, classifier.threshold, min_confidence)
+        tables.append(events.assign(recording=recording))
+    events = concatenate_events([table for table in tables if len(table)])
+    return events[list(columns.EVENT)] if one_recording else events
 
 
 def concatenate_events(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Events of several recordings in one table (columns.EVENTS); if there are none, it has the same dtypes."""
     if tables:
         return pd.concat(tables, ignore_index=True)[list(columns.EVENTS)]
-    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in columns.EVENTS.items()})
+    return empty_table(columns.EVENTS)
 
 
 def merge_windows(

@@ -8,16 +8,12 @@ from contextlib import contextmanager, suppress
 
 from tqdm import tqdm
 
+from project_echo.core.parallel import shows_progress
 from project_echo.screening.worker import Outcome
 
 FORMAT = "{percentage:3.0f}% |{bar:20}| {desc}, {remaining} left"
 INTERVAL_S = 1  # between two updates of the line
 Active = dict[str, tuple[float, float]]  # seconds processed, and fraction of the whole, by recording
-
-
-def shows_progress() -> bool:
-    """Whether standard error is a terminal or a notebook; logs and pipes get no progress line."""
-    return bool(sys.stderr and sys.stderr.isatty()) or "ipykernel" in sys.modules
 
 
 def with_progress(

@@ -8,14 +8,16 @@ from pathlib import Path
 import pandas as pd
 
 from project_echo.core.errors import EchoError
-from project_echo.core.spreadsheets import read_table
+from project_echo.core.spreadsheets import empty_table, read_table
 from project_echo.screening import columns
 from project_echo.screening.columns import Columns
 
 
 @dataclass(frozen=True)
 class Results:
-    """Tables of a results folder; each is read when it is first used. Also accepted wherever a path is.
+    """Tables of a results folder, accepted wherever its path is.
+
+    Each table is read when it is first used, and kept: a later screening into the same folder does not change it.
 
     Attributes
     ----------
@@ -24,6 +26,9 @@ class Results:
     """
 
     folder: Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folder", Path(self.folder).absolute())  # the working folder may change
 
     def __fspath__(self) -> str:
         return os.fspath(self.folder)
@@ -35,14 +40,17 @@ class Results:
 
     @cached_property
     def events(self) -> pd.DataFrame:
-        """Runs of windows with the same label: recording, label, start_s, end_s, windows, mean and peak confidence."""
+        """Runs of windows with the same label: recording, label, start_s, end_s, windows, mean and peak confidence.
+
+        Confidences have four decimals; `find_events` computes them exactly from `windows`.
+        """
         return self._read("events.csv", columns.EVENTS)
 
     @cached_property
     def windows(self) -> pd.DataFrame:
-        """Every window: recording, start_s, end_s and the probability of each label. Weeks of sound take much memory.
+        """Every window: recording, start_s, end_s and the probability of each label.
 
-        `recording` is categorical: group by it with ``observed=True``.
+        Large: weeks of recordings need a lot of memory. `recording` is categorical: group by it with ``observed=True``.
         """
         path = self.folder / "windows.parquet"
         try:
@@ -64,12 +72,12 @@ class Results:
     def alerts(self) -> pd.DataFrame:
         """Events, or hours with events, that reached the limit of a rule. Empty if there were no alert rules."""
         if not (self.folder / "alerts.csv").exists():
-            return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in columns.ALERTS.items()})
+            return empty_table(columns.ALERTS)
         return self._read("alerts.csv", columns.ALERTS)
 
     @property
     def _remedy(self) -> str:
-        return f"Screen the recordings again: `project-echo predict ... --output {self.folder}`."
+        return f"Screen the recordings again, with {self.folder} as the output folder."
 
     def _read(self, name: str, dtypes: Columns) -> pd.DataFrame:
         return read_table(self.folder / name, dtypes, self._remedy)
@@ -94,6 +102,7 @@ def read_results(folder: str | os.PathLike[str]) -> Results:
 
     Examples
     --------
+    >>> import project_echo
     >>> results = project_echo.read_results("screening/may")
     >>> results.recordings[["recording", "label", "confidence"]]
     """

@@ -2,13 +2,13 @@
 
 import os
 import re
-from pathlib import PurePosixPath
+from pathlib import PurePosixPath, PureWindowsPath
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from project_echo.core.names import portable_label, portable_name, portable_path
+from project_echo.core.names import portable_label, portable_name, portable_path, portable_paths
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=80)
 
@@ -25,6 +25,9 @@ def test_a_portable_path_is_unchanged(path: str) -> None:
         ("-rf.wav", "_rf-b7cb59b7.wav"),
         ("x.wav/y.wav", "x_wav/y-ee2d63f0.wav"),
         ("é.wav", "__-8593f270.wav"),
+        ("aux.wav", "_aux-e8952399.wav"),
+        ("con/NUL", "_con/_NUL-3c456365"),
+        ("a.", "a_-5ab640fa"),
     ],
 )
 def test_a_portable_path_is_the_same_in_every_version(path: str, portable: str) -> None:
@@ -81,6 +84,39 @@ def test_names_that_are_not_utf_8_have_a_portable_name() -> None:
 )
 def test_the_folder_of_a_label_stays_readable(typed: str, folder: str) -> None:
     assert portable_label(typed) == folder
+
+
+DEVICES = ["con", "PRN", "Aux", "nul", "COM1", "lpt9", "com\xb9", "CONIN$"]
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("suffix", ["", ".wav", ".tar.gz", " ", " .wav", "."])
+def test_names_of_devices_of_windows_are_changed(device: str, suffix: str) -> None:
+    name = device + suffix
+    for changed in (portable_path(PurePosixPath(f"{name}/{name}")), portable_name(name), portable_label(name)):
+        for part in changed.split("/"):
+            assert not PureWindowsPath(part).is_reserved() and part[-1] not in ". "
+    assert portable_label(portable_label(name)) == portable_label(name)
+
+
+@pytest.mark.parametrize("name", ["console.wav", "auxiliary", "com10", "COMA", "nullarbor.wav", "lpt"])
+def test_names_that_only_begin_like_devices_are_kept(name: str) -> None:
+    assert portable_path(PurePosixPath(name)) == portable_label(name) == name
+
+
+def test_of_paths_that_differ_in_case_the_lower_case_one_keeps_its_name() -> None:
+    paths = [PurePosixPath(text) for text in ("A.wav", "a.wav", "b.wav", "C/x.wav", "c/X.wav", "D.wav")]
+    names = portable_paths(paths)
+    assert [names[path] for path in paths if len(names[path]) < 8] == ["a.wav", "b.wav", "D.wav"]
+    assert len({name.casefold() for name in names.values()}) == len(paths)
+    assert portable_paths(paths[::-1]) == names
+
+
+@given(st.sets(st.text(st.sampled_from("aAéÉ\u0301ß. -"), min_size=1, max_size=4), min_size=2, max_size=12))
+def test_portable_paths_are_different_where_case_is_ignored(texts: set[str]) -> None:
+    paths = {PurePosixPath(text) for text in texts} - {PurePosixPath(), PurePosixPath("..")}
+    names = portable_paths(paths)
+    assert len({name.casefold() for name in names.values()}) == len(paths)
 
 
 @given(TEXT)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -87,6 +88,13 @@ def test_a_worker_has_one_thread() -> None:
 def test_one_job_adds_up_as_workers_do() -> None:
     """BLAS on several threads adds up in another order."""
     assert list(as_completed(work.threads, [(1,), (2,)], 1)) == [{1}, {1}]
+
+
+def test_progress_is_shown_in_a_notebook(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its standard error is no terminal."""
+    monkeypatch.setitem(sys.modules, "ipykernel", ModuleType("ipykernel"))
+    assert list(progress(range(3), "count")) == [0, 1, 2]
+    assert "count" in capfd.readouterr().err
 
 
 def test_progress_is_silent_without_a_terminal(capfd: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,8 @@
 
 import os
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -33,3 +35,25 @@ def test_no_descriptor_is_left_open() -> None:
     again = os.dup(2)
     os.close(again)
     assert again == free
+
+
+def test_threads_that_silence_at_once_leave_the_stream_as_it_was() -> None:
+    before = os.fstat(2)
+
+    def silence(_: int) -> None:
+        with silenced_stderr():
+            time.sleep(0.001)
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(silence, range(40)))
+    assert os.path.samestat(os.fstat(2), before)
+
+
+def test_a_program_without_standard_error_is_not_in_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_descriptor(_: int) -> int:
+        raise OSError(9, "Bad file descriptor")
+
+    monkeypatch.setattr(sys, "stderr", None)
+    monkeypatch.setattr(os, "dup", no_descriptor)
+    with silenced_stderr():
+        pass

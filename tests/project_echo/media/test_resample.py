@@ -1,5 +1,6 @@
 """Resampling of samples in memory."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -27,3 +28,10 @@ def test_pitch_and_duration_stay() -> None:
 def test_samples_at_the_target_rate_stay_as_they_are() -> None:
     samples = hiss(0.1, 8000)
     np.testing.assert_array_equal(resample(samples, 8000, 8000), samples)
+
+
+@pytest.mark.parametrize("sample_rate", [8000, 44_100, 384_000])
+@pytest.mark.parametrize("n_samples", [1, 10, 33, 50, 500])
+def test_a_sound_of_a_few_samples_has_its_length(n_samples: int, sample_rate: int) -> None:
+    resampled = resample(hiss(n_samples / sample_rate, sample_rate), sample_rate, 22_050)
+    assert len(resampled) == math.ceil(n_samples * 22_050 / sample_rate)

@@ -1,5 +1,6 @@
 """A saved classifier predicts without TensorFlow, and only from files that were not changed."""
 
+import pickle
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,9 @@ from project_echo.features import melspectrogram
 from project_echo.features.config import Features
 from project_echo.models import classifier, export, networks
 from project_echo.models.backend import keras
+from project_echo.models.litert import Network
 from project_echo.models.pooling import Pooling
+from project_echo.models.windows import WINDOWS_PER_BLOCK
 
 ROOT = Path(__file__).parents[3]
 FEATURES = Features(
@@ -215,6 +218,11 @@ def test_a_waveform_shorter_than_a_window_is_one_that_ends_with_it(saved: Path, 
         (np.array([0.0, 1e30]), 8000, None, "samples"),
         (SOUND, 0, None, "sample_rate"),
         (SOUND, 8000.5, None, "sample_rate"),
+        (SOUND, 44.1, None, "sample_rate"),
+        (SOUND, 44, None, "sample_rate"),
+        (SOUND, np.inf, None, "sample_rate"),
+        (SOUND, 3_000_000_000, None, "sample_rate"),
+        (SOUND, 8000, 1e300, "hop_seconds"),
         (SOUND, 8000, 0.0, "hop_seconds"),
         (SOUND, 8000, np.nan, "hop_seconds"),
     ],
@@ -230,6 +238,36 @@ def test_a_classifier_is_loaded_once_until_it_is_trained_again(copy: Path) -> No
     loaded = classifier.load_classifier(copy)
     assert classifier.load_classifier(str(copy)) is loaded
     assert with_card(copy, temperature=2.0).temperature == 2
+
+
+def test_a_long_waveform_is_read_in_blocks(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The images of all its windows at once would fill the memory."""
+    loaded = classifier.load_classifier(saved)
+    blocks: list[int] = []
+
+    def count(_: classifier.Classifier, images: np.ndarray) -> np.ndarray:
+        blocks.append(len(images))
+        return np.zeros((len(images), 3), np.float32)
+
+    monkeypatch.setattr(classifier.Classifier, "predict_images", count)
+    assert len(loaded.predict(np.tile(SOUND, 30), 8000, hop_seconds=0.5)) == sum(blocks)
+    assert max(blocks) <= 2 * WINDOWS_PER_BLOCK
+
+
+def test_a_classifier_knows_its_folder_and_can_be_sent_to_another_process(saved: Path) -> None:
+    loaded = classifier.load_classifier(saved)
+    assert Path(loaded) == saved and "0x" not in repr(loaded)
+    copied = pickle.loads(pickle.dumps(loaded))
+    assert copied == loaded
+    np.testing.assert_array_equal(copied.predict_images(IMAGES), loaded.predict_images(IMAGES))
+
+
+def test_threads_load_a_classifier_once(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[Path] = []
+    monkeypatch.setattr(classifier, "Network", lambda path: loaded.append(path) or Network(path))
+    with ThreadPoolExecutor(4) as threads:
+        same = set(map(id, threads.map(classifier.load_classifier, [copy] * 8)))
+    assert len(same) == len(loaded) == 1
 
 
 def test_threads_may_share_a_classifier(saved: Path) -> None:

@@ -1,12 +1,18 @@
 """Merging windows into events, compared with cases merged by hand."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from project_echo.core.spreadsheets import empty_table
+from project_echo.models.classifier import Classifier, load_classifier
 from project_echo.screening import columns
-from project_echo.screening.events import merge_windows
+from project_echo.screening.events import find_events, merge_windows
 
 LABELS = ["boar", "fox", "none"]
 
@@ -53,3 +59,41 @@ def test_every_window_that_counts_is_in_exactly_one_event(rows: list[list[float]
     assert events["windows"].sum() == counting
     assert (events["start_s"].diff().dropna() > 0).all()
     assert (events["mean_confidence"] <= events["peak_confidence"] + 1e-9).all()
+
+
+@pytest.fixture
+def classifier(by_pitch_or_none: Path) -> Classifier:
+    return replace(load_classifier(by_pitch_or_none), labels=tuple(LABELS), threshold=0.5)
+
+
+def test_events_of_several_recordings_stay_apart_and_windows_keep_their_order(classifier: Classifier) -> None:
+    both = pd.concat([windows([BOAR, BOAR]).assign(recording="b"), windows([BOAR, FOX]).assign(recording="a")])
+    events = find_events(both, classifier)
+    assert list(events) == list(columns.EVENTS)
+    assert events[["recording", "label", "windows"]].to_numpy().tolist() == [
+        ["b", "boar", 2],
+        ["a", "boar", 1],
+        ["a", "fox", 1],
+    ]
+
+
+@pytest.mark.parametrize("rows", [[QUIET], [BOAR]])
+def test_types_are_the_same_with_and_without_events(classifier: Classifier, rows: list[list[float]]) -> None:
+    events = find_events(windows(rows), classifier)
+    assert events.dtypes.to_dict() == empty_table(columns.EVENT).dtypes.to_dict()
+
+
+@pytest.mark.parametrize(
+    ("table", "min_confidence", "name"),
+    [
+        (windows([BOAR, FOX])[::-1], 0.25, "start_s"),
+        (pd.concat([windows([BOAR, FOX])] * 2), 0.25, "recording"),
+        (windows([BOAR]), 25, "min_confidence"),
+        (windows([BOAR]).drop(columns="fox"), 0.25, "fox"),
+    ],
+)
+def test_windows_that_make_no_sense_are_an_error(
+    classifier: Classifier, table: pd.DataFrame, min_confidence: float, name: str
+) -> None:
+    with pytest.raises(ValueError, match=name):
+        find_events(table, classifier, min_confidence=min_confidence)
