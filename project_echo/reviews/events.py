@@ -7,10 +7,11 @@ from typing import Any
 import pandas as pd
 
 from project_echo.core import files
-from project_echo.core.errors import EchoError
+from project_echo.core.errors import EchoError, file_reason
 from project_echo.media.errors import UnusableMediaError
 from project_echo.models import classifier
-from project_echo.screening import columns, discovery, worker
+from project_echo.screening import columns, discovery
+from project_echo.screening.identity import is_unchanged
 from project_echo.screening.journal import SETTINGS, Journal
 from project_echo.screening.output import JOURNAL
 from project_echo.screening.results import Results
@@ -113,10 +114,9 @@ def locate_recording(recording: str, journal: Journal) -> Path:
     """
     path = discovery.recording_path(recording)
     try:
-        stamp = worker.file_stamp(path)
+        unchanged = is_unchanged(path, journal.metadata(recording) or {})
     except OSError as error:
-        raise UnusableMediaError(f"the recording cannot be read ({error.strerror})") from None
-    metadata = journal.metadata(recording)
-    if metadata is None or not stamp.items() <= metadata.items():
-        raise UnusableMediaError("the recording was changed since it was screened")
+        raise UnusableMediaError(f"the recording {file_reason(error)}") from None
+    if not unchanged:
+        raise UnusableMediaError("the recording was changed since it was screened: screen it again")
     return path

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from project_echo.core.names import portable_name
+from project_echo.core.names import portable_name, portable_paths
 
 
 def select_events(events: pd.DataFrame, n: int) -> pd.DataFrame:
@@ -31,6 +31,13 @@ def select_events(events: pd.DataFrame, n: int) -> pd.DataFrame:
         for selection, rows in (("most_confident", ordered.head(n)), ("least_confident", least)):
             selected.append(rows.assign(selection=selection, rank=range(1, len(rows) + 1)))
     return pd.concat(selected, ignore_index=True) if selected else events.assign(selection="", rank=0)
+
+
+def clip_names(selected: pd.DataFrame) -> list[str]:
+    """File names of selected events: different ones, even where the case of letters in labels is ignored."""
+    names = [PurePosixPath(clip_name(event)) for event in selected.to_dict("records")]
+    portable = portable_paths(names)
+    return [portable[name] for name in names]
 
 
 def clip_name(event: dict[str, Any]) -> str:

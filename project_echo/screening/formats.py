@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
-from project_echo.core.names import portable_path
+from project_echo.core.names import portable_paths
 from project_echo.core.spreadsheets import escape_formulas
 
 Files = dict[str, str]
@@ -27,9 +27,10 @@ def raven(events: pd.DataFrame, recordings: pd.DataFrame, low_hz: float, high_hz
     events : pd.DataFrame
         recording, label, start_s, end_s (s) and mean_confidence.
     recordings : pd.DataFrame
-        recording. A recording without events has a table without rows.
+        recording, and sample_rate of the file (Hz, or missing). A recording without events has a table without rows.
     low_hz, high_hz : float
-        Frequency range of the selections, Hz: that of the classifier.
+        Frequency range of the classifier, Hz. Selections have it as far as the recording has these frequencies: to half
+        of its sample rate.
 
     Returns
     -------
@@ -42,6 +43,7 @@ def raven(events: pd.DataFrame, recordings: pd.DataFrame, low_hz: float, high_hz
     others as annotations.
     """
     tables = {}
+    ranges = _ranges_hz(recordings, low_hz, high_hz)
     for recording, path, group in _by_recording(events, recordings):
         table = pd.DataFrame(
             {
@@ -50,8 +52,8 @@ def raven(events: pd.DataFrame, recordings: pd.DataFrame, low_hz: float, high_hz
                 "Channel": 1,
                 "Begin Time (s)": group["start_s"].round(6),
                 "End Time (s)": group["end_s"].round(6),
-                "Low Freq (Hz)": float(low_hz),
-                "High Freq (Hz)": float(high_hz),
+                "Low Freq (Hz)": ranges[recording][0],
+                "High Freq (Hz)": ranges[recording][1],
                 "Common Name": group["label"].map(_single_line),
                 "Confidence": group["mean_confidence"].round(4),
                 "Begin Path": _single_line(recording),
@@ -108,6 +110,7 @@ def kaleidoscope(events: pd.DataFrame, recordings: pd.DataFrame, low_hz: float, 
     published scripts read it: TOP1MATCH and MANUAL ID.
     """
     events = _with_float_columns(events)
+    ranges = _ranges_hz(recordings, low_hz, high_hz)
     paths = events["recording"].map(_single_line).map(PurePosixPath)
     table = pd.DataFrame(
         {
@@ -116,8 +119,8 @@ def kaleidoscope(events: pd.DataFrame, recordings: pd.DataFrame, low_hz: float, 
             "IN FILE": [path.name for path in paths],
             "OFFSET": events["start_s"].round(6).to_numpy(),
             "DURATION": (events["end_s"] - events["start_s"]).round(6).to_numpy(),
-            "Fmin": low_hz,
-            "Fmax": high_hz,
+            "Fmin": [ranges[recording][0] for recording in events["recording"]],
+            "Fmax": [ranges[recording][1] for recording in events["recording"]],
             "TOP1MATCH": events["label"].map(_single_line).to_numpy(),
             "confidence": events["mean_confidence"].round(4).to_numpy(),
             "MANUAL ID": "",
@@ -133,19 +136,27 @@ FORMATS: dict[str, Callable[[pd.DataFrame, pd.DataFrame, float, float], Files]] 
 }
 
 
+def _ranges_hz(recordings: pd.DataFrame, low_hz: float, high_hz: float) -> dict[str, tuple[float, float]]:
+    """The part of a frequency range that each recording has: nothing above half of its sample rate."""
+    ranges = {}
+    for recording, sample_rate in zip(recordings["recording"], recordings["sample_rate"], strict=True):
+        high = float(high_hz) if pd.isna(sample_rate) else min(float(high_hz), sample_rate / 2)
+        ranges[recording] = (float(low_hz) if low_hz < high else 0.0, high)
+    return ranges
+
+
 def _by_recording(events: pd.DataFrame, recordings: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """Each recording, its relative output path without suffixes, and its events, of which there may be none."""
     events = _with_float_columns(events)
     groups = {str(name): group for name, group in events.groupby("recording", sort=False)}
-    names_by_path: dict[str, str] = {}
+    names: dict[PurePosixPath, str] = {}
     root = _common_folder(list(recordings["recording"]))
     for name in sorted(recordings["recording"], key=lambda name: name.startswith("/")):
         path = PurePosixPath(name)
-        relative = portable_path(path.relative_to(root or path.anchor))
-        # "disk/a.wav" and "/disk/a.wav" are two recordings.
-        names_by_path[portable_path(path) if relative in names_by_path else relative] = name
-    for path_text, name in names_by_path.items():
-        yield name, path_text, groups.get(name, events.iloc[:0])
+        relative = path.relative_to(root or path.anchor)
+        names[path if relative in names else relative] = name  # "disk/a.wav" and "/disk/a.wav" are two recordings
+    for path, text in portable_paths(names).items():
+        yield names[path], text, groups.get(names[path], events.iloc[:0])
 
 
 def _common_folder(names: list[str]) -> str:

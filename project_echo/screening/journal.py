@@ -59,7 +59,11 @@ class Journal:
             stream.write(memory.getbuffer())
             stream.flush()
             os.fsync(stream.fileno())
-        files.write_json(metadata, path.with_suffix(".json"))
+        self.set_metadata(recording, metadata)
+
+    def set_metadata(self, recording: str, metadata: dict[str, Any]) -> None:
+        """Write the metadata of a recording whose probabilities are in the journal."""
+        files.write_json(metadata, self._path(recording).with_suffix(".json"))
 
     def metadata(self, recording: str) -> dict[str, Any] | None:
         """Metadata of a recording, or None if it is not done, or a power cut damaged its files."""

@@ -4,7 +4,7 @@ import logging
 import os
 import time
 from collections.abc import Iterable, Sequence
-from datetime import tzinfo
+from datetime import timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,6 +16,7 @@ from project_echo.core.text import count
 if TYPE_CHECKING:
     from project_echo.screening.results import Results
 
+MAX_HOP_S = 86_400
 Format = Literal["audacity", "kaleidoscope", "raven"]  # a function each in screening.formats
 logger = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ def screen(
     min_confidence: float = 0.25,
     formats: Sequence[Format] = (),
     clips: int = 0,
-    time_zone: str | tzinfo | None = None,
+    time_zone: str | ZoneInfo | timezone | None = None,
     alerts: str | os.PathLike[str] | None = None,
     jobs: int = -1,
     scheduler: str = "",
@@ -56,10 +57,11 @@ def screen(
     min_confidence : float
         Minimum confidence of events, 0 to 1.
     formats : sequence of str
-        Formats in which events are exported as well: "audacity", "kaleidoscope" or "raven".
+        Formats in which events are exported as well: "audacity", "kaleidoscope", "raven".
     clips : int
-        How many events of each label to cut out as sound files: so many of the most, and of the least confident.
-    time_zone : str or tzinfo, optional
+        How many events of each label to cut out as sound files: this many of the most confident and this many of the
+        least confident.
+    time_zone : str, ZoneInfo or timezone, optional
         Time zone of the recorders' clocks, such as "UTC" or "Europe/Berlin"; unknown by default.
     alerts : str or path, optional
         YAML file with alert rules.
@@ -77,7 +79,8 @@ def screen(
     Raises
     ------
     EchoError
-        If the classifier, the rules, the output folder or all of the recordings cannot be used.
+        If the classifier, the rules, the output folder or all of the recordings cannot be used, or the overlap is not
+        shorter than the classifier's window.
     ValueError
         If an argument is not valid.
 
@@ -89,7 +92,7 @@ def screen(
     """
     # Imported here, as the command line takes its defaults from above, and its --help should not wait for these.
     from project_echo.models.classifier import load_classifier  # noqa: PLC0415
-    from project_echo.screening import batch, discovery, writers  # noqa: PLC0415
+    from project_echo.screening import batch, discovery, previous, writers  # noqa: PLC0415
     from project_echo.screening.alerts import find_alerts, read_rules  # noqa: PLC0415
     from project_echo.screening.journal import open_journal  # noqa: PLC0415
     from project_echo.screening.output import JOURNAL, check_output, open_output  # noqa: PLC0415
@@ -98,16 +101,14 @@ def screen(
     from project_echo.screening.tables import collect_tables  # noqa: PLC0415
 
     started = time.monotonic()
-    _check(hop_seconds, overlap_seconds, min_confidence, formats, clips, jobs)
+    _check(hop_seconds, overlap_seconds, min_confidence, formats, clips, time_zone, jobs, scheduler)
     zone = find_time_zone(time_zone) if isinstance(time_zone, str) else time_zone
-    given = [recordings] if isinstance(recordings, str | os.PathLike) else recordings
-    paths = [as_path(path, "a path of recordings") for path in given]
+    paths = _paths(recordings)
     model, output = as_path(model, "model"), as_path(output, "output")
-    rules_path = None if alerts is None else as_path(alerts, "alerts")
 
     classifier = load_classifier(model)
     hop_s = _hop_s(classifier.features.window_s, hop_seconds, overlap_seconds)
-    rules = read_rules(rules_path, classifier.labels) if rules_path else []
+    rules = [] if alerts is None else read_rules(as_path(alerts, "alerts"), classifier.labels)
     check_output(output)
     found, skipped = discovery.find_recordings(paths)
     for name, reason in skipped:
@@ -118,6 +119,8 @@ def screen(
         journal = open_journal(output.resolve() / JOURNAL, settings, resume)
         outcomes = batch.screen_recordings(found, journal, model.resolve(), settings["model"], hop_s, jobs, scheduler)
         skipped += [(outcome.recording, outcome.reason) for outcome in outcomes if outcome.reason]
+        for line in previous.left_out(output, {recording.name for recording in found}) if resume else []:
+            logger.info(line)
         writers.write_skipped(skipped, output)
         skipped_names = {name for name, _ in skipped}
         done = [recording for recording in found if recording.name not in skipped_names]
@@ -128,10 +131,12 @@ def screen(
         tables = collect_tables(done, journal, classifier, hop_s, minimums, zone, output / "windows.parquet")
         events = tables.events[min_confidence]
         writers.write_tables(events, tables.recordings, classifier.labels, output)
-        writers.write_exports(events, tables.recordings, formats, classifier.features, output)
+        writers.write_exports(events, tables.recordings, journal, formats, classifier.features, output)
         if clips:
             writers.write_clips(events, {recording.name: recording.path for recording in done}, journal, clips, output)
         writers.write_alerts(find_alerts(rules, tables.events, tables.recordings) if rules else None, output)
+    if skipped:
+        logger.warning("%s skipped; %s says why", count(len(skipped), "recording"), output / "skipped.csv")
     screened_h = sum(outcome.duration_s for outcome in outcomes) / 3600
     logger.info(
         "%s, %.1f hours, %s, %d skipped. Screened now: %s. Results: %s",
@@ -148,6 +153,11 @@ def screen(
     return results
 
 
+def _paths(recordings: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> list[Path]:
+    given = [recordings] if isinstance(recordings, str | os.PathLike) else recordings
+    return [as_path(path, "a path of recordings") for path in given]
+
+
 def find_time_zone(name: str) -> ZoneInfo:
     """The time zone with this name. Raises ValueError if there is none."""
     try:
@@ -162,17 +172,28 @@ def _check(
     min_confidence: float,
     formats: Sequence[str],
     clips: int,
+    time_zone: object,
     jobs: int,
+    scheduler: str,
 ) -> None:
     """Raise ValueError, naming the argument, if one is not valid by itself."""
+    from project_echo.core.cluster import check_address  # noqa: PLC0415
+
+    check_address(scheduler)
     unknown = sorted(set(formats) - set(get_args(Format)))
     for valid, problem in [
-        (hop_seconds is None or 0 < hop_seconds < float("inf"), f"hop_seconds is {hop_seconds}, not above 0"),
+        (hop_seconds is None or 0 < hop_seconds <= MAX_HOP_S, f"hop_seconds is {hop_seconds}, not a part of a day"),
         (overlap_seconds is None or overlap_seconds >= 0, f"overlap_seconds is {overlap_seconds}, not 0 or more"),
         (hop_seconds is None or overlap_seconds is None, "pass either hop_seconds or overlap_seconds"),
         (0 <= min_confidence <= 1, f"min_confidence is {min_confidence}, not from 0 to 1"),
+        (not isinstance(formats, str), f"formats is {formats!r}, not a list such as [{formats!r}]"),
         (not unknown, f"formats has {', '.join(unknown)}, which is none of {', '.join(get_args(Format))}"),
         (clips >= 0, f"clips is {clips}, not 0 or more"),
+        # pytz, for one, needs more than a datetime does with the zones of the standard library.
+        (
+            time_zone is None or isinstance(time_zone, str | ZoneInfo | timezone),
+            f"time_zone is a {type(time_zone).__name__}, not a name such as UTC or Europe/Berlin, or a ZoneInfo",
+        ),
         (jobs >= 1 or jobs == -1, f"jobs is {jobs}, not above 0, or -1 for all cores"),
     ]:
         if not valid:
@@ -185,7 +206,7 @@ def _hop_s(window_s: float, hop_seconds: float | None, overlap_seconds: float | 
         return window_s if hop_seconds is None else hop_seconds
     if overlap_seconds >= window_s:
         raise EchoError(
-            f"An overlap of {overlap_seconds:g} s is not shorter than the window of {window_s:g} s. Choose a shorter "
-            "overlap."
+            f"An overlap of {overlap_seconds:g} s is not shorter than the classifier's window of {window_s:g} s. "
+            "Choose a shorter one."
         )
     return window_s - overlap_seconds

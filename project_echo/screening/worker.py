@@ -3,21 +3,22 @@
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
-from project_echo.core.errors import EchoError
+from project_echo.core.errors import EchoError, file_reason
 from project_echo.media import probe, recording_time
 from project_echo.media.errors import UnusableMediaError
 from project_echo.media.stream import Stream
+from project_echo.media.track import choose_track
 from project_echo.models import classifier
 from project_echo.models.classifier import Classifier
-from project_echo.models.windows import predict_windows
+from project_echo.models.windows import WINDOWS_PER_BLOCK, predict_windows
+from project_echo.screening.identity import identify
 from project_echo.screening.journal import Journal
 
-WINDOWS_PER_BLOCK = 16  # decoded at once, if windows do not overlap
 # Reading a file may take MIN_TIMEOUT_S, and more for its bytes at MIN_BYTES_PER_S; media.stream stops a stalled read
 # much sooner. A day of Opus at 6 kbit/s is 52 MB (15 MB with silence left out), of AMR 56 MB; ffmpeg reads either in
 # 3 minutes, on a machine of a quarter of the speed in 12.
@@ -72,14 +73,15 @@ def screen_file(
     """
     trained = _load(model, digest)
     try:
-        stamp = file_stamp(path)
+        stamp = identify(path)
     except OSError as error:
-        return Outcome(recording, 0.0, f"cannot be read ({error.strerror})")
+        return Outcome(recording, 0.0, file_reason(error))
     journal.mark_active(recording)
     try:
         features = trained.features
         block_samples = WINDOWS_PER_BLOCK * features.window_samples
-        stream = Stream(path, features.sample_rate, block_samples, timeout_s(stamp["bytes"]))
+        track = choose_track(path)
+        stream = Stream(path, track, features.sample_rate, block_samples, timeout_s(int(stamp["bytes"])))
         blocks = _tracked(stream, recording, journal) if track_progress else stream
         probabilities = predict_windows(blocks, features, trained.predict_images, hop_s)
         recorded_at = recording_time.recorded_at(path, None)
@@ -93,7 +95,13 @@ def screen_file(
         journal.unmark_active(recording)
     duration_s = stream.samples_read / features.sample_rate
     time_text = recorded_at.isoformat() if recorded_at else ""
-    metadata = {"duration_s": duration_s, "recorded_at": time_text, "note": stream.note, **stamp}
+    metadata = {
+        "duration_s": duration_s,
+        "recorded_at": time_text,
+        "note": stream.note,
+        "track": asdict(track),
+        **stamp,
+    }
     journal.add(recording, probabilities, metadata)
     return Outcome(recording, duration_s)
 
@@ -115,12 +123,6 @@ def _tracked(stream: Stream, recording: str, journal: Journal) -> Iterator[np.nd
 def timeout_s(n_bytes: int) -> float:
     """Longest time that reading a file of `n_bytes` may take, s."""
     return min(MAX_TIMEOUT_S, MIN_TIMEOUT_S + n_bytes / MIN_BYTES_PER_S)
-
-
-def file_stamp(path: Path) -> dict[str, int]:
-    """Size (`bytes`) and modification time (`changed_ns`) of a file, by which a changed file is noticed."""
-    status = path.stat()
-    return {"bytes": status.st_size, "changed_ns": status.st_mtime_ns}
 
 
 def _load(model: Path, digest: str) -> Classifier:

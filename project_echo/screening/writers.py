@@ -10,9 +10,11 @@ from project_echo.core.spreadsheets import write_table
 from project_echo.features.config import Features
 from project_echo.media import excerpt
 from project_echo.media.errors import UnusableMediaError
+from project_echo.media.track import choose_track, from_metadata
 from project_echo.plots import activity as activity_figures
 from project_echo.plots import style
 from project_echo.screening import activity, clips, columns, formats
+from project_echo.screening.journal import Journal
 
 
 def write_skipped(skipped: Sequence[tuple[str, str]], folder: Path) -> None:
@@ -46,28 +48,40 @@ def write_alerts(alerts: pd.DataFrame | None, folder: Path) -> None:
 
 
 def write_exports(
-    events: pd.DataFrame, recordings: pd.DataFrame, names: Sequence[str], features: Features, folder: Path
+    events: pd.DataFrame,
+    recordings: pd.DataFrame,
+    journal: Journal,
+    names: Sequence[str],
+    features: Features,
+    folder: Path,
 ) -> None:
     """Write events in formats of other programs, each into a folder with the name of the format.
 
     Parameters
     ----------
-    events, recordings
+    events : pd.DataFrame
         As for `formats.raven`.
+    recordings : pd.DataFrame
+        recording.
+    journal : Journal
+        The journal of the screening, with the sample rate of each recording.
     names : sequence of str
         Names of formats.FORMATS.
     features : Features
-        Of the classifier; its frequency range becomes that of the events.
+        Of the classifier; its frequency range becomes that of the events, as far as the recordings have it.
     folder : Path
         Receives the folders.
     """
+    if names:
+        tracks = [(journal.metadata(name) or {}).get("track", {}) for name in recordings["recording"]]
+        recordings = recordings.assign(sample_rate=[track.get("sample_rate") for track in tracks])
     for name in sorted(set(names)):
         with files.atomic_folder(folder / name) as temporary:
             for path, text in formats.FORMATS[name](events, recordings, features.fmin, features.fmax).items():
                 files.write_text(text, temporary / path)
 
 
-def write_clips(events: pd.DataFrame, paths: Mapping[str, Path], n: int, folder: Path) -> None:
+def write_clips(events: pd.DataFrame, paths: Mapping[str, Path], journal: Journal, n: int, folder: Path) -> None:
     """Cut the `n` most and `n` least confident events of each label out of their recordings, and list them.
 
     Parameters
@@ -76,6 +90,8 @@ def write_clips(events: pd.DataFrame, paths: Mapping[str, Path], n: int, folder:
         recording, label, start_s, end_s (s) and mean_confidence.
     paths : mapping of str to Path
         File of each recording.
+    journal : Journal
+        The journal of the screening, with the track of each recording.
     n : int
         Events per label and selection; see clips.select_events.
     folder : Path
@@ -84,10 +100,11 @@ def write_clips(events: pd.DataFrame, paths: Mapping[str, Path], n: int, folder:
     selected = clips.select_events(events, n)
     names, reasons = [], []
     with files.atomic_folder(folder / "clips") as temporary:
-        for event in selected.to_dict("records"):
-            name, reason = clips.clip_name(event), ""
+        for event, name in zip(selected.to_dict("records"), clips.clip_names(selected), strict=True):
+            reason, recording = "", event["recording"]
             try:
-                excerpt.cut(paths[event["recording"]], event["start_s"], event["end_s"], temporary / name)
+                track = from_metadata(journal.metadata(recording) or {}) or choose_track(paths[recording])
+                excerpt.cut(paths[recording], track, event["start_s"], event["end_s"], temporary / name)
             except UnusableMediaError as error:  # the file may be gone or changed since it was screened
                 reason = str(error)
             names.append(name)

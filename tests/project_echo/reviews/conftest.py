@@ -20,7 +20,7 @@ NOT_UTF8 = "wood/\udcff.wav"
 RECORDINGS = {
     "pond/20240501_053000.wav": [LOW, LOW, QUIET, HIGH],
     "pond/<img src=x onerror=alert(1)>.wav": [QUIET, LOW, QUIET],
-    "north/day 1/=1+2.wav": [HIGH, QUIET, LOW, LOW, LOW],
+    "north/mic 1/=1+2.wav": [HIGH, QUIET, LOW, LOW, LOW],
     NOT_UTF8: [QUIET, HIGH, HIGH, QUIET, HIGH],
 }
 

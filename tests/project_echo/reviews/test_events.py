@@ -17,7 +17,7 @@ def test_events_come_with_facts_of_their_recordings(screening: Path, by_pitch_or
     events = load_events(screening / "results", digest)
     assert list(events["event"]) == list(range(1, len(events) + 1)) and len(events) >= 6
     assert events["id"].is_unique
-    assert set(events["site"]) == {"pond", "north/day 1", "wood"}
+    assert set(events["site"]) == {"pond", "north/mic 1", "wood"}
     assert (events["source"] == events["site"]).all()
     formula = events[events["recording"].str.endswith("=1+2.wav")]
     assert len(formula) == 2 and (formula["duration_s"] == 5).all()
@@ -37,11 +37,13 @@ def test_an_event_keeps_its_id_when_there_are_more_events(own_screening: Path, b
 def test_a_missing_or_changed_recording_is_not_located(own_screening: Path, by_pitch_or_none: Path) -> None:
     journal, _ = load_journal(own_screening / "results", by_pitch_or_none)
     path = own_screening / "recordings" / "pond" / "20240501_053000.wav"
-    os.utime(path, ns=(0, 0))
+    os.utime(path, ns=(0, 0))  # as daylight saving time moves the times of a FAT card
+    assert locate_recording(str(path), journal) == path
+    path.write_bytes(path.read_bytes()[:-2] + b"\1\1")
     with pytest.raises(UnusableMediaError, match="changed"):
         locate_recording(str(path), journal)
     path.unlink()
-    with pytest.raises(UnusableMediaError, match=os.strerror(2)):
+    with pytest.raises(UnusableMediaError, match="does not exist"):
         locate_recording(str(path), journal)
 
 

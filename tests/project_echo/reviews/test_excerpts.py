@@ -9,7 +9,7 @@ import soundfile
 
 from project_echo.media.excerpt import CONTEXT_S
 from project_echo.reviews.excerpts import MAX_EXCERPT_S, Excerpt, write_excerpt
-from project_echo.screening import worker
+from project_echo.screening import identity
 from project_echo.screening.journal import Journal
 from tests.sounds import FEATURES, hiss, loudest_hz, tone, write_wav
 
@@ -25,7 +25,7 @@ def journal(tmp_path: Path) -> Journal:
 
 def add(path: Path, journal: Journal) -> str:
     """Add a recording to a journal as screened."""
-    journal.add(str(path), np.zeros((1, 2), dtype=np.float32), dict(worker.file_stamp(path)))
+    journal.add(str(path), np.zeros((1, 2), dtype=np.float32), dict(identity.identify(path)))
     return str(path)
 
 

@@ -1,7 +1,7 @@
 """Which events are cut as clips, and the names of their files."""
 
 import re
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pandas as pd
 from hypothesis import given
@@ -40,3 +40,11 @@ def test_a_clip_is_named_after_its_event_and_stays_in_the_folder(tmp_path: Path)
     name = clips.clip_name(event)
     assert re.fullmatch(r"___fox-\w{8}/least_confident-002-night_1-\w{8}-65\.0s\.wav", name)
     assert (tmp_path / name).resolve().is_relative_to(tmp_path)
+
+
+def test_clips_of_labels_that_differ_in_case_do_not_replace_each_other_on_windows() -> None:
+    event = {"selection": "most_confident", "rank": 1, "recording": "a.wav", "start_s": 0.0}
+    names = clips.clip_names(pd.DataFrame([event | {"label": label} for label in ("fox", "Fox", "con")]))
+    assert names[0] == "fox/most_confident-001-a-0.0s.wav"
+    assert len({name.casefold() for name in names}) == 3
+    assert not any(PureWindowsPath(name).is_reserved() for name in names)

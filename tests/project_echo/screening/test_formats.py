@@ -1,9 +1,10 @@
 """Exports of events, as Raven, Audacity and Kaleidoscope read them."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from io import StringIO
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,7 @@ EVENTS = pd.DataFrame(
     ],
     columns=["recording", "label", "start_s", "end_s", "windows", "mean_confidence", "peak_confidence"],
 )
-TABLE = pd.DataFrame({"recording": RECORDINGS})
+TABLE = pd.DataFrame({"recording": RECORDINGS, "sample_rate": [44100.0, 8000.0, None]})
 
 
 def written(folder: Path, exported: dict[str, str]) -> list[Path]:
@@ -70,6 +71,35 @@ def test_kaleidoscope_rows_name_the_file_and_the_time(tmp_path: Path) -> None:
     assert "\n=" not in text and ",=" not in text
 
 
+def test_no_frequency_is_above_half_of_the_recordings_sample_rate() -> None:
+    for low, high, expected in [(50, 11025, [(50, 11025), (50, 4000)]), (5000, 11025, [(5000, 11025), (0, 4000)])]:
+        pond, wood, _ = formats.raven(EVENTS, TABLE, low, high).values()
+        rows = [pd.read_csv(StringIO(text), sep="\t").iloc[0] for text in (pond, wood)]
+        assert [(row["Low Freq (Hz)"], row["High Freq (Hz)"]) for row in rows] == expected
+        (text,) = formats.kaleidoscope(EVENTS, TABLE, low, high).values()
+        table = pd.read_csv(StringIO(text))
+        assert list(zip(table["Fmin"], table["Fmax"], strict=True)) == [expected[0], *expected]
+
+
+def test_of_an_unknown_sample_rate_the_range_is_the_classifiers() -> None:
+    unknown = TABLE.assign(sample_rate=None)
+    for text in formats.raven(EVENTS, unknown, 50, 11025).values():
+        assert set(pd.read_csv(StringIO(text), sep="\t")["High Freq (Hz)"]) <= {11025.0}
+
+
+@pytest.mark.parametrize("make", [formats.raven, formats.audacity])
+def test_recordings_that_differ_in_case_or_are_called_like_devices_have_files_on_windows(
+    make: Callable[..., dict[str, str]],
+) -> None:
+    names = ["disk/A.wav", "disk/a.wav", "disk/aux.wav", "disk/con", "disk/nul/a.wav", "disk/b."]
+    names += [unicodedata.normalize(form, "disk/é.wav") for form in ("NFC", "NFD")]
+    exported = make(EVENTS, pd.DataFrame({"recording": names, "sample_rate": None}), 50, 11025)
+    assert len({path.casefold() for path in exported}) == len(names)
+    assert any(path.startswith("a.wav.") for path in exported)
+    for path in exported:
+        assert not any(PureWindowsPath(part).is_reserved() or part[-1] in ". " for part in PurePosixPath(path).parts)
+
+
 @pytest.mark.parametrize("make", formats.FORMATS.values())
 def test_a_table_without_events_can_be_exported(make: Callable[..., dict[str, str]]) -> None:
     no_events = pd.DataFrame(columns=EVENTS.columns)  # as read from a file: its columns hold objects
@@ -84,7 +114,9 @@ def test_recordings_with_relative_and_absolute_names_do_not_share_a_file(
     make: Callable[..., dict[str, str]], names: list[str]
 ) -> None:
     events = pd.DataFrame([(name, "fox", at, at + 1, 1, 0.5, 0.5) for at, name in enumerate(names)])
-    exported = make(events.set_axis(EVENTS.columns, axis=1), pd.DataFrame({"recording": names}), 50, 11025)
+    exported = make(
+        events.set_axis(EVENTS.columns, axis=1), pd.DataFrame({"recording": names, "sample_rate": None}), 50, 11025
+    )
     assert len(exported) == len(set(exported.values())) == len(names)
     assert any(path.startswith("disk/a.wav.") for path in exported)
 
@@ -110,7 +142,7 @@ NAMES = st.lists(
 def test_files_of_odd_names_are_distinct_writable_and_within_the_folder(names: list[str], label: str) -> None:
     events = pd.DataFrame([(name, label, 0.0, 1.0, 1, 0.5, 0.5) for name in names], columns=EVENTS.columns)
     for make in (formats.raven, formats.audacity):
-        exported = make(events, pd.DataFrame({"recording": names}), 50, 11025)
+        exported = make(events, pd.DataFrame({"recording": names, "sample_rate": None}), 50, 11025)
         assert len(exported) == len(names)
         for path, text in exported.items():
             parts = PurePosixPath(path).parts
@@ -123,7 +155,7 @@ def test_files_of_odd_names_are_distinct_writable_and_within_the_folder(names: l
 @settings(max_examples=60)
 def test_odd_names_stay_within_their_cells_in_kaleidoscope(names: list[str], label: str) -> None:
     events = pd.DataFrame([(name, label, 0.0, 1.0, 1, 0.5, 0.5) for name in names], columns=EVENTS.columns)
-    (text,) = formats.kaleidoscope(events, pd.DataFrame({"recording": names}), 50, 11025).values()
+    (text,) = formats.kaleidoscope(events, pd.DataFrame({"recording": names, "sample_rate": None}), 50, 11025).values()
     table = unescape_formulas(pd.read_csv(StringIO(text, newline=""), keep_default_na=False, dtype=str))
     assert len(text.splitlines()) == 1 + len(names) == 1 + len(table)
     shown = [re.sub("[\x00-\x1f\x7f\x85\u2028\u2029]+", " ", name) for name in names]

@@ -1,5 +1,6 @@
 """A whole screening, from recordings to every file that people open."""
 
+import os
 from pathlib import Path
 from typing import get_args
 from zoneinfo import ZoneInfo
@@ -12,7 +13,8 @@ import soundfile
 from project_echo.core import files, parallel
 from project_echo.core.errors import EchoError, WorkerDiedError
 from project_echo.core.spreadsheets import unescape_formulas
-from project_echo.models import classifier, litert
+from project_echo.models import classifier
+from project_echo.models.litert import Network
 from project_echo.screening import worker
 from project_echo.screening.batch import process_count
 from project_echo.screening.discovery import Recording
@@ -148,6 +150,26 @@ def test_only_new_and_changed_recordings_are_screened_again(
     again = arguments(output=chosen["output"].with_name("again"))
     screen(**again)
     assert tables(again["output"]) == tables(chosen["output"])
+
+
+def test_recordings_whose_times_moved_are_not_screened_again(
+    arguments: Make, recordings: Path, messages: Messages
+) -> None:
+    """As all files of a FAT card do with daylight saving time."""
+    chosen = arguments()
+    screen(**chosen)
+    before = tables(chosen["output"])
+    for path in recordings.rglob("*.wav"):
+        status = path.stat()
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 3600 * 10**9))
+    messages()
+    screen(**chosen)
+    assert messages()[0].startswith("5 recordings, 4 ")
+    assert tables(chosen["output"]) == before
+    journal = Journal(chosen["output"] / JOURNAL)
+    for path in recordings.glob("pond/*"):
+        metadata = journal.metadata(str(path))
+        assert metadata is not None and metadata["changed_ns"] == path.stat().st_mtime_ns
 
 
 def test_results_of_other_settings_are_not_mixed(arguments: Make, by_pitch: Path) -> None:
@@ -324,6 +346,10 @@ def test_workers_that_die_before_they_start_are_an_error(arguments: Make, monkey
         ({"clips": -1}, "clips"),
         ({"jobs": 0}, "jobs"),
         ({"time_zone": "Mars/Base"}, "Mars/Base"),
+        ({"time_zone": 2}, "time_zone"),
+        ({"hop_seconds": 1e300}, "hop_seconds"),
+        ({"formats": "raven"}, "formats"),
+        ({"scheduler": "nonsense"}, "tcp://"),
         ({"recordings": [""]}, "recordings"),
         ({"model": ""}, "model"),
         ({"alerts": ""}, "alerts"),
@@ -346,8 +372,7 @@ def test_an_overlap_is_a_hop_of_the_rest_of_the_window(arguments: Make, tmp_path
 
 def test_the_network_is_loaded_once(arguments: Make, recordings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[Path] = []
-    load = litert.load
-    monkeypatch.setattr(litert, "load", lambda path: loaded.append(path) or load(path))
+    monkeypatch.setattr(classifier, "Network", lambda path: loaded.append(path) or Network(path))
     classifier._load.cache_clear()
     screen(**arguments(recordings=sorted(recordings.rglob("*.wav")), overlap_seconds=0.5))
     assert len(loaded) == 1

@@ -1,0 +1,42 @@
+"""Recordings of the last results that the new ones leave out."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from project_echo.core.errors import EchoError
+from project_echo.core.spreadsheets import read_table
+from project_echo.core.text import count
+from project_echo.screening.discovery import recording_path
+
+
+def left_out(output: Path, names: Collection[str]) -> list[str]:
+    """Say which recordings of the last results the tables of this run leave out: those gone, and those not passed.
+
+    Tables list the recordings that were passed to this run, so that they are the same as those of a new screening. The
+    journal keeps the work: recordings that are back are not screened again.
+
+    Parameters
+    ----------
+    output : Path
+        Folder of the results, before they are written.
+    names : collection of str
+        Recordings that were found for this run.
+
+    Returns
+    -------
+    list of str
+        A line for each of the two, with the number of recordings and an example; none if there are none.
+    """
+    try:
+        before = set(read_table(output / "recordings.csv", {"recording": str}, "")["recording"])
+    except EchoError:  # no results yet, or a table that someone has changed
+        return []
+    others = sorted(before - set(names))
+    gone = [name for name in others if not recording_path(name).exists()]
+    not_passed = sorted(set(others) - set(gone))
+    kept = "left out of the tables, but not screened again if passed later"
+    return [
+        f"{count(len(group), 'recording')} of the last results {what}, for example {group[0]}: {kept}"
+        for group, what in ((gone, "no longer there"), (not_passed, "not passed this time"))
+        if group
+    ]
