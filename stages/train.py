@@ -21,8 +21,10 @@ from project_echo.evaluation.decision import calibrate
 from project_echo.features.config import read_features
 from project_echo.models import export, heads, networks, training
 from project_echo.models.backend import repeatable
+from project_echo.models.classifier import CalibrationSources
 from project_echo.models.pooling import read_pooling
 from project_echo.models.recipe import Recipe, Rejection
+from project_echo.models.shrinkage import too_few_sources
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 
@@ -58,20 +60,27 @@ def main(
         model = networks.join(network, networks.as_network(head, vectors.shape[-1]))
     else:
         train = select_examples(table, "train", labels, count_views(embeddings, table))
-        model, epochs = training.train_network(network, spectrograms, train, validation, n_animals, recipe)
+        model, epochs = training.train_network(network, spectrograms, train, validation, len(labels), recipe)
 
-    temperature, threshold = calibrate(files.read_table(predictions), labels, rejection.false_positive_rate, tested)
+    decision = calibrate(files.read_table(predictions), labels, rejection.false_positive_rate, tested)
+    note = too_few_sources(decision.sources, decision.background_sources)
+    calibrated_on = CalibrationSources(
+        sources=decision.sources, background_sources=decision.background_sources, note=note
+    )
     trained = {"trainable": recipe.trainable, "head": recipe.head, **pooling.model_dump()}
     with files.atomic_folder(classifier) as temporary:
-        export.save(model, labels, features, trained, temporary, temperature, threshold)
+        export.save(
+            model, labels, features, trained, temporary, decision.temperature, decision.threshold, calibrated_on
+        )
         difference = export.compare_litert(temporary, read_batches(spectrograms, validation))
     files.write_table(epochs, history)
     best = epochs.loc[epochs["val_loss"].idxmin()]
     print(
         f"{(table['part'] == 'train').sum()} clips of {len(labels)} labels; validation loss {best['val_loss']:.3f}, "
         f"accuracy {best['val_accuracy']:.3f} after epoch {best['epoch']:.0f} of {len(epochs)}; temperature "
-        f"{temperature:.2f}, threshold {'none' if threshold is None else f'{threshold:.3f}'}; LiteRT differs by at "
-        f"most {difference:.1g}"
+        f"{decision.temperature:.2f}, threshold "
+        f"{'none' if decision.threshold is None else f'{decision.threshold:.3f}'}; LiteRT differs by at most "
+        f"{difference:.1g}{note and f'. {note}'}"
     )
 
 

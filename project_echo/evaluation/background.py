@@ -43,9 +43,9 @@ def calibration_and_rejection(
     """
     temperatures, tables = [], []
     for _, tested in complete_rows(predictions, "test").groupby("draw"):
-        temperature, threshold = calibrate(predictions, labels, false_positive_rate, set(tested["source"]))
+        decision = calibrate(predictions, labels, false_positive_rate, set(tested["source"]))
         raw = np.exp(tested[labels].to_numpy())
-        scaled = calibration.apply_temperature(raw, temperature)
+        scaled = calibration.apply_temperature(raw, decision.temperature)
         tables.append(
             pd.DataFrame(
                 {
@@ -55,11 +55,11 @@ def calibration_and_rejection(
                     "before": raw.max(axis=1),
                     "after": scaled.max(axis=1),
                     "correct": np.array(labels)[raw.argmax(axis=1)] == tested["label"].to_numpy(),
-                    "prediction": rejection.decide(scaled, labels, threshold),
+                    "prediction": rejection.decide(scaled, labels, decision.threshold),
                 }
             )
         )
-        temperatures.append(temperature)
+        temperatures.append(decision.temperature)
     clips = pd.concat(tables, ignore_index=True)
     errors = {
         when: calibration.expected_calibration_error(clips[when].to_numpy(), clips["correct"].to_numpy())

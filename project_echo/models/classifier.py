@@ -2,8 +2,8 @@
 
 models/classifier/model.keras       spectrogram to probabilities, for Keras
 models/classifier/model.tflite      the same for LiteRT
-models/classifier/classifier.json   labels, features, temperature and threshold, what it was trained on, versions,
-                                    SHA-256 of the two
+models/classifier/classifier.json   labels, features, temperature and threshold and what they rest on, how it was
+                                    trained, versions, SHA-256 of the two
 """
 
 import hashlib
@@ -30,6 +30,14 @@ from project_echo.models.windows import predict_windows, window_table
 KERAS, LITERT, CARD = "model.keras", "model.tflite", "classifier.json"
 
 
+class CalibrationSources(Schema):
+    """How much temperature and threshold rest on."""
+
+    sources: int  # of validation clips, for the temperature
+    background_sources: int | None  # of validation clips of background, for the threshold
+    note: str  # a warning if these are too few, else empty
+
+
 class Card(Schema):
     """What classifier.json holds."""
 
@@ -37,6 +45,7 @@ class Card(Schema):
     features: Features
     temperature: float
     threshold: float | None
+    calibration: CalibrationSources | None = None  # None in a classifier of an earlier version
     trained: dict[str, Any]
     versions: dict[str, str]
     sha256: dict[str, str]

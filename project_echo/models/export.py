@@ -31,6 +31,7 @@ def save(
     folder: Path,
     temperature: float = 1.0,
     threshold: float | None = None,
+    calibrated_on: classifier.CalibrationSources | None = None,
 ) -> None:
     """Save a model as models/classifier.
 
@@ -47,6 +48,8 @@ def save(
         An existing folder to write into.
     temperature, threshold : float
         By which predictions are scaled and decided (`calibration.apply_temperature`, `rejection.decide`).
+    calibrated_on : CalibrationSources, optional
+        The sources that these two rest on.
     """
     model.save(folder / classifier.KERAS)
     _make_reproducible(folder / classifier.KERAS)
@@ -56,6 +59,7 @@ def save(
         "features": features.model_dump(),
         "temperature": temperature,
         "threshold": threshold,
+        "calibration": None if calibrated_on is None else calibrated_on.model_dump(),
         "trained": trained,
         "versions": {package: version(package) for package in PACKAGES},
         "sha256": {name: classifier.sha256(folder / name) for name in (classifier.KERAS, classifier.LITERT)},

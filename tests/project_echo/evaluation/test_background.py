@@ -30,7 +30,7 @@ def test_scaling_lowers_the_calibration_error(table: pd.DataFrame, labels: list[
     scores, clips = calibration_and_rejection(table, labels, FALSE_POSITIVE_RATE, 1)
     errors = scores["calibration"]["expected_calibration_error"]
     assert errors["after"] < errors["before"]
-    assert scores["calibration"]["temperature"] == pytest.approx(OVERCONFIDENCE, rel=0.25)
+    assert 1.3 < scores["calibration"]["temperature"] < OVERCONFIDENCE  # shrunk towards 1
     assert len(clips) == len(complete_rows(table, "test"))
     assert ("rejection" in scores) == (NONE in labels)
 
