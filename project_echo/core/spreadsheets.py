@@ -5,8 +5,12 @@ References
 OWASP, "CSV Injection".
 """
 
+import codecs
+import csv
+import locale
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 
@@ -22,6 +26,12 @@ _START = r"(?:\A|(?<=[\t\r\n,;]))"
 _FORMULA = r"(?=[' ]*[=+\-@\t\r\n])"
 _UNGUARDED = re.compile(_START + _FORMULA)
 _GUARDED = re.compile(f"{_START}'{_FORMULA}")
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+_EXCEL_SEPARATOR = re.compile(r"\"?sep=.\"?\r?\n", re.IGNORECASE)
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
@@ -30,12 +40,15 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 
 def read_table(path: Path, columns: Mapping[str, type], remedy: str) -> pd.DataFrame:
-    """Read columns of a CSV table whose formulas are escaped.
+    """Read columns of a CSV table whose formulas are escaped, also if a spreadsheet has saved it in between.
+
+    Spreadsheets of many countries write ";" or tabs between cells, commas in numbers, the system's code page or UTF-16,
+    and add empty rows and columns.
 
     Parameters
     ----------
     path : Path
-        The CSV file, UTF-8 with or without a byte order mark.
+        The CSV file.
     columns : mapping of str to type
         The columns to read, with their types (str, int or float); the file may have others. Text is never missing,
         but empty.
@@ -50,20 +63,68 @@ def read_table(path: Path, columns: Mapping[str, type], remedy: str) -> pd.DataF
     Raises
     ------
     EchoError
-        If the file is missing, is not such a table, or lacks a column.
+        If the file is missing, is not such a table, lacks a column, or has a text in a column of numbers.
     """
     try:
-        # Spreadsheets write a byte order mark, which pandas would add to the first column's name.
-        text = path.read_bytes().decode("utf-8-sig")
-        table = pd.read_csv(StringIO(text, newline=""), dtype=str, keep_default_na=False)
+        table = unescape_formulas(_parse(_decode(path.read_bytes()), columns))
         missing = [name for name in columns if name not in table.columns]
         if missing:
             raise EchoError(f"{path} has no column {', '.join(missing)}. {remedy}")
-        return unescape_formulas(table[list(columns)]).astype(dict(columns))
+        table = table[list(columns)]
+        if set(columns.values()) - {str}:  # every row has a number
+            table = table[(table != "").any(axis=1)].reset_index(drop=True)
+        return pd.DataFrame({name: _typed(table[name], kind) for name, kind in columns.items()})
     except FileNotFoundError:
         raise EchoError(f"{path} does not exist. {remedy}") from None
-    except (OSError, ValueError) as error:  # pandas' errors and wrong encodings are ValueErrors
+    except (OSError, ValueError, csv.Error) as error:  # pandas' errors and wrong encodings are ValueErrors
         raise EchoError(f"{path} cannot be read as a CSV table ({error}). {remedy}") from None
+
+
+def _decode(content: bytes) -> str:
+    """Text in UTF-8 or UTF-16, with or without a byte order mark, or in a code page of Windows.
+
+    The code page is that of this system if it has one (Windows), else that of western Europe.
+    """
+    for mark, encoding in _MARKS.items():
+        if content.startswith(mark):
+            return content[len(mark) :].decode(encoding)
+    if b"\0" in content[:2]:
+        return content.decode("utf-16-le" if content[1:2] == b"\0" else "utf-16-be")
+    system = locale.getpreferredencoding(do_setlocale=False)
+    for encoding in ("utf-8", system if system.lower().startswith("cp") else "cp1252"):
+        with suppress(UnicodeDecodeError):
+            return content.decode(encoding)
+    return content.decode("latin-1")  # has all bytes
+
+
+def _parse(text: str, columns: Collection[str]) -> pd.DataFrame:
+    """A table of text, with the separator that finds most of the columns in the header."""
+    if first := _EXCEL_SEPARATOR.match(text):  # a line for Excel, which does not show it
+        text = text[first.end() :]
+    headers = {
+        separator: next(csv.reader(StringIO(text, newline=""), delimiter=separator), []) for separator in ",;\t|"
+    }
+    found = {separator: len(set(columns) & set(header)) for separator, header in headers.items()}
+    separator = max(found, key=lambda separator: found[separator])  # the first of equal ones
+    return pd.read_csv(StringIO(text, newline=""), sep=separator, dtype=str, keep_default_na=False, index_col=False)
+
+
+def _typed(texts: pd.Series, kind: type) -> pd.Series:
+    """Text as numbers if `kind` is a number; a comma may be the decimal sign. Raises ValueError, naming the column."""
+    if kind is str:
+        return texts
+    try:
+        numbers = texts.str.strip().str.replace(",", ".").astype(float)
+        if kind is int and (numbers % 1 != 0).any():
+            raise ValueError("a number is not whole")
+        return numbers.astype(kind)
+    except ValueError as error:
+        raise ValueError(f"column {texts.name}: {error}") from None
+
+
+def empty_table(columns: Mapping[str, type]) -> pd.DataFrame:
+    """A table without rows that has these columns and types."""
+    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in columns.items()})
 
 
 def escape_formulas(table: pd.DataFrame) -> pd.DataFrame:
