@@ -1,6 +1,5 @@
 """Where reviewed events belong in a folder corpus: the folder of their label or kind of background."""
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,19 +8,24 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import NONE, RESERVED, UNSEEN
+from project_echo.core.labels import NONE, RESERVED, UNSEEN, label_key
 from project_echo.core.names import portable_label, portable_name
 from project_echo.datasets.split import PARTS
+from project_echo.media.file_types import is_system_name
 
 FALSE_POSITIVE = "false_positive"  # the kind of background that the classifier took for an animal
 
 
 @dataclass(frozen=True)
 class CorpusContents:
-    """Labels of a folder corpus, and the sources of each kind of background (``none`` for background without one)."""
+    """Labels of a folder corpus, and the sources of each kind of background (``none`` for background without one).
+
+    `none` is the name of the folder of background, which may be written `None`.
+    """
 
     labels: tuple[str, ...]
     background: dict[str, frozenset[str]]
+    none: str = NONE
 
 
 def scan_corpus(folder: Path, exclude: Iterable[str]) -> CorpusContents:
@@ -41,14 +45,16 @@ def scan_corpus(folder: Path, exclude: Iterable[str]) -> CorpusContents:
     excluded = set(exclude)
     paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
     kept = [path.parts for path in paths if path.as_posix() not in excluded]
-    kept = [parts for parts in kept if not any(part.startswith(".") for part in parts)]
-    labels = sorted({parts[0] for parts in kept if len(parts) > 1} - {NONE, UNSEEN})
+    kept = [parts for parts in kept if not any(is_system_name(part) for part in parts)]
+    folders = {parts[0] for parts in kept if len(parts) > 1}
+    labels = sorted(name for name in folders if label_key(name) not in {NONE, UNSEEN})
+    none = next((path.parts[0] for path in sorted(paths) if label_key(path.parts[0]) == NONE), NONE)
     background: dict[str, set[str]] = {}
     for parts in kept:
-        if parts[0] == NONE:
+        if parts[0] == none:
             kind, source = parts[1:3] if len(parts) > 2 else (NONE, parts[-1])
             background.setdefault(kind, set()).add(source)
-    return CorpusContents(tuple(labels), {kind: frozenset(sources) for kind, sources in background.items()})
+    return CorpusContents(tuple(labels), {kind: frozenset(sources) for kind, sources in background.items()}, none)
 
 
 def corpus_paths(events: pd.DataFrame, contents: CorpusContents) -> list[str]:
@@ -73,7 +79,7 @@ def corpus_paths(events: pd.DataFrame, contents: CorpusContents) -> list[str]:
     """
     folders = [_label_folder(str(truth), contents) for truth in events["truth"]]
     sources = [portable_name(str(source)) for source in events["source"]]
-    unnamed = f"{NONE}/{FALSE_POSITIVE}"
+    unnamed = f"{contents.none}/{FALSE_POSITIVE}"
     false_positives = {source for source, folder in zip(sources, folders, strict=True) if folder == unnamed}
     false_positives |= contents.background.get(FALSE_POSITIVE, frozenset())
     if len(false_positives) >= len(PARTS):
@@ -85,16 +91,16 @@ def corpus_paths(events: pd.DataFrame, contents: CorpusContents) -> list[str]:
         kind = max(background, key=lambda name: (len(background[name]), name), default=FALSE_POSITIVE)
     paths = []
     for event, source, folder in zip(events.to_dict("records"), sources, folders, strict=True):
-        parent = f"{NONE}/{kind}" if folder == unnamed else folder
+        parent = f"{contents.none}/{kind}" if folder == unnamed else folder
         paths.append(f"{parent}/{source}/{file_name(event['recording'], event['start_s'], event['end_s'])}")
     return paths
 
 
 def _label_folder(truth: str, contents: CorpusContents) -> str:
     if truth == NONE:
-        return f"{NONE}/{FALSE_POSITIVE}"
+        return f"{contents.none}/{FALSE_POSITIVE}"
     is_background = truth in contents.background and truth not in contents.labels
-    return f"{NONE}/{truth}" if is_background else truth
+    return f"{contents.none}/{truth}" if is_background else truth
 
 
 def resolve_label(text: str, contents: CorpusContents, predictions: Sequence[str], reviewed: Sequence[str] = ()) -> str:
@@ -132,17 +138,13 @@ def resolve_label(text: str, contents: CorpusContents, predictions: Sequence[str
     folder = portable_label(label)
     if not folder.strip("_"):
         raise EchoError(f"no folder can be named after the label {text!r}")
-    if folder.casefold() in {UNSEEN, FALSE_POSITIVE, *RESERVED}:
+    if label_key(folder) in {UNSEEN, FALSE_POSITIVE, *map(label_key, RESERVED)}:
         raise EchoError(f"the label {text!r} is a reserved name")
     return _matching(folder, names) or folder
 
 
 def _matching(text: str, names: Iterable[str]) -> str | None:
-    return next((name for name in names if _normalized(name) == _normalized(text)), None)
-
-
-def _normalized(text: str) -> str:
-    return re.sub(r"[\s_]+", "_", unicodedata.normalize("NFC", text)).casefold()
+    return next((name for name in names if label_key(name) == label_key(text)), None)
 
 
 def file_name(recording: str, start_s: float, end_s: float) -> str:

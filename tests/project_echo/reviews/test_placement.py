@@ -55,6 +55,22 @@ def test_a_scan_lists_labels_and_kinds_without_excluded_and_hidden_files(tmp_pat
     assert contents == CorpusContents(("fox",), {"rain": frozenset({"a.wav", "s"}), "none": frozenset({"c.wav"})})
 
 
+def test_an_existing_folder_of_background_keeps_its_name_and_those_of_the_system_are_no_labels(tmp_path: Path) -> None:
+    names = [
+        "fox/a.wav",
+        "None/rain/a.wav",
+        "None/rain/b.wav",
+        "Unseen/c.wav",
+        "$RECYCLE.BIN/d.wav",
+        "@eaDir/fox/e.wav",
+    ]
+    contents = placement.scan_corpus(fill(tmp_path, *names), ())
+    assert contents == CorpusContents(("fox",), {"rain": frozenset({"a.wav", "b.wav"})}, "None")
+    table = events(("pond", "rain"), ("pond", "none"), ("wood", "none"), ("farm", "none"))
+    assert folders(table, contents)[:2] == ["None/rain/pond", "None/false_positive/pond"]
+    assert folders(events(("pond", "none")), contents) == ["None/rain/pond"]
+
+
 @pytest.mark.parametrize(
     ("typed", "label"),
     [
