@@ -64,7 +64,8 @@ def check_readable(path: Path, key: str) -> None:
 
     DVC hashes the dependencies of a stage before the stage runs. It ends at a dead link, a file without permission and
     a name that is not UTF-8 with an error of its own, and waits for ever at a named pipe. Links to folders and folders
-    without permission it passes over.
+    without permission it passes over. (A list of hashes that a stage writes could stand in for the folder, but that
+    stage would have to run every time, and `dvc status` would never be clean.)
 
     Parameters
     ----------

@@ -94,10 +94,11 @@ def test_a_corpus_that_does_not_exist_is_one_line_that_says_what_to_do(
     assert all(part in str(error.value) for part in [*named, KEY])
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_files_without_permission_are_named_and_folders_listed(tmp_path: Path) -> None:
     mine = fill(tmp_path / "mine", "boar/a.wav", "fox/b.wav", "fox/den/c.wav", "toad/d.wav")
     (mine / "boar" / "a.wav").chmod(0)
+    if os.access(mine / "boar" / "a.wav", os.R_OK):
+        pytest.skip("root may read everything")
     (mine / "fox" / "den").chmod(0)
     (mine / "toad").chmod(0o400)  # its names can be read, but not its files
     try:
