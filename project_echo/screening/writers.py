@@ -14,12 +14,14 @@ from project_echo.media.track import choose_track, from_metadata
 from project_echo.plots import activity as activity_figures
 from project_echo.plots import style
 from project_echo.screening import activity, clips, columns, formats
+from project_echo.screening.advice import add_advice
 from project_echo.screening.journal import Journal
 
 
 def write_skipped(skipped: Sequence[tuple[str, str]], folder: Path) -> None:
-    """Write skipped.csv: recordings, each with the reason why it could not be used, sorted."""
-    write_table(pd.DataFrame(sorted(skipped), columns=list(columns.SKIPPED)), folder / "skipped.csv")
+    """Write skipped.csv: recordings, each with the reason why it could not be used and what to do, sorted."""
+    rows = [(name, add_advice(name, reason)) for name, reason in sorted(skipped)]
+    write_table(pd.DataFrame(rows, columns=list(columns.SKIPPED)), folder / "skipped.csv")
 
 
 def write_tables(events: pd.DataFrame, recordings: pd.DataFrame, labels: Sequence[str], folder: Path) -> None:

@@ -40,13 +40,18 @@ USED = {
     "constant.wav": "",
 }
 SKIPPED = {
-    "empty.wav": "empty",
+    "empty.wav": "from the card again",
     "one sample.wav": "no sound",
-    "text.wav": "not a media file",
+    "text.wav": "convert it to WAV with that",
+    "night.wac": "Kaleidoscope",
+    "night.W4V": "Kaleidoscope",
+    "night.zip": "unpack",
+    "night.37#": "zero-crossing",
+    "unknown.dat": "pass the file itself",
     "header.wav": "",
     "nan.wav": "not finite",
     "infinite.wav": "not finite",
-    "silent.wav": "silent",
+    "silent.wav": "microphone",
     "no sound.mp4": "no audio track",
     "no index.mp4": "index at its end",
     "playlist.wav": "not a media file",
@@ -82,6 +87,9 @@ def fill(disk: Path) -> None:
     (disk / "empty.wav").touch()
     write_wav(disk / "one sample.wav", SOUND[:1], RATE)
     (disk / "text.wav").write_text("no sound at all")
+    for name in ("night.wac", "night.W4V", "night.zip", "night.37#", "unknown.dat"):
+        (disk / name).write_bytes(b"WAAC" + bytes(range(256)))
+    (disk / "notes.txt").write_text("not mentioned")
     (disk / "header.wav").write_bytes((disk / "good.wav").read_bytes()[:44])
     for name, sample in (("nan.wav", np.nan), ("infinite.wav", -np.inf)):
         write_wav(disk / name, np.where(np.arange(len(SOUND)) == 9000, sample, SOUND), RATE, "FLOAT")
@@ -139,7 +147,7 @@ def test_a_file_that_vanishes_during_the_run_is_listed(
     screen(**chosen)
     (row,) = files.read_table(chosen["output"] / "skipped.csv").to_dict("records")
     assert row["recording"] == str(gone)
-    assert "No such file" in row["reason"]
+    assert "does not exist" in row["reason"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -149,7 +157,7 @@ def test_a_file_without_permission_is_listed(disk: Path, arguments: Make) -> Non
     chosen = arguments(recordings=[closed, good])
     screen(**chosen)
     (row,) = files.read_table(chosen["output"] / "skipped.csv").to_dict("records")
-    assert row["recording"] == str(closed) and "Permission denied" in row["reason"]
+    assert row["recording"] == str(closed) and "change its permissions" in row["reason"]
 
 
 def test_a_name_is_no_formula_in_any_table(disk: Path, arguments: Make, monkeypatch: pytest.MonkeyPatch) -> None:
