@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from project_echo.core.labels import display_name
-from project_echo.plots.palette import PALETTE, label_colors
-from project_echo.plots.style import styled
+from project_echo.plots.palette import PALETTE, label_styles
+from project_echo.plots.style import legend_size, styled
 
 
 @styled()
@@ -122,7 +122,9 @@ def predictions(table: pd.DataFrame, labels: Sequence[str]) -> Figure:
     -------
     Figure
     """
-    figure = Figure(figsize=(8.5, 1.6 + 0.28 * len(table)), layout="constrained")
+    width_in = 8.5
+    columns, legend_in = legend_size([display_name(label) for label in labels], width_in)
+    figure = Figure(figsize=(width_in, 1.4 + legend_in + 0.28 * len(table)), layout="constrained")
     axes = figure.subplots()
     table = table.iloc[::-1]
     _stacked_bars(axes, table[list(labels)].to_numpy(), labels)
@@ -132,14 +134,16 @@ def predictions(table: pd.DataFrame, labels: Sequence[str]) -> Figure:
     for tick, mark in zip(axes.get_yticklabels(), wrong, strict=True):
         tick.set_fontweight("bold" if mark else "normal")
     axes.set(xlim=(0, 1), xlabel="probability", ylabel="true label of the clip")
+    axes.set_ylim(-0.7, len(table) - 0.3)
     figure.suptitle("Predictions, test clips", x=0.01, ha="left", fontweight="bold")
-    figure.legend(*axes.get_legend_handles_labels(), ncols=len(labels), loc="outside upper right")
+    figure.legend(*axes.get_legend_handles_labels(), ncols=columns, loc="outside lower right")
     return figure
 
 
 def _stacked_bars(axes: Axes, probabilities: np.ndarray, labels: Sequence[str]) -> None:
-    left = np.zeros(len(probabilities))
+    left, styles = np.zeros(len(probabilities)), label_styles(labels)
     for label, shares in zip(labels, probabilities.T, strict=True):
-        color = label_colors(labels)[label]
-        axes.barh(np.arange(len(left)), shares, left=left, color=color, label=display_name(label), height=0.8)
+        bars = axes.barh(np.arange(len(left)), shares, left=left, label=display_name(label), height=0.8)
+        for bar in bars:
+            bar.set(color=styles[label].color, hatch=styles[label].hatch, edgecolor="white", linewidth=0)
         left += shares

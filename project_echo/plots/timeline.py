@@ -2,13 +2,17 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from project_echo.core.labels import display_name
-from project_echo.core.text import percent, recording_title
-from project_echo.plots.palette import label_colors
-from project_echo.plots.style import styled
+from project_echo.core.labels import NONE, display_name
+from project_echo.core.text import count, percent, recording_title
+from project_echo.plots.palette import PALETTE, label_styles
+from project_echo.plots.style import legend_size, styled
+
+MAX_SHOWN = len(PALETTE)  # animals in color; more lines cannot be followed
+OTHERS = "0.85"  # gray, lighter than that of `none`
 
 
 @styled()
@@ -26,23 +30,64 @@ def timeline(windows: pd.DataFrame, summary: dict[str, Any]) -> Figure:
     Returns
     -------
     Figure
+        Of more than MAX_SHOWN animals, those with the lowest maxima are thin gray lines, and their means are added up.
     """
-    figure = Figure(figsize=(8.5, 5), layout="constrained")
     labels = list(windows.columns[2:])
-    over_time, final = figure.subplots(2, 1, height_ratios=(3, 1 + 0.25 * len(labels)))
+    shown = shown_labels(windows[labels], summary["label"])
+    others = [label for label in labels if label not in shown]
+    styles = label_styles(labels)
+    n_bars = len(shown) + bool(others)
+    width_in = 8.5
+    columns, legend_in = legend_size([display_name(label) for label in shown], width_in)
+    figure = Figure(figsize=(width_in, 4.75 + legend_in + 0.25 * max(0, n_bars - 5)), layout="constrained")
+    over_time, final = figure.subplots(2, 1, height_ratios=(3, 1 + 0.25 * n_bars))
     middle = (windows["start_s"] + windows["end_s"]) / 2
-    for label in labels:
-        over_time.plot(middle, windows[label], color=label_colors(labels)[label], label=display_name(label), marker=".")
+    for label in others:
+        over_time.plot(middle, windows[label], color=OTHERS, linewidth=0.8, label="_other")
+    for label in shown:
+        style = styles[label]
+        over_time.plot(
+            middle,
+            windows[label],
+            color=style.color,
+            linestyle=(0, style.dashes) if style.dashes else "-",
+            label=display_name(label),
+            marker="" if style.dashes else ".",  # markers would hide the dashes
+        )
     over_time.set(xlim=(0, windows["end_s"].max()), ylim=(-0.02, 1.02))
     over_time.set(xlabel="middle of the window, s", ylabel="probability")
     over_time.set_title(recording_title(summary, display_name(summary["label"])))
-    figure.legend(*over_time.get_legend_handles_labels(), ncols=min(len(labels), 5), loc="outside lower right")
-    mean = windows[labels].mean()
-    bars = final.barh(
-        [display_name(label) for label in labels], mean, color=[label_colors(labels)[label] for label in labels]
-    )
+    figure.legend(*over_time.get_legend_handles_labels(), ncols=columns, handlelength=3, loc="outside lower right")
+    mean = windows[shown].mean().to_numpy()
+    bar_names, colors = [display_name(label) for label in shown], [styles[label].color for label in shown]
+    if others:
+        bar_names.append(count(len(others), "other label"))
+        mean, colors = np.append(mean, windows[others].mean().sum()), [*colors, OTHERS]
+    bars = final.barh(bar_names, mean, color=colors)
+    for bar, label in zip(bars, shown, strict=False):
+        bar.set(hatch=styles[label].hatch, edgecolor="white", linewidth=0)
     final.bar_label(bars, fmt="%.2f", padding=3)
     final.invert_yaxis()
     agreement = f"{percent(summary['agreement'], 0)} of them agree with the label"
     final.set(xlim=(0, 1.08), xlabel=f"mean of {len(windows)} windows; {agreement}")
     return figure
+
+
+def shown_labels(probabilities: pd.DataFrame, label: str) -> list[str]:
+    """The labels that are drawn in color: `none` and MAX_SHOWN animals, in the order of the columns.
+
+    Parameters
+    ----------
+    probabilities : pd.DataFrame of shape (windows, labels)
+        Those with the highest maxima are shown.
+    label : str
+        Of the recording: it is shown whatever its maximum.
+
+    Returns
+    -------
+    list of str
+    """
+    maxima = probabilities.drop(columns=NONE, errors="ignore").max()
+    maxima[maxima.index == label] = np.inf
+    highest = maxima.sort_values(ascending=False, kind="stable").index[:MAX_SHOWN]
+    return [name for name in probabilities.columns if name == NONE or name in highest]

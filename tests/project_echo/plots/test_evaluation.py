@@ -1,8 +1,13 @@
 """Figures of an evaluation show their tables."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from project_echo.core.labels import NONE
+from project_echo.plots import evaluation
+from project_echo.plots.style import styled
 from tests.project_echo.plots import figures
 from tests.project_echo.plots.figures import HISTORY, LABELS
 
@@ -56,3 +61,20 @@ def test_predictions_are_stacked_probabilities_of_each_clip_and_wrong_ones_are_m
     for bars, left, share in zip(axes.containers, (0, 0.5, 0.8), (0.5, 0.3, 0.2), strict=True):
         assert [bar.get_x() for bar in bars] == pytest.approx([left] * 3)
         assert [bar.get_width() for bar in bars] == pytest.approx([share] * 3)
+
+
+@pytest.mark.parametrize("n_animals", [2, 30])
+@styled()
+def test_the_legend_of_predictions_fits_and_tells_all_labels_apart(n_animals: int) -> None:
+    labels = [*(f"chestnut-sided_warbler_{number:02}" for number in range(n_animals)), NONE]
+    table = pd.DataFrame({"truth": labels, "prediction": labels}).join(
+        pd.DataFrame(np.eye(len(labels)), columns=labels)
+    )
+    figure = evaluation.predictions(table.tail(3), labels)
+    FigureCanvasAgg(figure).draw()
+    (legend,) = figure.legends
+    looks = {(patch.get_facecolor(), patch.get_hatch()) for patch in legend.get_patches()}
+    assert len(looks) == len(legend.get_texts()) == len(labels)
+    box = legend.get_window_extent()
+    assert 0 <= box.x0 < box.x1 <= figure.bbox.width
+    assert not box.overlaps(figure.axes[0].get_tightbbox())
