@@ -3,11 +3,12 @@
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE, UNSEEN, label_key, same_names
-from project_echo.core.names import portable_path
+from project_echo.core.names import portable_path, portable_paths
 from project_echo.corpora.collected import Found
 from project_echo.corpora.readable import reason_not_readable
 from project_echo.media.file_types import ARCHIVES, OTHER_SUFFIXES, file_type, is_system_name
@@ -47,7 +48,8 @@ def find_recordings(folder: Path) -> tuple[list[Found], list[tuple[str, str]]]:
             skipped.append((str(original), reason))
         else:
             found.append(_found(path, original))
-    return found, skipped
+    recordings = portable_paths(Path(item.recording) for item in found)  # A.wav and a.wav are one file on Windows
+    return [replace(item, recording=recordings[Path(item.recording)]) for item in found], skipped
 
 
 def _check_names(folder: Path) -> None:

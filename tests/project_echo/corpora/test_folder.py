@@ -1,7 +1,7 @@
 """Labels, sources and names of a folder of recordings, and what is skipped."""
 
 import os
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import pandas as pd
@@ -162,6 +162,14 @@ def test_odd_names_become_portable_and_stay_different(tmp_path: Path) -> None:
     assert set(recordings["label"]) == {"boar", "fo x"}
     text = "".join(recordings[["label", "kind", "source", "original"]].to_numpy().ravel())
     text.encode()  # no error: it can be written in a table
+
+
+def test_recordings_that_differ_in_case_or_are_called_like_devices_have_files_on_windows(tmp_path: Path) -> None:
+    fill(tmp_path, "fox/A.wav", "fox/a.wav", "fox/aux.wav", "fox/con/b.wav", "owl/b.wav")
+    recordings = [found.recording for found in find_recordings(tmp_path)[0]]
+    assert len({recording.casefold() for recording in recordings}) == 5
+    assert {"fox/a.wav", "owl/b.wav"} < set(recordings)
+    assert not any(PureWindowsPath(recording).is_reserved() for recording in recordings)
 
 
 def test_portable_names_are_unchanged(tmp_path: Path) -> None:
