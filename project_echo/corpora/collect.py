@@ -10,7 +10,7 @@ from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE, RESERVED, UNSEEN, label_key, same_names
 from project_echo.core.text import count
 from project_echo.core.validation import validate
-from project_echo.corpora.collected import Corpus, Found, found_table, skipped_table
+from project_echo.corpora.collected import Corpus, Found, examples, found_table, skipped_table
 from project_echo.corpora.copies import leave_out_copies
 from project_echo.corpora.copying import copy_recordings
 from project_echo.corpora.demo.corpus import make_corpus, sources_table
@@ -69,14 +69,28 @@ def collect(corpus: Path, folder: Path, target: Path, split: Split) -> Corpus:
 def _collect_found(
     found: Sequence[Found], skipped: Sequence[tuple[str, str]], origin: Path, target: Path, split: Split
 ) -> Corpus:
-    _check_labels(found, origin)
-    kept, copies = leave_out_copies(found, origin)
-    _check_split(found_table(kept), split, origin)
-    copied, unreadable = copy_recordings(kept, target)
+    found, copies = _checked(found, skipped, origin, split)
+    copied, unreadable = copy_recordings(found, target)
+    skipped = [*skipped, *copies, *unreadable]
     if unreadable:  # what is left has to be enough, too
-        _check_labels(copied, origin)
-        _check_split(found_table(copied), split, origin)
-    return Corpus(found_table(copied), skipped_table([*skipped, *copies, *unreadable]))
+        _checked(copied, skipped, origin, split)
+    return Corpus(found_table(copied), skipped_table(skipped))
+
+
+def _checked(
+    found: Sequence[Found], skipped: Sequence[tuple[str, str]], origin: Path, split: Split
+) -> tuple[list[Found], list[tuple[str, str]]]:
+    """The recordings without copies, and the copies. Raises EchoError if a classifier cannot be trained on them."""
+    try:
+        _check_labels(found, origin)
+        kept, copies = leave_out_copies(found, origin)
+        _check_split(found_table(kept), split, origin)
+    except EchoError as error:
+        if not skipped:
+            raise
+        reasons = examples([f"{name} ({reason})" for name, reason in skipped])  # there will be no skipped.csv
+        raise EchoError(f"{error} Skipped: {reasons}.") from None
+    return kept, copies
 
 
 def _check_labels(found: Sequence[Found], origin: Path) -> None:

@@ -6,7 +6,7 @@ split never divides it), `unseen` (for screening only; `label` is then the truth
 (name of the file it came from).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import pandas as pd
 
 from project_echo.corpora.readable import printable
 
+LISTED = 3  # examples in a message
 COLUMNS = ["recording", "label", "kind", "source", "unseen", "original"]
 
 
@@ -55,3 +56,9 @@ def recordings_table(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
 def skipped_table(rows: Iterable[tuple[str, str]]) -> pd.DataFrame:
     """The table of skipped recordings, from their names and the reasons, sorted."""
     return pd.DataFrame(sorted((printable(name), reason) for name, reason in rows), columns=["recording", "reason"])
+
+
+def examples(texts: Sequence[str]) -> str:
+    """The first of some texts, for a message: "a; b; c and 4 more"."""
+    more = f" and {len(texts) - LISTED} more" if len(texts) > LISTED else ""
+    return printable("; ".join(texts[:LISTED])) + more

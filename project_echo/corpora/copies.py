@@ -8,13 +8,11 @@ from pathlib import Path
 
 from project_echo.core.errors import EchoError
 from project_echo.core.text import count
-from project_echo.corpora.collected import Found
-from project_echo.corpora.readable import printable
+from project_echo.corpora.collected import Found, examples
 from project_echo.media.file_types import file_type
 
 logger = logging.getLogger(__name__)
 _END_BYTES = 2**16
-_LISTED = 3  # copies that a message names; skipped.csv lists all
 
 
 def leave_out_copies(found: Sequence[Found], origin: Path) -> tuple[list[Found], list[tuple[str, str]]]:
@@ -60,20 +58,20 @@ def leave_out_copies(found: Sequence[Found], origin: Path) -> tuple[list[Found],
         learned += [f"{recording.original} = {labelled[0].original}" for recording in unseen]
     if conflicts:
         raise EchoError(
-            f"{origin}: the same bytes have different labels or kinds of background: {_some(conflicts)}. "
+            f"{origin}: the same bytes have different labels or kinds of background: {examples(conflicts)}. "
             "Keep one of each."
         )
     if copies:
         pairs = [f"{copy.original} = {first.original}" for copy, first in copies.items()]
         logger.warning(
             "%s: %s left out, as the same bytes are there under another name: %s",
-            *(origin, count(len(pairs), "recording"), _some(pairs)),
+            *(origin, count(len(pairs), "recording"), examples(pairs)),
         )
     if learned:
         logger.warning(
             "%s: %s the same as one that is learned from, so its prediction says nothing about new recordings: %s",
             *(origin, "1 unseen recording is" if len(learned) == 1 else f"{len(learned)} unseen recordings are"),
-            _some(learned),
+            examples(learned),
         )
     kept = [recording for recording in found if recording not in copies]
     return kept, [(copy.original, f"the same bytes as {first.original}") for copy, first in copies.items()]
@@ -136,8 +134,3 @@ def _may_be_media(path: Path) -> bool:
 def _simplest(name: str) -> tuple[int, bytes]:
     """Key that sorts "a.wav" before "a (1).wav" and "a - Copy.wav"."""
     return len(name), os.fsencode(name)
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    return printable("; ".join(names[:_LISTED])) + more

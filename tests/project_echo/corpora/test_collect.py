@@ -85,6 +85,19 @@ def test_all_that_have_too_few_sources_are_named_before_anything_is_copied(tmp_p
     assert not (tmp_path / "corpus").exists()
 
 
+def test_an_error_says_what_was_skipped_as_no_table_does(tmp_path: Path) -> None:
+    mine = fill(tmp_path / "mine", *three("boar"), "fox/1.wav", "fox/2.wav", "elsewhere/frog.wav")
+    (mine / "frog").symlink_to(mine / "elsewhere")
+    (mine / "fox" / "3.wav").symlink_to("nowhere.wav")
+    for missing in ("frog", "fox/3.wav"):
+        with pytest.raises(EchoError, match=rf"Skipped: .*{missing} \(a link to"):
+            collect(mine, tmp_path, tmp_path / "corpus")
+    for number in range(5):
+        (mine / f"{number}.wav").touch()
+    with pytest.raises(EchoError, match=r"Skipped: 0\.wav .* and 4 more"):
+        collect(mine, tmp_path, tmp_path / "corpus")
+
+
 def test_too_few_sources_of_the_demo_are_named_before_it_is_made(tmp_path: Path) -> None:
     corpora = Path(__file__).parents[3] / "corpora"
     with pytest.raises(EchoError) as error:
