@@ -4,6 +4,7 @@ python stages/extract.py data/corpus data/audio
 """
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -11,10 +12,13 @@ from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.parallel import map_all
 from project_echo.features.config import Features
-from project_echo.media import decode
+from project_echo.media.decode import decode_with_note
 from project_echo.media.errors import UnusableMediaError
+from project_echo.media.track import choose_track, to_row
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
+
+RESULT = ["duration_s", "track", "channel", "gain", "sample_rate", "channels", "note", "reason"]
 
 
 def main(corpus: Path, audio: Path) -> None:
@@ -22,7 +26,7 @@ def main(corpus: Path, audio: Path) -> None:
     rate = load_params("features", Features).sample_rate
     with files.atomic_folder(audio) as temporary:
         jobs = [(corpus / name, rate, temporary / f"{name}.wav") for name in recordings["recording"]]
-        results = pd.DataFrame(map_all(extract, jobs, "extract"), columns=["duration_s", "reason"])
+        results = pd.DataFrame(map_all(extract, jobs, "extract"), columns=RESULT)
         table = recordings.join(results)
         usable = table["reason"] == ""
         # By their original names, which people know.
@@ -37,22 +41,26 @@ def main(corpus: Path, audio: Path) -> None:
                 f"{'; '.join(f'{reason} ({n})' for reason, n in reasons.items())}. Put others in the corpus, or "
                 "remove the class."
             )
-        files.write_table(table.loc[usable].drop(columns=["reason", "original"]), temporary / "audio.csv")
+        audio_table = table.loc[usable].drop(columns=["reason", "original"])
+        whole = ["track", "sample_rate", "channels"]
+        files.write_table(audio_table.astype(dict.fromkeys(whole, int)), temporary / "audio.csv")
         files.write_table(skipped, temporary / "skipped.csv")
     print(
-        f"{usable.sum()} recordings, {table['duration_s'].sum() / 60:.1f} minutes, {len(skipped)} skipped "
+        f"{usable.sum()} recordings, {table['duration_s'].sum() / 60:.1f} minutes, "
+        f"{(audio_table['note'] != '').sum()} with a note ({audio / 'audio.csv'}), {len(skipped)} skipped "
         f"({audio / 'skipped.csv'})"
     )
 
 
-def extract(recording: Path, rate: int, wav: Path) -> tuple[float, str]:
-    """Decode one recording to `wav`; its duration in seconds, and the reason if it cannot be used."""
+def extract(recording: Path, rate: int, wav: Path) -> dict[str, Any]:
+    """Decode one recording to `wav`; a row of RESULT, with the reason if it cannot be used."""
     try:
-        samples = decode.decode(recording, rate)
+        track = choose_track(recording)
+        samples, note = decode_with_note(recording, rate, track)
     except UnusableMediaError as error:
-        return 0.0, str(error)
+        return {"duration_s": 0.0, "reason": str(error)}
     files.write_sound(samples, rate, wav)
-    return len(samples) / rate, ""
+    return {"duration_s": len(samples) / rate, **to_row(track), "note": note, "reason": ""}
 
 
 if __name__ == "__main__":

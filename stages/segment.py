@@ -31,8 +31,8 @@ def main(audio: Path, clips: Path) -> None:
         lost = sorted(set(recordings["label"]) - set(table["label"]))
         if lost:
             raise EchoError(
-                f"class {', '.join(lost)} has no clip louder than segment.min_dbfs ({segment.min_dbfs:g} dBFS). Lower "
-                "it in params.yaml, or remove the class from the corpus."
+                f"class {', '.join(lost)} has no clip: all of its recordings in {audio} are silent. Put others in the "
+                "corpus, or remove the class."
             )
         files.write_table(table, temporary / "clips.csv")
         files.write_table(dropped, temporary / "dropped.csv")
@@ -49,7 +49,7 @@ def cut_recording(
     recording = row["recording"]
     samples, rate = files.read_sound(audio / f"{recording}.wav")
     length, hop = round(window_s * rate), max(1, round(segment.hop_s * rate))
-    segments = loudest_segments(samples, length, hop, segment.max_per_recording, segment.min_dbfs)
+    segments = loudest_segments(samples, length, hop, segment.max_per_recording, segment.min_db)
     rows: list[tuple[object, ...]] = []
     for start, level in zip(segments.starts, segments.levels_dbfs, strict=True):
         clip = f"{recording}-{start / rate:08.3f}"

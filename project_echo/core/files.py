@@ -17,6 +17,7 @@ import soundfile
 import yaml
 
 from project_echo.core.errors import EchoError
+from project_echo.core.wav import float_header
 
 REMEDY = "Run the stage that writes it: dvc repro."
 
@@ -242,19 +243,19 @@ def read_array(path: Path) -> np.ndarray:
 
 
 def write_sound(samples: np.ndarray, sample_rate: int, path: Path) -> None:
-    """Write mono sound as 16-bit PCM WAV.
+    """Write mono sound as 32-bit float WAV: what is read back are the same samples, however loud or quiet.
 
     Parameters
     ----------
     samples : np.ndarray of shape (n,)
-        Within -1..1.
     sample_rate : int
         Hz.
     path : Path
         The WAV file to write.
     """
-    with atomic_path(path) as temporary:
-        soundfile.write(temporary, samples, sample_rate, subtype="PCM_16", format="WAV")
+    with atomic_path(path) as temporary, temporary.open("wb") as stream:
+        stream.write(float_header(len(samples), sample_rate))
+        stream.write(np.ascontiguousarray(samples, "<f4").data)
 
 
 def read_sound(path: Path) -> tuple[np.ndarray, int]:

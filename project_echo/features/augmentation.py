@@ -41,13 +41,13 @@ def augment(
     """Make an augmented copy of a clip.
 
     Speed (and with it pitch), reverberation, shift in time, pink noise and gain, in this order. The gain acts through
-    clipping at full scale, as in an overdriven recorder: images are relative to their loudest point, so gain alone
-    would change nothing.
+    clipping at full scale (the peak of a clip of floats that exceeds it), as in an overdriven recorder: images are
+    relative to their loudest point, so gain alone would change nothing.
 
     Parameters
     ----------
     samples : np.ndarray of shape (n,)
-        The clip, -1 to 1.
+        The clip.
     sample_rate : int
         Hz.
     augmentation : Augmentation
@@ -65,7 +65,8 @@ def augment(
     copy = np.roll(copy, generator.integers(-longest_shift, longest_shift + 1))
     copy = add_pink_noise(copy, generator.uniform(*augmentation.snr_db), generator)
     gain = 10.0 ** (generator.uniform(*augmentation.gain_db) / 20)
-    return np.clip(gain * copy, -1, 1).astype(np.float32)
+    full_scale = max(1.0, float(np.abs(samples).max(initial=0)))
+    return np.clip(gain * copy, -full_scale, full_scale).astype(np.float32)
 
 
 def change_speed(samples: np.ndarray, sample_rate: int, semitones: float) -> np.ndarray:

@@ -14,7 +14,7 @@ class Segmentation(Schema):
 
     hop_s: Annotated[float, Field(ge=0.01)]  # step between candidates, s; clips are named by their start in ms
     max_per_recording: PositiveInt  # clips kept of a recording, the loudest
-    min_dbfs: Annotated[float, Field(le=0)]  # quieter candidates count as silence, dBFS (RMS)
+    min_db: Annotated[float, Field(le=0)]  # quieter candidates count as silence, dB below the loudest of the recording
 
 
 @dataclass(frozen=True)
@@ -23,25 +23,26 @@ class Segments:
 
     starts: np.ndarray  # samples, ascending, shape (segments,)
     levels_dbfs: np.ndarray  # RMS, dBFS, shape (segments,)
-    n_silent: int
+    n_silent: int  # digital silence, or too quiet
     n_surplus: int  # loud enough, but there were enough louder ones
 
 
-def loudest_segments(samples: np.ndarray, length: int, hop: int, max_segments: int, min_dbfs: float) -> Segments:
+def loudest_segments(samples: np.ndarray, length: int, hop: int, max_segments: int, min_db: float) -> Segments:
     """Choose the loudest segments of a recording.
 
     Parameters
     ----------
     samples : np.ndarray of shape (n,)
-        The recording, -1 to 1. One that is shorter than `length` is a single candidate.
+        The recording. One that is shorter than `length` is a single candidate.
     length : int
         Samples of a segment.
     hop : int
         Samples from one candidate to the next. Segments overlap where it is less than `length`.
     max_segments : int
         Segments to keep.
-    min_dbfs : float
-        Candidates with a lower RMS level, in dB relative to a full scale of 1.0, count as silence.
+    min_db : float
+        Candidates with a lower RMS level, in dB relative to the loudest candidate, count as silence: how loud a
+        recording is depends on its recorder. Digital silence always does.
 
     Returns
     -------
@@ -49,7 +50,7 @@ def loudest_segments(samples: np.ndarray, length: int, hop: int, max_segments: i
     """
     starts = np.arange(0, max(0, len(samples) - length) + 1, hop)
     levels = np.array([level_dbfs(samples[start : start + length]) for start in starts])
-    loud = np.flatnonzero(levels >= min_dbfs)
+    loud = np.flatnonzero((levels >= levels.max() + min_db) & (levels > -np.inf))
     kept = np.sort(loud[np.argsort(-levels[loud], kind="stable")][:max_segments])
     return Segments(starts[kept], levels[kept], n_silent=len(starts) - len(loud), n_surplus=len(loud) - len(kept))
 

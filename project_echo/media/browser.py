@@ -4,9 +4,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from project_echo.core import files
-from project_echo.media import excerpt, ffmpeg
+from project_echo.media import excerpt, ffmpeg, levels
 from project_echo.media.errors import UnusableMediaError
+from project_echo.media.track import Track
 
 MAX_DELAY_S = 0.1  # viewers do not notice that the sound starts this much later than the pictures
 _AUDIO = {"acodec": "aac", "b:a": "96k", "ac": 1}
@@ -30,13 +33,19 @@ def has_video(recording: Path) -> bool:
     return True
 
 
-def write_playable(recording: Path, target: Path) -> None:
-    """Convert a recording for browsers.
+def write_playable(recording: Path, track: Track, samples: np.ndarray, sample_rate: int, target: Path) -> None:
+    """Convert a recording for browsers, with the sound that is screened.
 
     Parameters
     ----------
     recording : Path
         Any audio or video file.
+    track : Track
+        Which sound of it is used.
+    samples : np.ndarray of shape (n,), float
+        That sound, decoded. If it is louder than full scale, or very quiet, its level is changed for listening.
+    sample_rate : int
+        Of `samples`, Hz.
     target : Path
         With the suffix .mp4: video, at most 480 lines high. With .m4a: the sound alone. Either starts with the first
         sound, as windows do; the pictures of a video may start before it.
@@ -47,17 +56,20 @@ def write_playable(recording: Path, target: Path) -> None:
         If ffmpeg fails, or takes too long.
     """
     is_video = target.suffix == ".mp4"
-    source = ffmpeg.media_source(**(_seek_first_sound(recording) if is_video else {}))
-    streams = [source[_FIRST_VIDEO], source["a:0"]] if is_video else [source["a:0"]]
+    sound = ffmpeg.pcm_source(sample_rate, "f32le")
+    gain = levels.listening_gain(levels.measure_peak(samples))
+    streams = [sound]
+    if is_video:
+        streams = [ffmpeg.media_source(**_seek_first_sound(recording, track))[_FIRST_VIDEO], sound]
     options = ffmpeg.BITEXACT | _AUDIO | (_VIDEO if is_video else {}) | {"movflags": "+faststart", "format": "mp4"}
     with files.atomic_path(target) as temporary:
         output = streams[0].output(*streams[1:], ffmpeg.file_url(temporary), **options)
-        ffmpeg.run(ffmpeg.command(output, recording))
+        ffmpeg.run(ffmpeg.command(output, recording), (gain * samples).astype("<f4").tobytes())
 
 
-def _seek_first_sound(recording: Path) -> dict[str, Any]:
+def _seek_first_sound(recording: Path, track: Track) -> dict[str, Any]:
     """Options of the input that skip the pictures before the first sound."""
-    first_s = excerpt.first_sound_s(recording)
+    first_s = excerpt.first_sound_s(recording, track.index)
     return {"ss": first_s, "seek_timestamp": 1} if first_s > MAX_DELAY_S else {}
 
 

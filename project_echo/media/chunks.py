@@ -70,8 +70,8 @@ def _contents(stream: BinaryIO, names: Collection[bytes]) -> Iterator[tuple[byte
     if head[:4] not in FORMS or head[8:] != b"WAVE":
         return
     file_bytes = stream.seek(0, os.SEEK_END)
-    found = list(_walk(stream, HEAD_BYTES, file_bytes))
-    if not _ends_with_file(found, file_bytes):
+    found = list(walk(stream, HEAD_BYTES, file_bytes))
+    if not end_with_file(found, file_bytes):
         found += [chunk for chunk in _trailing(stream, names, file_bytes) if chunk not in found]
     left = MAX_READ_BYTES
     for chunk in found:
@@ -82,7 +82,7 @@ def _contents(stream: BinaryIO, names: Collection[bytes]) -> Iterator[tuple[byte
             yield chunk.name, content
 
 
-def _walk(stream: BinaryIO, position: int, file_bytes: int) -> Iterator[Chunk]:
+def walk(stream: BinaryIO, position: int, file_bytes: int) -> Iterator[Chunk]:
     """Follow chunks from a position to the end of the file, or to what is not a chunk."""
     long_sizes: dict[bytes, int] = {}
     for _ in range(MAX_CHUNKS):
@@ -127,7 +127,7 @@ def _long_sizes(stream: BinaryIO, chunk: Chunk) -> dict[bytes, int]:
     return {**table, b"data": struct.unpack_from("<Q", content, 8)[0]}
 
 
-def _ends_with_file(found: list[Chunk], file_bytes: int) -> bool:
+def end_with_file(found: list[Chunk], file_bytes: int) -> bool:
     """Whether no chunk can follow the last one that was found."""
     end = found[-1].end if found else HEAD_BYTES
     return 0 <= file_bytes - end <= HEADER_BYTES  # a byte of padding, and less than a header
@@ -140,7 +140,7 @@ def _trailing(stream: BinaryIO, names: Collection[bytes], file_bytes: int) -> li
     tail = stream.read(MAX_CHUNK_BYTES)
     offsets = (match.start() for match in re.finditer(b"|".join(map(re.escape, names)), tail))
     for offset in deque(offsets, MAX_CANDIDATES):
-        found = list(_walk(stream, start + offset, file_bytes))
-        if found and _ends_with_file(found, file_bytes):
+        found = list(walk(stream, start + offset, file_bytes))
+        if found and end_with_file(found, file_bytes):
             return found
     return []

@@ -73,8 +73,8 @@ def command(output: ffmpeg.nodes.OutputStream, path: Path | None = None) -> list
     return [file_url(path) if path and not word else word for word in words]
 
 
-def audio_command(path: Path, seek: dict[str, Any], target: str, **options: object) -> list[str]:
-    """Build the command that writes the first audio stream of a file.
+def audio_command(path: Path, seek: dict[str, Any], target: str, track: int = 0, **options: object) -> list[str]:
+    """Build the command that writes an audio track of a file.
 
     Parameters
     ----------
@@ -84,6 +84,8 @@ def audio_command(path: Path, seek: dict[str, Any], target: str, **options: obje
         Options of the input, such as ss and t (s).
     target : str
         A URL (`file_url`), or "pipe:" for standard output.
+    track : int
+        Index among the audio tracks of the file.
     **options
         Options of the output.
 
@@ -91,7 +93,7 @@ def audio_command(path: Path, seek: dict[str, Any], target: str, **options: obje
     -------
     list of str
     """
-    return command(media_source(**seek).output(target, map="0:a:0", **options), path)
+    return command(media_source(**seek).output(target, map=f"0:a:{track}", **options), path)
 
 
 def file_url(path: Path) -> str:
@@ -99,7 +101,7 @@ def file_url(path: Path) -> str:
     return f"file:{path}"
 
 
-def run(command: list[str], stdin: bytes | None = None) -> tuple[bytes, bytes]:
+def run(command: list[str], stdin: bytes | None = None, *, partial: bool = False) -> tuple[bytes, bytes]:
     """Run a command to completion.
 
     Parameters
@@ -107,6 +109,8 @@ def run(command: list[str], stdin: bytes | None = None) -> tuple[bytes, bytes]:
     command : list of str
     stdin : bytes, optional
         What the command reads from its standard input.
+    partial : bool
+        Whether to accept what a command wrote before it failed.
 
     Returns
     -------
@@ -121,7 +125,7 @@ def run(command: list[str], stdin: bytes | None = None) -> tuple[bytes, bytes]:
         If the command fails, with the reason, or takes longer than TIME_LIMIT_S.
     """
     completed = _complete(command, stdin, TIME_LIMIT_S)
-    if completed.returncode:
+    if completed.returncode and not (partial and completed.stdout):
         raise UnusableMediaError(failure_reason(completed.stderr))
     return completed.stdout, completed.stderr
 

@@ -1,4 +1,4 @@
-"""Headers and chunks of RIFF files (WAV, AVI), read at little cost even if a file is damaged or hostile.
+"""Sizes that RIFF files (WAV, AVI) state, and what they hold.
 
 References
 ----------
@@ -6,15 +6,23 @@ Microsoft and IBM, Multimedia Programming Interface and Data Specifications 1.0 
 EBU Tech 3306 (RF64).
 """
 
-import struct
-from collections.abc import Collection, Iterator
+import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
+
+from project_echo.media.chunks import end_with_file, walk
 
 HEAD_BYTES = 12  # "RIFF", a size, and the kind of file
 PREFIX_BYTES = 8  # "RIFF" and the size, which does not count them
 UNKNOWN_BYTES = 0x7FFF0000  # from here on a stated size means that the writer did not know it
-MAX_CHUNK_BYTES = 16_384
-MAX_CHUNKS = 1000
+WRAP_BYTES = 2**32  # of a 32-bit size
+# What follows the stated end of the sound is not looked at if it is both shorter than this, and than this share of the
+# file: it would hardly be missed, and many programs append something of their own.
+MIN_REST_S, MIN_REST_SHARE = 1.0, 0.05
+# Tags that programs append to files of any kind: ID3v2, ID3v1, APEv2.
+_TAGS = (b"ID3", b"TAG", b"APETAGEX")
+_PEEK_BYTES = 4096
 
 
 def stated_bytes(head: bytes) -> int | None:
@@ -39,44 +47,79 @@ def is_complete_wav(head: bytes, file_bytes: int) -> bool:
     return stated is not None and head[8:] == b"WAVE" and stated + PREFIX_BYTES == file_bytes
 
 
-def chunks(path: Path, names: Collection[bytes]) -> list[tuple[bytes, bytes]]:
-    """Read chunks of a WAV file.
+@dataclass(frozen=True)
+class Sound:
+    """Where a WAV file holds its sound."""
 
-    A file may state any sizes: a chunk is read as far as it goes, and reading stops at the end of the file or after
-    MAX_CHUNKS. In a file of more than 4 GiB (RF64) only chunks before the sound are found.
+    start: int  # offset in the file, bytes
+    stated: int  # bytes, as the header states it
+    held: int  # bytes that there are: more than stated if the header was never updated, fewer if the end is missing
+    bytes_per_s: int
+
+    @property
+    def is_understated(self) -> bool:
+        """Whether the file holds more sound than its header states."""
+        return self.held > self.stated
+
+
+def find_sound(path: Path) -> Sound | None:
+    """Find the sound of a WAV file, also if its header states less than the file holds.
+
+    A recorder that loses power never replaces the size that it wrote first (0, or that of the header), and a size of
+    4 GiB or more does not fit into 32 bits and wraps. The stated size is right if chunks, a tag or zeros follow.
 
     Parameters
     ----------
     path : Path
-        Any file.
-    names : collection of bytes
-        The chunks to read, four characters each.
+        A regular file.
 
     Returns
     -------
-    list of (bytes, bytes)
-        Name and content of each, in the order of the file, at most MAX_CHUNK_BYTES of each; empty if it is not a WAV
-        file or cannot be read.
+    Sound or None
+        None if it is not a WAV file, or RF64, which states 64-bit sizes.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
     """
-    if not path.is_file():  # a pipe would wait forever
-        return []
-    try:
-        return list(_walk(path, names))
-    except OSError:
-        return []
-
-
-def _walk(path: Path, names: Collection[bytes]) -> Iterator[tuple[bytes, bytes]]:
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
-        if head[:4] not in {b"RIFF", b"RF64"} or head[8:] != b"WAVE":
-            return
-        for _ in range(MAX_CHUNKS):
-            head = stream.read(8)
-            if len(head) < 8:
-                return
-            name, size = struct.unpack("<4sI", head)
-            content = stream.tell()
-            if name in names:
-                yield name, stream.read(min(size, MAX_CHUNK_BYTES))
-            stream.seek(content + size + size % 2)  # chunks start at even offsets
+        if head[:4] != b"RIFF" or head[8:] != b"WAVE":
+            return None
+        file_bytes = stream.seek(0, os.SEEK_END)
+        bytes_per_s = 0
+        for chunk in walk(stream, HEAD_BYTES, file_bytes):
+            if chunk.name == b"fmt ":
+                stream.seek(chunk.start)
+                bytes_per_s = int.from_bytes(stream.read(12)[8:], "little")
+            elif chunk.name == b"data":
+                held = min(chunk.size, file_bytes - chunk.start)
+                rest = file_bytes - chunk.end
+                if rest > 0 and (rest >= MIN_REST_S * bytes_per_s or rest >= MIN_REST_SHARE * file_bytes):
+                    held = _held_bytes(stream, chunk.start, chunk.size, file_bytes)
+                return Sound(chunk.start, chunk.size, held, bytes_per_s)
+    return None
+
+
+def _held_bytes(stream: BinaryIO, start: int, stated: int, file_bytes: int) -> int:
+    """Bytes of sound from `start`: the stated ones if something else follows them, otherwise all there are."""
+    wraps = (file_bytes - start - stated) // WRAP_BYTES
+    for size in (stated, stated + wraps * WRAP_BYTES):
+        if _is_end_of_sound(stream, start + size, file_bytes):
+            return size
+    return file_bytes - start
+
+
+def _is_end_of_sound(stream: BinaryIO, end: int, file_bytes: int) -> bool:
+    """Whether the rest of a file is none of its sound: chunks up to its end, a tag, or zeros."""
+    stream.seek(end)
+    first = stream.read(_PEEK_BYTES)
+    stream.seek(max(end, file_bytes - _PEEK_BYTES))
+    if first.startswith(_TAGS) or not (first.strip(b"\0") or stream.read().strip(b"\0")):
+        return True
+    for start in {end, end + end % 2}:  # some writers forget the padding
+        following = list(walk(stream, start, file_bytes))
+        if following and end_with_file(following, file_bytes):
+            return True
+    return False

@@ -1,34 +1,33 @@
-"""Stream a recording of any length in blocks: the samples of media.decode, without all of it in memory."""
+"""Stream a recording of any length in blocks, without all of it in memory."""
 
-import os
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 import soundfile
 
-from project_echo.media import decode, ffmpeg, riff
+from project_echo.media import completeness, ffmpeg, levels, plain, probe, riff
 from project_echo.media.errors import UnusableMediaError
+from project_echo.media.track import Track
 
-# Sample formats for which libsndfile gives exactly ffmpeg's float32 samples, as test_stream.py verifies.
-PLAIN_SUBTYPES = ("PCM_U8", "PCM_S8", "PCM_16", "PCM_24", "PCM_32", "FLOAT")
 STALL_LIMIT_S = 600  # of one block, whose bytes may come over a slow network
 
 
 class Stream:
     """Blocks of a media file's sound, as an iterable of mono float32 arrays.
 
-    The samples are those of media.decode, bit for bit. media.decode refuses a file that is truncated, or at which
-    ffmpeg fails midway; a stream gives the samples that there are, and a note. It can be iterated again.
+    It gives all samples that can be decoded of a file that is truncated, or at which ffmpeg fails midway, with a note.
+    Samples that are not finite, or larger than any sound, become 0. It can be iterated again.
 
     Parameters
     ----------
     path : Path
         Any audio or video file.
+    track : Track
+        Which sound of it is used, and how.
     sample_rate : int
         Of the samples, Hz.
     block_samples : int
@@ -41,22 +40,23 @@ class Stream:
     samples_read : int
         Samples of the blocks so far.
     peak : float
-        Their largest magnitude.
+        Their largest magnitude; full scale is 1, and float files may exceed it.
     note : str
-        After the last block: what is wrong with the file although it can be used, or empty.
+        After the last block: what is wrong or unusual about the file although it can be used, or empty.
 
     Raises
     ------
     UnusableMediaError
-        While iterating, with the reason, for the files that media.decode refuses (truncated ones excepted): before the
-        first block, at a block (samples that are not finite) or after the last one (too short, silent). Also if
-        reading takes longer than `time_limit_s`, or a block longer than STALL_LIMIT_S. ffmpeg is killed then, and when
-        the caller stops early.
+        While iterating, with the reason: before the first block if the file is missing, unreadable, empty, not a media
+        file, damaged at its start or without such a track; after the last one if there is hardly any sound, it is
+        silent, or much of it is no sound. Also if reading takes longer than `time_limit_s`, or a block longer than
+        STALL_LIMIT_S. ffmpeg is killed then, and when the caller stops early. Streams (MPEG-TS, ADTS, AMR, ...) state
+        neither length nor end, and ffmpeg does not notice that a CAF or W64 file ends early: they have no note.
     """
 
-    def __init__(self, path: Path, sample_rate: int, block_samples: int, time_limit_s: float) -> None:
-        self.path, self.sample_rate, self.block_samples = path, sample_rate, block_samples
-        self.time_limit_s = time_limit_s
+    def __init__(self, path: Path, track: Track, sample_rate: int, block_samples: int, time_limit_s: float) -> None:
+        self.path, self.track = path, track
+        self.sample_rate, self.block_samples, self.time_limit_s = sample_rate, block_samples, time_limit_s
         self._reset()
 
     def _reset(self) -> None:
@@ -64,44 +64,64 @@ class Stream:
         self.samples_read = 0
         self.peak = 0.0
         self._remaining_s = self.time_limit_s
+        self._min_peak = levels.MIN_PEAK
+        self._unusable, self._first_unusable_s = 0, 0.0
 
     def __iter__(self) -> Iterator[np.ndarray]:
         self._reset()
-        self.note = decode.file_truncation(self.path)
+        incomplete = completeness.file_truncation(self.path)
+        self.note = incomplete or completeness.understatement(self.path)
         with closing(self._blocks()) as blocks:
             for block in blocks:
-                self.peak = max(self.peak, decode.measure_peak(block))
-                self.samples_read += len(block)
-                yield block
+                yield self._checked(block)
         duration_s = self.samples_read / self.sample_rate
-        if self.note and duration_s < decode.MIN_DURATION_S:
-            raise UnusableMediaError(self.note)
-        decode.check_audible(duration_s, self.peak)
+        if incomplete and duration_s < levels.MIN_DURATION_S:
+            raise UnusableMediaError(incomplete)
+        if self._unusable > levels.MAX_UNUSABLE_SHARE * self.samples_read:
+            raise UnusableMediaError(
+                f"{self._unusable / self.samples_read:.0%} of its samples are not finite, or larger than "
+                f"{levels.MAX_MAGNITUDE:.0e}, more than any sound"
+            )
+        levels.check_audible(duration_s, self.peak, self._min_peak)
+        unusable = f"contains samples that are not finite, first at {self._first_unusable_s:.1f} s; they are set to 0"
+        self.note = "; ".join(filter(None, [self.note, self.track.note, unusable if self._unusable else ""]))
+
+    def _checked(self, block: np.ndarray) -> np.ndarray:
+        """Scale the samples of a block, replace those that are no sound, and count."""
+        if self.track.gain != 1:
+            block = block * np.float32(self.track.gain)
+        block, peak, unusable = levels.replace_unusable(block)
+        if len(unusable) and not self._unusable:
+            self._first_unusable_s = (self.samples_read + unusable[0]) / self.sample_rate
+        self._unusable += len(unusable)
+        self.peak = max(self.peak, peak)
+        self.samples_read += len(block)
+        return block
 
     def _blocks(self) -> Generator[np.ndarray, None, None]:
+        with suppress(OSError):
+            sound = riff.find_sound(self.path)
+            if sound is not None and not sound.held:
+                return  # ffmpeg would take what follows for sound
         complete = yield from self._plain_blocks()
         if not complete:
             yield from self._decoded_blocks(self.samples_read // self.block_samples)
 
     def _plain_blocks(self) -> Generator[np.ndarray, None, bool]:
         """Blocks without starting a process, as far as libsndfile can read the file; returns whether to its end."""
-        with suppress(OSError, soundfile.SoundFileError), self.path.open("rb") as file:
-            if not _may_be_plain(file):
+        with suppress(OSError, soundfile.SoundFileError), plain.open_plain(self.path) as sound:
+            if sound is None or (sound.channels, sound.samplerate) != (self.track.channels, self.sample_rate):
                 return False
-            with soundfile.SoundFile(file) as sound:
-                plain = sound.format in {"WAV", "FLAC"} and sound.subtype in PLAIN_SUBTYPES
-                if not plain or (sound.channels, sound.samplerate) != (1, self.sample_rate):
-                    return False
-                for start in range(0, sound.frames, self.block_samples):
-                    with self._timed():
-                        block = _read(sound, min(self.block_samples, sound.frames - start))
-                    yield block
-                return sound.frames > 0
+            for start in range(0, sound.frames, self.block_samples):
+                with self._timed():
+                    block = self.track.mono(plain.read(sound, min(self.block_samples, sound.frames - start)))
+                yield block
+            return True
         return False
 
     def _decoded_blocks(self, skip: int) -> Iterator[np.ndarray]:
         """Blocks decoded by ffmpeg, without the first `skip`."""
-        with ffmpeg.pipe(decode.pcm_command(self.path, self.sample_rate)) as process:
+        with ffmpeg.pipe(self._command()) as process:
             n_samples = self.block_samples
             while n_samples == self.block_samples:
                 with self._timed(process.kill):
@@ -116,9 +136,20 @@ class Stream:
             log = process.log()
         if not succeeded and not self.samples_read:
             raise UnusableMediaError(self.note or ffmpeg.failure_reason(log))
-        self.note = decode.sound_truncation(self.samples_read / self.sample_rate, log) or self.note
+        tracks = probe.audio_tracks(log)
+        self._min_peak = tracks[self.track.index].min_peak if self.track.index < len(tracks) else levels.MIN_PEAK_LOSSY
+        # What the header of an understated file says is no news.
+        self.note = self.note or completeness.sound_truncation(self.samples_read / self.sample_rate, log)
         if not succeeded and not self.note:
             self.note = f"only its beginning can be read: {ffmpeg.failure_reason(log)}"
+
+    def _command(self) -> list[str]:
+        """Ffmpeg's command that writes the sound to standard output."""
+        options = {"format": "f32le", "acodec": "pcm_f32le", "ac": 1, "ar": self.sample_rate}
+        if self.track.mix:
+            options["af"] = self.track.mix
+        seek = completeness.input_options(self.path)
+        return ffmpeg.audio_command(self.path, seek, "pipe:", self.track.index, **options)
 
     @contextmanager
     def _timed(self, kill: Callable[[], None] | None = None) -> Iterator[None]:
@@ -138,22 +169,3 @@ class Stream:
             raise UnusableMediaError(f"reading took more than {self.time_limit_s:g} s")
         if elapsed_s >= limit_s:
             raise UnusableMediaError(f"read stalled for {STALL_LIMIT_S:g} s")
-
-
-def _may_be_plain(file: IO[bytes]) -> bool:
-    """Whether a file is FLAC or a complete WAV; reading others, ffmpeg and libsndfile may differ."""
-    head = file.read(riff.HEAD_BYTES)
-    file_bytes = file.seek(0, os.SEEK_END)
-    file.seek(0)
-    return head.startswith(b"fLaC") or riff.is_complete_wav(head, file_bytes)
-
-
-def _read(sound: soundfile.SoundFile, n_samples: int) -> np.ndarray:
-    """The next samples as float32, shape (n_samples,); raises SoundFileError if there are fewer."""
-    if sound.subtype == "PCM_16":  # three times as fast as libsndfile's own conversion, and the same
-        block = sound.read(n_samples, dtype="int16") * np.float32(2.0**-15)
-    else:
-        block = sound.read(n_samples, dtype="float32")
-    if len(block) < n_samples:
-        raise soundfile.SoundFileError("damaged or truncated")
-    return block

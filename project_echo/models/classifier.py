@@ -20,8 +20,8 @@ from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.validation import Schema, validate
 from project_echo.features.config import Features
-from project_echo.media.decode import measure_peak
 from project_echo.media.errors import UnusableMediaError
+from project_echo.media.levels import measure_peak
 from project_echo.media.resample import resample
 from project_echo.models import calibration, litert, rejection
 from project_echo.models.litert import Network

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import soundfile
 
 from project_echo.core import files
 from project_echo.core.labels import display_name
 from project_echo.features.config import Features
+from project_echo.media import levels
 from project_echo.plots import clip as clip_figures
 from project_echo.plots import style
 from project_echo.plots.palette import label_colors
@@ -85,7 +87,9 @@ def write_example(
         bars=[Bar(display_name(label), colors[label], clip[label]) for label in labels],
         copies="media/clip-copies.png" if len(images) > 1 else "",
     )
-    files.write_sound(samples, features.sample_rate, folder / example.audio)
+    audible = levels.listening_gain(levels.measure_peak(samples)) * samples
+    with files.atomic_path(folder / example.audio) as temporary:  # 16 bits: half the size, and any browser plays it
+        soundfile.write(temporary, audible, features.sample_rate, subtype="PCM_16", format="WAV")
     style.save(clip_figures.sound(samples, images[0], features), folder / example.sound)
     if example.copies:
         style.save(clip_figures.copies(images, features), folder / example.copies)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from project_echo.core import files
@@ -14,6 +15,7 @@ from project_echo.core.text import count, percent
 from project_echo.features.config import Features
 from project_echo.media import browser
 from project_echo.media.errors import UnusableMediaError
+from project_echo.media.track import Track, from_row
 from project_echo.models.classifier import Classifier
 from project_echo.plots.palette import label_colors
 from project_echo.web import spectrogram, timeline
@@ -55,7 +57,7 @@ def write_recordings(
     collected : pd.DataFrame
         recordings.csv of data/corpus, with the original names.
     audio, corpus : Path
-        Folders of the decoded and of the original recordings.
+        Folders of the decoded recordings, with audio.csv, and of the original ones.
     trained : Classifier
         The classifier that screened the recordings: its labels and features are used.
     folder : Path
@@ -71,6 +73,7 @@ def write_recordings(
     EchoError
         If a file in `audio` is missing or not readable.
     """
+    tracks = {row["recording"]: from_row(row) for row in files.read_table(audio / "audio.csv").to_dict("records")}
     titles = dict(zip(collected["recording"], collected["original"].map(unseen_name), strict=True))
     jobs = [
         (
@@ -80,6 +83,7 @@ def write_recordings(
             events[events["recording"] == summary["recording"]],
             audio / f"{summary['recording']}.wav",
             corpus / summary["recording"],
+            tracks[summary["recording"]],
             trained.labels,
             trained.features,
             folder,
@@ -96,6 +100,7 @@ def write_recording(
     events: pd.DataFrame,
     sound: Path,
     source: Path,
+    track: Track,
     labels: Sequence[str],
     features: Features,
     folder: Path,
@@ -116,6 +121,8 @@ def write_recording(
         WAV of the recording, at the sample rate of `features`.
     source : Path
         The recording as collected. If it cannot be converted for a browser, the timeline has no player.
+    track : Track
+        Which sound of it is used.
     labels : sequence of str
         Labels of the classifier.
     features : Features
@@ -137,7 +144,7 @@ def write_recording(
     stem = Path("media", unseen_name(str(summary["recording"])))
     image = stem.with_name(f"{stem.name}.png")
     spectrogram.save(spectrogram.decibels(samples, features), folder / image)
-    playable, poster, reason = _write_media(source, stem, duration_s, folder)
+    playable, poster, reason = _write_media(source, track, samples, features.sample_rate, stem, folder)
     recording_timeline = Timeline(
         title,
         playable.as_posix() if playable else "",
@@ -168,15 +175,17 @@ def write_recording(
     )
 
 
-def _write_media(source: Path, stem: Path, duration_s: float, folder: Path) -> tuple[Path | None, Path | None, str]:
+def _write_media(
+    source: Path, track: Track, samples: np.ndarray, sample_rate: int, stem: Path, folder: Path
+) -> tuple[Path | None, Path | None, str]:
     """Paths of the playable file and of the poster of a video, or the reason why it cannot be played."""
     try:
         video = browser.has_video(source)
         playable = stem.with_name(f"{stem.name}.{'mp4' if video else 'm4a'}")
-        browser.write_playable(source, folder / playable)
+        browser.write_playable(source, track, samples, sample_rate, folder / playable)
         poster = stem.with_name(f"{stem.name}.jpg") if video else None
         if poster:
-            browser.write_poster(folder / playable, duration_s / 2, folder / poster)
+            browser.write_poster(folder / playable, len(samples) / sample_rate / 2, folder / poster)
     except UnusableMediaError as error:
         return None, None, str(error)
     return playable, poster, ""

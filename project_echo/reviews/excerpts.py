@@ -12,6 +12,7 @@ from project_echo.core import files, parallel
 from project_echo.features.config import Features
 from project_echo.media import decode, excerpt
 from project_echo.media.errors import UnusableMediaError
+from project_echo.media.track import Track, from_metadata
 from project_echo.reviews import events, exchange
 from project_echo.screening.journal import Journal
 from project_echo.web import spectrogram
@@ -85,7 +86,8 @@ def write_excerpt(
     features : Features
         Features of the classifier, for the spectrogram.
     stem : Path
-        Path of the two files without suffix: `stem`.flac, 16 bits at the recording's own sample rate, and `stem`.png.
+        Path of the two files without suffix: `stem`.flac, mono, 16 bits at the recording's own sample rate, and
+        `stem`.png.
 
     Returns
     -------
@@ -96,7 +98,10 @@ def write_excerpt(
     try:
         path = events.locate_recording(recording, journal)
         last_s = max(0.0, start_s - excerpt.CONTEXT_S) + MAX_EXCERPT_S - excerpt.CONTEXT_S
-        duration_s = _write_flac(path, start_s, min(end_s, last_s), sound)
+        track = from_metadata(journal.metadata(recording) or {})
+        if track is None:
+            raise UnusableMediaError("screened by an earlier version: run `project-echo predict` again")
+        duration_s = _write_flac(path, track, start_s, min(end_s, last_s), sound)
         samples = decode.decode(sound, features.sample_rate)
     except (UnusableMediaError, soundfile.SoundFileError) as error:
         sound.unlink(missing_ok=True)
@@ -105,11 +110,11 @@ def write_excerpt(
     return Excerpt(event, duration_s)
 
 
-def _write_flac(path: Path, start_s: float, end_s: float, target: Path) -> float:
+def _write_flac(path: Path, track: Track, start_s: float, end_s: float, target: Path) -> float:
     """Cut part of a recording with its context; returns the duration of what was cut, s."""
     with tempfile.TemporaryDirectory() as folder, files.atomic_path(target) as temporary:
         wav = Path(folder) / "cut.wav"
-        excerpt.cut(path, start_s, end_s, wav)
-        samples, sample_rate = soundfile.read(wav, dtype="int16", always_2d=True)
+        excerpt.cut(path, track, start_s, end_s, wav)
+        samples, sample_rate = soundfile.read(wav, dtype="int16")
         soundfile.write(temporary, samples, sample_rate, format="FLAC", subtype="PCM_16")
     return len(samples) / sample_rate

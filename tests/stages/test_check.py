@@ -111,7 +111,7 @@ FRACTIONS = {"split.train": 0.7, "split.validation": 0.2, "split.test": 0.2}
         ({"features.win_lengths": [4096], "features.n_fft": 2048}, ["win_lengths", "4096", "n_fft", "2048"]),
         ({"segment.hop_s": -2.5}, ["segment.hop_s", "-2.5"]),
         ({"segment.hop_s": 1e-5}, ["segment.hop_s", "1e-05"]),
-        ({"segment.min_dbfs": float("-inf")}, ["segment.min_dbfs", "-inf"]),
+        ({"segment.min_db": float("-inf")}, ["segment.min_db", "-inf"]),
         ({"segment.max_per_recording": 1.5}, ["segment.max_per_recording", "1.5"]),
         ({"augmentation.copies": -1}, ["augmentation.copies", "-1"]),
         ({"augmentation.snr_db": [40, 10]}, ["augmentation.snr_db", "40"]),

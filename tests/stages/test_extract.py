@@ -11,6 +11,7 @@ from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.media.decode import decode
 from project_echo.media.errors import UnusableMediaError
+from project_echo.media.track import choose_track, from_row
 from stages import collect, extract
 from tests.sounds import RATE, cut, encode, hiss, mute_video, tone, write_wav
 
@@ -44,7 +45,8 @@ def test_unusable_recordings_are_listed_with_their_reasons_and_all_others_are_de
     write_wav(CORPUS / "unseen.wav", SOUND)
     encode(CORPUS / "mp3.wav", SOUND, "-f", "mp3")
     (CORPUS / "empty.wav").write_bytes(b"")
-    cut(write_wav(CORPUS / "half.wav", SOUND), 0.5)
+    cut(write_wav(CORPUS / "half.wav", np.tile(SOUND, 2)), 0.5)
+    write_wav(CORPUS / "opposed.wav", 3e4 * np.stack([SOUND, -SOUND], axis=1), subtype="FLOAT")
     (CORPUS / "text.wav").write_text("not media\n" * 99, encoding="utf-8")
     write_wav(CORPUS / "silent.wav", 0 * SOUND)
     write_wav(CORPUS / "header.wav", SOUND[:0])
@@ -52,21 +54,29 @@ def test_unusable_recordings_are_listed_with_their_reasons_and_all_others_are_de
     (CORPUS / "list.wav").write_text("ffconcat version 1.0\nfile good.wav\n", encoding="utf-8")
     (CORPUS / "folder.wav").mkdir()
     (CORPUS / "link.wav").symlink_to("gone.wav")
-    unusable = ["empty.wav", "half.wav", "text.wav", "silent.wav", "header.wav", "mute.mp4"]
+    unusable = ["empty.wav", "text.wav", "silent.wav", "header.wav", "mute.mp4"]
     unusable += ["list.wav", "folder.wav", "link.wav"]
-    names = ["good.wav", *unusable, "mp3.wav", "unseen.wav"]
+    used = ["good.wav", "half.wav", "opposed.wav", "mp3.wav", "unseen.wav"]
+    names = [*used[:3], *unusable, *used[3:]]
     corpus_of(names, ["boar"] * (len(names) - 2) + ["fox", ""])
 
     run()
 
     table = files.read_table(AUDIO / "audio.csv")
-    assert table["recording"].tolist() == ["good.wav", "mp3.wav", "unseen.wav"]
-    assert list(table.columns) == ["recording", "label", "kind", "source", "unseen", "duration_s"]
+    assert table["recording"].tolist() == used
+    columns = ["recording", "label", "kind", "source", "unseen", "duration_s"]
+    assert list(table.columns) == [*columns, "track", "channel", "gain", "sample_rate", "channels", "note"]
     np.testing.assert_allclose(table["duration_s"], 1, atol=0.1)
-    assert table["unseen"].tolist() == [False, False, True]
-    for name in table["recording"]:
-        samples, rate = files.read_sound(AUDIO / f"{name}.wav")
-        assert (samples.ndim, rate) == (1, RATE)
+    assert table["unseen"].tolist() == [False] * 4 + [True]
+    for row in table.to_dict("records"):
+        samples, rate = files.read_sound(AUDIO / f"{row['recording']}.wav")
+        assert rate == RATE
+        assert from_row(row) == choose_track(CORPUS / row["recording"])
+        np.testing.assert_array_equal(samples, decode(CORPUS / row["recording"], RATE))
+    notes = table.set_index("recording")["note"]
+    assert notes["good.wav"] == notes["mp3.wav"] == ""
+    assert "truncated" in notes["half.wav"]
+    assert "channel 1" in notes["opposed.wav"] and "32768" in notes["opposed.wav"]
     skipped = files.read_table(AUDIO / "skipped.csv").set_index("recording")["reason"]
     assert list(skipped.index) == unusable
     for name in unusable:
@@ -74,16 +84,19 @@ def test_unusable_recordings_are_listed_with_their_reasons_and_all_others_are_de
             decode(CORPUS / name, RATE)
         assert skipped[name] == str(error.value) != ""
     out, err = capfd.readouterr()
-    assert out.startswith(f"3 recordings, 0.1 minutes, {len(unusable)} skipped (")
+    assert out.startswith(
+        f"5 recordings, 0.1 minutes, 2 with a note ({AUDIO / 'audio.csv'}), {len(unusable)} skipped ("
+    )
     assert err == ""
 
 
 def test_unusual_names_are_kept_apart(workspace: Path, set_params: Callable[..., None]) -> None:
     set_params("collect", corpus="mine")
+    set_params("split", train=5, validation=2, test=2)
     names = ["-i.wav", "001.wav", "1.wav", "a b.wav", "a\nb.wav", "a\rb.wav", "\udcff.wav", "é%d:|$(x).wav", "a'\".wav"]
-    for label in ("boar", "fo,x"):
+    for first_hz, label in ((200, "boar"), (250, "fo,x")):
         for number, name in enumerate(names):
-            write_wav(workspace / "mine" / label / "sound.wav", tone(200 + 100 * number, 0.1)).rename(
+            write_wav(workspace / "mine" / label / "sound.wav", tone(first_hz + 100 * number, 0.1)).rename(
                 workspace / "mine" / label / name
             )
     collect.main(CORPUS)

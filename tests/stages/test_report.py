@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from project_echo.core import files
 from project_echo.core.spreadsheets import escape_formulas
+from project_echo.media.track import choose_track, to_row
 from project_echo.models import classifier
 from project_echo.plots import palette, style
 from project_echo.plots.attention import Panel, overlays
@@ -88,6 +89,8 @@ def write_recordings(folder: Path) -> None:
         "original": ["unseen/<i>Лиса</i>.mp4", "unseen/call"],
     }
     files.write_table(pd.DataFrame(names), folder / "corpus/recordings.csv")
+    tracks = [{"recording": name, **to_row(choose_track(folder / "corpus" / name))} for name in names["recording"]]
+    files.write_table(pd.DataFrame(tracks), folder / "audio/audio.csv")
     skipped = pd.DataFrame({"recording": ["stray.txt"], "reason": ["not in the folder of a label"]})
     for name in ("corpus", "audio"):  # extract lists what collect left out as well
         files.write_table(skipped, folder / name / "skipped.csv")

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -156,12 +157,13 @@ def test_json_and_arrays_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert read.dtype == array.dtype
 
 
-def test_sound_is_read_within_half_a_step_of_16_bits(tmp_path: Path) -> None:
-    samples = np.linspace(-1, 1, 1000, dtype=np.float32)
+def test_sound_is_read_as_it_was_written_whatever_its_level(tmp_path: Path) -> None:
+    samples = np.concatenate([np.linspace(-3, 3, 1000), [2.0**-30, 0]]).astype(np.float32)
     files.write_sound(samples, 8000, tmp_path / "s.wav")
     read, sample_rate = files.read_sound(tmp_path / "s.wav")
     assert (sample_rate, read.dtype) == (8000, np.float32)
-    np.testing.assert_allclose(read, samples, atol=1.01 / 2**15)
+    np.testing.assert_array_equal(read, samples)
+    assert soundfile.info(tmp_path / "s.wav").subtype == "FLOAT"
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])

@@ -9,24 +9,27 @@ import soundfile
 
 from project_echo.media import decode, excerpt
 from project_echo.media.errors import UnusableMediaError
+from project_echo.media.track import Track
 from tests.sounds import PICTURES, RATE, encode, ffmpeg, hiss, loudest_hz, tone, write_wav
+
+MONO = Track(0, None, 1.0, RATE, 1)
 
 
 def test_an_excerpt_contains_the_event_with_context_before_and_after(tmp_path: Path) -> None:
     sound = np.concatenate([hiss(2, amplitude=0.01), tone(3000, 1), hiss(2, amplitude=0.01)])
     stereo = np.stack([sound, 0 * sound], axis=1)
     path = write_wav(tmp_path / "-odd 'name'.wav", stereo, subtype="PCM_24")
-    excerpt.cut(path, 2, 3, tmp_path / "clip.wav")
+    excerpt.cut(path, Track(0, None, 1.0, RATE, 2), 2, 3, tmp_path / "clip.wav")
     samples, sample_rate = soundfile.read(tmp_path / "clip.wav")
-    assert (sample_rate, samples.shape) == (RATE, (2 * RATE, 2))
+    assert (sample_rate, samples.shape) == (RATE, (2 * RATE,))
     assert soundfile.info(tmp_path / "clip.wav").subtype == "PCM_16"
-    assert loudest_hz(samples[RATE // 2 : 3 * RATE // 2, 0]) == pytest.approx(3000, abs=2)
-    assert np.abs(samples[: RATE // 3, 0]).max() < 0.1
+    assert loudest_hz(samples[RATE // 2 : 3 * RATE // 2]) == pytest.approx(3000, abs=2)
+    assert np.abs(samples[: RATE // 3]).max() < 0.1
 
 
 def test_an_excerpt_of_a_video_is_its_sound(tmp_path: Path) -> None:
     path = encode(tmp_path / "video.mp4", np.concatenate([tone(500, 2), tone(3000, 2)]), pictures_s=4)
-    excerpt.cut(path, 3, 4, tmp_path / "clip.wav")
+    excerpt.cut(path, MONO, 3, 4, tmp_path / "clip.wav")
     samples, sample_rate = soundfile.read(tmp_path / "clip.wav")
     assert 1.2 < len(samples) / sample_rate < 1.7  # half a second of context before; the sound ends with the event
     assert loudest_hz(samples, sample_rate) == pytest.approx(3000, abs=20)
@@ -46,7 +49,7 @@ def test_times_count_from_the_first_sound_of_a_video(
     ffmpeg(*video, "-c:a", codec, "-muxdelay", "0", str(tmp_path / name))
     decoded = decode.decode(tmp_path / name, RATE)
     for start_s in (0, 0.8, 12.3, 35.2):
-        excerpt.cut(tmp_path / name, start_s, start_s + 1, tmp_path / "clip.wav")
+        excerpt.cut(tmp_path / name, MONO, start_s, start_s + 1, tmp_path / "clip.wav")
         samples, _ = soundfile.read(tmp_path / "clip.wav", dtype="float32")
         begin = round(RATE * max(0, start_s - excerpt.CONTEXT_S))
         # Containers store times in milliseconds or so: a sample or two to either side.
@@ -63,7 +66,7 @@ def test_an_excerpt_of_a_day_is_cut_without_decoding_the_day(tmp_path: Path) -> 
     (tmp_path / "day.mp3").write_bytes(24 * 60 * minute)
     (tmp_path / "hour.mp3").write_bytes(60 * minute)
     before_s = cpu_s()
-    excerpt.cut(tmp_path / "day.mp3", 86_000, 86_001, tmp_path / "clip.wav")
+    excerpt.cut(tmp_path / "day.mp3", MONO, 86_000, 86_001, tmp_path / "clip.wav")
     cut_s = cpu_s() - before_s
     assert loudest_hz(*soundfile.read(tmp_path / "clip.wav")) == pytest.approx(500, abs=2)
     ffmpeg("-i", str(tmp_path / "hour.mp3"), "-f", "null", "-")
@@ -84,5 +87,5 @@ def test_an_unusable_recording_leaves_no_file(tmp_path: Path, fault: str) -> Non
     elif fault == "text":
         path.write_text("no sound")
     with pytest.raises(UnusableMediaError):
-        excerpt.cut(path, 100, 101, tmp_path / "clips" / "clip.wav")
+        excerpt.cut(path, MONO, 100, 101, tmp_path / "clips" / "clip.wav")
     assert not list((tmp_path / "clips").iterdir())

@@ -13,17 +13,20 @@ from hypothesis import strategies as st
 
 from project_echo.media import decode, ffmpeg, stream
 from project_echo.media.errors import UnusableMediaError
-from project_echo.media.stream import PLAIN_SUBTYPES, Stream
+from project_echo.media.plain import SUBTYPES
+from project_echo.media.stream import Stream
+from project_echo.media.track import Track, choose_track
 from tests.sounds import RATE, cut, encode, hiss, tone, write_wav
 from tests.work import processes_left
 
 SOUND = tone(1000, 2) + 0.1 * hiss(2)
+MONO = Track(0, None, 1.0, RATE, 1)
 INT32 = np.random.default_rng(5).integers(-(2**31), 2**31, 2 * RATE, dtype=np.int32)  # uses all 32 bits
 
 
 def read(path: Path, rate: int = RATE, size: int = 5000, time_limit_s: float = 20) -> tuple[np.ndarray, str]:
     """All samples of a stream and its note; all blocks but the last are full, and no process is left."""
-    stream = Stream(path, rate, size, time_limit_s)
+    stream = Stream(path, choose_track(path), rate, size, time_limit_s)
     try:
         blocks = list(stream)
     finally:
@@ -73,7 +76,7 @@ def test_samples_of_compressed_files_are_those_of_decode_bit_for_bit(tmp_path: P
     assert note == ""
 
 
-@pytest.mark.parametrize("subtype", PLAIN_SUBTYPES)
+@pytest.mark.parametrize("subtype", SUBTYPES)
 def test_plain_files_are_read_without_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, subtype: str) -> None:
     container = "FLAC" if subtype == "PCM_S8" else "WAV"
     soundfile.write(tmp_path / "a", SOUND, RATE, format=container, subtype=subtype)
@@ -112,7 +115,7 @@ def test_ffmpeg_continues_after_damage_to_a_flac_file(tmp_path: Path) -> None:
 def test_memory_does_not_grow_with_the_length(tmp_path: Path, rate: int) -> None:
     path = write_wav(tmp_path / "a.wav", np.tile(tone(500, 1, 8000), 600), 8000)  # 19 MB as float32
     tracemalloc.start()
-    seconds = sum(len(block) for block in Stream(path, rate, 8000, 20)) / rate
+    seconds = sum(len(block) for block in Stream(path, choose_track(path), rate, 8000, 20)) / rate
     highest = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert seconds == pytest.approx(600)
@@ -120,7 +123,7 @@ def test_memory_does_not_grow_with_the_length(tmp_path: Path, rate: int) -> None
 
 
 def test_a_stream_can_be_read_again(tmp_path: Path) -> None:
-    stream = Stream(write_wav(tmp_path / "a.wav", SOUND), RATE, 5000, 20)
+    stream = Stream(write_wav(tmp_path / "a.wav", SOUND), MONO, RATE, 5000, 20)
     assert sum(map(len, stream)) == sum(map(len, stream)) == stream.samples_read
 
 
@@ -129,11 +132,11 @@ def test_a_stream_can_be_read_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("rate", [RATE, 16000])
 def test_a_reader_may_stop_early(tmp_path: Path, rate: int) -> None:
-    blocks = iter(Stream(write_wav(tmp_path / "a.wav", np.tile(SOUND, 20)), rate, 1000, 20))
+    blocks = iter(Stream(write_wav(tmp_path / "a.wav", np.tile(SOUND, 20)), MONO, rate, 1000, 20))
     next(blocks)
     blocks.close()  # type: ignore[attr-defined]
     assert not processes_left()
-    for _ in Stream(tmp_path / "a.wav", rate, 1000, 20):
+    for _ in Stream(tmp_path / "a.wav", MONO, rate, 1000, 20):
         break
     assert not processes_left()
 
@@ -143,7 +146,7 @@ def test_a_reader_may_stop_early_when_ffmpeg_hangs(tmp_path: Path, monkeypatch: 
     replace_ffmpeg(monkeypatch, tmp_path, f"cat '{tmp_path / 'sound'}'; exec sleep 60")
     pipe, started = ffmpeg.Pipe, []
     monkeypatch.setattr(ffmpeg, "Pipe", lambda *arguments: started.append(pipe(*arguments)) or started[-1])
-    for _ in Stream(write_wav(tmp_path / "a.wav", SOUND), 16000, 1000, 100):
+    for _ in Stream(write_wav(tmp_path / "a.wav", SOUND), MONO, 16000, 1000, 100):
         break
     assert not processes_left()
     assert [process.succeeded() for process in started] == [False]  # it was killed: `sleep` itself would succeed
@@ -188,7 +191,7 @@ def test_time_between_blocks_does_not_count(tmp_path: Path, monkeypatch: pytest.
     clock = itertools.count()  # reading a block takes a second
     monkeypatch.setattr(stream, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     path = write_wav(tmp_path / "a.wav", SOUND)
-    for _ in Stream(path, rate, 5000, 20):
+    for _ in Stream(path, choose_track(path), rate, 5000, 20):
         clock = itertools.count(next(clock) + 1000)
     with pytest.raises(UnusableMediaError, match="5 s"):
         read(path, rate, time_limit_s=5)
@@ -221,7 +224,7 @@ def test_a_file_is_refused_if_ffmpeg_fails_before_any_sound(tmp_path: Path, monk
 @pytest.mark.parametrize("rate", [RATE, 16000])
 def test_a_file_may_be_deleted_while_it_is_read(tmp_path: Path, rate: int) -> None:
     path = write_wav(tmp_path / "a.wav", SOUND)
-    blocks = iter(Stream(path, rate, 1000, 20))
+    blocks = iter(Stream(path, choose_track(path), rate, 1000, 20))
     first = next(blocks)
     path.unlink()
     assert (len(first) + sum(map(len, blocks))) / rate == pytest.approx(2)
@@ -230,7 +233,7 @@ def test_a_file_may_be_deleted_while_it_is_read(tmp_path: Path, rate: int) -> No
 @pytest.mark.parametrize("rate", [RATE, 16000])
 def test_a_file_may_shrink_while_it_is_read(tmp_path: Path, rate: int) -> None:
     path = write_wav(tmp_path / "a.wav", np.tile(SOUND, 50))
-    blocks = iter(Stream(path, rate, 1000, 20))
+    blocks = iter(Stream(path, choose_track(path), rate, 1000, 20))
     next(blocks)
     cut(path, 0.5)
     assert 50 < 1 + sum(map(len, blocks)) / rate < 101

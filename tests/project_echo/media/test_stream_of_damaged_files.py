@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from project_echo.media.errors import UnusableMediaError
 from project_echo.media.stream import Stream
+from project_echo.media.track import choose_track
 from tests.sounds import RATE, encode, hiss, tone, write_wav
 from tests.work import processes_left
 
@@ -67,8 +68,8 @@ def test_a_damaged_file_gives_finite_samples_or_a_reason(
         data = damage(data, *edit)
     path = tmp_path_factory.getbasetemp() / f"damaged {os.getpid()}"
     path.write_bytes(data)
-    stream = Stream(path, rate, 5000, 2)
     try:
+        stream = Stream(path, choose_track(path), rate, 5000, 2)
         for block in stream:
             assert block.dtype == np.float32
             assert block.ndim == 1

@@ -10,6 +10,7 @@ import pytest
 
 from project_echo.media.errors import UnusableMediaError
 from project_echo.media.stream import Stream
+from project_echo.media.track import Track, choose_track
 from tests.sounds import RATE, hiss, write_wav
 
 
@@ -59,6 +60,8 @@ def test_a_file_that_names_others_is_refused_and_no_other_is_opened(
     if linked:
         (tmp_path / "a.wav").symlink_to(path)
     with pytest.raises(UnusableMediaError, match="not a media file"):
-        list(Stream(tmp_path / "a.wav", RATE, 5000, 10))
+        choose_track(tmp_path / "a.wav")
+    with pytest.raises(UnusableMediaError, match="not a media file"):
+        list(Stream(tmp_path / "a.wav", Track(0, None, 1.0, RATE, 1), RATE, 5000, 10))
     assert good.stat().st_atime == 0
     assert requests == []

@@ -1,0 +1,258 @@
+"""Which sound of a recording is used, and how: decided once, in a first pass over its beginning.
+
+Training, screening, review and report all use the same decision.
+"""
+
+import io
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+
+from project_echo.media import completeness, ffmpeg, levels, plain, probe
+from project_echo.media.errors import UnusableMediaError
+
+FIRST_PASS_S = 60
+MAX_TRACKS = 8  # of a file with more audio tracks, the others are never looked at
+BLOCK_FRAMES = 1 << 16
+# Power of the mean of all channels, relative to what uncorrelated channels of the same powers have. It is 1 for those
+# and for one channel with sound, N for N identical ones, and 0 if they cancel; half of the power is lost at 0.5.
+MIN_MEAN_POWER = 0.25
+ABOUT_AS_LOUD = 0.9  # of the power of the loudest channel: the first one of these is used
+ROUNDING = 1e-5  # relative error of powers added up in float32
+# Full scale of integers that were stored as floats without scaling them: 16, 24 and 32 bits.
+INTEGER_SCALES = (2.0**15, 2.0**23, 2.0**31)
+# Floats that are not whole numbers are taken for scaled integers from 24 dB above full scale on. Recorders with 32-bit
+# floats write some dB more than full scale at most; should one write more, it becomes quieter and loses nothing.
+MAX_FLOAT_PEAK = 16.0
+# A recording filtered after it was scaled may exceed the range of its integers a little.
+HEADROOM = 2.0
+MAX_OUTLIER_SHARE = 1e-3  # of samples that may be larger: a few wrong numbers say nothing about the scale
+
+
+@dataclass(frozen=True)
+class Track:
+    """Which sound of a file is used, and how.
+
+    Attributes
+    ----------
+    index : int
+        Among the audio tracks of the file, from 0.
+    channel : int or None
+        Among the channels of the track, from 0; None is the mean of all.
+    gain : float
+        By which samples are multiplied: 1, or a power of two for floats of the scale of integers.
+    sample_rate : int
+        Of the track itself, Hz.
+    channels : int
+        How many the track has.
+    """
+
+    index: int
+    channel: int | None
+    gain: float
+    sample_rate: int
+    channels: int
+
+    @property
+    def note(self) -> str:
+        """What is unusual about it, for people; empty if nothing is."""
+        parts = []
+        if self.index:
+            parts.append(f"audio track {self.index + 1} is used: those before it are silent")
+        if self.channel is not None:
+            parts.append(f"channel {self.channel + 1} is used: the channels cancel each other")
+        if self.gain != 1:
+            parts.append(f"its samples are of the scale of integers: divided by {1 / self.gain:.0f}")
+        return "; ".join(parts)
+
+    @property
+    def mix(self) -> str:
+        """Ffmpeg's filters that reduce the channels to one, on floats; empty for a single channel.
+
+        ffmpeg's own mix of a stereo file to floats (-ac 1) is not normalized: it is 3 dB too hot.
+        """
+        if self.channels == 1:
+            return ""
+        if self.channel is not None:
+            return f"aformat=sample_fmts=fltp,pan=mono|c0=c{self.channel}"
+        terms = "+".join(f"{1 / self.channels:.9g}*c{channel}" for channel in range(self.channels))
+        return f"aformat=sample_fmts=fltp,pan=mono|c0={terms}"
+
+    def mono(self, block: np.ndarray) -> np.ndarray:
+        """The used channel, or the mean, of samples of shape (n, channels); shape (n,), float32."""
+        if self.channels == 1:
+            return block[:, 0]
+        if self.channel is not None:
+            return np.ascontiguousarray(block[:, self.channel])
+        return np.add.reduce(block, axis=1, dtype=np.float32) * np.float32(1 / self.channels)
+
+
+def to_row(track: Track) -> dict[str, Any]:
+    """The columns of a track in a table."""
+    return {
+        "track": track.index,
+        "channel": "mean" if track.channel is None else str(track.channel),
+        "gain": repr(track.gain),  # a table would round it
+        "sample_rate": track.sample_rate,
+        "channels": track.channels,
+    }
+
+
+def from_row(row: Mapping[str, Any]) -> Track:
+    """A track from the columns of a table, as read back."""
+    channel = None if row["channel"] == "mean" else int(row["channel"])
+    return Track(int(row["track"]), channel, float(row["gain"]), int(row["sample_rate"]), int(row["channels"]))
+
+
+def from_metadata(metadata: Mapping[str, Any]) -> Track | None:
+    """The track in a recording's metadata of a screening; None if an earlier version, without one, wrote them."""
+    try:
+        return Track(**metadata["track"])
+    except (KeyError, TypeError):
+        return None
+
+
+def choose_track(path: Path) -> Track:
+    """Choose the sound of a recording.
+
+    The track is the first one with sound in its first FIRST_PASS_S, or the first one. Its channels are averaged, unless
+    they cancel each other (MIN_MEAN_POWER); then the loudest is used. Floats of the scale of integers are scaled.
+    Where there is nothing to choose, one channel of integers in a WAV or FLAC file, no sample is read, and ffmpeg is
+    not started.
+
+    Parameters
+    ----------
+    path : Path
+        Any audio or video file; its name does not matter.
+
+    Returns
+    -------
+    Track
+
+    Raises
+    ------
+    UnusableMediaError
+        If the file is missing, unreadable, empty, not a media file, damaged at its start or without an audio track.
+    """
+    incomplete = completeness.file_truncation(path)  # also refuses what is not a file at all
+    with suppress(OSError, soundfile.SoundFileError), plain.open_plain(path) as sound:
+        if sound is not None:
+            return _track_of_plain(sound)
+    log = probe.log(path)
+    tracks = probe.audio_tracks(log)
+    if not tracks:
+        raise UnusableMediaError(incomplete or ("no audio track" if b"Input #0" in log else ffmpeg.failure_reason(log)))
+    if len(tracks) == 1 and tracks[0].layout == "mono" and tracks[0].sample_rate and not tracks[0].may_be_float:
+        return Track(0, None, 1.0, tracks[0].sample_rate, 1)
+    return _first_with_sound(path, tracks[:MAX_TRACKS])
+
+
+def _track_of_plain(sound: soundfile.SoundFile) -> Track:
+    if sound.channels == 1 and sound.subtype != "FLOAT":
+        return Track(0, None, 1.0, sound.samplerate, 1)
+    survey = Survey(sound.channels)
+    for block in sound.blocks(BLOCK_FRAMES, frames=FIRST_PASS_S * sound.samplerate, dtype="float32", always_2d=True):
+        survey.add(block)
+    return survey.track(0, sound.samplerate)
+
+
+def _first_with_sound(path: Path, tracks: list[probe.AudioTrack]) -> Track:
+    chosen, error = None, UnusableMediaError("no audio track")
+    for index, track in enumerate(tracks):
+        try:
+            survey, sample_rate = _decode_beginning(path, index)
+        except UnusableMediaError as reason:  # such as a codec that ffmpeg does not know
+            error = error if index else reason
+            continue
+        candidate = survey.track(index, sample_rate)
+        if survey.peak * candidate.gain >= track.min_peak:
+            return candidate
+        chosen = chosen or candidate
+    if chosen is None:
+        raise error
+    return chosen
+
+
+def _decode_beginning(path: Path, index: int) -> tuple["Survey", int]:
+    """Survey the beginning of a track with all its channels; also its sample rate, Hz."""
+    options = {**completeness.input_options(path), "t": FIRST_PASS_S}
+    command = ffmpeg.audio_command(path, options, "pipe:", index, format="wav", acodec="pcm_f32le", fflags="+bitexact")
+    output, log = ffmpeg.run(command, partial=True)
+    try:
+        samples, sample_rate = soundfile.read(io.BytesIO(output), dtype="float32", always_2d=True)
+    except soundfile.SoundFileError:
+        raise UnusableMediaError(ffmpeg.failure_reason(log)) from None
+    survey = Survey(samples.shape[1])
+    for start in range(0, len(samples), BLOCK_FRAMES):
+        survey.add(samples[start : start + BLOCK_FRAMES])
+    return survey, sample_rate
+
+
+class Survey:
+    """What the beginning of a track tells about its channels and its scale.
+
+    Attributes
+    ----------
+    peak : float
+        Largest magnitude of any channel.
+    """
+
+    def __init__(self, channels: int) -> None:
+        self.peak = 0.0
+        self._frames, self._usable_frames = 0, 0
+        self._sum = np.zeros(channels)
+        self._products = np.zeros((channels, channels))  # sums of the products of each two channels
+        self._is_whole = True
+        self._larger = dict.fromkeys((MAX_FLOAT_PEAK, *(HEADROOM * scale for scale in INTEGER_SCALES)), 0)
+
+    def add(self, block: np.ndarray) -> None:
+        """Add samples of shape (n, channels), float32; those that are not finite count as zeros."""
+        self._frames += len(block)
+        usable = len(block)
+        peak = float(max(block.max(initial=0), -block.min(initial=0)))
+        if not peak <= levels.MAX_MAGNITUDE:
+            bad = ~(np.abs(block) <= levels.MAX_MAGNITUDE)
+            usable -= int(bad.any(axis=1).sum())
+            block = np.where(bad, np.float32(0), block)
+            peak = float(np.abs(block).max(initial=0))
+        self._usable_frames += usable
+        self.peak = max(self.peak, peak)
+        if peak > 1:
+            for limit in self._larger:
+                self._larger[limit] += int(np.count_nonzero(np.abs(block) > limit)) if peak > limit else 0
+        self._is_whole = self._is_whole and bool((block == np.round(block)).all())
+        self._sum += block.sum(axis=0, dtype=np.float64)
+        self._products += block.T @ block
+
+    def track(self, index: int, sample_rate: int) -> Track:
+        """The decision, for the track with this index and sample rate (Hz)."""
+        return Track(index, self._channel(), self._gain(), sample_rate, len(self._sum))
+
+    def _channel(self) -> int | None:
+        """The channel to use; None for the mean of all."""
+        if len(self._sum) == 1:
+            return None
+        # Without the mean of each channel: a constant offset is no sound.
+        covariance = self._products - np.outer(self._sum, self._sum) / max(1, self._frames)
+        powers = np.diag(covariance)
+        if powers.sum() <= ROUNDING * np.trace(self._products):  # silence, or constant
+            return None
+        # The mean of all has the power covariance.sum() / N^2, that of uncorrelated channels powers.sum() / N^2.
+        cancels = covariance.sum() < MIN_MEAN_POWER * powers.sum()
+        # Where one channel has no number, neither has the mean.
+        broken = self._usable_frames < (1 - levels.MAX_UNUSABLE_SHARE) * self._frames
+        return int(np.argmax(powers >= ABOUT_AS_LOUD * powers.max())) if cancels or broken else None
+
+    def _gain(self) -> float:
+        """1, or what brings integers into -1 to 1."""
+        if self.peak <= 1:
+            return 1.0
+        allowed = MAX_OUTLIER_SHARE * self._frames * len(self._sum)
+        if not self._is_whole and self._larger[MAX_FLOAT_PEAK] <= allowed:
+            return 1.0
+        return next((1 / scale for scale in INTEGER_SCALES if self._larger[HEADROOM * scale] <= allowed), 1.0)
