@@ -7,7 +7,7 @@ r"""Train and test on many draws of sources, so that scores carry their uncertai
 from pathlib import Path
 
 from project_echo.core import files
-from project_echo.core.labels import animal_labels, sorted_labels
+from project_echo.core.labels import scored_labels, sorted_labels
 from project_echo.datasets.config import Split
 from project_echo.datasets.examples import clips_for_head
 from project_echo.evaluation import background, crossval, trials
@@ -29,13 +29,13 @@ def main(
     rejection = load_params("rejection", Rejection)
     clips = files.read_table(split)
     labels = sorted_labels(clips_for_head(clips, recipe.head)["label"].unique())
-    animals = animal_labels(labels)
+    scored = scored_labels(labels)
 
     draws = trials.draw_trials(clips, sizes, params, recipe.head)
     weights = backbone / "mobilenet_v2.weights.h5"
     table = trials.run_trials(draws, labels, recipe, spectrograms, embeddings, weights)
     pooled = pooled_predictions(table, labels)
-    scores = crossval.score(pooled, animals, params.seed)
+    scores = crossval.score(pooled, scored, params.seed)
     target = rejection.false_positive_rate
     background_scores, confidences = background.calibration_and_rejection(table, labels, target, params.seed)
     accuracies, curve = draw_accuracies(pooled), crossval.learning_curve(table, labels, params.seed)
@@ -43,7 +43,7 @@ def main(
 
     files.write_table(table, predictions, decimals=6)  # log-probabilities, which calibration reads
     files.write_metrics(scores | background_scores, metrics)
-    counts = confusion(pooled["truth"].to_numpy(), pooled["prediction"].to_numpy(), animals)
+    counts = confusion(pooled["truth"].to_numpy(), pooled["prediction"].to_numpy(), scored)
     errors = background_scores["calibration"]["expected_calibration_error"]
     with files.atomic_folder(plots) as temporary:
         files.write_table(pooled, temporary / "predictions.csv")
@@ -51,7 +51,7 @@ def main(
         files.write_table(curve, temporary / "curve.csv")
         files.write_table(reliability, temporary / "reliability.csv")
         style.save(
-            evaluation.confusion(counts, animals, f"Confusion, {params.draws} draws"), temporary / "confusion.png"
+            evaluation.confusion(counts, scored, f"Confusion, {params.draws} draws"), temporary / "confusion.png"
         )
         style.save(figures.accuracies(accuracies, scores["accuracy"]), temporary / "accuracies.png")
         style.save(figures.curve(curve), temporary / "curve.png")

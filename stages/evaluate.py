@@ -10,18 +10,19 @@ import numpy as np
 import pandas as pd
 
 from project_echo.core import files
-from project_echo.core.labels import NONE, animal_labels
+from project_echo.core.labels import NONE, scored_labels
 from project_echo.datasets.examples import read_batches, select_examples
 from project_echo.datasets.split import assert_no_leak
 from project_echo.evaluation.metrics import classification_metrics, confusion, per_class, rejection_rates
-from project_echo.models import classifier, rejection
+from project_echo.models import classifier
 from project_echo.pipeline.script import run
 from project_echo.plots import evaluation, style
 
 
 def main(model: Path, spectrograms: Path, split: Path, history: Path, metrics: Path, plots: Path) -> None:
     trained = classifier.load_classifier(model)
-    labels, animals = list(trained.labels), animal_labels(trained.labels)
+    labels, scored = list(trained.labels), scored_labels(trained.labels)
+    calibrated_on = classifier.read_card(model).calibration
     table = files.read_table(split)
     assert_no_leak(table)
     test = select_examples(table[table["label"].isin(labels)], "test", labels, n_views=1)
@@ -29,15 +30,18 @@ def main(model: Path, spectrograms: Path, split: Path, history: Path, metrics: P
 
     truth = np.array(labels)[test.targets]
     predictions = pd.DataFrame({"clip": test.clips, "truth": truth, "prediction": trained.decide(probabilities)})
-    predictions["animal"] = rejection.decide(probabilities, labels, None)
     predictions = predictions.join(pd.DataFrame(probabilities, columns=labels))
-    animal_clips = predictions[predictions["truth"] != NONE]
-    true_animal, predicted_animal = animal_clips["truth"].to_numpy(), animal_clips["animal"].to_numpy()
-    scores = classification_metrics(true_animal, predicted_animal, animals)
-    classes = per_class(true_animal, predicted_animal, animals)
+    most_probable = predictions[scored].to_numpy().argmax(axis=1)  # whatever the threshold
+    predictions.insert(3, "animal", np.array(scored)[most_probable])
+    clips = predictions[predictions["truth"].isin(scored)]
+    scored_truth, scored_prediction = clips["truth"].to_numpy(), clips["animal"].to_numpy()
+    scores = classification_metrics(scored_truth, scored_prediction, scored)
+    classes = per_class(scored_truth, scored_prediction, scored)
     counts = confusion(truth, predictions["prediction"].to_numpy(), labels)
     if NONE in truth:
         scores["rejection"] = rejection_rates(predictions["truth"], predictions["prediction"])
+    if calibrated_on:
+        scores["calibration"] = calibrated_on.model_dump(exclude={"note"})
 
     files.write_metrics(scores, metrics)
     with files.atomic_folder(plots) as temporary:
@@ -52,10 +56,13 @@ def main(model: Path, spectrograms: Path, split: Path, history: Path, metrics: P
         style.save(evaluation.history(files.read_table(history)), temporary / "history.png")
         style.save(evaluation.predictions(predictions, labels), temporary / "predictions.png")
     accuracy, pair = scores["accuracy"], scores["most_confused"]["pair"]
+    n_background = int((truth == NONE).sum())
+    note = calibrated_on.note if calibrated_on else ""
     print(
-        f"{len(animal_clips)} test clips of animals: accuracy {accuracy['value']:.3f} (95% confidence interval "
+        f"{len(test) - n_background} test clips of animals and {n_background} of background: accuracy of "
+        f"{' and '.join(scored) if NONE in scored else 'animals'} {accuracy['value']:.3f} (95% confidence interval "
         f"{accuracy['low']:.2f} to {accuracy['high']:.2f}), macro F1 {scores['macro_f1']:.3f}, most confused: "
-        f"{' and '.join(pair) if pair else 'none'}; {len(test) - len(animal_clips)} test clips of background"
+        f"{' and '.join(pair) if pair else 'none'}{note and f'. {note}'}"
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import NONE, animal_labels, unseen_name
+from project_echo.core.labels import NONE, scored_labels, unseen_name
 from project_echo.core.parallel import progress
 from project_echo.explain import examples, gradcam, nearest, panels
 from project_echo.models import classifier
@@ -40,10 +40,11 @@ def main(
     attention = partial(gradcam.attention, keras.models.load_model(model / classifier.KERAS), blocks)
     explainer = panels.Explainer(trained.labels, trained.features, attention)
     tested = files.read_table(predictions)
-    of_animals = tested[tested["truth"] != NONE]
+    scored = scored_labels(trained.labels)
+    scored_clips, of_animals = tested[tested["truth"].isin(scored)], tested[tested["truth"] != NONE]
     try:
         confused = files.read_json(crossval)["most_confused"]["pair"]
-        pair = examples.confused_pair(confused, of_animals, animal_labels(trained.labels))
+        pair = examples.confused_pair(confused, scored_clips, scored)
     except ValueError as error:
         raise EchoError(f"{crossval}: most_confused.pair: {error}. It is of another corpus: run dvc repro.") from None
     clips = files.read_table(split)
@@ -56,7 +57,7 @@ def main(
 
     with files.atomic_folder(plots) as temporary:
         files.write_table(errors, temporary / "errors.csv")
-        shown = examples.confused_clips(of_animals, pair, MAX_CLIPS)
+        shown = examples.confused_clips(scored_clips, pair, MAX_CLIPS)
         images = _first_views(spectrograms, shown["clip"])
         style.save(panels.confused(shown, images, pair, explainer), temporary / "confused.png")
         example = examples.most_confident(of_animals)

@@ -38,7 +38,12 @@ def by_pitch_or_none(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def compare_halves(
-    folder: Path, labels: list[str], low: list[float], bias: list[float], threshold: float | None = None
+    folder: Path,
+    labels: list[str],
+    low: list[float],
+    bias: list[float],
+    threshold: float | None = None,
+    sources: tuple[int, int] | None = None,
 ) -> Path:
     """Save a classifier whose logits are the level difference of the halves, in dB, times `low`, plus `bias`."""
     from project_echo.models import export  # noqa: PLC0415  (TensorFlow takes seconds to import)
@@ -54,7 +59,10 @@ def compare_halves(
     )
     weights = np.repeat([low, np.negative(low)], 3, axis=0)
     network.layers[-1].set_weights([weights.astype(np.float32), np.array(bias, dtype=np.float32)])
-    export.save(network, labels, FEATURES, {}, folder, threshold=threshold)
+    rests_on = None
+    if sources:
+        rests_on = classifier.CalibrationSources(sources=sources[0], background_sources=sources[1], note="")
+    export.save(network, labels, FEATURES, {}, folder, threshold=threshold, calibrated_on=rests_on)
     assert classifier.load_classifier(folder).labels == tuple(labels)
     return folder
 

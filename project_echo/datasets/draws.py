@@ -3,7 +3,7 @@
 import pandas as pd
 
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NONE, scored_labels
 from project_echo.core.seeds import generator
 from project_echo.datasets.config import Split
 from project_echo.datasets.split import split_by_source
@@ -54,7 +54,7 @@ def draw_sources(clips: pd.DataFrame, split: Split, seed: int, number: int) -> p
 def reduce_training_sources(draw: pd.DataFrame, n_sources: int, seed: int, number: int) -> pd.DataFrame:
     """Keep at most `n_sources` training sources per class; a smaller set is always part of a larger one.
 
-    Background is dropped, as it does not bear on the accuracy among animals.
+    Background is dropped, as it does not bear on the accuracy among animals; with a single animal it is kept.
 
     Parameters
     ----------
@@ -73,7 +73,8 @@ def reduce_training_sources(draw: pd.DataFrame, n_sources: int, seed: int, numbe
     animals = draw[draw["label"] != NONE]
     shuffled = animals.iloc[generator(seed, "fewer", number).permutation(len(animals))]
     kept = shuffled[shuffled["part"] == "train"].groupby("kind").head(n_sources).index
-    return animals[(animals["part"] != "train") | animals.index.isin(kept)]
+    scored = draw[draw["label"].isin(scored_labels(draw["label"].unique()))]
+    return scored[(scored["part"] != "train") | (scored["label"] == NONE) | scored.index.isin(kept)]
 
 
 def hold_out_background(draw: pd.DataFrame, kind: str) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from project_echo.core import files
-from project_echo.core.labels import NONE
+from project_echo.core.labels import scored_labels
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,14 @@ def clips_for_head(clips: pd.DataFrame, head: str) -> pd.DataFrame:
     clips : pd.DataFrame
         A row per clip, with `label`.
     head : {"logistic", "dense"}
-        The dense head, that of the published study, has no label for background.
+        The dense head, that of the published study, has no label for background, unless there is a single animal.
 
     Returns
     -------
     pd.DataFrame
-        All rows; for the dense head only those of animals.
+        All rows; for the dense head only those of the labels that are scored.
     """
-    return clips[clips["label"] != NONE] if head == "dense" else clips
+    return clips[clips["label"].isin(scored_labels(clips["label"].unique()))] if head == "dense" else clips
 
 
 def select_examples(split: pd.DataFrame, part: str, labels: list[str], n_views: int) -> Examples:

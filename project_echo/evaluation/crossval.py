@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from project_echo.core.labels import animal_labels
+from project_echo.core.labels import scored_labels
 from project_echo.evaluation import bootstrap
 from project_echo.evaluation.metrics import most_confused
 from project_echo.evaluation.predictions import POOLED_COLUMNS, draw_accuracies, pooled_predictions
@@ -115,9 +115,9 @@ def learning_curve(predictions: pd.DataFrame, labels: list[str], seed: int) -> p
         Columns train, accuracy, low, high.
     """
     rows = []
-    animals = animal_labels(labels)
+    scored = scored_labels(labels)
     for train, rows_of_size in predictions[predictions["held_out"] == ""].groupby("train"):
-        counts, strata = source_confusions(pooled_predictions(rows_of_size, labels), animals)
+        counts, strata = source_confusions(pooled_predictions(rows_of_size, labels), scored)
         interval = bootstrap.statistic_ci(counts, strata, bootstrap.accuracy, seed)
         rows.append((train, interval["value"], interval["low"], interval["high"]))
     return pd.DataFrame(rows, columns=["train", "accuracy", "low", "high"])

@@ -7,7 +7,7 @@ not learned from, or empty), `part`, `clip`, `source`, `label`, `kind`, and a co
 import numpy as np
 import pandas as pd
 
-from project_echo.core.labels import NONE
+from project_echo.core.labels import scored_labels
 from project_echo.models import calibration, rejection
 
 KEYS = ["draw", "train", "held_out", "part", "clip", "source", "label", "kind"]
@@ -23,6 +23,8 @@ def complete_rows(predictions: pd.DataFrame, part: str) -> pd.DataFrame:
 def pooled_predictions(predictions: pd.DataFrame, labels: list[str]) -> pd.DataFrame:
     """The most probable animal of every test clip of an animal, in all draws.
 
+    Of a single animal: whether it or `none` is more probable, of every test clip.
+
     Parameters
     ----------
     predictions : pd.DataFrame
@@ -35,10 +37,10 @@ def pooled_predictions(predictions: pd.DataFrame, labels: list[str]) -> pd.DataF
     pd.DataFrame
         POOLED_COLUMNS: a row per draw and test clip.
     """
-    tested = complete_rows(predictions, "test")
-    tested = tested[tested["label"] != NONE]
-    animals = rejection.decide(np.exp(tested[labels].to_numpy()), labels, None)
-    return tested.assign(truth=tested["label"], prediction=animals)[POOLED_COLUMNS]
+    tested, scored = complete_rows(predictions, "test"), scored_labels(labels)
+    tested = tested[tested["label"].isin(scored)]
+    most_probable = np.array(scored)[tested[scored].to_numpy().argmax(axis=1)]
+    return tested.assign(truth=tested["label"], prediction=most_probable)[POOLED_COLUMNS]
 
 
 def draw_accuracies(pooled: pd.DataFrame) -> pd.DataFrame:

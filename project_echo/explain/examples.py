@@ -14,9 +14,9 @@ def confused_pair(pair: Sequence[str] | None, tested: pd.DataFrame, labels: Sequ
     pair : sequence of two str, or None
         `most_confused.pair` of metrics/crossval.json; None if nothing was confused.
     tested : pd.DataFrame
-        A row per test clip of an animal: column truth, and a probability for each label.
+        A row per test clip of `labels`: column truth, and a probability for each label.
     labels : sequence of str
-        The classifier's animals.
+        The labels that are scored (`labels.scored_labels`).
 
     Returns
     -------
@@ -43,8 +43,8 @@ def confused_clips(tested: pd.DataFrame, pair: tuple[str, str], n: int) -> pd.Da
     Parameters
     ----------
     tested : pd.DataFrame
-        A row per test clip of an animal: columns truth and animal (the most probable one), and a probability for each
-        label.
+        A row per test clip of a scored label: columns truth and animal (the most probable scored label), and a
+        probability for each label.
     pair : tuple of two str
         The labels.
     n : int

@@ -60,15 +60,15 @@ class Explainer:
 
 
 def confused(clips: pd.DataFrame, images: np.ndarray, pair: tuple[str, str], explainer: Explainer) -> Figure:
-    """Test clips of two labels, each with the evidence for the predicted animal and for the alternative.
+    """Test clips of two labels, each with the evidence for the predicted label and for the alternative.
 
     The alternative of a wrong clip is its truth, that of a correct one the other label of the pair.
 
     Parameters
     ----------
     clips : pd.DataFrame
-        A row per clip: columns clip, truth, prediction, animal (the most probable one), and a probability for each
-        label.
+        A row per clip: columns clip, truth, prediction, animal (the most probable of the labels that are scored), and a
+        probability for each label.
     images : np.ndarray of shape (clips, n_mels, frames, 3), float
         Log-mel images of the clips, dB.
     pair : tuple of two str
@@ -87,7 +87,7 @@ def confused(clips: pd.DataFrame, images: np.ndarray, pair: tuple[str, str], exp
         correct = animal == truth
         alternative = next(label for label in pair if label != truth) if correct else truth
         verdict = f"{clip['clip']}: {'correct' if correct else 'wrong'}"
-        verdict += ", but rejected" if clip["prediction"] == NONE else ""
+        verdict += ", but rejected" if clip["prediction"] == NONE != animal else ""
         rows.append(
             [
                 explainer.panel(image, animal, clip[animal], f"{verdict}\n"),

@@ -27,7 +27,8 @@ def fit(
     ----------
     embeddings : Embeddings of shape (clips, views, width)
     targets : np.ndarray of int, shape (clips,)
-        Indices of labels. From `n_animals` on they are background, from which only the logistic head learns.
+        Indices of labels. From `n_animals` on they are background, from which only the logistic head learns; the dense
+        one does if there is a single animal.
     validation : tuple of np.ndarray
         Embeddings of shape (clips, width) and targets of shape (clips,). The dense head stops training by them; for
         the logistic head they only enter the history.
@@ -53,13 +54,14 @@ def fit(
     keras.utils.clear_session()  # Keras keeps every graph that it has made: many draws would fill the memory
     repeatable(recipe.seed)
 
-    animal, validation_animal = targets < n_animals, validation[1] < n_animals
+    n_labels = max(2, n_animals)
+    learned, validated = targets < n_labels, validation[1] < n_labels
     views, width = embeddings.shape[1:]
     return training.fit_head(
-        embeddings[animal].reshape(-1, width),
-        np.repeat(targets[animal], views),
-        (validation[0][validation_animal], validation[1][validation_animal]),
-        n_animals,
+        embeddings[learned].reshape(-1, width),
+        np.repeat(targets[learned], views),
+        (validation[0][validated], validation[1][validated]),
+        n_labels,
         recipe,
     )
 

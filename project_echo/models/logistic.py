@@ -91,7 +91,10 @@ def fit(
     """
     animals, clips = np.flatnonzero(targets < n_animals), np.arange(len(targets))
     with threadpool_limits(1):  # the order of sums, and so their last bits, depends on the threads
-        among_animals = _fit(embeddings, animals, targets[animals], C, balanced, seed)
+        if n_animals > 1:
+            among_animals = _fit(embeddings, animals, targets[animals], C, balanced, seed)
+        else:  # nothing to tell apart: always probability 1
+            among_animals = Linear(np.zeros((embeddings.shape[-1], 1)), np.zeros(1))
         if len(animals) == len(clips):
             return Logistic(among_animals, None)
         presence = _fit(embeddings, clips, np.minimum(targets, n_animals), C, balanced, seed)

@@ -130,15 +130,19 @@ def as_network(head: Logistic | keras.Model, width: int) -> keras.Model:
 def logistic_head(width: int, fitted: Logistic) -> keras.Model:
     """The logistic head as a network from embedding, shape (width,), to the probabilities of its labels."""
     embedding = keras.Input((width,), name="embedding")
-    probabilities = _softmax(fitted.animals, "animals")(embedding)
+    linears = {"animals": fitted.animals}
     if fitted.presence is not None:
-        presence = _softmax(fitted.presence, "presence")(embedding)
-        background = presence[:, -1:]
+        linears["presence"] = fitted.presence
+        if len(fitted.animals.bias) == 1:  # `presence` has both labels
+            del linears["animals"]
+    outputs = [_softmax(linear, name)(embedding) for name, linear in linears.items()]
+    probabilities = outputs[0]
+    if len(outputs) == 2:
+        background = outputs[1][:, -1:]
         probabilities = keras.layers.Concatenate(name="probabilities")([probabilities * (1 - background), background])
     network = keras.Model(embedding, probabilities, name="head")
-    for name, linear in (("animals", fitted.animals), ("presence", fitted.presence)):
-        if linear is not None:
-            network.get_layer(name).set_weights([linear.weights, linear.bias])
+    for name, linear in linears.items():
+        network.get_layer(name).set_weights([linear.weights, linear.bias])
     return network
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.core.labels import sorted_labels
 from project_echo.evaluation import metrics
 
 PARAMS, CROSSVAL, PREDICTIONS, HISTORY = FILES = (
@@ -32,8 +33,8 @@ class Experiment:
 
     @property
     def labels(self) -> list[str]:
-        """The animals, sorted."""
-        return sorted({*self.predictions["truth"], *self.predictions["prediction"]})
+        """The labels that are scored, sorted."""
+        return sorted_labels([*{*self.predictions["truth"], *self.predictions["prediction"]}])
 
     @property
     def per_class(self) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pandas as pd
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from project_echo.core.labels import animal_labels, display_name
+from project_echo.core.labels import animal_labels, display_name, scored_labels
 from project_echo.core.text import join_words
 from project_echo.models.classifier import Card
 from project_echo.plots.palette import label_colors
@@ -114,7 +114,9 @@ def page_content(
         example=example,
         frozen=card.trained.get("trainable") == "none",
         threshold="" if card.threshold is None else f"{card.threshold:.3g}",
-        uncertainty=uncertainty_charts(results.pooled, results.accuracies, results.curve, results.crossval, animals),
+        uncertainty=uncertainty_charts(
+            results.pooled, results.accuracies, results.curve, results.crossval, scored_labels(card.labels)
+        ),
         comparison=comparison,
         unseen=unseen,
         recordings=recordings,

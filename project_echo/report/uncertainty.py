@@ -10,7 +10,7 @@ from project_echo.report import charts
 
 
 def uncertainty_charts(
-    pooled: pd.DataFrame, accuracies: pd.DataFrame, curve: pd.DataFrame, crossval: dict[str, Any], animals: list[str]
+    pooled: pd.DataFrame, accuracies: pd.DataFrame, curve: pd.DataFrame, crossval: dict[str, Any], labels: list[str]
 ) -> list[charts.Chart]:
     """Charts over all draws: confusion, F1, learning curve, accuracies of single draws.
 
@@ -20,8 +20,8 @@ def uncertainty_charts(
         predictions.csv, accuracies.csv and curve.csv of plots/crossval.
     crossval : dict
         metrics/crossval.json.
-    animals : list of str
-        Labels without `none`.
+    labels : list of str
+        Those that are scored (`labels.scored_labels`).
 
     Returns
     -------
@@ -31,8 +31,8 @@ def uncertainty_charts(
     truth, prediction = pooled["truth"].to_numpy(), pooled["prediction"].to_numpy()
     draws = count(crossval["draws"], "draw")
     return [
-        charts.confusion(confusion(truth, prediction, animals), animals, f"Confusion over {draws}"),
-        charts.f1_scores(per_class(truth, prediction, animals), f"F1 of each label over {draws}"),
+        charts.confusion(confusion(truth, prediction, labels), labels, f"Confusion over {draws}"),
+        charts.f1_scores(per_class(truth, prediction, labels), f"F1 of each label over {draws}"),
         charts.learning_curve(curve),
         charts.draw_accuracies(accuracies, crossval["accuracy"]),
     ]

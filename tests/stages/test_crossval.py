@@ -127,6 +127,24 @@ def test_the_dense_head_has_no_background(inputs: Path) -> None:
     assert list(files.read_table(folder / "crossval.csv").columns) == [*KEYS, "boar", "fox"]
 
 
+@pytest.mark.parametrize("head", ["logistic", "dense"])
+def test_a_single_animal_is_scored_against_background(inputs: Path, head: str) -> None:
+    one = CLIPS[CLIPS["label"] != "fox"]
+    files.write_table(one.assign(part="unused"), inputs / "one.csv")
+    write_embeddings(one, inputs / "embeddings of one")
+    change_params(inputs, "train", trainable="none", head=head, C=1.0, head_units=0, epochs=2)
+    folder = run(inputs, f"one animal, {head}", clips="one", draws=2, train_sizes=[1])
+    scores = files.read_json(folder / "crossval.json")
+    assert set(scores["recall"]) == {"boar", NONE}
+    assert scores["rejection"]["background_clips"] == 2 * 2
+    assert list(files.read_table(folder / "crossval.csv").columns) == [*KEYS, "boar", NONE]
+    assert files.read_table(folder / "plots/curve.csv")["train"].tolist() == [1, 4]
+    pooled = files.read_table(folder / "plots/predictions.csv")
+    assert set(pooled["truth"]) == {"boar", NONE}
+    if head == "logistic":
+        assert scores["accuracy"]["value"] == 1
+
+
 def test_draws_count_even_if_they_differ_in_the_number_of_training_sources(inputs: Path) -> None:
     change_params(inputs, "train", trainable="none", head="logistic", C=1.0)
     split, seed = load_params("split", Split), load_params("crossval", Crossval).seed

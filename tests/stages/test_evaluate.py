@@ -9,7 +9,7 @@ from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
 from stages import evaluate
-from tests.conftest import LABELS
+from tests.conftest import LABELS, compare_halves
 
 LOW, HIGH = LABELS
 
@@ -117,6 +117,32 @@ def test_a_classifier_without_background_is_not_scored_on_it(
     assert scores["clips"] == 2
     assert "rejection" not in scores
     assert sorted(files.read_table(workspace / "plots/predictions.csv")["clip"]) == ["high/5", "low/5"]
+
+
+def test_a_single_animal_is_scored_against_background(
+    workspace: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    spectrograms: Path,
+    split_with_background: Path,
+    history: Path,
+) -> None:
+    low_or_none = compare_halves(
+        tmp_path_factory.mktemp("classifier"), [LOW, NONE], [0.1, 0.0], [0.0, 3.0], threshold=0.99, sources=(30, 4)
+    )
+    table = files.read_table(split_with_background)
+    for clip, label in {"low/4": NONE, "hum/4": LOW}.items():
+        table.loc[table["clip"] == clip, ["part", "label"]] = "test", label
+    files.write_table(table[table["label"] != HIGH], split_with_background)
+    paths = (spectrograms, split_with_background, history, workspace / "metrics.json", workspace / "plots")
+    evaluate.main(low_or_none, *paths)
+    scores = files.read_json(workspace / "metrics.json")
+    assert (scores["clips"], scores["accuracy"]["value"]) == (4, 0.5)
+    assert scores["most_confused"] == {"pair": [LOW, NONE], "errors": 2}
+    assert set(scores["per_class"]) == {LOW, NONE}
+    assert scores["rejection"]["background_clips"] == 2
+    assert scores["calibration"] == {"sources": 30, "background_sources": 4}
+    predictions = files.read_table(workspace / "plots/predictions.csv").set_index("clip")
+    assert predictions["animal"].to_dict() == {"low/4": LOW, "low/5": LOW, "hum/4": NONE, "hum/5": NONE}
 
 
 def test_a_leaky_split_is_an_error_that_names_the_recording(

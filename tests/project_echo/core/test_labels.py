@@ -12,6 +12,12 @@ def test_animals_are_sorted_and_none_comes_last() -> None:
     assert labels.animal_labels(["zebra", NONE, "fox"]) == ["zebra", "fox"]
 
 
+def test_a_single_animal_is_scored_against_background() -> None:
+    assert labels.scored_labels(["fox", "zebra", NONE]) == ["fox", "zebra"]
+    assert labels.scored_labels(["fox", NONE]) == ["fox", NONE]
+    assert labels.scored_labels(["fox"]) == ["fox"]
+
+
 def test_readers_see_spaces_instead_of_underscores() -> None:
     assert labels.display_name("cane_toad") == "cane toad"
 

@@ -114,6 +114,15 @@ def test_fewer_training_sources_are_part_of_more_and_do_not_change_what_is_teste
     assert sources(reduced[2], "train") < sources(whole, "train")
 
 
+@NUMBERS
+def test_with_a_single_animal_fewer_of_its_training_sources_leave_background_as_it_is(number: int) -> None:
+    whole = draw(CLIPS[CLIPS["label"].isin(["boar", NONE])], number)
+    reduced = reduce_training_sources(whole, 3, 1, number)
+    assert len(sources(reduced, "train", "boar")) == 3
+    for rows in (whole["label"] == NONE, whole["part"] != "train"):
+        pd.testing.assert_frame_equal(reduced[rows.loc[reduced.index]], whole[rows])
+
+
 @TABLES
 @NUMBERS
 @pytest.mark.parametrize("kind", BACKGROUND)

@@ -87,7 +87,9 @@ def test_a_label_that_is_not_among_the_labels_is_an_error() -> None:
         select_examples(SPLIT, "train", ["boar"], n_views=1)
 
 
-@pytest.mark.parametrize(("head", "clips"), [("logistic", ["a", "b"]), ("dense", ["a"])])
-def test_the_dense_head_has_no_background(head: str, clips: list[str]) -> None:
-    table = pd.DataFrame({"clip": ["a", "b"], "label": ["fox", NONE]})
+@pytest.mark.parametrize(("head", "clips"), [("logistic", ["a", "b", "c"]), ("dense", ["a", "c"])])
+def test_the_dense_head_has_background_for_a_single_animal_only(head: str, clips: list[str]) -> None:
+    table = pd.DataFrame({"clip": ["a", "b", "c"], "label": ["fox", NONE, "fox"]})
+    assert clips_for_head(table, head)["clip"].tolist() == ["a", "b", "c"]
+    table["label"] = ["fox", NONE, "owl"]
     assert clips_for_head(table, head)["clip"].tolist() == clips

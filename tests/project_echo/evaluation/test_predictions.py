@@ -39,6 +39,14 @@ def test_pooled_predictions_are_animals_for_the_test_clips_of_animals(table: pd.
     assert set(pooled["prediction"]) == set(pooled["truth"]) == set(ANIMALS)
 
 
+def test_a_single_animal_and_background_are_both_predicted() -> None:
+    kept = PREDICTIONS[PREDICTIONS["label"].isin([ANIMALS[0], NONE])].drop(columns=ANIMALS[1:])
+    pooled = pooled_predictions(kept, [ANIMALS[0], NONE])
+    assert set(pooled["truth"]) == set(pooled["prediction"]) == {ANIMALS[0], NONE}
+    assert len(pooled) == len(complete_rows(kept, "test"))
+    assert 0.5 < draw_accuracies(pooled)["accuracy"].mean() < 1
+
+
 def test_every_draw_has_its_own_accuracy() -> None:
     pooled = pd.DataFrame({"draw": [0, 0, 1, 1], "truth": list("abab"), "prediction": list("abbb")})
     assert draw_accuracies(pooled).to_dict("list") == {"draw": [0, 1], "accuracy": [1.0, 0.5]}

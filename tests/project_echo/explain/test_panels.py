@@ -63,6 +63,14 @@ def test_a_confused_clip_is_shown_with_its_animal_and_the_alternative(
         assert probabilities[label] in evidence
 
 
+@pytest.mark.parametrize(("animal", "verdict"), [("none", "correct"), ("a_1", "wrong")])
+def test_background_that_is_rightly_none_is_not_called_rejected(animal: str, verdict: str) -> None:
+    figure = panels.confused(clip("none", animal, animal), IMAGES[:1], ("a_1", "none"), EXPLAINER)
+    first, second = shown(figure)
+    assert first.get_title("left").splitlines()[0] == f"x/1: {verdict}"
+    assert {label_of(first), label_of(second)} == {"a_1", "none"}
+
+
 def test_every_confused_clip_has_its_own_image() -> None:
     clips = pd.concat([clip("a_1", "b", "b"), clip("b", "b", "b")])
     figure = panels.confused(clips, IMAGES, ("a_1", "b"), EXPLAINER)

@@ -89,3 +89,18 @@ def test_the_dense_head_is_a_network_already() -> None:
 def test_log_probabilities_are_finite_however_confident_a_head_is(recipe: Recipe) -> None:
     head, _ = fit(recipe)
     assert np.isfinite(heads.log_probabilities(head, 1e4 * VALIDATION[0])).all()
+
+
+@BOTH
+def test_a_single_animal_is_told_from_background(recipe: Recipe) -> None:
+    embeddings, targets = clusters(40, 2, seed=3)
+    held_out, held_out_targets = clusters(20, 2, seed=4)
+    validation = held_out[:, 0], held_out_targets
+    learning = recipe.model_copy(update={"learning_rate": 0.03, "epochs": 20})
+    head, history = heads.fit(embeddings, targets, validation, 1, learning)
+    log_probabilities = heads.log_probabilities(head, validation[0])
+    assert log_probabilities.shape == (20, 2)
+    assert (log_probabilities.argmax(axis=1) == held_out_targets).mean() > 0.9
+    assert history["val_accuracy"].iloc[-1] > 0.9
+    saved = networks.as_network(head, WIDTH)(validation[0]).numpy()
+    np.testing.assert_allclose(saved, np.exp(log_probabilities), atol=1e-5)

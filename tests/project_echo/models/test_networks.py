@@ -155,15 +155,16 @@ def test_the_head_of_a_backbone_that_is_trained_along_does_not_standardize() -> 
     assert "standardize" not in [layer.name for layer in networks.head(6, 3, units=4, dropout=0.5).layers]
 
 
-@pytest.mark.parametrize("background", [True, False])
-def test_a_logistic_head_equals_its_network(background: bool) -> None:
+@pytest.mark.parametrize(("animals", "background"), [(3, True), (3, False), (1, True)])
+@pytest.mark.filterwarnings("error")
+def test_a_logistic_head_equals_its_network(animals: int, background: bool) -> None:
     def linear(outputs: int) -> Linear:
         return Linear(GENERATOR.normal(size=(6, outputs)), GENERATOR.normal(size=outputs))
 
-    fitted = Logistic(linear(3), linear(4) if background else None)
+    fitted = Logistic(linear(animals), linear(animals + 1) if background else None)
     embeddings = GENERATOR.normal(0, 2, (20, 6)).astype(np.float32)
     probabilities = networks.as_network(fitted, 6)(embeddings).numpy()
-    assert probabilities.shape == (20, 3 + background)
+    assert probabilities.shape == (20, animals + background)
     np.testing.assert_allclose(probabilities, np.exp(fitted.log_probabilities(embeddings)), atol=1e-6)
 
 
