@@ -9,7 +9,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator
 from io import StringIO
-from pathlib import PurePosixPath
+from pathlib import PurePath, PurePosixPath
 
 import pandas as pd
 
@@ -149,14 +149,14 @@ def _by_recording(events: pd.DataFrame, recordings: pd.DataFrame) -> Iterator[tu
     """Each recording, its relative output path without suffixes, and its events, of which there may be none."""
     events = _with_float_columns(events)
     groups = {str(name): group for name, group in events.groupby("recording", sort=False)}
-    names: dict[PurePosixPath, str] = {}
+    names: dict[PurePath, str] = {}
     root = _common_folder(list(recordings["recording"]))
     for name in sorted(recordings["recording"], key=lambda name: name.startswith("/")):
         path = PurePosixPath(name)
         relative = path.relative_to(root or path.anchor)
         names[path if relative in names else relative] = name  # "disk/a.wav" and "/disk/a.wav" are two recordings
-    for path, text in portable_paths(names).items():
-        yield names[path], text, groups.get(names[path], events.iloc[:0])
+    for key, text in portable_paths(names).items():
+        yield names[key], text, groups.get(names[key], events.iloc[:0])
 
 
 def _common_folder(names: list[str]) -> str:

@@ -34,9 +34,14 @@ def left_out(output: Path, names: Collection[str]) -> list[str]:
     others = sorted(before - set(names))
     gone = [name for name in others if not recording_path(name).exists()]
     not_passed = sorted(set(others) - set(gone))
-    kept = "left out of the tables, but not screened again if passed later"
-    return [
-        f"{count(len(group), 'recording')} of the last results {what}, for example {group[0]}: {kept}"
-        for group, what in ((gone, "no longer there"), (not_passed, "not passed this time"))
-        if group
-    ]
+    lines = []
+    for group, one, many, once in (
+        (gone, "is no longer there", "are no longer there", "once back"),
+        (not_passed, "was not passed this time", "were not passed this time", "when passed"),
+    ):
+        if group:
+            what = f"{count(len(group), 'recording')} of the last results {one if len(group) == 1 else many}"
+            lines.append(
+                f"{what} ({group[0]}{', ...' * (len(group) > 1)}): left out of the tables, not screened again {once}"
+            )
+    return lines

@@ -43,6 +43,19 @@ def test_every_verdict_has_its_place_in_the_corpus(
         assert copied.read_bytes() == (review_folder / table.loc[event, "media"]).read_bytes()
 
 
+@pytest.mark.parametrize(("separator", "decimal", "encoding"), [(";", ",", "cp1252"), ("\t", ",", "utf-16")])
+def test_labels_that_a_spreadsheet_saved_give_the_same_corpus(
+    review_folder: Path, write_labels: WriteLabels, tmp_path: Path, separator: str, decimal: str, encoding: str
+) -> None:
+    labels = write_labels({1: ("accepted", ""), 2: ("rejected", ""), 3: ("relabelled", "Füchsin; jung")})
+    expected = collect_labels(review_folder, labels, output=tmp_path / "corpus")
+    table = pd.read_csv(labels, keep_default_na=False)
+    saved = tmp_path / "saved.csv"
+    saved.write_bytes(table.to_csv(sep=separator, decimal=decimal, index=False, lineterminator="\r\n").encode(encoding))
+    collected = collect_labels(review_folder, saved, output=tmp_path / "again")
+    pd.testing.assert_frame_equal(collected, expected)
+
+
 def test_the_summary_counts_events_and_sources_of_each_folder(
     review_folder: Path, write_labels: WriteLabels, tmp_path: Path, messages: Messages
 ) -> None:
@@ -119,7 +132,7 @@ def test_unusable_tables_are_named(review_folder: Path, write_labels: WriteLabel
         (review_folder, tmp_path / "short.csv", ("short.csv", "verdict")),
         (review_folder, tmp_path / "words.csv", ("words.csv", "soon")),
         (review_folder, tmp_path / "missing.csv", ("missing.csv",)),
-        (tmp_path, tmp_path / "labels.csv", (str(tmp_path / "events.csv"), "--output", "`project-echo review`")),
+        (tmp_path, tmp_path / "labels.csv", (str(tmp_path / "events.csv"), "output folder", "review")),
     ):
         with pytest.raises(EchoError) as error:
             collect_labels(review, labels, output=tmp_path / "corpus")
