@@ -10,7 +10,7 @@ from plotly.offline import get_plotlyjs
 from project_echo.core.labels import animal_labels, display_name, scored_labels
 from project_echo.core.text import join_words
 from project_echo.models.classifier import Card
-from project_echo.plots.palette import label_colors
+from project_echo.plots.palette import label_styles
 from project_echo.report import findings
 from project_echo.report.charts import Chart
 from project_echo.report.comparison import Comparison
@@ -20,6 +20,7 @@ from project_echo.report.screenings import Screening
 from project_echo.report.uncertainty import uncertainty_charts
 from project_echo.report.unseen import UnseenRecording
 from project_echo.web.render import render
+from project_echo.web.timeline import dash_array
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class PageContent:
     comparison: Comparison | None
     unseen: str  # a sentence
     recordings: list[UnseenRecording]
-    legend: list[tuple[str, str]]  # labels and their colors
+    legend: list[tuple[str, str, str]]  # labels, their colors, and the dashes of their lines (`timeline.dash_array`)
     screenings: list[Screening]
     versions: list[str]  # of the libraries that the classifier was trained with
 
@@ -87,7 +88,7 @@ def page_content(
     -------
     PageContent
     """
-    animals, colors = animal_labels(card.labels), label_colors(card.labels)
+    animals, styles = animal_labels(card.labels), label_styles(card.labels)
     clips = results.clips[results.clips["label"].isin(animals)]
     sources = clips.groupby("label")["source"].nunique().reindex(animals, fill_value=0)
     names = [display_name(label) for label in animals]
@@ -120,7 +121,7 @@ def page_content(
         comparison=comparison,
         unseen=unseen,
         recordings=recordings,
-        legend=[(display_name(label), colors[label]) for label in card.labels],
+        legend=[(display_name(label), styles[label].color, dash_array(styles[label])) for label in card.labels],
         screenings=screenings,
         versions=[f"{name} {version}" for name, version in card.versions.items()],
     )

@@ -10,7 +10,7 @@ import pandas as pd
 from project_echo.core.labels import display_name
 from project_echo.features.config import Features
 from project_echo.plots.mel_axis import mel_position, octaves
-from project_echo.plots.palette import label_colors
+from project_echo.plots.palette import LabelStyle, label_colors, label_styles
 from project_echo.web.spectrogram import MAX_COLUMNS
 
 TICK_HEIGHT = 9  # that the text of a tick in Hz needs, % of the axis
@@ -23,6 +23,7 @@ class Line:
     label: str
     color: str
     points: str  # of an SVG polyline in the unit square, y downwards
+    dashes: str  # its stroke-dasharray; empty for a solid line
 
 
 @dataclass(frozen=True)
@@ -104,13 +105,18 @@ def probability_lines(windows: pd.DataFrame, labels: Sequence[str], duration_s: 
     else:
         times = (windows["start_s"] + windows["end_s"]).to_numpy() / 2 / duration_s
     firsts = np.arange(0, len(windows), math.ceil(len(windows) / MAX_COLUMNS))
-    by_label = label_colors(labels)
+    styles = label_styles(labels)
     lines = []
     for label in labels:
         heights = 1 - np.maximum.reduceat(windows[label].to_numpy(), firsts)
         points = " ".join(f"{x:.5f},{y:.4f}" for x, y in zip(times[firsts], heights, strict=True))
-        lines.append(Line(label, by_label[label], points))
+        lines.append(Line(label, styles[label].color, points, dash_array(styles[label])))
     return lines
+
+
+def dash_array(style: LabelStyle) -> str:
+    """The stroke-dasharray of a line 2 px wide, as page.css draws them; empty for a solid line."""
+    return " ".join(f"{2 * length:g}" for length in style.dashes)
 
 
 def event_marks(events: pd.DataFrame, labels: Sequence[str], duration_s: float) -> list[Mark]:

@@ -53,9 +53,9 @@ def test_labels_are_shown_by_name_and_in_their_colors() -> None:
     assert page.listed_labels == "boar and cane toad"
     colors = label_colors(LABELS)
     assert page.legend == [
-        ("boar", colors["boar"]),
-        ("cane toad", colors["cane_toad"]),
-        ("none", colors["none"]),
+        ("boar", colors["boar"], ""),
+        ("cane toad", colors["cane_toad"], ""),
+        ("none", colors["none"], ""),
     ]
 
 

@@ -43,6 +43,15 @@ def test_a_line_goes_through_the_middle_of_each_window_with_1_on_top() -> None:
     (line,) = timeline.probability_lines(windows, ["fox"], 10)
     assert line.points == "0.25000,0.0000 0.75000,0.7500"
     assert line.color == label_colors(["fox"])["fox"]
+    assert line.dashes == ""
+
+
+def test_the_lines_of_30_labels_differ() -> None:
+    labels = [*(f"l{number:02}" for number in range(30)), "none"]
+    windows = pd.DataFrame({"start_s": [0.0, 5.0], "end_s": [5.0, 10.0]} | dict.fromkeys(labels, 0.1))
+    lines = timeline.probability_lines(windows, labels, 10)
+    assert len({(line.color, line.dashes) for line in lines}) == len(labels)
+    assert lines[8].dashes == "8 3"  # px, as lines are 2 px wide
 
 
 def test_a_single_window_is_a_level_line_over_its_length() -> None:
