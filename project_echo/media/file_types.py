@@ -11,13 +11,13 @@ _MEDIA_SUFFIXES = (
     "m1v m2t m2ts m2v m4a m4b m4r m4v mk3d mka mkv mov mp1 mp2 mp3 mp4 mpa mpc mpe mpeg mpg mpv mts mxf nut oga ogg "
     "ogm ogv ogx opus qt ra rf64 rm rmvb snd sph spx tta ts vob voc w4v w64 wac wav wave weba webm wma wmv wtv wv"
 )
-# Suffixes of files that hold no sound, or no other than the recording beside them (a camera's preview, lrv): they are
-# not even opened. Any others are, so this list need not be complete.
+# Suffixes of files that hold no sound, or no other than the recording beside them (a camera's preview, lrv; an audio
+# editor's overview, pkf): they are not even opened. Any others are, so this list need not be complete.
 _OTHER_SUFFIXES = (
-    "avif bak bmp cfg cr2 css csv cue db dbf dll dng doc docx dvc exe gif gpx h5 hdf5 heic heif htm html ico ini ipynb "
-    "jpe jpeg jpg js json kml kmz lnk log lrv m3u m3u8 md md5 nef npy npz ods odt orf pages parquet pdf pls png ppt "
-    "pptx prj ps py r rda rds rmd rtf sav sha1 sha256 shp shx sm4set sqlite srt svg tex textgrid thm tif tiff toml tsv "
-    "txt url wamd webp xls xlsm xlsx xml xmp xspf yaml yml"
+    "asd avif bak bmp cfg cr2 css csv cue db dbf dll dng doc docx dvc exe gif gpk gpx h5 hdf5 heic heif htm html ico "
+    "ini ipynb jpe jpeg jpg js json kml kmz lnk log lrv m3u m3u8 md md5 miniconfig minidiags nef npy npz ods odt orf "
+    "pages parquet pdf pkf pls png ppt pptx prj ps py r rda rds reapeaks rmd rtf sav sfk sha1 sha256 shp shx sm4set sm5diags "
+    "sqlite srt svg tex textgrid thm tif tiff toml tsv txt url wamd webp xls xlsm xlsx xml xmp xspf yaml yml"
 )
 _ARCHIVES = "7z bz2 gz lz4 rar tar tgz xz zip zst"
 SUFFIXES = set(_MEDIA_SUFFIXES.split())
@@ -82,6 +82,7 @@ _TYPES = {
     **dict.fromkeys(ARCHIVES, _ARCHIVE),
     **dict.fromkeys(SUFFIXES, _MEDIA),
     "zc": _ZERO_CROSSINGS,
+    "aup3": FileType(reason="an Audacity project: export its sound as WAV"),
 }
 
 

@@ -45,11 +45,12 @@ def screen(
     Parameters
     ----------
     recordings : str, path, or iterable of them
-        Audio or video files, or folders containing them.
+        Audio or video files, or folders containing them. A recording's site is the path from the folder passed here
+        to the recording, without folders of days (20240501) and of memory cards (Data, DCIM): see sites.name_sites.
     model : str or path
         Folder of the classifier.
     output : str or path
-        Folder of the results.
+        Folder of the results; it may contain recordings.
     hop_seconds : float, optional
         Step between windows, s; by default the length of a window, so that windows do not overlap.
     overlap_seconds : float, optional

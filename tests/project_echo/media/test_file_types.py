@@ -69,6 +69,7 @@ def test_text_and_pictures_of_other_names_are_not_mentioned(tmp_path: Path, name
         ("night", b"PK\x03\x04\x14\0", "unpack"),
         ("P7132033.37#", b"\0" * 99, "zero-crossing"),
         ("a.ZC", b"\0" * 99, "zero-crossing"),
+        ("a.aup3", b"SQLite format 3\0", "export"),
     ],
 )
 def test_what_may_hold_sound_has_a_reason(tmp_path: Path, name: str, content: bytes, fact: str) -> None:

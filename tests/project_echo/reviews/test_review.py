@@ -8,6 +8,7 @@ import pytest
 from project_echo.core.errors import EchoError
 from project_echo.reviews import excerpts
 from project_echo.reviews.review import review
+from project_echo.screening.discovery import find_recordings
 from tests.project_echo.conftest import Messages
 from tests.project_echo.reviews.conftest import RECORDINGS
 
@@ -23,6 +24,11 @@ def test_every_event_has_its_sound_and_spectrogram(review_folder: Path) -> None:
         assert (review_folder / media).is_file() and (review_folder / media).with_suffix(".png").is_file()
     assert len(list((review_folder / "media").iterdir())) == 2 * len(events)
     assert any("=1+2.wav" in name for name in events["recording"])
+
+
+def test_sounds_of_a_review_are_no_recordings(review_folder: Path) -> None:
+    with pytest.raises(EchoError, match="No recordings"):
+        find_recordings([review_folder])
 
 
 def test_the_same_results_give_the_same_files(
@@ -86,7 +92,7 @@ def test_the_summary_counts_events_and_recordings(
 def test_results_without_events_are_refused(own_results: Path, by_pitch_or_none: Path, tmp_path: Path) -> None:
     events = own_results / "events.csv"
     pd.read_csv(events).iloc[:0].to_csv(events, index=False)
-    with pytest.raises(EchoError, match=f"{own_results} .*--min-confidence"):
+    with pytest.raises(EchoError, match=f"{own_results} .*minimum confidence"):
         review(own_results, model=by_pitch_or_none, output=tmp_path / "review", jobs=1)
     events.unlink()
     with pytest.raises(EchoError, match=f"{events} .*`project-echo predict"):

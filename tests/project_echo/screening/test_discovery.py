@@ -1,5 +1,6 @@
 """Finding recordings in files and folders: each once, with a reason for what cannot be opened."""
 
+import errno
 import os
 import socket
 from collections.abc import Sequence
@@ -228,6 +229,18 @@ def test_what_is_not_a_file_is_listed_with_the_reason(here: Path) -> None:
         "a named pipe, not a file",
         "a socket, not a file",
     ]
+
+
+def test_a_file_of_unknown_type_that_cannot_be_opened_is_listed(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(here, "a.wav", "b.dat", "c.dat")
+
+    def refuse(path: Path, *_: object) -> None:
+        raise OSError(errno.EACCES if path.name == "b.dat" else errno.EIO, "")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    assert names(".") == ["a.wav"]
+    reasons = dict(skipped("."))
+    assert "change its permissions" in reasons["b.dat"] and "disk" in reasons["c.dat"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
