@@ -9,11 +9,12 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from project_echo.core import files
-from project_echo.core.spreadsheets import escape_formulas
+from project_echo.core.spreadsheets import write_table
 from project_echo.media.track import choose_track, to_row
 from project_echo.models import classifier
 from project_echo.plots import palette, style
 from project_echo.plots.attention import Panel, overlays
+from project_echo.screening import columns
 from project_echo.screening.recording import screen_samples
 from stages import report
 from tests.browser import HEIGHT, WIDTH, accessibility_violations, no_problems, open_page
@@ -118,13 +119,15 @@ def write_predictions(folder: Path) -> None:
 
 
 def write_screening(folder: Path) -> None:
-    """What project-echo predict writes."""
-    files.write_table(pd.DataFrame({"recording": ["a.wav"], "duration_s": [3600.0]}), folder / "recordings.csv")
-    files.write_table(pd.DataFrame({"recording": ["a.wav"], "label": [LOW]}), folder / "events.csv")
-    hour = {"label": LOW, "site": "x", "date": "2026-05-01", "hour": 22, "events": 1, "active_s": 1.0}
-    files.write_table(pd.DataFrame([{**hour, "recorded_s": 3600.0, "events_per_h": 1.0}]), folder / "activity.csv")
-    alert = pd.DataFrame([{"rule": 1, "label": LOW, "recording": f"=cmd|'{MARKUP}'", "value": 3.0}])
-    files.write_table(escape_formulas(alert), folder / "alerts.csv")
+    """What project-echo predict writes: a row in each table."""
+    values = {"recording": "a.wav", "duration_s": 3600.0, "label": LOW, "site": "x", "date": "2026-05-01", "hour": 22}
+    values |= {"events": 1, "active_s": 1.0, "recorded_s": 3600.0, "events_per_h": 1.0, "rule": 1, "value": 3.0}
+    tables = {"recordings": columns.RECORDINGS, "events": columns.EVENTS, "activity": columns.ACTIVITY}
+    for name, dtypes in tables.items():
+        row = {column: values.get(column, dtype()) for column, dtype in dtypes.items()}
+        write_table(pd.DataFrame([row]), folder / f"{name}.csv")
+    alert = {column: values.get(column, dtype()) for column, dtype in columns.ALERTS.items()}
+    write_table(pd.DataFrame([{**alert, "recording": f"=cmd|'{MARKUP}'"}]), folder / "alerts.csv")
 
 
 def write_scores(folder: Path) -> None:
