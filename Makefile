@@ -119,4 +119,4 @@ benchmark: .venv/ready
 	python -m benchmarks.pipeline
 
 clean:
-	rm -rf .venv node_modules .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache

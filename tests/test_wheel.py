@@ -79,7 +79,7 @@ def installation(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Insta
     environment = folder / "environment"
     uv("venv", "--python", sys.executable, environment, cwd=folder).check_returncode()
     install = ("pip", "install", "--python", environment, "--constraint", ROOT / "requirements.txt", wheel)
-    done = uv(*install, "--offline", cwd=folder)  # as a rule, uv has everything from installing requirements.txt
+    done = uv(*install, "--offline", cwd=folder)  # uv has everything if it installed requirements.txt, as in CI
     if done.returncode:
         done = uv(*install, cwd=folder)
     if "error sending request" in done.stderr:

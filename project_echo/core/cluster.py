@@ -2,7 +2,7 @@
 
 Start workers with ``dask worker ADDRESS --nthreads 1``. Each processes one item at a time, and Dask then limits BLAS
 and OpenMP to one thread as well (its setting ``distributed.nanny.pre-spawn-environ``). They need the same Python, the
-packages of requirements.txt and the same version of this project (``pip install -e .[cluster]``), and must see the
+packages of requirements.txt and the same version of this project, and must see the
 files under the same paths as the machine that submits the work.
 """
 
@@ -58,7 +58,7 @@ def connect(scheduler: str) -> Any:
     try:
         from distributed import Client  # noqa: PLC0415
     except ImportError:
-        raise EchoError(f'{scheduler}: Dask is not installed. Run pip install "project-echo[cluster]".') from None
+        raise EchoError(f"{scheduler}: Dask is not installed. Run pip install distributed.") from None
     try:
         client = Client(scheduler, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as error:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="session")
 def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Dask scheduler with two workers, in a folder of their own."""
-    distributed = pytest.importorskip("distributed", reason="pip install project-echo[cluster]")
+    distributed = pytest.importorskip("distributed", reason="pip install distributed")
     folder = tmp_path_factory.mktemp("cluster")
     connection = folder / "scheduler.json"
     env = os.environ | {"PYTHONPATH": str(ROOT), "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}

@@ -24,7 +24,7 @@ from tests import work
 from tests.project_echo.conftest import wait_for
 from tests.sounds import tone, write_wav
 
-distributed = pytest.importorskip("distributed", reason="pip install project-echo[cluster]")
+distributed = pytest.importorskip("distributed", reason="pip install distributed")
 ROOT = Path(__file__).parents[3]
 
 
@@ -321,7 +321,7 @@ def test_a_cluster_without_single_threaded_workers_is_refused(
 
 def test_without_dask_the_error_names_the_package_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    assert "project-echo[cluster]" in refusal("tcp://127.0.0.1:8786")
+    assert "distributed" in refusal("tcp://127.0.0.1:8786")
 
 
 def refusal(address: str) -> str:

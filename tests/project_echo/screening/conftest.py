@@ -91,6 +91,6 @@ def done(output: Path) -> int:
 
 def wait_for_both_workers(scheduler: str) -> None:
     """Wait until the cluster at `scheduler` has replaced a worker that died."""
-    distributed = pytest.importorskip("distributed", reason="pip install project-echo[cluster]")
+    distributed = pytest.importorskip("distributed", reason="pip install distributed")
     with distributed.Client(scheduler, set_as_default=False) as client:
         client.wait_for_workers(2, timeout=120)

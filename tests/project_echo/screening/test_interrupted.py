@@ -93,7 +93,7 @@ def test_a_full_disk_is_an_error_of_one_line_and_the_run_can_be_resumed(
 def test_results_are_the_same_if_a_worker_of_a_cluster_is_killed(
     many: Path, by_pitch_or_none: Path, undisturbed: dict[str, bytes], scheduler: str, tmp_path: Path
 ) -> None:
-    distributed = pytest.importorskip("distributed", reason="pip install project-echo[cluster]")
+    distributed = pytest.importorskip("distributed", reason="pip install distributed")
     output = tmp_path / "results"
     arguments = [*many_options(many, by_pitch_or_none, output, jobs=1), "--scheduler", scheduler]
     with distributed.Client(scheduler, set_as_default=False) as client:
