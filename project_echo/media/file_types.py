@@ -16,8 +16,8 @@ _MEDIA_SUFFIXES = (
 _OTHER_SUFFIXES = (
     "asd avif bak bmp cfg cr2 css csv cue db dbf dll dng doc docx dvc exe gif gpk gpx h5 hdf5 heic heif htm html ico "
     "ini ipynb jpe jpeg jpg js json kml kmz lnk log lrv m3u m3u8 md md5 miniconfig minidiags nef npy npz ods odt orf "
-    "pages parquet pdf pkf pls png ppt pptx prj ps py r rda rds reapeaks rmd rtf sav sfk sha1 sha256 shp shx sm4set sm5diags "
-    "sqlite srt svg tex textgrid thm tif tiff toml tsv txt url wamd webp xls xlsm xlsx xml xmp xspf yaml yml"
+    "pages parquet pdf pkf pls png ppt pptx prj ps py r rda rds reapeaks rmd rtf sav sfk sha1 sha256 shp shx sm4set "
+    "sm5diags sqlite srt svg tex textgrid thm tif tiff toml tsv txt url wamd webp xls xlsm xlsx xml xmp xspf yaml yml"
 )
 _ARCHIVES = "7z bz2 gz lz4 rar tar tgz xz zip zst"
 SUFFIXES = set(_MEDIA_SUFFIXES.split())
