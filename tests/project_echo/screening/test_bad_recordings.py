@@ -38,6 +38,8 @@ USED = {
     "24-bit.wav": "",
     "32-bit.wav": "",
     "constant.wav": "",
+    "nan.wav": "not finite",
+    "infinite.wav": "not finite",
 }
 SKIPPED = {
     "empty.wav": "from the card again",
@@ -49,8 +51,6 @@ SKIPPED = {
     "night.37#": "zero-crossing",
     "unknown.dat": "pass the file itself",
     "header.wav": "",
-    "nan.wav": "not finite",
-    "infinite.wav": "not finite",
     "silent.wav": "microphone",
     "no sound.mp4": "no audio track",
     "no index.mp4": "index at its end",
@@ -115,9 +115,7 @@ def test_each_file_is_used_or_listed_with_its_reason(disk: Path, arguments: Make
     skipped = {name.removeprefix(f"{disk}/"): reason for name, reason in tables["skipped"].to_numpy()}
     assert set(used) == {name.replace("\r", r"\r") for name in USED}
     assert set(skipped) == set(SKIPPED)
-    assert all(
-        note.startswith(USED.get(name, "")) and bool(note) == bool(USED.get(name)) for name, note in used.items()
-    )
+    assert all(USED.get(name, "") in note and bool(note) == bool(USED.get(name)) for name, note in used.items())
     assert all(reason and SKIPPED[name] in reason for name, reason in skipped.items())
 
 
