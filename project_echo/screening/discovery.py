@@ -58,6 +58,7 @@ def find_recordings(paths: Sequence[Path]) -> tuple[list[Recording], list[tuple[
     found: list[tuple[Path, Path]] = []  # recordings, each with the path that led to it
     skipped: dict[str, str] = {}
     seen: set[object] = set()
+    refused: dict[object, str] = {}  # names of files that are no recordings, unless they are passed themselves
     queue = deque((path, path) for path in paths)
     while queue:
         path, root = queue.popleft()
@@ -70,10 +71,12 @@ def find_recordings(paths: Sequence[Path]) -> tuple[list[Recording], list[tuple[
                 kind = file_type(path) if path != root else None
                 if kind is None or kind.is_media:
                     found.append((path, root))
-                elif kind.reason:
-                    skipped[_text(path)] = kind.reason
+                    skipped.pop(refused.get(identity, ""), None)
                 else:
-                    continue  # it may have another name, which says that it is sound
+                    if kind.reason and identity not in refused:
+                        refused[identity] = _text(path)
+                        skipped[_text(path)] = kind.reason
+                    continue  # not seen: another name of it may say that it is sound
             elif stat.S_ISDIR(status.st_mode):
                 children = [
                     child for child in sorted(path.iterdir()) if not is_system_name(child.name) and not is_result(child)
