@@ -7,7 +7,7 @@ from pathlib import Path
 
 from project_echo.core import files
 from project_echo.datasets.config import Split
-from project_echo.datasets.split import check_sources, describe, split_by_source
+from project_echo.datasets.split import check_labels, check_sources, describe, split_by_source
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 
@@ -15,6 +15,7 @@ from project_echo.pipeline.script import run
 def main(clips: Path, split: Path) -> None:
     params = load_params("split", Split)
     table = files.read_table(clips / "clips.csv")
+    check_labels(table)
     check_sources(table, params)
     table = split_by_source(table, params)
     files.write_table(table[["clip", "recording", "label", "kind", "source", "part"]], split)

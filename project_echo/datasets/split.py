@@ -53,6 +53,28 @@ def split_by_source(clips: pd.DataFrame, split: Split) -> pd.DataFrame:
     return table
 
 
+def check_labels(clips: pd.DataFrame) -> None:
+    """Check that clips are left of two labels, or of one and of background.
+
+    Parameters
+    ----------
+    clips : pd.DataFrame
+        A row per clip with `label`.
+
+    Raises
+    ------
+    EchoError
+        Naming the only label that is left.
+    """
+    labels = sorted(set(clips["label"]))
+    if len(labels) < 2:
+        raise EchoError(
+            f"all clips are of {labels[0] if labels else 'no label'}: a classifier needs two labels, or one and "
+            f"background (label {NONE}). Add recordings; those that could not be used are in data/audio/skipped.csv, "
+            "the silent ones in data/clips/dropped.csv."
+        )
+
+
 def check_sources(clips: pd.DataFrame, split: Split) -> None:
     """Check that there are enough sources for a split, and if not, say which sizes would do.
 

@@ -45,3 +45,19 @@ def test_too_few_sources_are_an_error_and_the_earlier_split_is_kept(set_params: 
     with pytest.raises(EchoError, match=r"class 1 .*split\.train 9"):
         split.main(CLIPS, SPLIT)
     assert SPLIT.read_bytes() == before
+
+
+@pytest.mark.parametrize("label", ["boar", "none"])
+def test_clips_of_a_single_label_are_an_error_that_names_it(label: str) -> None:
+    table = files.read_table(CLIPS / "clips.csv")
+    files.write_table(table[table["label"] == "boar"].assign(label=label), CLIPS / "clips.csv")
+    with pytest.raises(EchoError, match=rf"of {label}: .*background.*skipped\.csv"):
+        split.main(CLIPS, SPLIT)
+    assert not SPLIT.exists()
+
+
+def test_a_single_animal_and_background_are_split() -> None:
+    table = files.read_table(CLIPS / "clips.csv")
+    files.write_table(table.assign(label=table["label"].replace("1", "none")), CLIPS / "clips.csv")
+    split.main(CLIPS, SPLIT)
+    assert set(files.read_table(SPLIT)["label"]) == {"boar", "none"}
