@@ -49,10 +49,12 @@ def main() -> None:
     except EchoError as error:
         sys.exit(f"error: {' '.join(str(error).split())}")
     except OSError as error:  # a full disk, a folder without write permission
-        reason = error.strerror or error
-        sys.exit(f"error: {error.filename or output}: {reason}. Fix this, then run the same command again.")
+        reason, path = error.strerror or error, error.filename or output
+        if error.filename2:  # on Windows a file that a spreadsheet has open cannot be replaced
+            reason, path = f"{reason} (is it open in another program?)", error.filename2
+        sys.exit(f"error: {path}: {reason}. Fix this, then run the same command again.")
     except KeyboardInterrupt:
-        print("stopped. Run the same command again to continue.", file=sys.stderr)
+        print("stopped. Run the same command again.", file=sys.stderr)
         sys.exit(EXIT_STOPPED)
 
 

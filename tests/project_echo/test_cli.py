@@ -149,6 +149,20 @@ def test_a_failing_system_call_is_one_line_with_its_path(
     assert "\n" not in err
 
 
+def test_a_table_that_is_open_in_a_spreadsheet_is_named(
+    run: Run, tmp_path: Path, by_pitch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows it cannot be replaced by the temporary file."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", ".writing-x.csv", None, "results/events.csv")
+
+    monkeypatch.setattr(cli, "screen", fail)
+    code, _, err = run("predict", str(tmp_path), "--model", str(by_pitch))
+    assert code == 1
+    assert "results/events.csv" in err and "open" in err and ".writing" not in err
+
+
 @pytest.mark.parametrize(("alerts", "fail", "code"), [(2, True, 3), (0, True, 0), (2, False, 0)])
 def test_an_alert_is_an_exit_code_only_if_asked_for(
     run: Run, tmp_path: Path, by_pitch: Path, monkeypatch: pytest.MonkeyPatch, alerts: int, fail: bool, code: int
