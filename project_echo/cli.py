@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, NoReturn, TypeVar, get_args
 
 from project_echo import __version__
-from project_echo.core.command_line import escape_unencodable_output, path_argument
+from project_echo.core.command_line import OutputHandler, escape_unencodable_output, path_argument
 from project_echo.core.errors import EchoError
 from project_echo.reviews.collect_labels import collect_labels
 from project_echo.reviews.review import review
@@ -60,7 +60,7 @@ def main() -> None:
 
 def log_to_terminal() -> None:
     """Print messages of the library: warnings and errors on standard error, all others on standard output."""
-    messages, warnings = logging.StreamHandler(sys.stdout), logging.StreamHandler(sys.stderr)
+    messages, warnings = OutputHandler(sys.stdout), OutputHandler(sys.stderr)
     messages.addFilter(lambda record: record.levelno < logging.WARNING)
     warnings.setLevel(logging.WARNING)
     warnings.setFormatter(logging.Formatter("warning: %(message)s"))

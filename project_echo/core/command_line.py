@@ -1,10 +1,13 @@
-"""What the command lines of project-echo and of the stages share: paths as arguments, and output of any encoding."""
+"""What the command lines of project-echo and of the stages share: paths as arguments, and output that never fails."""
 
 import argparse
+import errno
 import io
+import logging
 import os
 import sys
 from pathlib import Path
+from typing import TextIO
 
 
 def as_path(value: str | os.PathLike[str], name: str) -> Path:
@@ -31,3 +34,15 @@ def escape_unencodable_output() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a program without a console has none
             stream.reconfigure(errors="backslashreplace")
+
+
+class OutputHandler(logging.StreamHandler[TextIO]):
+    """Write log messages to a stream. If its reader has gone (``| head``), the work goes on without messages."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Discard this message and those to come if nobody reads the stream, as the documentation of SIGPIPE says."""
+        error = sys.exc_info()[1]
+        if isinstance(error, OSError) and error.errno in {errno.EPIPE, errno.EINVAL}:  # EINVAL on Windows
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
+        else:
+            super().handleError(record)

@@ -2,12 +2,14 @@
 
 import argparse
 import io
+import logging
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from project_echo.core.command_line import as_path, escape_unencodable_output, path_argument
+from project_echo.core.command_line import OutputHandler, as_path, escape_unencodable_output, path_argument
 
 
 @pytest.mark.parametrize("text", ["", " ", "\t"])
@@ -33,6 +35,17 @@ def test_any_text_can_be_printed_in_any_encoding(encoding: str, monkeypatch: pyt
         written = stream.buffer.getvalue().decode(encoding)
         assert written.endswith("\\udcff\n")
         assert ("\\u017c" in written) == (encoding != "utf-8")
+
+
+def test_a_reader_that_has_gone_costs_messages_only(capfd: pytest.CaptureFixture[str]) -> None:
+    """As of `project-echo predict ... | head -1`."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w", encoding="utf-8") as stream:
+        handler = OutputHandler(stream)
+        for number in range(3):
+            handler.emit(logging.LogRecord("name", logging.INFO, "", 0, f"message {number}", None, None))
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_program_without_a_console_has_no_output(monkeypatch: pytest.MonkeyPatch) -> None:
