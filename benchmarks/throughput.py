@@ -29,6 +29,7 @@ from project_echo.features import melspectrogram
 from project_echo.media.stream import Stream
 from project_echo.media.track import choose_track
 from project_echo.models import classifier
+from project_echo.models.card import KERAS
 from project_echo.models.classifier import Classifier
 from project_echo.models.windows import WINDOWS_PER_BLOCK
 
@@ -196,7 +197,7 @@ def window_by_window_factor(samples: np.ndarray, trained: Classifier, model: Pat
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    features, network = trained.features, keras.models.load_model(model / classifier.KERAS)
+    features, network = trained.features, keras.models.load_model(model / KERAS)
     n_windows = 6
 
     def predict_windows() -> None:

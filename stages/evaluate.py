@@ -15,6 +15,7 @@ from project_echo.datasets.examples import read_batches, select_examples
 from project_echo.datasets.split import assert_no_leak
 from project_echo.evaluation.metrics import classification_metrics, confusion, per_class, rejection_rates
 from project_echo.models import classifier
+from project_echo.models.card import read_card
 from project_echo.pipeline.script import run
 from project_echo.plots import evaluation, style
 
@@ -22,7 +23,7 @@ from project_echo.plots import evaluation, style
 def main(model: Path, spectrograms: Path, split: Path, history: Path, metrics: Path, plots: Path) -> None:
     trained = classifier.load_classifier(model)
     labels, scored = list(trained.labels), scored_labels(trained.labels)
-    calibrated_on = classifier.read_card(model).calibration
+    calibrated_on = read_card(model).calibration
     table = files.read_table(split)
     assert_no_leak(table)
     test = select_examples(table[table["label"].isin(labels)], "test", labels, n_views=1)

@@ -17,6 +17,7 @@ from project_echo.core.parallel import progress
 from project_echo.explain import examples, gradcam, nearest, panels
 from project_echo.models import classifier
 from project_echo.models.backend import keras, repeatable
+from project_echo.models.card import CARD, KERAS
 from project_echo.pipeline.script import run
 from project_echo.plots import style
 
@@ -36,8 +37,8 @@ def main(
 ) -> None:
     repeatable(seed=0)  # nothing is random here, but operations must give the same bits on every run
     trained = classifier.load_classifier(model)
-    blocks = files.read_json(model / classifier.CARD)["trained"]["blocks"]
-    attention = partial(gradcam.attention, keras.models.load_model(model / classifier.KERAS), blocks)
+    blocks = files.read_json(model / CARD)["trained"]["blocks"]
+    attention = partial(gradcam.attention, keras.models.load_model(model / KERAS), blocks)
     explainer = panels.Explainer(trained.labels, trained.features, attention)
     tested = files.read_table(predictions)
     scored = scored_labels(trained.labels)

@@ -12,6 +12,7 @@ from project_echo.core.text import count
 from project_echo.corpora.config import Collect
 from project_echo.explain.examples import most_confident
 from project_echo.models import classifier
+from project_echo.models.card import read_card
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 from project_echo.report.comparison import compare_experiments
@@ -37,7 +38,7 @@ def main(
     report: Path,
 ) -> None:
     corpus_file = load_params("collect", Collect).corpus
-    trained, card = classifier.load_classifier(model), classifier.read_card(model)
+    trained, card = classifier.load_classifier(model), read_card(model)
     results = Results(
         crossval=files.read_json(metrics / "crossval.json"),
         evaluate=files.read_json(metrics / "evaluate.json"),

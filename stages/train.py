@@ -21,7 +21,7 @@ from project_echo.evaluation.decision import calibrate
 from project_echo.features.config import read_features
 from project_echo.models import export, heads, networks, training
 from project_echo.models.backend import repeatable
-from project_echo.models.classifier import CalibrationSources
+from project_echo.models.card import CalibrationSources
 from project_echo.models.pooling import read_pooling
 from project_echo.models.recipe import Recipe, Rejection
 from project_echo.models.shrinkage import too_few_sources

@@ -1,54 +1,28 @@
-"""The trained classifier as a folder, and prediction with its LiteRT model, which needs no TensorFlow.
+"""A trained classifier: prediction of waveforms and images with its LiteRT model, which needs no TensorFlow."""
 
-models/classifier/model.keras       spectrogram to probabilities, for Keras
-models/classifier/model.tflite      the same for LiteRT
-models/classifier/classifier.json   labels, features, temperature and threshold and what they rest on, how it was
-                                    trained, versions, SHA-256 of the two
-"""
-
-import hashlib
 import os
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from project_echo.core import files
 from project_echo.core.errors import EchoError
-from project_echo.core.validation import Schema, validate
 from project_echo.features.config import Features
 from project_echo.media.errors import UnusableMediaError
 from project_echo.media.levels import measure_peak
 from project_echo.media.resample import resample
-from project_echo.models import calibration, litert, rejection
+from project_echo.models import calibration, rejection
+from project_echo.models.card import KERAS, LITERT, card_digest, read_card, sha256
 from project_echo.models.litert import Network
-from project_echo.models.windows import predict_windows, window_table
+from project_echo.models.windows import WINDOWS_PER_BLOCK, predict_windows, window_table
 
-KERAS, LITERT, CARD = "model.keras", "model.tflite", "classifier.json"
-
-
-class CalibrationSources(Schema):
-    """How much temperature and threshold rest on."""
-
-    sources: int  # of validation clips, for the temperature
-    background_sources: int | None  # of validation clips of background, for the threshold
-    note: str  # a warning if these are too few, else empty
-
-
-class Card(Schema):
-    """What classifier.json holds."""
-
-    labels: tuple[str, ...]
-    features: Features
-    temperature: float
-    threshold: float | None
-    calibration: CalibrationSources | None = None  # None in a classifier of an earlier version
-    trained: dict[str, Any]
-    versions: dict[str, str]
-    sha256: dict[str, str]
+SAMPLE_RATES = 1000, 1_000_000  # Hz, of waveforms
+MAX_HOP_S = 86_400
+_loading = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -62,30 +36,36 @@ class Classifier:
     features : Features
         How sound becomes a log-mel image: sample_rate (Hz), window_s (s) and others.
     temperature : float
-        By which probabilities are calibrated.
+        Calibration temperature: above 1 it makes probabilities less confident.
     threshold : float or None
-        Of the probability of any animal, below which the label is ``none``; None rejects nothing.
-    network : callable
-        From an image to probabilities, not calibrated.
+        Minimum total probability of the animals; below it the label is ``none``. None disables rejection.
+    network : Network
+        Maps an image to uncalibrated probabilities.
+    folder : Path
+        Where it was loaded from. A classifier is accepted wherever the path of one is.
     """
 
     labels: tuple[str, ...]
     features: Features
     temperature: float
     threshold: float | None
-    network: Network
+    network: Network = field(repr=False, compare=False)
+    folder: Path
 
-    def predict(self, samples: np.ndarray, sample_rate: int, *, hop_seconds: float | None = None) -> pd.DataFrame:
+    def __fspath__(self) -> str:
+        return os.fspath(self.folder)
+
+    def predict(self, samples: npt.ArrayLike, sample_rate: float, *, hop_seconds: float | None = None) -> pd.DataFrame:
         """Predict the probability of each label in windows over a waveform.
 
         The probabilities are those of a recording with these samples in `screen`.
 
         Parameters
         ----------
-        samples : np.ndarray of shape (n,), float
+        samples : array-like of shape (n,), float
             Mono sound of any length; shorter than a window, it is padded with zeros.
         sample_rate : int
-            Hz. Sound at another rate than the classifier's is resampled.
+            Hz. Sound at a rate other than the classifier's is resampled.
         hop_seconds : float, optional
             Step between windows, s; by default the length of a window. Rounded to whole spectrogram frames.
 
@@ -97,22 +77,26 @@ class Classifier:
         Raises
         ------
         ValueError
-            If the samples are not one channel of finite numbers, or the rate or the step is not above 0.
+            If the samples are not one channel of finite numbers, or the rate or the step makes no sense.
 
         Examples
         --------
+        >>> import project_echo, soundfile
         >>> samples, sample_rate = soundfile.read("night.wav")
         >>> classifier = project_echo.load_classifier("models/classifier")
         >>> windows = classifier.predict(samples, sample_rate, hop_seconds=2.5)
         >>> windows[windows["boar"] > 0.8]
         """
         hop_s = self.features.window_s if hop_seconds is None else hop_seconds
-        if not 0 < hop_s < float("inf"):
-            raise ValueError(f"hop_seconds is {hop_seconds}: pass a number of seconds above 0")
-        if not sample_rate > 0 or sample_rate != int(sample_rate):
-            raise ValueError(f"sample_rate is {sample_rate}: pass a whole number of Hz above 0")
+        if not 0 < hop_s <= MAX_HOP_S:
+            raise ValueError(f"hop_seconds is {hop_seconds}: pass a number of seconds above 0, at most {MAX_HOP_S}")
+        lowest, highest = SAMPLE_RATES
+        if not lowest <= sample_rate <= highest or sample_rate != int(sample_rate):
+            raise ValueError(f"sample_rate is {sample_rate}: pass a whole number of Hz from {lowest} to {highest}")
         waveform = resample(_mono_waveform(samples), int(sample_rate), self.features.sample_rate)
-        probabilities = predict_windows([waveform], self.features, self.predict_images, hop_s)
+        step = WINDOWS_PER_BLOCK * self.features.window_samples  # the images of all windows would fill the memory
+        blocks = (waveform[start : start + step] for start in range(0, len(waveform), step))
+        probabilities = predict_windows(blocks, self.features, self.predict_images, hop_s)
         duration_s = len(waveform) / self.features.sample_rate
         return window_table(probabilities, self.labels, self.features, hop_s, duration_s)
 
@@ -134,11 +118,22 @@ class Classifier:
         return calibration.apply_temperature(probabilities, self.temperature)
 
     def decide(self, probabilities: np.ndarray) -> np.ndarray:
-        """The label of each clip, shape (clips,), of probabilities of shape (clips, labels)."""
+        """Choose the label of each clip or window.
+
+        Parameters
+        ----------
+        probabilities : np.ndarray of shape (clips, labels)
+            Such as ``windows[list(classifier.labels)].to_numpy()``.
+
+        Returns
+        -------
+        np.ndarray of str, shape (clips,)
+            The most probable animal, or ``none`` below the threshold.
+        """
         return rejection.decide(probabilities, self.labels, self.threshold)
 
 
-def _mono_waveform(samples: np.ndarray) -> np.ndarray:
+def _mono_waveform(samples: npt.ArrayLike) -> np.ndarray:
     """Samples as float32. Raises ValueError if they are not one channel of finite floats."""
     samples = np.asarray(samples)
     if samples.ndim != 1:
@@ -159,15 +154,16 @@ def _mono_waveform(samples: np.ndarray) -> np.ndarray:
     return waveform
 
 
-def load_classifier(folder: str | os.PathLike[str]) -> Classifier:
+def load_classifier(folder: str | os.PathLike[str] = "models/classifier") -> Classifier:
     """Load a trained classifier from its folder.
 
-    The same classifier is loaded once in a process. Several threads may use it.
+    The same classifier is loaded once in a process. Several threads may use it: they wait for each other. A copy of it
+    may be sent to other processes.
 
     Parameters
     ----------
     folder : str or path
-        What the train stage writes, models/classifier.
+        What the train stage writes.
 
     Returns
     -------
@@ -180,11 +176,13 @@ def load_classifier(folder: str | os.PathLike[str]) -> Classifier:
 
     Examples
     --------
+    >>> import project_echo
     >>> classifier = project_echo.load_classifier("models/classifier")
     >>> classifier.labels
     ('boar', 'cane_toad', 'fox', 'tree_frog', 'none')
     """
-    return _load(Path(folder).resolve(), card_digest(Path(folder)))
+    with _loading:  # the cache alone would let two threads load it at once
+        return _load(Path(folder).resolve(), card_digest(Path(folder)))
 
 
 @lru_cache(maxsize=4)
@@ -195,28 +193,5 @@ def _load(folder: Path, _digest: str) -> Classifier:
             raise EchoError(
                 f"{folder / name} is missing or was changed after it was saved. Train again: dvc repro train."
             )
-    network = litert.load(folder / LITERT)
-    return Classifier(card.labels, card.features, card.temperature, card.threshold, network)
-
-
-def card_digest(folder: Path) -> str:
-    """SHA-256 of classifier.json, which identifies a classifier. Raises EchoError if the folder has none."""
-    if not (folder / CARD).is_file():
-        raise EchoError(f"{folder} contains no classifier ({CARD}). Train one (dvc repro), or choose another folder.")
-    return sha256(folder / CARD)
-
-
-def read_card(folder: Path) -> Card:
-    """Read classifier.json. Raises EchoError if it is missing, or was saved by another version of this project."""
-    values = files.read_json(folder / CARD)
-    try:
-        return validate(Card, values, folder / CARD)
-    except EchoError as error:
-        raise EchoError(
-            f"{folder}: {CARD} was saved by another version of this project. Train again: dvc repro train."
-        ) from error
-
-
-def sha256(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    network = Network(folder / LITERT)
+    return Classifier(card.labels, card.features, card.temperature, card.threshold, network, folder)

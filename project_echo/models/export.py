@@ -14,8 +14,10 @@ from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.quiet import silenced_stderr
 from project_echo.features.config import Features
-from project_echo.models import calibration, classifier
+from project_echo.models import calibration
 from project_echo.models.backend import keras, tf
+from project_echo.models.card import CARD, KERAS, LITERT, CalibrationSources, read_card, sha256
+from project_echo.models.litert import Network
 
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2  # isort: skip
 
@@ -31,7 +33,7 @@ def save(
     folder: Path,
     temperature: float = 1.0,
     threshold: float | None = None,
-    calibrated_on: classifier.CalibrationSources | None = None,
+    calibrated_on: CalibrationSources | None = None,
 ) -> None:
     """Save a model as models/classifier.
 
@@ -51,9 +53,9 @@ def save(
     calibrated_on : CalibrationSources, optional
         The sources that these two rest on.
     """
-    model.save(folder / classifier.KERAS)
-    _make_reproducible(folder / classifier.KERAS)
-    (folder / classifier.LITERT).write_bytes(_litert(model))
+    model.save(folder / KERAS)
+    _make_reproducible(folder / KERAS)
+    (folder / LITERT).write_bytes(_litert(model))
     card = {
         "labels": labels,
         "features": features.model_dump(),
@@ -62,9 +64,9 @@ def save(
         "calibration": None if calibrated_on is None else calibrated_on.model_dump(),
         "trained": trained,
         "versions": {package: version(package) for package in PACKAGES},
-        "sha256": {name: classifier.sha256(folder / name) for name in (classifier.KERAS, classifier.LITERT)},
+        "sha256": {name: sha256(folder / name) for name in (KERAS, LITERT)},
     }
-    files.write_json(card, folder / classifier.CARD)
+    files.write_json(card, folder / CARD)
 
 
 def compare_litert(folder: Path, batches: Iterable[np.ndarray]) -> float:
@@ -87,19 +89,19 @@ def compare_litert(folder: Path, batches: Iterable[np.ndarray]) -> float:
     EchoError
         If it is not below TOLERANCE: what is screened with would not be what was trained.
     """
-    model = keras.models.load_model(folder / classifier.KERAS)
-    litert = classifier.load_classifier(folder)
+    model = keras.models.load_model(folder / KERAS)
+    network, temperature = Network(folder / LITERT), read_card(folder).temperature
     differences = []
     for images in batches:
-        expected = np.concatenate([model(image[np.newaxis], training=False).numpy() for image in images])
-        differences.append(
-            np.abs(litert.predict_images(images) - calibration.apply_temperature(expected, litert.temperature)).max()
-        )
+        for image in images[:, np.newaxis]:
+            expected, converted = model(image, training=False).numpy(), network(image.astype(np.float32))
+            scaled = [calibration.apply_temperature(values, temperature) for values in (expected, converted)]
+            differences.append(np.abs(scaled[0] - scaled[1]).max())
     difference = float(np.max(differences))
     if not difference < TOLERANCE:  # nor if it is not a number
         raise EchoError(
-            f"{folder / classifier.LITERT} differs from {classifier.KERAS} by up to {difference:.2g} in a probability "
-            f"(limit {TOLERANCE:g}). Report it with the versions in {classifier.CARD}."
+            f"{folder / LITERT} differs from {KERAS} by up to {difference:.2g} in a probability "
+            f"(limit {TOLERANCE:g}). Report it with the versions in {CARD}."
         )
     return difference
 

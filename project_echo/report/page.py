@@ -9,7 +9,7 @@ from plotly.offline import get_plotlyjs
 
 from project_echo.core.labels import animal_labels, display_name, scored_labels
 from project_echo.core.text import join_words
-from project_echo.models.classifier import Card
+from project_echo.models.card import Card
 from project_echo.plots.palette import label_styles
 from project_echo.report import findings
 from project_echo.report.charts import Chart

@@ -57,7 +57,7 @@ def collect_labels(
 
     review, labels, output = as_path(review, "review"), as_path(labels, "labels"), as_path(output, "output")
     if output.exists() and not output.is_dir():
-        raise EchoError(f"--output {output} is a file. Choose a folder.")
+        raise EchoError(f"The output {output} is a file. Choose a folder.")
     if review.is_file():
         review = review.parent
     remedy = "Pass the output folder of the review."

@@ -9,7 +9,7 @@ import pandas as pd
 from project_echo.core import files
 from project_echo.core.errors import EchoError, file_reason
 from project_echo.media.errors import UnusableMediaError
-from project_echo.models import classifier
+from project_echo.models.card import card_digest
 from project_echo.screening import columns, discovery
 from project_echo.screening.identity import is_unchanged
 from project_echo.screening.journal import SETTINGS, Journal
@@ -43,14 +43,14 @@ def load_journal(results: Path, model: Path) -> tuple[Journal, str]:
     settings = results / JOURNAL / SETTINGS
     if not settings.is_file():
         raise EchoError(
-            f"{results} contains no screening results ({JOURNAL}/{SETTINGS} is missing). Pass the --output folder of "
+            f"{results} contains no screening results ({JOURNAL}/{SETTINGS} is missing). Pass the output folder of "
             "`project-echo predict`; if it was copied, copy its hidden folder as well."
         )
-    digest = str(files.read_json(settings, "Screen again with --no-resume.").get("model"))
-    if digest != classifier.card_digest(model):
+    digest = str(files.read_json(settings, "Screen again without resuming (--no-resume).").get("model"))
+    if digest != card_digest(model):
         raise EchoError(
-            f"{results} contains results from a different model than {model}. Pass the model that made them (--model "
-            "FOLDER), or screen again with this one."
+            f"{results} contains results from a different model than {model}. Pass the model that made them, or screen "
+            "again with this one."
         )
     return Journal(results / JOURNAL), digest
 

@@ -51,7 +51,7 @@ def load_ledger(corpus: Path) -> pd.DataFrame:
     if _is_of_earlier_version(path):  # which also named the kinds of background differently
         raise EchoError(
             f"{path} was written by an earlier version of this project: it has a column {EARLIER_COLUMN}. Copy your "
-            "own recordings into a new folder, and collect the labels of all reviews into that one: --output FOLDER."
+            "own recordings into a new folder, and collect the labels of all reviews into that one."
         )
     table = read_table(path, COLUMNS, "Restore it: it lists the files of the corpus that come from reviews.")
     return table[[(corpus / file).is_file() for file in table["file"]]]

@@ -14,7 +14,7 @@ _ADVICE = {
     "read stalled": "check the disk or the network drive, then run again",
     "reading took more": "if another program plays it, convert it to WAV with that",
     "silent": "check the microphone of the recorder",
-    "the process that read it was killed": "run again with --jobs 1, or on a machine with more memory",
+    "the process that read it was killed": "run again with one job, or on a machine with more memory",
 }
 _PATTERN = re.compile("|".join(_ADVICE))
 

@@ -12,6 +12,7 @@ from pydantic import Field, PositiveFloat, PositiveInt
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import animal_labels
+from project_echo.core.spreadsheets import empty_table
 from project_echo.core.validation import Schema, validate
 from project_echo.screening import activity, columns
 
@@ -103,7 +104,7 @@ def find_alerts(rules: Sequence[Rule], events: Mapping[float, pd.DataFrame], rec
     ]
     not_empty = [table for table in alerts if len(table)]
     if not not_empty:
-        return pd.DataFrame(columns=list(columns.ALERTS))
+        return empty_table(columns.ALERTS)
     table = pd.concat(not_empty).sort_values(["rule", "recording", "start_s"], ignore_index=True)
     recorded_at = table["recording"].map(recordings.set_index("recording")["recorded_at"])
     table["at"] = [_at(time, start_s) for time, start_s in zip(recorded_at, table["start_s"], strict=True)]

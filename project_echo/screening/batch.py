@@ -11,7 +11,7 @@ from project_echo.core.errors import WorkerDiedError
 from project_echo.core.text import count
 from project_echo.features import melspectrogram
 from project_echo.media.track import from_metadata
-from project_echo.models import classifier
+from project_echo.models.card import card_digest
 from project_echo.models.classifier import Classifier
 from project_echo.screening import worker
 from project_echo.screening.discovery import Recording
@@ -42,7 +42,7 @@ def journal_settings(model: Path, trained: Classifier, hop_s: float) -> dict[str
     """
     step = melspectrogram.window_step(trained.features, hop_s)
     return {
-        "model": classifier.card_digest(model),
+        "model": card_digest(model),
         "hop": step * trained.features.hop_length / trained.features.sample_rate,
     }
 

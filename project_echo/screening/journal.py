@@ -156,12 +156,12 @@ def open_journal(folder: Path, settings: dict[str, Any], resume: bool) -> Journa
         folder.replace(aside)  # in one step, as a worker may still write into it
         shutil.rmtree(aside, ignore_errors=True)
     if path.is_file():
-        before = files.read_json(path, "Pass --no-resume to screen again.")
+        before = files.read_json(path, "Screen again without resuming (--no-resume).")
         changed = sorted(key for key in before.keys() | settings.keys() if before.get(key) != settings.get(key))
         if changed:
             raise EchoError(
-                f"{folder.parent} contains results from a different {join_words(changed)}; choose another --output "
-                "or pass --no-resume."
+                f"{folder.parent} contains results from a different {join_words(changed)}; choose another "
+                "output folder, or screen again without resuming (--no-resume)."
             )
     else:
         folder.mkdir(parents=True, exist_ok=True)

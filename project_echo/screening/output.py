@@ -49,7 +49,7 @@ def open_output(folder: Path) -> Iterator[None]:
         lock.acquire(blocking=False)
     except Timeout:
         raise EchoError(
-            f"--output {folder} is in use by another run. Wait until it has finished, or choose another folder."
+            f"The output folder {folder} is in use by another run. Wait until it has finished, or choose another."
         ) from None
     except OSError:  # some network drives have no locks; any other fault shows when results are written
         pass
@@ -69,12 +69,12 @@ def check_output(folder: Path) -> None:
         If it is a file, contains what looks like results of another program, or recordings lie among the results.
     """
     if folder.exists() and not folder.is_dir():
-        raise EchoError(f"--output {folder} is a file. Choose a folder.")
+        raise EchoError(f"The output {folder} is a file. Choose a folder.")
     foreign = [name for name in RESULTS if (folder / name).exists()]
     if foreign and not (folder / JOURNAL).is_dir():
         raise EchoError(
-            f"--output {folder} contains {', '.join(foreign)}, which project-echo did not write and would replace. "
-            "Choose another folder."
+            f"The output folder {folder} contains {', '.join(foreign)}, which project-echo did not write and would "
+            "replace. Choose another folder."
         )
     for name in foreign:
         for path in _foreign_sounds(folder / name):

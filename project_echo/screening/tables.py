@@ -144,7 +144,7 @@ class _WindowWriter:
             return
         table = pd.concat(self._tables, ignore_index=True)
         names = pd.Categorical(table["recording"])
-        columns = [pa.DictionaryArray.from_arrays(pa.array(names.codes, pa.int32()), pa.array(list(names.categories)))]
-        columns += [pa.array(table[field.name].to_numpy(), field.type) for field in list(self._schema)[1:]]
-        self._file.write_table(pa.Table.from_arrays(columns, schema=self._schema))
+        arrays = [pa.DictionaryArray.from_arrays(pa.array(names.codes, pa.int32()), pa.array(list(names.categories)))]
+        arrays += [pa.array(table[field.name].to_numpy(), field.type) for field in list(self._schema)[1:]]
+        self._file.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
         self._tables, self._rows = [], 0

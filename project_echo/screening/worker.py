@@ -14,6 +14,7 @@ from project_echo.media.errors import UnusableMediaError
 from project_echo.media.stream import Stream
 from project_echo.media.track import choose_track
 from project_echo.models import classifier
+from project_echo.models.card import card_digest
 from project_echo.models.classifier import Classifier
 from project_echo.models.windows import WINDOWS_PER_BLOCK, predict_windows
 from project_echo.screening.identity import identify
@@ -126,6 +127,6 @@ def timeout_s(n_bytes: int) -> float:
 
 
 def _load(model: Path, digest: str) -> Classifier:
-    if classifier.card_digest(model) != digest:
+    if card_digest(model) != digest:
         raise EchoError(f"{model} was changed during the run. Run the command again.")
     return classifier.load_classifier(model)

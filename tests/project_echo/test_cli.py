@@ -104,7 +104,7 @@ def test_an_output_that_is_a_file_is_one_line_that_names_it(run: Run, tmp_path: 
     for arguments in (["predict", str(tmp_path), "--model", str(by_pitch)], ["collect-labels", "review", "labels.csv"]):
         code, _, err = run(*arguments, "--output", str(file))
         assert code == 1
-        assert err.startswith(f"error: --output {file}") and "\n" not in err
+        assert err.startswith("error: ") and str(file) in err and "\n" not in err
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])

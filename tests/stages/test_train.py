@@ -16,6 +16,7 @@ from project_echo.evaluation.decision import calibrate
 from project_echo.evaluation.predictions import KEYS
 from project_echo.models import calibration, classifier, networks
 from project_echo.models.backend import keras
+from project_echo.models.card import CARD, KERAS, read_card
 from project_echo.models.pooling import Pooling
 from stages import embed, train
 from tests.conftest import LABELS
@@ -103,10 +104,10 @@ def test_both_models_agree_and_the_card_says_how_they_were_trained(
     loaded = classifier.load_classifier(folder / "model")
     assert loaded.features == FEATURES
     assert loaded.labels == (tuple(LABELS) if head == "dense" else (*LABELS, NONE))  # dense: animals only
-    model = keras.models.load_model(folder / "model" / classifier.KERAS)
+    model = keras.models.load_model(folder / "model" / KERAS)
     expected = calibration.apply_temperature(model(images_to_predict(spectrograms)).numpy(), loaded.temperature)
     np.testing.assert_allclose(loaded.predict_images(images_to_predict(spectrograms)), expected, atol=1e-3)
-    card = files.read_json(folder / "model" / classifier.CARD)
+    card = files.read_json(folder / "model" / CARD)
     assert card["trained"] == {"trainable": trainable, "head": head, **POOLING}
 
 
@@ -136,7 +137,7 @@ def test_a_head_learns_what_the_frozen_backbone_tells_apart(trained: Train, spec
 
 
 def test_a_frozen_backbone_keeps_its_weights(trained: Train, backbone: Path) -> None:
-    model = keras.models.load_model(trained("none", "logistic") / "model" / classifier.KERAS)
+    model = keras.models.load_model(trained("none", "logistic") / "model" / KERAS)
     original = networks.backbone(
         FEATURES.image_shape, FEATURES.top_db, Pooling(**POOLING), backbone / "mobilenet_v2.weights.h5"
     )
@@ -162,7 +163,7 @@ def test_temperature_and_threshold_come_from_validation_clips_of_sources_that_ar
 
 
 def test_the_card_says_how_many_sources_were_calibrated_on_and_that_they_are_few(trained: Train) -> None:
-    card = classifier.read_card(trained("none", "logistic") / "model")
+    card = read_card(trained("none", "logistic") / "model")
     assert card.calibration is not None
     assert (card.calibration.sources, card.calibration.background_sources) == (15, 5)  # of 18 and 6, without the tested
     assert "15 sources" in card.calibration.note

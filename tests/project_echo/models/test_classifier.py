@@ -15,6 +15,7 @@ from project_echo.features import melspectrogram
 from project_echo.features.config import Features
 from project_echo.models import classifier, export, networks
 from project_echo.models.backend import keras
+from project_echo.models.card import CARD, KERAS, LITERT, read_card
 from project_echo.models.litert import Network
 from project_echo.models.pooling import Pooling
 from project_echo.models.windows import WINDOWS_PER_BLOCK
@@ -88,7 +89,7 @@ def test_a_prediction_does_not_depend_on_the_rest_of_the_batch(saved: Path) -> N
 
 def with_card(folder: Path, **values: float | None) -> classifier.Classifier:
     """The classifier with other values in classifier.json."""
-    files.write_json(files.read_json(folder / classifier.CARD) | values, folder / classifier.CARD)
+    files.write_json(files.read_json(folder / CARD) | values, folder / CARD)
     return classifier.load_classifier(folder)
 
 
@@ -120,7 +121,7 @@ def test_without_a_threshold_every_clip_gets_an_animal_label(saved: Path) -> Non
     assert loaded.decide(PROBABILITIES).tolist() == ["<i>fox</i>", "Ñandú", "<i>fox</i>"]
 
 
-@pytest.mark.parametrize("name", [classifier.KERAS, classifier.LITERT])
+@pytest.mark.parametrize("name", [KERAS, LITERT])
 @pytest.mark.parametrize("state", ["changed", "missing"])
 def test_a_changed_or_missing_file_is_an_error_that_names_it(copy: Path, name: str, state: str) -> None:
     path = copy / name
@@ -136,10 +137,10 @@ def test_a_changed_or_missing_file_is_an_error_that_names_it(copy: Path, name: s
 
 
 def test_a_folder_without_classifier_json_is_an_error_that_names_it(copy: Path) -> None:
-    (copy / classifier.CARD).unlink()
+    (copy / CARD).unlink()
     with pytest.raises(EchoError) as error:
         classifier.load_classifier(copy)
-    assert str(copy) in str(error.value) and classifier.CARD in str(error.value)
+    assert str(copy) in str(error.value) and CARD in str(error.value)
 
 
 def test_prediction_needs_no_tensorflow(saved: Path) -> None:
@@ -172,8 +173,8 @@ EARLIER_FEATURES = {
 def test_a_classifier_of_an_earlier_version_is_an_error_that_names_the_folder_and_says_to_train_again(
     copy: Path, values: dict[str, object]
 ) -> None:
-    files.write_json(files.read_json(copy / classifier.CARD) | values, copy / classifier.CARD)
-    for read in (classifier.load_classifier, classifier.read_card):
+    files.write_json(files.read_json(copy / CARD) | values, copy / CARD)
+    for read in (classifier.load_classifier, read_card):
         with pytest.raises(EchoError) as error:
             read(copy)
         message = str(error.value)

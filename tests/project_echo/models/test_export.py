@@ -17,12 +17,13 @@ from project_echo.core.errors import EchoError
 from project_echo.features.config import Features
 from project_echo.models import classifier, export, networks
 from project_echo.models.backend import keras, repeatable
+from project_echo.models.card import CARD, KERAS, LITERT, sha256
 from project_echo.models.logistic import Linear, Logistic
 from project_echo.models.pooling import Pooling
 from tests.sounds import FEATURES
 
 IMAGES = np.random.default_rng(1).uniform(-80, 0, (4, *FEATURES.image_shape)).astype(np.float16)
-FILES = (classifier.KERAS, classifier.LITERT, classifier.CARD)
+FILES = (KERAS, LITERT, CARD)
 POOLING = Pooling(blocks=(1, 3), bands=(2, 1), std=True, sqrt=False)
 
 
@@ -56,7 +57,7 @@ def saved_copy(saved: Path, tmp_path: Path) -> Path:
 
 
 def edit_card(folder: Path, **values: object) -> None:
-    files.write_json(files.read_json(folder / classifier.CARD) | values, folder / classifier.CARD)
+    files.write_json(files.read_json(folder / CARD) | values, folder / CARD)
 
 
 def test_the_same_model_is_saved_as_the_same_bytes_at_another_time_and_address(
@@ -75,7 +76,7 @@ def test_the_same_model_is_saved_as_the_same_bytes_at_another_time_and_address(
 
 
 def test_the_keras_model_is_loaded_as_it_was_saved(model: keras.Model, saved: Path) -> None:
-    loaded = keras.models.load_model(saved / classifier.KERAS)
+    loaded = keras.models.load_model(saved / KERAS)
     np.testing.assert_array_equal(loaded(IMAGES), model(IMAGES))
 
 
@@ -91,7 +92,7 @@ def test_a_logistic_head_is_saved_in_both_formats(tmp_path: Path) -> None:
     folder = save(networks.join(backbone, networks.as_network(head, width)), tmp_path / "model")
     expected = np.exp(head.log_probabilities(backbone(IMAGES).numpy()))
     assert np.ptp(expected, axis=0).min() > 1e-3  # the images differ
-    loaded = keras.models.load_model(folder / classifier.KERAS)
+    loaded = keras.models.load_model(folder / KERAS)
     np.testing.assert_allclose(loaded(IMAGES), expected, atol=1e-5)
     np.testing.assert_allclose(classifier.load_classifier(folder).predict_images(IMAGES), expected, atol=1e-4)
     assert export.compare_litert(folder, [IMAGES]) < 1e-4
@@ -108,17 +109,17 @@ def test_a_litert_model_with_other_probabilities_is_an_error_that_names_both_fil
 ) -> None:
     other = network()
     other.layers[-1].set_weights([change(weight) for weight in other.layers[-1].get_weights()])
-    shutil.copy(save(other, tmp_path / "other") / classifier.LITERT, saved_copy)
-    digests = {name: classifier.sha256(saved_copy / name) for name in (classifier.KERAS, classifier.LITERT)}
+    shutil.copy(save(other, tmp_path / "other") / LITERT, saved_copy)
+    digests = {name: sha256(saved_copy / name) for name in (KERAS, LITERT)}
     edit_card(saved_copy, sha256=digests)
     with pytest.raises(EchoError) as error:
         export.compare_litert(saved_copy, [IMAGES])
-    assert str(saved_copy / classifier.LITERT) in str(error.value)
-    assert classifier.KERAS in str(error.value)
+    assert str(saved_copy / LITERT) in str(error.value)
+    assert KERAS in str(error.value)
 
 
 def test_the_card_has_labels_features_and_versions_but_no_date_or_path(saved: Path) -> None:
-    card = files.read_json(saved / classifier.CARD)
+    card = files.read_json(saved / CARD)
     assert card["labels"] == ["a", "b", "none"]
     assert (card["temperature"], card["threshold"]) == (1.0, None)
     assert Features(**card["features"]) == FEATURES

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from project_echo.evaluation.predictions import POOLED_COLUMNS
-from project_echo.models.classifier import Card
+from project_echo.models.card import Card
 from project_echo.plots.palette import label_colors
 from project_echo.report.example import Example
 from project_echo.report.page import PageContent, Results, page_content

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from project_echo.media import probe
-from project_echo.models import classifier
+from project_echo.models.card import CARD, sha256
+from project_echo.models.windows import WINDOWS_PER_BLOCK
 from project_echo.screening import progress, worker
 from project_echo.screening.journal import Journal
 from project_echo.screening.progress import Tally
@@ -73,7 +74,7 @@ def test_a_worker_notes_at_intervals_how_much_is_processed(
     by_pitch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By a clock that goes on by a second with every look at it: one look at the start, one or two per block."""
-    seconds = 4 * worker.WINDOWS_PER_BLOCK
+    seconds = 4 * WINDOWS_PER_BLOCK
     path = write_wav(tmp_path / "a.wav", np.tile(HIGH, seconds), RATE)
     notes: list[tuple[float, float]] = []
     clock = itertools.count()
@@ -83,7 +84,7 @@ def test_a_worker_notes_at_intervals_how_much_is_processed(
             notes.append((processed_s, fraction))
 
     monkeypatch.setattr(worker, "time", type("Clock", (), {"monotonic": staticmethod(lambda: float(next(clock)))}))
-    digest = classifier.sha256(by_pitch / classifier.CARD)
+    digest = sha256(by_pitch / CARD)
     worker.screen_file(path, "a.wav", by_pitch, digest, 1.0, True, Recorder(tmp_path / "journal"))
     assert notes == [(0, 0), (seconds / 2, 0.5), (seconds, 1)]
 
