@@ -70,7 +70,7 @@ def collect_labels(
     silent = decided["media"] == ""
     kept = decided[(decided["truth"] != "") & ~silent]
     table = pd.concat([unchanged, kept], ignore_index=True)[list(ledger.COLUMNS)]
-    table["file"] = placement.corpus_paths(table, contents)
+    table["file"] = pd.Series(placement.corpus_paths(table, contents), dtype=str)
     table = table.sort_values("file", ignore_index=True)
     sounds = dict(zip(ledger.keys(kept), _sounds(kept, review, labels), strict=True))
     counts = ledger.update_files(before, table, sounds, output)

@@ -10,7 +10,7 @@ from project_echo.core.names import portable_name
 from project_echo.core.spreadsheets import read_table
 from project_echo.corpora.collected import found_table
 from project_echo.corpora.folder import find_recordings
-from project_echo.reviews import exchange
+from project_echo.reviews import exchange, ledger
 from project_echo.reviews.collect_labels import collect_labels
 from project_echo.reviews.ledger import LEDGER
 from project_echo.reviews.review import review as write_review
@@ -156,3 +156,9 @@ def test_events_without_sound_are_left_out_and_a_deleted_sound_is_an_error(
     (review / "media" / "0001.flac").unlink()
     with pytest.raises(EchoError, match=r"row 2.*0001\.flac"):
         collect_labels(review, labels, output=corpus)
+
+
+def test_a_review_without_answers_adds_nothing(review_folder: Path, tmp_path: Path, messages: Messages) -> None:
+    table = collect_labels(review_folder, review_folder / "events.csv", output=tmp_path / "corpus")
+    assert table.empty and list(table) == list(ledger.COLUMNS)
+    assert "0 added" in messages()[0]

@@ -50,9 +50,9 @@ def test_a_missing_or_changed_recording_is_not_located(own_screening: Path, by_p
 def test_results_of_another_model_are_refused(screening: Path, by_pitch: Path, tmp_path: Path) -> None:
     results = screening / "results"
     for folder, model, texts in (
-        (results, by_pitch, (results, by_pitch, "--model")),
+        (results, by_pitch, (results, by_pitch)),
         (results, tmp_path, (tmp_path, "classifier.json")),
-        (tmp_path, by_pitch, (tmp_path, "settings.json", "--output")),
+        (tmp_path, by_pitch, (tmp_path, "settings.json")),
     ):
         with pytest.raises(EchoError) as error:
             load_journal(folder, model)

@@ -95,5 +95,5 @@ def test_results_without_events_are_refused(own_results: Path, by_pitch_or_none:
     with pytest.raises(EchoError, match=f"{own_results} .*minimum confidence"):
         review(own_results, model=by_pitch_or_none, output=tmp_path / "review", jobs=1)
     events.unlink()
-    with pytest.raises(EchoError, match=f"{events} .*`project-echo predict"):
+    with pytest.raises(EchoError, match=f"{events} .*again"):
         review(own_results, model=by_pitch_or_none, output=tmp_path / "review", jobs=1)
