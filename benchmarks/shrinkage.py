@@ -4,10 +4,11 @@
 
 The sources are halved: `models.shrinkage.PSEUDO_SOURCES` is chosen on the first half and read on the second. Small
 corpora are drawn from each half, calibrated by a few draws as crossval does it, and tested on the other sources of the
-half. Prints a Markdown table: mean log loss, false positive rate and detection rate over the corpora, of temperature and
-threshold as estimated, and within bounds for several numbers of pseudo-sources.
+half. Prints a Markdown table: mean log loss, false positive rate and detection rate over the corpora, of temperature
+and threshold as estimated, and within bounds for several numbers of pseudo-sources.
 """
 
+import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +52,9 @@ Corpus = tuple[Predictions, Predictions]  # of the validation clips of all draws
 
 
 def main() -> None:
-    parser = clones.argument_parser(__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, help="folder in ESC-50's layout")
+    parser.add_argument("--categories", nargs="+", required=True, help="categories of animals")
     parser.add_argument("--background", nargs="+", required=True, help="categories without animals")
     arguments = parser.parse_args()
     with clones.clone_for_esc50(arguments.folder, arguments.categories, arguments.background) as clone:
