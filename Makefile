@@ -7,7 +7,9 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 .PHONY: repro test screenshots lint lint-js format format-js lock audit baseline rerun compare restore \
         pr-comment benchmark clean
 
+# The check comes first, as DVC hashes a corpus before any stage reads it, and stops at a bad file in words of its own.
 repro: .venv/ready
+	@python -m stages.check
 	dvc repro
 	@echo
 	@echo "Metrics:      metrics/*.json         (dvc metrics show)"

@@ -142,7 +142,8 @@ def _add_predict(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--time-zone",
         type=_zone,
         metavar="ZONE",
-        help="time zone of the recorders' clocks, such as UTC or Europe/Berlin (default: unknown)",
+        help="time zone in which times are shown, and that of clocks that do not state theirs, such as UTC or "
+        "Europe/Berlin (default: none)",
     )
     add(
         "--alerts",

@@ -63,7 +63,8 @@ def screen(
         How many events of each label to cut out as sound files: this many of the most confident and this many of the
         least confident.
     time_zone : str, ZoneInfo or timezone, optional
-        Time zone of the recorders' clocks, such as "UTC" or "Europe/Berlin"; unknown by default.
+        Time zone in which times are shown, and that of clocks that do not state theirs, such as "UTC" or
+        "Europe/Berlin". By default times are as recorders state them.
     alerts : str or path, optional
         YAML file with alert rules.
     jobs : int
