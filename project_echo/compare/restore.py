@@ -47,12 +47,14 @@ def restore() -> list[str]:
     Raises
     ------
     EchoError
-        If HEAD has no dvc.lock, or DVC's cache lacks an output that it names, or git or DVC fails. Files have their
-        contents of before then.
+        If HEAD has no dvc.lock, or DVC's cache lacks an output that it names, or git or DVC fails. Files of git have
+        their contents of before then; DVC may have restored a part of the outputs.
     """
     head = revisions.find("HEAD")
     results, outputs = recorded_outputs(head)
-    tracked = _tracked_files([str(LOCK), *PARAMETERS, *results])
+    # A file that was added to the index only is nobody's result: it stays.
+    parameters = _names(_git("ls-tree", "-r", "-z", "--name-only", head.sha, "--", str(LOCK), *PARAMETERS))
+    tracked = sorted({*parameters, *_tracked_files(results)})
     before = changed_files(head, tracked)
     _make_git_look_again(before)
     if missing := cache.missing_outputs(cache.folder(), outputs):

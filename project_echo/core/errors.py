@@ -1,6 +1,7 @@
 """Errors for the person at the keyboard."""
 
 import errno
+import stat
 
 # What the system says of a file that cannot be opened, and what a person can do about it.
 _NO_PERMISSION = "no permission to open it: change its permissions, or run as its owner"
@@ -20,6 +21,7 @@ _REASONS = {
     errno.EHOSTUNREACH: _NETWORK,
     errno.ETIMEDOUT: _NETWORK,
 }
+_KINDS = {stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 
 
 class EchoError(Exception):
@@ -37,3 +39,8 @@ def file_reason(error: OSError) -> str:
     program has open may be one without permission.
     """
     return _REASONS.get(error.errno or 0, f"cannot be read ({error.strerror or error})")
+
+
+def kind_reason(mode: int) -> str:
+    """What something of this mode (`os.stat_result.st_mode`) is, if neither a file nor a folder."""
+    return f"{_KINDS.get(stat.S_IFMT(mode), 'something else')}, not a file"

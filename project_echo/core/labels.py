@@ -49,11 +49,11 @@ def same_names(names: Iterable[str]) -> str:
     for name in names:
         groups.setdefault(label_key(name), set()).add(name)
     return "; ".join(
-        " and ".join(_told_apart(name, group) for name in sorted(group)) for group in groups.values() if len(group) > 1
+        " and ".join(_quoted(name, group) for name in sorted(group)) for group in groups.values() if len(group) > 1
     )
 
 
-def _told_apart(name: str, group: set[str]) -> str:
+def _quoted(name: str, group: set[str]) -> str:
     """A name in quotes; letter by letter if another one looks exactly like it."""
     alike = [other for other in group if unicodedata.normalize("NFC", other) == unicodedata.normalize("NFC", name)]
     return repr(name) if len(alike) == 1 else f"{name!r} ({name!a})"

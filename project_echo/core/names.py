@@ -14,6 +14,11 @@ _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\xb9\xb2\xb3]) *(\.|$)", re.IGNORECASE)
 
 
+def printable(path: object) -> str:
+    r"""A path as text that any file can hold: bytes that are not UTF-8 become escapes such as \xff."""
+    return os.fsencode(str(path)).decode("utf-8", errors="backslashreplace")
+
+
 def portable_paths(paths: Iterable[PurePath]) -> dict[PurePath, str]:
     """Portable relative paths of files that lie together: no two are the same where the case of letters is ignored.
 

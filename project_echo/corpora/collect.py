@@ -106,9 +106,12 @@ def _check_labels(found: Sequence[Found], origin: Path) -> None:
         )
     reserved_keys = {label_key(name) for name in (*RESERVED, UNSEEN, NONE)}
     if reserved := [label for label in labels if label_key(label) in reserved_keys]:
-        raise EchoError(f"{origin}: the label {reserved[0]} is a column name of the results. Rename it.")
+        raise EchoError(
+            f"{origin}: the label {reserved[0]} is reserved, for a column of the results or a folder with a meaning of "
+            "its own. Rename it."
+        )
     if clash := same_names(labels) or same_names(kinds):
-        raise EchoError(f"{origin}: {clash} have the same name to people. Rename or merge them.")
+        raise EchoError(f"{origin}: {clash} differ only in case, spaces or accents. Rename or merge them.")
     keys = {label_key(label) for label in labels}
     if ambiguous := sorted(kind for kind in kinds if label_key(kind) in keys):
         raise EchoError(f"{origin}: {ambiguous[0]} is both a label and a kind of background. Rename one of them.")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from project_echo.corpora.readable import printable
+from project_echo.core.names import printable
 
 LISTED = 3  # examples in a message
 COLUMNS = ["recording", "label", "kind", "source", "unseen", "original"]

@@ -15,9 +15,11 @@ import pydantic
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE, UNSEEN, same_names
 from project_echo.core.seeds import generator
+from project_echo.core.spreadsheets import read_table
 from project_echo.core.validation import Schema
 from project_echo.corpora.collected import Found
 from project_echo.corpora.readable import reason_not_readable
+from project_echo.media.file_types import SUFFIXES
 
 
 class Esc50(Schema):
@@ -35,7 +37,9 @@ class Esc50(Schema):
         if overlap:
             raise ValueError(f"background: {', '.join(overlap)} is also in categories. Remove it from one of them")
         if clash := same_names([*self.categories, *self.background]):
-            raise ValueError(f"categories and background: {clash} are the same name to people. Remove one of them")
+            raise ValueError(
+                f"categories and background: {clash} differ only in case, spaces or accents. Remove one of them"
+            )
         return self
 
 
@@ -89,16 +93,8 @@ def find_clips(description: Esc50, folder: Path) -> tuple[list[Found], list[tupl
 
 
 def _read(meta: Path) -> pd.DataFrame:
-    try:
-        return pd.read_csv(meta, dtype=str, keep_default_na=False, usecols=["filename", "category", "src_file"])
-    except FileNotFoundError:
-        raise EchoError(
-            f"{meta} does not exist. Set collect.folder to a folder in the layout of ESC-50 (audio/, meta/esc50.csv)."
-        ) from None
-    except ValueError as error:
-        raise EchoError(
-            f"{meta} is not a table with the columns filename, category and src_file ({error}). Download it again."
-        ) from None
+    columns = dict.fromkeys(("filename", "category", "src_file"), str)
+    return read_table(meta, columns, "Set collect.folder to a folder in the layout of ESC-50 (audio/, meta/esc50.csv).")
 
 
 def _usable_clips(table: pd.DataFrame, description: Esc50, folder: Path) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
@@ -108,10 +104,11 @@ def _usable_clips(table: pd.DataFrame, description: Esc50, folder: Path) -> tupl
     categories = [*description.categories, *description.background]
     clips = table[table["category"].isin(categories)].sort_values("filename")
     audio = folder / "audio"
-    existing = {path.name for path in audio.iterdir()} if audio.is_dir() else set()
+    names = {path.name for path in audio.iterdir()} if audio.is_dir() else set()
+    existing = {name for name in names if Path(name).suffix[1:].lower() in SUFFIXES}  # pictures may lie beside clips
     stems = {Path(name).stem.casefold(): name for name in sorted(existing)}  # converted clips have another suffix
-    names = [name if name in existing else stems.get(Path(name).stem.casefold(), name) for name in clips["filename"]]
-    clips = clips.assign(filename=names)
+    renamed = [name if name in existing else stems.get(Path(name).stem.casefold(), name) for name in clips["filename"]]
+    clips = clips.assign(filename=renamed)
     reasons = clips.apply(lambda clip: _reason_to_skip(audio, clip["filename"], clip["src_file"]), axis=1)
     skipped += [(f"audio/{name}", reason) for name, reason in zip(clips["filename"], reasons, strict=True) if reason]
     return clips[reasons == ""], skipped

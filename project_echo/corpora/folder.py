@@ -11,7 +11,7 @@ from project_echo.core.labels import NONE, UNSEEN, label_key, same_names
 from project_echo.core.names import portable_path, portable_paths
 from project_echo.corpora.collected import Found
 from project_echo.corpora.readable import reason_not_readable
-from project_echo.media.file_types import ARCHIVES, OTHER_SUFFIXES, file_type, is_system_name
+from project_echo.media.file_types import file_type, is_system_name
 
 
 def find_recordings(folder: Path) -> tuple[list[Found], list[tuple[str, str]]]:
@@ -53,7 +53,7 @@ def find_recordings(folder: Path) -> tuple[list[Found], list[tuple[str, str]]]:
 
 
 def _check_names(folder: Path) -> None:
-    """Raise EchoError if folders that are labels, or kinds of background, are the same to people."""
+    """Raise EchoError if folders that are labels, or kinds of background, differ only in case, spaces or accents."""
     try:
         labels = _subfolders(folder)
     except OSError as error:
@@ -64,7 +64,7 @@ def _check_names(folder: Path) -> None:
             with suppress(OSError):  # it will be in the list of what was skipped
                 clashes.append(same_names(_subfolders(folder / name)))
     if clash := "; ".join(filter(None, clashes)):
-        raise EchoError(f"{folder}: the folders {clash} have the same name to people. Rename or merge them.")
+        raise EchoError(f"{folder}: the folders {clash} differ only in case, spaces or accents. Rename or merge them.")
 
 
 def _subfolders(folder: Path) -> list[str]:
@@ -119,7 +119,7 @@ def _reason_to_skip(path: Path, depth: int) -> str:
     reason = reason_not_readable(path)
     if reason or depth == 1:
         return reason or "not in the folder of a label"
-    suffix = path.suffix[1:].lower()
-    if suffix in OTHER_SUFFIXES | ARCHIVES:
-        return file_type(path).reason or "not audio or video"
-    return "" if path.stat().st_size else "an empty file"
+    if not path.stat().st_size:
+        return "an empty file"
+    kind = file_type(path)
+    return "" if kind.is_media else kind.reason or "not audio or video"

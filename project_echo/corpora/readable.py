@@ -6,19 +6,14 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from project_echo.core.errors import EchoError
+from project_echo.core.errors import EchoError, kind_reason
+from project_echo.core.names import printable
 from project_echo.core.text import count
 
-_KINDS = {stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 _REASONS = {
     errno.ENOENT: "a link to a file that does not exist",
     errno.ELOOP: "a link that leads back to itself",
 }
-
-
-def printable(path: object) -> str:
-    r"""A path as text that any file can hold: bytes that are not UTF-8 become escapes such as \xff."""
-    return os.fsencode(str(path)).decode("utf-8", errors="backslashreplace")
 
 
 def reason_not_readable(path: Path) -> str:
@@ -28,7 +23,7 @@ def reason_not_readable(path: Path) -> str:
     except OSError as error:
         return _REASONS.get(error.errno or 0, f"cannot be opened ({error.strerror})")
     if not stat.S_ISREG(mode):
-        return f"{_KINDS.get(stat.S_IFMT(mode), 'something else')}, not a file"
+        return kind_reason(mode)
     return "" if os.access(path, os.R_OK) else "no permission to read it"
 
 
@@ -63,7 +58,7 @@ def check_readable(path: Path, key: str) -> None:
     """Check that DVC can hash what a parameter names, a file or a folder with all that it contains.
 
     DVC hashes the dependencies of a stage before the stage runs. It ends at a dead link, a file without permission and
-    a name that is not UTF-8 with an error of its own, and waits for ever at a named pipe. Links to folders and folders
+    a name that is not UTF-8 with an error of its own, and waits forever at a named pipe. Links to folders and folders
     without permission it passes over. (A list of hashes that a stage writes could stand in for the folder, but that
     stage would have to run every time, and `dvc status` would never be clean.)
 

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from project_echo.core.errors import EchoError, file_reason
+from project_echo.core.errors import EchoError, file_reason, kind_reason
+from project_echo.core.names import printable
 from project_echo.media.file_types import file_type, is_system_name
 from project_echo.screening.output import is_result
 from project_echo.screening.sites import name_sites
 
 _ESCAPE = re.compile(r"\\(\\|r|x[0-9a-f]{2})")
-_KINDS = {stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def find_recordings(paths: Sequence[Path]) -> tuple[list[Recording], list[tuple[
                 queue.extendleft((child, root) for child in reversed(children) if not child.is_symlink())
                 queue.extend((child, root) for child in children if child.is_symlink())
             else:
-                skipped[_text(path)] = f"{_KINDS.get(stat.S_IFMT(status.st_mode), 'something else')}, not a file"
+                skipped[_text(path)] = kind_reason(status.st_mode)
             seen.add(identity)
         except OSError as error:
             skipped[_text(path)] = _reason(path, error)
@@ -125,8 +125,7 @@ def recording_path(name: str) -> Path:
 
 def _text(path: Path) -> str:
     # A carriage return would split the row in CSV readers that do not expect it within quotes.
-    name = path.as_posix().replace("\\", r"\\").replace("\r", r"\r")
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    return printable(path.as_posix().replace("\\", r"\\").replace("\r", r"\r"))
 
 
 def _unescaped(escape: str) -> str:

@@ -10,7 +10,7 @@ from project_echo.core.spreadsheets import write_table
 from project_echo.features.config import Features
 from project_echo.media import excerpt
 from project_echo.media.errors import UnusableMediaError
-from project_echo.media.track import choose_track, from_metadata
+from project_echo.media.track import from_metadata
 from project_echo.plots import activity as activity_figures
 from project_echo.plots import style
 from project_echo.screening import activity, clips, columns, formats
@@ -105,7 +105,9 @@ def write_clips(events: pd.DataFrame, paths: Mapping[str, Path], journal: Journa
         for event, name in zip(selected.to_dict("records"), clips.clip_names(selected), strict=True):
             reason, recording = "", event["recording"]
             try:
-                track = from_metadata(journal.metadata(recording) or {}) or choose_track(paths[recording])
+                track = from_metadata(journal.metadata(recording) or {})
+                if track is None:  # its journal was removed meanwhile
+                    raise UnusableMediaError("no longer in the journal: screen it again")
                 excerpt.cut(paths[recording], track, event["start_s"], event["end_s"], temporary / name)
             except UnusableMediaError as error:  # the file may be gone or changed since it was screened
                 reason = str(error)

@@ -41,6 +41,8 @@ def test_an_experiment_is_undone_and_nothing_else(
 ) -> None:
     committed = contents(repository)
     repository.write("corpora/mine.yaml", "layout: mine")
+    repository.write("corpora/staged.yaml", "layout: mine")
+    repository.git("add", "corpora/staged.yaml")
     repository.write("notes.txt", "own")
     repository.write("metrics/notes.txt", "own, beside the file that a stage writes")
     repository.write("data/own.wav", "own")
@@ -51,7 +53,7 @@ def test_an_experiment_is_undone_and_nothing_else(
     restore.main()
     assert contents(repository) == committed | own
     assert repository.git("status", "--porcelain", "--untracked-files=all").split() == [
-        *("M", "draw.py"),
+        *("A", "corpora/staged.yaml", "M", "draw.py"),
         *("??", "corpora/mine.yaml", "??", "data/own.wav", "??", "metrics/notes.txt", "??", "notes.txt"),
     ]
     printed = capsys.readouterr().out.splitlines()

@@ -253,5 +253,20 @@ def test_a_folder_without_the_table_names_the_parameter_to_change(esc50: Path, t
 @pytest.mark.parametrize("content", ["", "filename,category\na.wav,dog\n", "\0\xff,\n"])
 def test_a_table_without_the_columns_is_an_error_that_names_them(esc50: Path, tmp_path: Path, content: str) -> None:
     (esc50 / "meta" / "esc50.csv").write_text(content, encoding="latin-1")
-    with pytest.raises(EchoError, match=r"esc50\.csv .*filename, category and src_file"):
+    with pytest.raises(EchoError, match=r"esc50\.csv .*(filename|src_file|column)"):
         collect(describe(esc50), esc50, tmp_path / "corpus")
+
+
+def test_a_picture_beside_a_clip_is_not_taken_for_it(esc50: Path, tmp_path: Path) -> None:
+    for path in sorted((esc50 / "audio").iterdir()):
+        path.rename(path.with_suffix(".flac"))  # other than the table says
+        path.with_suffix(".png").write_bytes(b"\x89PNG")
+    corpus = collect(describe(esc50), esc50, tmp_path / "corpus")
+    assert len(corpus.recordings) and not corpus.recordings["original"].str.contains("png").any()
+
+
+def test_a_table_saved_by_a_spreadsheet_is_read(esc50: Path, tmp_path: Path) -> None:
+    meta = esc50 / "meta" / "esc50.csv"
+    before = collect(describe(esc50), esc50, tmp_path / "before").recordings
+    meta.write_text(meta.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8-sig")
+    pd.testing.assert_frame_equal(collect(describe(esc50), esc50, tmp_path / "after").recordings, before)
