@@ -104,23 +104,41 @@ def sound_truncation(duration_s: float, log: bytes) -> str:
     return ""
 
 
-def input_options(path: Path) -> dict[str, Any]:
-    """Ffmpeg's options of a file as its input: all sound that a WAV file holds is read, whatever its header states."""
-    with suppress(OSError):
-        sound = riff.find_sound(path)
-        if sound is not None and sound.is_understated:
-            options: dict[str, Any] = {"ignore_length": 1}
-            if sound.bytes_per_s and sound.start + sound.held < path.stat().st_size:  # chunks follow
-                options["t"] = sound.held / sound.bytes_per_s
-            return options
-    return {}
+def input_options(path: Path, start_s: float = 0.0) -> dict[str, Any]:
+    """Options of a file as ffmpeg's input: all sound that a WAV file holds is read, whatever its header states.
+
+    Uncompressed samples are read without the header: ffmpeg's reader of WAV files looks for more chunks after the
+    stated end, eight bytes at a time where the sound is silent. Only then is the sound before `start_s` left out: where
+    there is no header, ffmpeg cannot seek.
+    """
+    sound = understated_sound(path)
+    if sound is None:
+        return {}
+    if not sound.codec:
+        return {"ignore_length": 1}
+    samples = {"format": sound.codec, "format_whitelist": sound.codec, "ar": sound.sample_rate, "ac": sound.channels}
+    frame_bytes = sound.bytes_per_s // sound.sample_rate
+    skipped = min(sound.held, round(start_s * sound.sample_rate) * frame_bytes)
+    return {
+        **samples,
+        "skip_initial_bytes": sound.start + skipped,
+        "t": (sound.held - skipped) / sound.bytes_per_s,
+    }
 
 
 def understatement(path: Path) -> str:
     """Say that a WAV file holds more sound than its header states; empty otherwise."""
+    sound = understated_sound(path)
+    if sound is None:
+        return ""
+    per_s = sound.bytes_per_s
+    return f"its header states {sound.stated / per_s:.1f} s of sound; all {sound.held / per_s:.1f} s are used"
+
+
+def understated_sound(path: Path) -> riff.Sound | None:
+    """The sound of a WAV file that holds more than its header states; None of any other file."""
     with suppress(OSError):
         sound = riff.find_sound(path)
-        if sound is not None and sound.is_understated:
-            per_s = max(1, sound.bytes_per_s)
-            return f"its header states {sound.stated / per_s:.1f} s of sound; all {sound.held / per_s:.1f} s are used"
-    return ""
+        if sound is not None and sound.is_understated and sound.bytes_per_s and sound.sample_rate and sound.channels:
+            return sound
+    return None

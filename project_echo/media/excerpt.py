@@ -47,16 +47,18 @@ def cut(recording: Path, track: Track, start_s: float, end_s: float, target: Pat
     """
     offset_s = max(0.0, start_s - CONTEXT_S)
     with files.atomic_path(target) as temporary, tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        # Times are those written in the file (copyts): they mean the same whether ffmpeg reads from its start or seeks.
-        begin_s = first_sound_s(recording, track.index) + offset_s
-        seek = completeness.input_options(recording)
-        if offset_s > RUN_UP_S:
-            seek.pop("t", None)  # it would count from there
-            seek |= {"ss": begin_s - RUN_UP_S, "seek_timestamp": 1, "noaccurate_seek": None}
-        options: dict[str, Any] = {"ss": begin_s, "t": end_s + CONTEXT_S - offset_s, "copyts": None}
+        source = completeness.input_options(recording, offset_s)
+        options: dict[str, Any] = {"t": end_s + CONTEXT_S - offset_s}
+        if "skip_initial_bytes" not in source:
+            # Times are those written in the file (copyts): they mean the same whether ffmpeg reads from its start or
+            # seeks.
+            begin_s = first_sound_s(recording, track.index) + offset_s
+            if offset_s > RUN_UP_S:
+                source |= {"ss": begin_s - RUN_UP_S, "seek_timestamp": 1, "noaccurate_seek": None}
+            options |= {"ss": begin_s, "copyts": None}
         options |= {"format": "wav", "acodec": "pcm_f32le", "ac": 1} | ({"af": track.mix} if track.mix else {})
         floats = Path(folder) / "floats.wav"
-        ffmpeg.run(ffmpeg.audio_command(recording, seek, ffmpeg.file_url(floats), track.index, **options))
+        ffmpeg.run(ffmpeg.audio_command(recording, source, ffmpeg.file_url(floats), track.index, **options))
         if not soundfile.info(floats).frames:
             raise UnusableMediaError(f"contains no sound from {start_s:.1f} to {end_s:.1f} s")
         _write_for_listening(floats, track.gain, temporary)
@@ -91,6 +93,7 @@ def first_sound_s(recording: Path, track: int = 0) -> float:
     its decoding and presentation time stamps.
     """
     options: dict[str, Any] = {"format": "framecrc", "frames:a": 1, "copyts": None}
-    output, _ = ffmpeg.run(ffmpeg.audio_command(recording, {}, "pipe:", track, **options))
+    source = completeness.input_options(recording)
+    output, _ = ffmpeg.run(ffmpeg.audio_command(recording, source, "pipe:", track, **options))
     time_base, frame = _TIME_BASE.search(output), _FRAME.search(output)
     return int(frame[1]) * int(time_base[1]) / int(time_base[2]) if time_base and frame else 0.0

@@ -58,7 +58,7 @@ def media_source(**options: object) -> ffmpeg.nodes.FilterableStream:
 
     ffmpeg reads this file only: never the network, other files or playlists.
     """
-    return ffmpeg.input("", **_SANDBOX, **options)
+    return ffmpeg.input("", **{**_SANDBOX, **options})
 
 
 def pcm_source(sample_rate: int, sample_format: str = "s16le") -> ffmpeg.nodes.FilterableStream:

@@ -85,7 +85,12 @@ def check_audible(duration_s: float, peak: float, min_peak: float = MIN_PEAK) ->
 
 
 def listening_gain(peak: float) -> float:
-    """Factor that brings sound with this largest magnitude between QUIETEST and LOUDEST; 1 if it is there already."""
+    """Factor that brings sound with this largest magnitude between QUIETEST and LOUDEST.
+
+    It is 1 if it is there already, and for silence.
+    """
     if peak > LOUDEST:
         return LOUDEST / peak
-    return float(2.0 ** np.ceil(np.log2(QUIETEST / peak))) if 0 < peak < QUIETEST else 1.0  # exact in 16 bits
+    if MIN_PEAK <= peak < QUIETEST:
+        return float(2.0 ** np.ceil(np.log2(QUIETEST / peak)))  # a power of two is exact in 16 bits
+    return 1.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from project_echo.media import ffmpeg, levels
+from project_echo.media import completeness, ffmpeg, levels
 
 _AUDIO = re.compile(rb"^  Stream #0:.*?: Audio: (\w+)(.*)$", re.MULTILINE)
 _RATE = re.compile(rb", (\d+) Hz, ([^,]+)")
@@ -40,8 +40,9 @@ def description(path: Path) -> str:
 
 
 def stated_duration_s(path: Path) -> float:
-    """The duration of a file, as it states it or estimated from its bit rate, s; 0 if there is none."""
-    return ffmpeg.logged_duration_s(log(path))
+    """The duration of a file, as it states it or estimated from its size, s; 0 if there is none."""
+    sound = completeness.understated_sound(path)
+    return sound.held / sound.bytes_per_s if sound else ffmpeg.logged_duration_s(log(path))
 
 
 def audio_tracks(log: bytes) -> list[AudioTrack]:

@@ -7,6 +7,7 @@ EBU Tech 3306 (RF64).
 """
 
 import os
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -23,6 +24,12 @@ MIN_REST_S, MIN_REST_SHARE = 1.0, 0.05
 # Tags that programs append to files of any kind: ID3v2, ID3v1, APEv2.
 _TAGS = (b"ID3", b"TAG", b"APETAGEX")
 _PEEK_BYTES = 4096
+_MIN_LAYOUT_BYTES, _MAX_LAYOUT_BYTES, _EXTENSIBLE = 16, 40, 0xFFFE
+# By format tag and bytes per sample: integers, floats, A-law and mu-law.
+_CODECS = {
+    **{(1, 1): "u8", (1, 2): "s16le", (1, 3): "s24le", (1, 4): "s32le"},
+    **{(3, 4): "f32le", (3, 8): "f64le", (6, 1): "alaw", (7, 1): "mulaw"},
+}
 
 
 def stated_bytes(head: bytes) -> int | None:
@@ -55,6 +62,9 @@ class Sound:
     stated: int  # bytes, as the header states it
     held: int  # bytes that there are: more than stated if the header was never updated, fewer if the end is missing
     bytes_per_s: int
+    sample_rate: int  # Hz
+    channels: int
+    codec: str  # ffmpeg's name of its uncompressed samples, such as s16le; empty for others
 
     @property
     def is_understated(self) -> bool:
@@ -88,18 +98,29 @@ def find_sound(path: Path) -> Sound | None:
         if head[:4] != b"RIFF" or head[8:] != b"WAVE":
             return None
         file_bytes = stream.seek(0, os.SEEK_END)
-        bytes_per_s = 0
+        layout = (0, 0, 0, "")
         for chunk in walk(stream, HEAD_BYTES, file_bytes):
             if chunk.name == b"fmt ":
                 stream.seek(chunk.start)
-                bytes_per_s = int.from_bytes(stream.read(12)[8:], "little")
+                layout = _layout(stream.read(min(chunk.size, _MAX_LAYOUT_BYTES)))
             elif chunk.name == b"data":
                 held = min(chunk.size, file_bytes - chunk.start)
                 rest = file_bytes - chunk.end
-                if rest > 0 and (rest >= MIN_REST_S * bytes_per_s or rest >= MIN_REST_SHARE * file_bytes):
+                if rest > 0 and (rest >= MIN_REST_S * layout[0] or rest >= MIN_REST_SHARE * file_bytes):
                     held = _held_bytes(stream, chunk.start, chunk.size, file_bytes)
-                return Sound(chunk.start, chunk.size, held, bytes_per_s)
+                return Sound(chunk.start, chunk.size, held, *layout)
     return None
+
+
+def _layout(content: bytes) -> tuple[int, int, int, str]:
+    """Bytes per second, sample rate (Hz), channels and codec, from a chunk fmt."""
+    if len(content) < _MIN_LAYOUT_BYTES:
+        return 0, 0, 0, ""
+    tag, channels, sample_rate, bytes_per_s, frame_bytes = struct.unpack_from("<HHIIH", content)
+    if tag == _EXTENSIBLE and len(content) == _MAX_LAYOUT_BYTES:
+        tag = int.from_bytes(content[24:26], "little")
+    codec = _CODECS.get((tag, frame_bytes // max(1, channels)), "")
+    return bytes_per_s, sample_rate, channels, codec
 
 
 def _held_bytes(stream: BinaryIO, start: int, stated: int, file_bytes: int) -> int:

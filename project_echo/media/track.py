@@ -143,8 +143,13 @@ def choose_track(path: Path) -> Track:
     with suppress(OSError, soundfile.SoundFileError), plain.open_plain(path) as sound:
         if sound is not None:
             return _track_of_plain(sound)
-    log = probe.log(path)
-    tracks = probe.audio_tracks(log)
+    header = completeness.understated_sound(path)
+    if header is not None and header.codec:
+        tracks = [probe.AudioTrack(f"pcm_{header.codec}", header.sample_rate, "mono" if header.channels == 1 else "")]
+        log = b""
+    else:
+        log = probe.log(path)
+        tracks = probe.audio_tracks(log)
     if not tracks:
         raise UnusableMediaError(incomplete or ("no audio track" if b"Input #0" in log else ffmpeg.failure_reason(log)))
     if len(tracks) == 1 and tracks[0].layout == "mono" and tracks[0].sample_rate and not tracks[0].may_be_float:

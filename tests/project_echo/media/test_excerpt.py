@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from project_echo.media import decode, excerpt
+from project_echo.media import decode, excerpt, levels
 from project_echo.media.errors import UnusableMediaError
-from project_echo.media.track import Track
+from project_echo.media.track import Track, choose_track
 from tests.sounds import PICTURES, RATE, encode, ffmpeg, hiss, loudest_hz, tone, write_wav
 
 MONO = Track(0, None, 1.0, RATE, 1)
@@ -57,6 +57,48 @@ def test_times_count_from_the_first_sound_of_a_video(
         difference = min(np.abs(samples - decoded[offset : offset + len(samples)]).max() for offset in offsets)
         assert len(samples) == pytest.approx(RATE * (start_s + 1.5 - max(0, start_s - 0.5)), abs=2)
         assert difference < 2**-14
+
+
+@pytest.mark.parametrize("level", [8.0, 1.0, 2.0**-9, 2e-5])
+def test_an_excerpt_is_neither_clipped_nor_lost_in_16_bits(tmp_path: Path, level: float) -> None:
+    sound = tone(700, 3, amplitude=level)
+    sound[2 * RATE] = np.nan
+    path = write_wav(tmp_path / "a.wav", np.stack([sound, -sound], axis=1), subtype="FLOAT")
+    excerpt.cut(path, choose_track(path), 1, 2.5, tmp_path / "clip.wav")
+    samples, _ = soundfile.read(tmp_path / "clip.wav", dtype="float32")
+    peak = np.abs(samples).max()
+    assert levels.QUIETEST <= peak <= 1
+    expected = np.nan_to_num(sound[RATE // 2 : 3 * RATE]) * (peak / level)
+    assert len(samples) == len(expected)
+    assert np.abs(samples - expected).max() < 0.003
+
+
+def test_an_excerpt_is_of_the_chosen_track_and_scale(tmp_path: Path) -> None:
+    sounds = [write_wav(tmp_path / f"{n}.wav", 3e4 * tone(hz, 2), subtype="FLOAT") for n, hz in enumerate((500, 3000))]
+    inputs = [part for wav in sounds for part in ("-i", str(wav))]
+    ffmpeg(*inputs, "-map", "0", "-map", "1", "-c:a", "pcm_f32le", str(tmp_path / "a.mkv"))
+    excerpt.cut(tmp_path / "a.mkv", Track(1, None, 2.0**-15, RATE, 1), 0.5, 1, tmp_path / "clip.wav")
+    samples, _ = soundfile.read(tmp_path / "clip.wav")
+    assert loudest_hz(samples) == pytest.approx(3000, abs=2)
+    assert np.abs(samples).max() == pytest.approx(3e4 * 0.3 / 2**15, rel=0.01)
+
+
+def test_the_end_of_a_wav_of_more_than_4_gib_can_be_cut(tmp_path: Path) -> None:
+    path = write_wav(tmp_path / "a.wav", tone(500, 1))
+    held = 2**32 + 5_000_000
+    end = tone(3000, 2)
+    with path.open("r+b") as stream:  # sparse: takes no space
+        stream.seek(40)
+        stream.write((5_000_000).to_bytes(4, "little"))
+        stream.seek(44 + 5_000_000)
+        stream.write(1000 * b"ab")
+        stream.seek(44 + held - 2 * len(end))
+        stream.write((2**15 * end).astype("<i2").tobytes())
+    end_s = held / 2 / RATE
+    excerpt.cut(path, MONO, end_s - 1.5, end_s - 0.5, tmp_path / "clip.wav")
+    samples, _ = soundfile.read(tmp_path / "clip.wav")
+    assert len(samples) == pytest.approx(2 * RATE, abs=2)
+    assert loudest_hz(samples) == pytest.approx(3000, abs=2)
 
 
 @pytest.mark.timing  # of the processor only; decoding the day would take 24 times as long as an hour

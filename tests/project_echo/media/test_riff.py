@@ -3,10 +3,14 @@
 import struct
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
-from project_echo.media import riff
-from tests.sounds import tone, write_wav
+from project_echo.media import probe, riff
+from project_echo.media.decode import decode
+from project_echo.media.track import Track, choose_track
+from tests.sounds import RATE, tone, write_wav
 
 
 def wav(path: Path, *chunks: tuple[bytes, bytes]) -> Path:
@@ -46,3 +50,109 @@ def test_a_wav_is_complete_if_its_size_is_exactly_the_stated_one(tmp_path: Path)
     assert not riff.is_complete_wav(head, len(content) + 1)
     assert not riff.is_complete_wav(head.replace(b"WAVE", b"AVI "), len(content))
     assert not riff.is_complete_wav(head[:8], len(content))
+
+
+SECOND_BYTES = 2 * RATE
+LAYOUT = SECOND_BYTES, RATE, 1, "s16le"
+
+
+def restated(path: Path, stated: int, *chunks: tuple[bytes, bytes], riff_bytes: int | None = None) -> Path:
+    """A WAV file of half a second whose header states another size of its sound, with chunks after the sound."""
+    data = bytearray(wav(path, *chunks).read_bytes())
+    data[40:44] = stated.to_bytes(4, "little")
+    if riff_bytes is not None:
+        data[4:8] = riff_bytes.to_bytes(4, "little")
+    path.write_bytes(data)
+    return path
+
+
+GUANO = (b"guan", b"GUANO|Version: 1.0")
+
+
+@pytest.mark.parametrize("riff_bytes", [None, 0, 36, 44])
+@pytest.mark.parametrize("stated", [0, 36, 44, SECOND_BYTES // 10])
+def test_a_header_that_was_never_updated_states_less_than_the_file_holds(
+    tmp_path: Path, stated: int, riff_bytes: int | None
+) -> None:
+    sound = riff.find_sound(restated(tmp_path / "a.wav", stated, riff_bytes=riff_bytes))
+    assert sound == riff.Sound(44, stated, SECOND_BYTES // 2, *LAYOUT)
+    assert sound.is_understated
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"",
+        b"\0",
+        b"LIST\x04\0\0\0INFO",
+        b"guan\x05\0\0\0GUANO",  # without padding
+        b"guan\x05\0\0\0GUANO\0JUNK\0\0\0\0",
+        b"ID3\x04" + 3000 * b"tag ",
+        b"TAG" + 125 * b"x",
+        bytes(100_000),  # the card was allocated in advance
+        b"short",
+    ],
+)
+def test_what_follows_a_right_header_is_no_sound(tmp_path: Path, rest: bytes) -> None:
+    path = wav(tmp_path / "a.wav")
+    path.write_bytes(path.read_bytes() + rest)
+    sound = riff.find_sound(path)
+    assert sound == riff.Sound(44, SECOND_BYTES // 2, SECOND_BYTES // 2, *LAYOUT)
+
+
+@pytest.mark.parametrize("chunks", [(), (GUANO,), ((b"LIST", b"INFO"), GUANO)])
+def test_sound_that_is_shorter_than_stated_is_held_as_far_as_it_goes(
+    tmp_path: Path, chunks: tuple[tuple[bytes, bytes], ...]
+) -> None:
+    path = restated(tmp_path / "a.wav", SECOND_BYTES, *chunks)
+    sound = riff.find_sound(path)
+    assert sound is not None and not sound.is_understated
+    assert sound.held == path.stat().st_size - 44
+
+
+@pytest.mark.parametrize("chunks", [(), (GUANO,)])
+@pytest.mark.parametrize("wraps", [1, 2])
+def test_a_size_of_more_than_4_gib_wraps(tmp_path: Path, wraps: int, chunks: tuple[tuple[bytes, bytes], ...]) -> None:
+    path = wav(tmp_path / "a.wav")
+    held = wraps * 2**32 + 5_000_000
+    following = b"".join(struct.pack("<4sI", name, len(content)) + content for name, content in chunks)
+    with path.open("r+b") as stream:  # sparse: takes no space
+        stream.seek(40)
+        stream.write(struct.pack("<I", held % 2**32) + 1000 * b"ab")
+        stream.seek(44 + 5_000_000 - 1000)
+        stream.write(1000 * b"ab")  # sound at the stated end
+        stream.seek(44 + held - 2)
+        stream.write(b"\1\0" + following)
+    assert riff.find_sound(path) == riff.Sound(44, 5_000_000, held, *LAYOUT)
+    assert probe.stated_duration_s(path) == held / SECOND_BYTES
+    assert choose_track(path) == Track(0, None, 1.0, RATE, 1)  # at once, although ffmpeg would read all of its zeros
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"RIFF", b"RIFF\0\0\0\0AVI data\0\0\0\0", b"RF64\xff\xff\xff\xffWAVEdata\0\0\0\0"]
+)
+def test_other_files_have_no_sound_to_find(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a").write_bytes(content)
+    assert riff.find_sound(tmp_path / "a") is None
+
+
+@pytest.mark.parametrize("container", ["WAV", "WAVEX"])
+@pytest.mark.parametrize(
+    ("subtype", "codec"),
+    [
+        *(("PCM_U8", "u8"), ("PCM_16", "s16le"), ("PCM_24", "s24le"), ("PCM_32", "s32le")),
+        *(("FLOAT", "f32le"), ("DOUBLE", "f64le"), ("ULAW", "mulaw"), ("ALAW", "alaw")),
+    ],
+)
+def test_sound_of_any_format_can_be_used_whatever_the_header_states(
+    tmp_path: Path, container: str, subtype: str, codec: str
+) -> None:
+    samples = np.stack([tone(500, 1), tone(900, 1)], axis=1)
+    soundfile.write(tmp_path / "a.wav", samples, RATE, format=container, subtype=subtype)
+    sound, whole = riff.find_sound(tmp_path / "a.wav"), decode(tmp_path / "a.wav", RATE)
+    assert sound is not None and (sound.codec, sound.channels, sound.is_understated) == (codec, 2, False)
+    with (tmp_path / "a.wav").open("r+b") as stream:
+        stream.seek(sound.start - 4)
+        stream.write(bytes(4))
+    assert choose_track(tmp_path / "a.wav").channels == 2
+    np.testing.assert_array_equal(decode(tmp_path / "a.wav", RATE), whole)

@@ -11,7 +11,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from project_echo.media import decode, ffmpeg, stream
+from project_echo.media import decode, ffmpeg, levels, stream
 from project_echo.media.errors import UnusableMediaError
 from project_echo.media.plain import SUBTYPES
 from project_echo.media.stream import Stream
@@ -109,6 +109,107 @@ def test_ffmpeg_continues_after_damage_to_a_flac_file(tmp_path: Path) -> None:
     assert 0.95 < len(samples) / (5 * len(SOUND)) < 1
     assert identical(samples, decode.decode(path, RATE))
     assert note == ""  # more than decode.MIN_COMPLETE_FRACTION is left
+
+
+@pytest.mark.parametrize("channels", [2, 4])
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT"])
+def test_channels_are_mixed_as_ffmpeg_mixes_them(tmp_path: Path, channels: int, subtype: str) -> None:
+    samples = np.stack([hiss(1), *np.random.default_rng(4).uniform(-1, 1, (channels - 1, RATE))], axis=1)
+    path = write_wav(tmp_path / "a.wav", samples, subtype=subtype)
+    plain = read(path)[0]
+    path.write_bytes(path.read_bytes() + b"\0")  # no longer plain
+    assert identical(plain, read(path)[0])
+
+
+# What is no sound, and what is
+
+
+@pytest.mark.parametrize("sample", [np.nan, np.inf, -np.inf, 1e30])
+@pytest.mark.parametrize("rate", [RATE, 16000])
+def test_one_sample_that_is_no_number_costs_some_milliseconds(tmp_path: Path, sample: float, rate: int) -> None:
+    index = np.arange(len(SOUND))
+    with_fault = write_wav(tmp_path / "a.wav", np.where(index == RATE, sample, SOUND), subtype="FLOAT")
+    samples, note = read(with_fault, rate)
+    without, _ = read(write_wav(tmp_path / "b.wav", SOUND, subtype="FLOAT"), rate)
+    apart = np.flatnonzero(samples != without) / rate
+    assert len(apart)
+    assert np.abs(apart - 1).max() < 0.005
+    assert "first at 1.0 s" in note
+
+
+@pytest.mark.parametrize("share", [0.2, 0.4])
+def test_much_that_is_no_number_is_refused(tmp_path: Path, share: float) -> None:
+    fault = np.arange(len(SOUND)) > (1 - share) * len(SOUND)
+    path = write_wav(tmp_path / "a.wav", np.where(fault, np.nan, SOUND), subtype="FLOAT")
+    if share < levels.MAX_UNUSABLE_SHARE:
+        assert np.isfinite(read(path)[0]).all()
+    else:
+        with pytest.raises(UnusableMediaError, match="not finite"):
+            read(path)
+
+
+@pytest.mark.parametrize("subtype", ["PCM_24", "FLOAT"])
+@pytest.mark.parametrize("rate", [RATE, 16000])
+def test_a_very_quiet_recording_is_used(tmp_path: Path, subtype: str, rate: int) -> None:
+    path = write_wav(tmp_path / "a.wav", 2e-5 / 0.3 * tone(1000, 1), subtype=subtype)  # -94 dBFS
+    samples, note = read(path, rate)
+    assert np.abs(samples).max() == pytest.approx(2e-5, rel=0.05)
+    assert note == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("a.wav", ()),
+        ("a.flac", ()),
+        ("a.mp3", ()),
+        ("a.m4a", ()),
+        ("a.opus", ()),
+        ("a.opus", ("-application", "voip", "-b:a", "8k")),
+        ("a.ogg", ("-c:a", "libvorbis")),
+        ("a.ac3", ()),
+        ("a.amr", ("-c:a", "libopencore_amrnb", "-ar", "8000")),
+        ("a.wav", ("-c:a", "adpcm_ms")),
+    ],
+)
+def test_digital_silence_is_silent_in_any_codec(tmp_path: Path, name: str, options: tuple[str, ...]) -> None:
+    with pytest.raises(UnusableMediaError, match="silent"):
+        read(encode(tmp_path / name, 0 * SOUND, *options))
+
+
+@pytest.mark.parametrize("stated", [0, 44, 20_000])
+@pytest.mark.parametrize("rate", [RATE, 16000])
+def test_all_sound_that_a_wav_holds_is_used_whatever_its_header_states(tmp_path: Path, stated: int, rate: int) -> None:
+    path = write_wav(tmp_path / "a.wav", SOUND)
+    whole, _ = read(path, rate)
+    data = bytearray(path.read_bytes() + b"guan\x05\0\0\0GUANO\0")
+    data[4:8] = (len(data) - 8).to_bytes(4, "little")
+    path.write_bytes(data)
+    assert identical(read(path, rate)[0], whole)
+    data[40:44] = stated.to_bytes(4, "little")
+    path.write_bytes(data[:-14])
+    samples, note = read(path, rate)
+    assert identical(samples, whole)
+    assert "2.0 s" in note
+
+
+def test_chunks_are_no_sound_of_a_wav_that_has_none(tmp_path: Path) -> None:
+    path = write_wav(tmp_path / "a.wav", SOUND[:0])
+    path.write_bytes(path.read_bytes() + b"LIST" + (5000).to_bytes(4, "little") + 1250 * b"INFO")
+    for rate in (RATE, 16000):
+        with pytest.raises(UnusableMediaError, match="no sound"):
+            read(path, rate)
+
+
+def test_a_flac_header_may_state_more_than_there_is(tmp_path: Path) -> None:
+    path = encode(tmp_path / "a.flac", SOUND)
+    data = bytearray(path.read_bytes())
+    data[22:26] = (2 * len(SOUND)).to_bytes(4, "big")  # the lower bits of the number of samples
+    path.write_bytes(data)
+    for rate in (RATE, 16000):
+        samples, note = read(path, rate)
+        assert len(samples) / rate == pytest.approx(2, abs=0.001)
+        assert "4.0 s" in note
 
 
 @pytest.mark.parametrize("rate", [8000, 4000])
