@@ -17,7 +17,7 @@ from project_echo.models import classifier
 from project_echo.models.card import card_digest
 from project_echo.models.classifier import Classifier
 from project_echo.models.windows import WINDOWS_PER_BLOCK, predict_windows
-from project_echo.screening.identity import identify
+from project_echo.screening import identity
 from project_echo.screening.journal import Journal
 
 # Reading a file may take MIN_TIMEOUT_S, and more for its bytes at MIN_BYTES_PER_S; media.stream stops a stalled read
@@ -74,7 +74,7 @@ def screen_file(
     """
     trained = _load(model, digest)
     try:
-        stamp = identify(path)
+        stamp = identity.stamp(path)
     except OSError as error:
         return Outcome(recording, 0.0, file_reason(error))
     journal.mark_active(recording)
@@ -94,6 +94,10 @@ def screen_file(
         return Outcome(recording, 0.0, f"cannot be screened ({type(error).__name__}: {error})")
     finally:
         journal.unmark_active(recording)
+    try:
+        identified = identity.identify(path, stamp)
+    except OSError as error:
+        return Outcome(recording, 0.0, file_reason(error))
     duration_s = stream.samples_read / features.sample_rate
     time_text = recorded_at.isoformat() if recorded_at else ""
     metadata = {
@@ -101,7 +105,7 @@ def screen_file(
         "recorded_at": time_text,
         "note": stream.note,
         "track": asdict(track),
-        **stamp,
+        **identified,
     }
     journal.add(recording, probabilities, metadata)
     return Outcome(recording, duration_s)

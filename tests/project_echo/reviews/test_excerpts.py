@@ -29,7 +29,7 @@ def journal(tmp_path: Path) -> Journal:
 def add(path: Path, journal: Journal, track: Track | None = MONO) -> str:
     """Add a recording to a journal as screened; without a track, by an earlier version."""
     metadata = {"track": asdict(track)} if track else {}
-    journal.add(str(path), np.zeros((1, 2), dtype=np.float32), metadata | identity.identify(path))
+    journal.add(str(path), np.zeros((1, 2), dtype=np.float32), metadata | identity.identify(path, identity.stamp(path)))
     return str(path)
 
 
