@@ -80,7 +80,37 @@ def assert_time(name: str, expected: datetime) -> None:
         "20240501T053000-08.0000+000.0000.wav",
         "20240501_053000-0001.wav",  # a number
         "20240501_053000-1.wav",
+        "20240501_053000-0030.wav",
+        "20240501_053000-01.wav",  # the first of several exported parts
+        "20240501_053000-12.wav",
+        "SITE_20240501_053000-01_pond.wav",
+        "20240501_053000.123-02.wav",
+        "20240501$053000-03.wav",
+        "20240501053000-04.wav",
+        "2024-05-01_05-30-00-05.flac",
+        "2024-05-01 05.30.00-06.wav",
+        "123_20240501_053000-09_456.mpg",  # EMU reads nine hours here, but no recorder writes them so
         "2024-05-01-05-30-00-01.wav",
+        "2024-05-01-05-30-00-06-00-00.wav",  # to six o'clock
+        "20240501T053000-06-00-00.wav",
+        "20240501_053000-12dB.wav",
+        "20240501_053000+12dB.wav",
+        "20240501_053000+12.5dB.wav",
+        "20240501_053000+12,5dB.wav",
+        "20240501_053000+12\u00b0C.wav",
+        "20240501_053000+10%.wav",
+        "20240501T053000-12dB.wav",
+        "20240501_053000-10kHz.wav",
+        "20240501T053000+10kHz.wav",
+        "20240501_053000-1000Hz.wav",
+        "2024-05-01_05-30-00+10-12kHz.wav",
+        "20240501_053000-05min.wav",
+        "20240501_053000-0500m.wav",
+        "20240501_053000+02\u00b5s.wav",
+        "20240501_053000+02\u0662.wav",
+        "20240501_053000_UTC+2h.wav",
+        "20240501_053000_UTC+5.5.wav",
+        "20240501_053000_UTC2.wav",
         "20240501_053000_01.wav",
         "20240501_053000Zebra.wav",
         "20240501_053000_Zebra.wav",
@@ -102,14 +132,24 @@ def test_names_of_recorders_without_a_zone(name: str) -> None:
         ("20240501T053000Z.wav", 0),
         ("2024-05-01T05:30:00.594002Z.wav", 0),
         ("20240501T0530Z.wav", 0),
+        ("20240501T053000Z20240501T060000Z.wav", 0),
+        ("2024-05-01T05:30:00+10:00-08.0000+000.0000.wav", 10),
         ("20240501_053000_Z.WAV", 0),
         ("2024-05-01-05-30-00-UTC.wav", 0),
         ("20240501_053000 (UTC+2).wav", 2),
         ("20240501_053000_UTC-03:30.wav", -3.5),
         ("2024-05-01_05-30-00+00.flac", 0),
         ("2024-05-01_05-30-00+05.flac", 5),
-        ("2024-05-01_05-30-00-05.flac", -5),
-        ("123_20240501_053000-09_456.mpg", -9),
+        ("20240501T053000-05.wav", -5),
+        ("2024-05-01T05:30:00-05.wav", -5),
+        ("2024-05-01T05-30-00-05_pond.flac", -5),
+        ("20240501_053000-0500.wav", -5),
+        ("20240501_053000-05:00.wav", -5),
+        ("weird20240501_053000-1030.aac", -10.5),
+        ("20240501_053000+05.wav", 5),
+        ("123_20240501_053000+09_456.mpg", 9),
+        ("20240501_053000+10 pond.wav", 10),
+        ("20240501_053000UTC-20240501_060000UTC.wav", 0),
         ("20240501_053000+02.3gp", 2),
         ("20240501_053000+02-00.wav", 2),
         ("2024-05-01_05-30-00+02-00.wav", 2),
@@ -160,6 +200,7 @@ def test_names_that_need_arithmetic(name: str, expected: datetime) -> None:
         "053000.wav",
         "20240501_0012.mp3",  # a counter
         "20240501_012.wav",
+        "20240501_12345.wav",
         "2024-05-01_05-30.wav",  # perhaps site and plot
         "2024-05-01_site-12_plot-30_05.wav",
         "20240501_pond_123456.wav",  # a serial number
@@ -225,15 +266,44 @@ def test_every_possible_time_is_read_from_a_name(time: datetime, prefix: str, su
 
 
 @settings(deadline=None)
-@given(TIMES, st.integers(-12 * 4, 14 * 4).filter(bool))
+@given(TIMES, st.integers(-12 * 4, 14 * 4).filter(lambda quarters: not -4 < quarters <= 0))
 def test_every_offset_is_read_from_a_name(time: datetime, quarters: int) -> None:
     sign, minutes = "-" if quarters < 0 else "+", abs(quarters) * 15
     expected = time.replace(tzinfo=timezone(timedelta(minutes=15 * quarters)))
     whole, rest = divmod(minutes, 60)
     for offset in (f"{whole:02}{rest:02}", f"{whole:02}:{rest:02}", f"{whole:02}-{rest:02}", f"{whole:02}"):
         if len(offset) > 2 or not rest:
-            assert_time(f"POND_{time:%Y%m%d_%H%M%S}{sign}{offset}_1.wav", expected)
-            assert_time(f"{time:%Y-%m-%d_%H-%M-%S}{sign}{offset}.flac", expected)
+            assert_time(f"{time:%Y%m%dT%H%M%S}{sign}{offset}_1.wav", expected)
+            stated = expected if len(offset) > 2 or sign == "+" else time  # elsewhere -05 is a number
+            assert_time(f"POND_{time:%Y%m%d_%H%M%S}{sign}{offset}_1.wav", stated)
+            assert_time(f"{time:%Y-%m-%d_%H-%M-%S}{sign}{offset}.flac", stated)
+
+
+@settings(deadline=None)
+@given(
+    TIMES,
+    st.sampled_from(["%Y%m%d_%H%M%S", "%Y%m%dT%H%M%S", "%Y%m%d%H%M%S", "%Y-%m-%d_%H-%M-%S", "%Y-%m-%dT%H:%M:%S"]),
+    st.from_regex(r"(UTC)?[+-][0-9]{1,2}(:?[0-9]{1,2})?", fullmatch=True),
+    st.characters(categories=["L"]),
+)
+def test_a_letter_behind_the_digits_makes_no_offset(time: datetime, form: str, digits: str, letter: str) -> None:
+    assert_time(f"{time:{form}}{digits}{letter}.wav", time)
+
+
+@given(TIMES)
+def test_every_minute_is_read_from_a_name(time: datetime) -> None:
+    minute = time.replace(second=0)
+    for form in ("%Y%m%dT%H%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d pond %H:%M", "%Y-%m-%d_%Hh%M"):
+        assert_time(f"{time:{form}}.wav", minute)
+
+
+@given(st.datetimes(datetime(2016, 1, 1), datetime(2037, 12, 31), timezones=st.just(UTC)))
+def test_every_time_of_soundtraps_and_first_audiomoths_is_read(time: datetime) -> None:
+    time = time.replace(microsecond=0)
+    assert_time(f"671629352.{time:%y%m%d%H%M%S}.wav", time.replace(tzinfo=None))
+    hexadecimal = f"{int(time.timestamp()):08X}"
+    if not hexadecimal.isdecimal():
+        assert_time(f"{hexadecimal}.WAV", time)
 
 
 @settings(max_examples=200, deadline=None)
