@@ -1,19 +1,23 @@
 """Find the recordings in files and folders that a user names."""
 
+import logging
 import os
 import re
 import stat
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from project_echo.core.errors import EchoError, file_reason, kind_reason
 from project_echo.core.names import printable
+from project_echo.core.text import count
 from project_echo.media.file_types import file_type, is_system_name
 from project_echo.screening.output import is_result
-from project_echo.screening.sites import name_sites
+from project_echo.screening.sites import left_out, name_sites
 
+MAX_NAMES = 10  # of sites in a line of the log
+logger = logging.getLogger(__name__)
 _ESCAPE = re.compile(r"\\(\\|r|x[0-9a-f]{2})")
 
 
@@ -36,7 +40,8 @@ def find_recordings(paths: Sequence[Path]) -> tuple[list[Recording], list[tuple[
 
     Names are the paths as given and what lies below, with "/" between folders. Bytes that are not UTF-8 become escapes
     such as \xff, a carriage return becomes \r, and a backslash is doubled, so that no two files share a name;
-    recording_path reverses it. Sites are named by their folders: see sites.name_sites.
+    recording_path reverses it. Sites are named by their folders: see sites.name_sites. They
+    are logged at INFO with the folders that are no sites, as names may mislead.
 
     Parameters
     ----------
@@ -94,9 +99,19 @@ def find_recordings(paths: Sequence[Path]) -> tuple[list[Recording], list[tuple[
         raise EchoError(
             f"No recordings found in {names}.{reasons} Pass audio or video files, or folders containing them."
         )
-    sites = name_sites([_folders(path, root) for path, root in found])
-    recordings = [Recording(path, _text(path), _text(Path(site))) for (path, _), site in zip(found, sites, strict=True)]
+    folders = [_folders(path, root) for path, root in found]
+    sites = [_text(Path(site)) for site in name_sites(folders)]
+    recordings = [Recording(path, _text(path), site) for (path, _), site in zip(found, sites, strict=True)]
+    others = {_text(Path(name)) for name in left_out(folders)}
+    logger.info(
+        "%s: %s%s", count(len(set(sites)), "site"), _some(set(sites)), f"; not sites: {_some(others)}" if others else ""
+    )
     return sorted(recordings, key=lambda recording: recording.name), sorted(skipped.items())
+
+
+def _some(names: Collection[str]) -> str:
+    first, n_more = sorted(names)[:MAX_NAMES], len(names) - MAX_NAMES
+    return ", ".join(first) + (f" and {n_more} more" if n_more > 0 else "")
 
 
 def _identity(path: Path, status: os.stat_result) -> object:

@@ -120,6 +120,17 @@ def test_days_are_no_sites_and_two_arguments_are_two_sites(here: Path) -> None:
     assert list(sites(*files).values()) == ["north", "north", "south"]
 
 
+def test_sites_and_folders_that_are_none_are_logged(here: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "project_echo")
+    fill(here, "disk/north/Data/20240501/a.wav", "disk/south/Data/20240502/a.wav", "disk/west_May 2024/a.wav")
+    sites("disk")
+    assert caplog.messages == ["3 sites: north, south, west; not sites: 20240501, 20240502, Data, west_May 2024"]
+    fill(here, *(f"many/{number:04}/a.wav" for number in range(1000)))
+    sites("many")
+    assert "1000 sites: 0000, 0001" in caplog.messages[-1] and "990 more" in caplog.messages[-1]
+    assert len(caplog.messages[-1]) < 200 and "not sites" not in caplog.messages[-1]
+
+
 def test_the_site_has_a_name_even_where_the_path_has_none(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(here, "a.wav", "deeper/notes.txt")
     assert sites(".") == sites("a.wav") == {"a.wav": "here"}

@@ -27,7 +27,7 @@ def test_a_recording_that_is_gone_is_counted_once_and_left_out(arguments: Make, 
     assert lines(messages) == []
     recording.write_bytes(content)  # back from another disk, so its time is another
     screen(**chosen)
-    assert messages()[0].startswith("5 recordings, 4 ")  # of which one is broken
+    assert messages()[1].startswith("5 recordings, 4 ")  # of which one is broken
     assert tables(chosen["output"]) == before
 
 
