@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from project_echo.core.errors import EchoError
@@ -45,6 +46,29 @@ def test_a_missing_or_changed_recording_is_not_located(own_screening: Path, by_p
     path.unlink()
     with pytest.raises(UnusableMediaError, match="does not exist"):
         locate_recording(str(path), journal)
+
+
+def test_a_recording_with_a_part_silenced_in_place_is_refused_until_it_is_screened_again(
+    by_pitch_or_none: Path, tmp_path: Path
+) -> None:
+    """A privacy edit: of the same size, in the middle of a recording."""
+    path = tmp_path / "recordings" / "pond" / "long.wav"
+    sound = np.tile(tone(250, 1, RATE), 2**21 // RATE)  # 4 MiB
+    write_wav(path, sound, RATE)
+    screen_folder(tmp_path, by_pitch_or_none)
+    journal, digest = load_journal(tmp_path / "results", by_pitch_or_none)
+    (event,) = load_events(tmp_path / "results", digest).itertuples()
+    half = len(sound) // 2
+    status = path.stat()
+    sound[half : half + 3 * RATE] = 0
+    write_wav(path, sound, RATE)
+    assert path.stat().st_size == status.st_size
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 3600 * 10**9))
+    with pytest.raises(UnusableMediaError, match="changed"):
+        locate_recording(event.recording, journal)
+    screen_folder(tmp_path, by_pitch_or_none)
+    assert locate_recording(event.recording, load_journal(tmp_path / "results", by_pitch_or_none)[0]) == path
+    assert len(load_events(tmp_path / "results", digest)) == 2
 
 
 def test_results_of_another_model_are_refused(screening: Path, by_pitch: Path, tmp_path: Path) -> None:
