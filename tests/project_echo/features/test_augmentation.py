@@ -125,6 +125,12 @@ def test_gain_is_applied_and_clips_at_full_scale() -> None:
     assert (np.abs(overdriven) == 1).mean() > 0.5
 
 
+def test_a_clip_beyond_full_scale_is_not_clipped_for_that() -> None:
+    hot = 8 * CLIP
+    assert np.abs(make_copy(hot, gain_db=(0.0, 0.0)) - hot).max() < 1e-3
+    assert np.abs(make_copy(hot, gain_db=(20.0, 20.0))).max() == pytest.approx(np.abs(hot).max(), rel=0.01)
+
+
 def test_values_are_drawn_from_the_whole_range() -> None:
     peaks = [np.abs(make_copy(CLIP, seed, gain_db=(-6.0, 6.0))[1000:-1000]).max() for seed in range(40)]
     gains = 20 * np.log10(np.array(peaks) / 0.3)
