@@ -58,7 +58,7 @@ def used(channels: np.ndarray) -> np.ndarray:
     st.booleans(),
     st.sampled_from([1, 0.001, 2.0**15]),
 )
-@settings(max_examples=25, deadline=None, derandomize=True, database=None)
+@settings(max_examples=15, deadline=None, derandomize=True, database=None)
 def test_all_hear_the_same(
     form: tuple[str, str, bool, bool],
     n_channels: int,
