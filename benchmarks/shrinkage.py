@@ -134,11 +134,10 @@ def with_pseudo_sources(n: int) -> Callable[[Predictions], tuple[float, float]]:
     """Temperature and threshold within bounds, shrunk as if the defaults counted as `n` sources."""
 
     def shrunk(validation: Predictions) -> tuple[float, float]:
-        shrinkage.PSEUDO_SOURCES = n
         temperature, _ = estimate(validation)
-        temperature = shrinkage.shrink_temperature(temperature, len(set(validation.sources)))
+        temperature = shrinkage.shrink_temperature(temperature, len(set(validation.sources)), n)
         n_background = len(set(validation.sources[validation.is_background]))
-        return temperature, shrinkage.shrink_threshold(estimate_threshold(validation, temperature), n_background)
+        return temperature, shrinkage.shrink_threshold(estimate_threshold(validation, temperature), n_background, n)
 
     return shrunk
 

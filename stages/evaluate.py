@@ -42,7 +42,7 @@ def main(model: Path, spectrograms: Path, split: Path, history: Path, metrics: P
     if NONE in truth:
         scores["rejection"] = rejection_rates(predictions["truth"], predictions["prediction"])
     if calibrated_on:
-        scores["calibration"] = calibrated_on.model_dump(exclude={"note"})
+        scores["calibration"] = calibrated_on.model_dump()
 
     files.write_metrics(scores, metrics)
     with files.atomic_folder(plots) as temporary:

@@ -24,7 +24,7 @@ from project_echo.models.backend import repeatable
 from project_echo.models.card import CalibrationSources
 from project_echo.models.pooling import read_pooling
 from project_echo.models.recipe import Recipe, Rejection
-from project_echo.models.shrinkage import too_few_sources
+from project_echo.models.shrinkage import calibration_note
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 
@@ -63,7 +63,7 @@ def main(
         model, epochs = training.train_network(network, spectrograms, train, validation, len(labels), recipe)
 
     decision = calibrate(files.read_table(predictions), labels, rejection.false_positive_rate, tested)
-    note = too_few_sources(decision.sources, decision.background_sources)
+    note = calibration_note(decision.sources, decision.background_sources, decision.threshold)
     calibrated_on = CalibrationSources(
         sources=decision.sources, background_sources=decision.background_sources, note=note
     )

@@ -62,7 +62,7 @@ def compare_halves(
     network.layers[-1].set_weights([weights.astype(np.float32), np.array(bias, dtype=np.float32)])
     rests_on = None
     if sources:
-        rests_on = CalibrationSources(sources=sources[0], background_sources=sources[1], note="")
+        rests_on = CalibrationSources(sources=sources[0], background_sources=sources[1], note="few")
     export.save(network, labels, FEATURES, {}, folder, threshold=threshold, calibrated_on=rests_on)
     assert classifier.load_classifier(folder).labels == tuple(labels)
     return folder

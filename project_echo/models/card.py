@@ -23,7 +23,7 @@ class CalibrationSources(Schema):
 
     sources: int  # of validation clips, for the temperature
     background_sources: int | None  # of validation clips of background, for the threshold
-    note: str  # a warning if these are too few, else empty
+    note: str  # a warning if these are too few or the threshold is at a bound, else empty
 
 
 class Card(Schema):

@@ -1,4 +1,4 @@
-"""Bounds of temperature and threshold, and their shrinkage towards defaults where few sources stand behind them."""
+"""Shrinkage of temperature and threshold towards defaults where few sources stand behind them, and their bounds."""
 
 import numpy as np
 from scipy.special import expit, logit
@@ -15,45 +15,60 @@ PSEUDO_SOURCES = 20
 TEMPERATURE = 1.0  # leaves probabilities as they are
 TEMPERATURES = (0.5, 5.0)  # lowest and highest: odds are squared at most
 THRESHOLD = 0.5  # of the probability of any animal: an animal is as probable as background
-THRESHOLDS = (0.1, 0.9)  # lowest and highest: nothing is named against odds of more than 9 to 1, or needs better ones
+THRESHOLDS = (0.1, 0.9)  # lowest and highest for few sources: odds of 9 to 1 against an animal, and for it
+LIMITS = (0.001, 0.999)  # of estimates of the threshold: beyond them probabilities say little but that they are extreme
 
 
-def shrink(estimate: float, default: float, n_sources: int) -> float:
-    """Mean of an estimate and its default, in which the default counts as PSEUDO_SOURCES sources.
+def shrink(estimate: float, default: float, n_sources: int, pseudo_sources: int = PSEUDO_SOURCES) -> float:
+    """Mean of an estimate and its default, in which the default counts as `pseudo_sources` sources.
 
     Parameters
     ----------
     estimate, default : float
     n_sources : int
         That the estimate rests on. Clips and draws that share a source are not independent: sources count.
+    pseudo_sources : int
 
     Returns
     -------
     float
     """
-    return default + (estimate - default) * n_sources / (n_sources + PSEUDO_SOURCES)
+    return default + (estimate - default) * n_sources / (n_sources + pseudo_sources)
 
 
-def shrink_temperature(temperature: float, n_sources: int) -> float:
+def shrink_temperature(temperature: float, n_sources: int, pseudo_sources: int = PSEUDO_SOURCES) -> float:
     """A temperature within TEMPERATURES, its logarithm shrunk towards that of TEMPERATURE.
 
-    Clips that are told apart perfectly ask for a temperature of 0, however few they are.
+    Clips that are told apart perfectly ask for a temperature of 0, however few they are: bounded before it is shrunk.
     """
     bounded = float(np.log(np.clip(temperature, *TEMPERATURES)))
-    return float(np.exp(shrink(bounded, np.log(TEMPERATURE), n_sources)))
+    return float(np.exp(shrink(bounded, np.log(TEMPERATURE), n_sources, pseudo_sources)))
 
 
-def shrink_threshold(threshold: float, n_sources: int) -> float:
-    """A threshold within THRESHOLDS, its logit shrunk towards that of THRESHOLD.
+def threshold_bounds(n_sources: int) -> tuple[float, float]:
+    """The lowest and the highest threshold that so many sources of background justify.
 
-    A share of 5% cannot be read from fewer than 20 sources of background: the threshold would be their extreme.
+    THRESHOLDS up to PSEUDO_SOURCES; with more, their logits grow in proportion: odds of 9 to 1 for 20 sources, of 81
+    to 1 for 40, up to LIMITS.
     """
-    bounded = float(logit(np.clip(threshold, *THRESHOLDS)))
-    return float(expit(shrink(bounded, logit(THRESHOLD), n_sources)))
+    low, high = np.clip(expit(logit(THRESHOLDS) * max(1, n_sources / PSEUDO_SOURCES)), *LIMITS)
+    return float(low), float(high)
 
 
-def too_few_sources(n_sources: int, n_background: int | None) -> str:
-    """A sentence, if a default counts for more than what was estimated.
+def shrink_threshold(threshold: float, n_sources: int, pseudo_sources: int = PSEUDO_SOURCES) -> float:
+    """A threshold whose logit is shrunk towards that of THRESHOLD, then kept within its bounds.
+
+    A share of 5% cannot be read from fewer than 20 sources of background: the threshold would be their extreme. It is
+    bounded after it is shrunk: bounds before would give all estimates beyond them the same threshold, whatever false
+    positive rate was asked for.
+    """
+    estimate = float(logit(np.clip(threshold, *LIMITS)))
+    shrunk = expit(shrink(estimate, logit(THRESHOLD), n_sources, pseudo_sources))
+    return float(np.clip(shrunk, *threshold_bounds(n_sources)))
+
+
+def calibration_note(n_sources: int, n_background: int | None, threshold: float | None) -> str:
+    """Sentences, if a default counts for more than what was estimated, or the threshold is as extreme as it can be.
 
     Parameters
     ----------
@@ -61,12 +76,33 @@ def too_few_sources(n_sources: int, n_background: int | None) -> str:
         That the temperature rests on.
     n_background : int or None
         Sources of background that the threshold rests on; None without a threshold.
+    threshold : float or None
+        As `shrink_threshold` returned it.
 
     Returns
     -------
     str
-        Empty if both rest on at least PSEUDO_SOURCES.
+        Empty if both rest on at least PSEUDO_SOURCES and the threshold is not the lowest or highest of as many sources.
     """
+    sentences = [_too_few_sources(n_sources, n_background)]
+    if n_background is not None and threshold is not None:
+        sentences.append(_at_a_bound(threshold, n_background))
+    return " ".join(filter(None, sentences))
+
+
+def _at_a_bound(threshold: float, n_background: int) -> str:
+    lowest, highest = (shrink_threshold(extreme, n_background) for extreme in (0.0, 1.0))
+    if lowest < threshold < highest:
+        return ""
+    extreme, asked, move = ("lowest", "higher", "lower") if threshold <= lowest else ("highest", "lower", "raise")
+    sources = count(n_background, "source")
+    return (
+        f"The rejection threshold, {threshold:.3f}, is the {extreme} possible with {sources} of background: a {asked} "
+        f"rejection.false_positive_rate would not {move} it."
+    )
+
+
+def _too_few_sources(n_sources: int, n_background: int | None) -> str:
     few = []
     if n_sources < PSEUDO_SOURCES:
         few.append(f"the temperature ({count(n_sources, 'source')}; default {TEMPERATURE:g})")

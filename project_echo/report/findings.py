@@ -8,7 +8,6 @@ import pandas as pd
 
 from project_echo.core.labels import display_name
 from project_echo.core.text import count, join_words, percent
-from project_echo.models.shrinkage import too_few_sources
 
 WIDE_INTERVAL = 0.1  # an accuracy whose interval is wider needs more sources
 HIGH_FALSE_POSITIVE_RATE = 0.2  # on a kind of held-out background: worth a warning
@@ -166,9 +165,8 @@ def limitations(
             f"The saved classifier was tested on {count(evaluate['clips'], 'clip')} only: accuracy "
             f"{percent(tested['value'])}, {confidence_interval(tested)} if clips are independent."
         )
-    if calibrated_on := evaluate.get("calibration"):
-        note = too_few_sources(calibrated_on["sources"], calibrated_on["background_sources"])
-        sentences += [note] if note else []
+    if note := evaluate.get("calibration", {}).get("note"):
+        sentences.append(note)
     few = [f"{display_name(label)} ({number})" for label, number in sources.items() if number < FEW_SOURCES]
     if few:
         sentences.append(f"There are few sources of {join_words(few)}.")

@@ -14,11 +14,6 @@ def predictions(scale: float, n: int = 6) -> Predictions:
     return Predictions(log_softmax(scale * np.eye(2)[targets], axis=1), targets, np.arange(2 * n))
 
 
-@pytest.fixture(autouse=True)
-def keep_pseudo_sources(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shrinkage, "PSEUDO_SOURCES", shrinkage.PSEUDO_SOURCES)
-
-
 def test_perfect_separation_of_few_sources_misleads_the_estimate_but_not_the_shrunk_one() -> None:
     overlapping = predictions(-1.0)  # other sources are the other way round
     corpus = predictions(8.0), overlapping

@@ -140,7 +140,7 @@ def test_a_single_animal_is_scored_against_background(
     assert scores["most_confused"] == {"pair": [LOW, NONE], "errors": 2}
     assert set(scores["per_class"]) == {LOW, NONE}
     assert scores["rejection"]["background_clips"] == 2
-    assert scores["calibration"] == {"sources": 30, "background_sources": 4}
+    assert scores["calibration"] == {"sources": 30, "background_sources": 4, "note": "few"}
     predictions = files.read_table(workspace / "plots/predictions.csv").set_index("clip")
     assert predictions["animal"].to_dict() == {"low/4": LOW, "low/5": LOW, "hum/4": NONE, "hum/5": NONE}
 

@@ -1,16 +1,18 @@
 """Temperature and threshold come from validation clips of sources that are not tested."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.special import log_softmax
+from scipy.special import log_softmax, logit
 
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
 from project_echo.datasets.draws import draw_sources
 from project_echo.evaluation.decision import Decision, calibrate
 from project_echo.evaluation.predictions import KEYS
-from project_echo.models.shrinkage import TEMPERATURES, THRESHOLDS, shrink_temperature
+from project_echo.models.shrinkage import LIMITS, TEMPERATURES, shrink_temperature
 from tests.project_echo.evaluation.simulated import (
     CLIPS,
     FALSE_POSITIVE_RATE,
@@ -63,7 +65,15 @@ def test_labels_that_few_sources_tell_apart_perfectly_stay_near_the_defaults(n_s
     assert (decision.sources, decision.background_sources) == (4 * n_sources, n_sources)
     assert decision.temperature > 0.7
     assert decision.threshold is not None
-    assert decision.threshold > 0.35
+    assert decision.threshold > 0.2
+
+
+def test_a_higher_false_positive_rate_gives_a_lower_threshold() -> None:
+    decisions = [calibrate(PREDICTIONS, LABELS, rate, TESTED) for rate in (0.05, 0.1, 0.2, 0.3)]
+    thresholds = [decision.threshold for decision in decisions if decision.threshold is not None]
+    assert len(thresholds) == len(decisions)
+    assert all(later < earlier for earlier, later in pairwise(thresholds))
+    assert len({decision.temperature for decision in decisions}) == 1
 
 
 def test_draws_of_the_same_sources_add_no_weight() -> None:
@@ -77,7 +87,7 @@ def test_with_more_sources_that_are_told_apart_perfectly_the_bounds_are_approach
     assert temperatures == sorted(temperatures, reverse=True)
     assert thresholds == sorted(thresholds, reverse=True)
     assert temperatures[-1] == pytest.approx(TEMPERATURES[0], rel=0.01)
-    assert thresholds[-1] == pytest.approx(THRESHOLDS[0], rel=0.02)
+    assert logit(thresholds[-1]) == pytest.approx(logit(LIMITS[0]), rel=0.01)
 
 
 def test_tested_sources_do_not_influence_temperature_and_threshold() -> None:
