@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -179,16 +180,35 @@ class Pipe:
 
 
 @contextmanager
-def pipe(command: list[str]) -> Iterator[Pipe]:
-    """Start a command and read its output while it runs. When the block ends, the process is killed."""
+def pipe(command: list[str], time_limit_s: float | None = None) -> Iterator[Pipe]:
+    """Start a command and read its output while it runs. When the block ends, the process is killed.
+
+    Raises
+    ------
+    UnusableMediaError
+        If the block takes longer than `time_limit_s`; the process is killed then.
+    """
+    expired = threading.Event()
     with (
         tempfile.TemporaryFile() as log,  # a pipe would fill up, and ffmpeg wait until it is read
         subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log) as process,
     ):
+
+        def expire() -> None:
+            expired.set()
+            process.kill()
+
+        timer = threading.Timer(time_limit_s, expire) if time_limit_s is not None else None
+        if timer:
+            timer.start()
         try:
             yield Pipe(process, log)
         finally:
+            if timer:
+                timer.cancel()
             process.kill()
+            if expired.is_set():
+                raise UnusableMediaError(f"ffmpeg took more than {time_limit_s:g} s") from None
 
 
 def failure_reason(log: bytes) -> str:

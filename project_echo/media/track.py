@@ -3,8 +3,8 @@
 Training, screening, review and report all use the same decision.
 """
 
-import io
-from collections.abc import Mapping
+import struct
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from project_echo.media.errors import UnusableMediaError
 FIRST_PASS_S = 20  # tells channels and scale; it takes a third of the time that decoding a minute takes
 SEARCH_S = 60  # of each of several tracks, for one with sound
 MAX_TRACKS = 8  # of a file with more audio tracks, the others are never looked at
-BLOCK_FRAMES = 1 << 16
+BLOCK_SAMPLES = 1 << 17  # of all channels together, in memory at once
 # Power of the mean of all channels, relative to what uncorrelated channels of the same powers have. It is 1 for those
 # and for one channel with sound, N for N identical ones, and 0 if they cancel; half of the power is lost at 0.5.
 MIN_MEAN_POWER = 0.25
@@ -32,6 +32,7 @@ INTEGER_SCALES = (2.0**15, 2.0**23, 2.0**31)
 MAX_FLOAT_PEAK = 16.0
 # A recording filtered after it was scaled may exceed the range of its integers a little.
 HEADROOM = 2.0
+_AU_HEADER = struct.Struct(">4sIIIII")  # mark, offset of the samples, their bytes, encoding, sample rate, channels
 MAX_OUTLIER_SHARE = 1e-3  # of samples that may be larger: a few wrong numbers say nothing about the scale
 
 
@@ -161,10 +162,10 @@ def choose_track(path: Path) -> Track:
 def _track_of_plain(sound: soundfile.SoundFile) -> Track:
     if sound.channels == 1 and sound.subtype != "FLOAT":
         return Track(0, None, 1.0, sound.samplerate, 1)
-    survey = Survey(sound.channels)
-    for block in sound.blocks(BLOCK_FRAMES, frames=FIRST_PASS_S * sound.samplerate, dtype="float32", always_2d=True):
-        survey.add(block)
-    return survey.track(0, sound.samplerate)
+    block_frames = _block_frames(sound.channels)
+    n_frames = FIRST_PASS_S * sound.samplerate
+    blocks = sound.blocks(block_frames, frames=n_frames, dtype="float32", always_2d=True)
+    return _survey(blocks, sound.channels).track(0, sound.samplerate)
 
 
 def _first_with_sound(path: Path, tracks: list[probe.AudioTrack]) -> Track:
@@ -186,17 +187,37 @@ def _first_with_sound(path: Path, tracks: list[probe.AudioTrack]) -> Track:
 
 def _decode_beginning(path: Path, index: int, seconds: float) -> tuple["Survey", int]:
     """Survey the beginning of a track with all its channels; also its sample rate, Hz."""
-    options = {**completeness.input_options(path), "t": seconds}
-    command = ffmpeg.audio_command(path, options, "pipe:", index, format="wav", acodec="pcm_f32le", fflags="+bitexact")
-    output, log = ffmpeg.run(command, partial=True)
-    try:
-        samples, sample_rate = soundfile.read(io.BytesIO(output), dtype="float32", always_2d=True)
-    except soundfile.SoundFileError:
-        raise UnusableMediaError(ffmpeg.failure_reason(log)) from None
-    survey = Survey(samples.shape[1])
-    for start in range(0, len(samples), BLOCK_FRAMES):
-        survey.add(samples[start : start + BLOCK_FRAMES])
-    return survey, sample_rate
+    options = completeness.input_options(path)
+    options["t"] = min(seconds, options.get("t", seconds))
+    # The header of AU (Sun audio) is the simplest one that states sample rate and channels.
+    command = ffmpeg.audio_command(path, options, "pipe:", index, format="au", acodec="pcm_f32be", fflags="+bitexact")
+    with ffmpeg.pipe(command, ffmpeg.TIME_LIMIT_S) as process:
+        header = process.read(_AU_HEADER.size)
+        if len(header) < _AU_HEADER.size:
+            process.succeeded()
+            raise UnusableMediaError(ffmpeg.failure_reason(process.log()))
+        _, start, _, _, sample_rate, channels = _AU_HEADER.unpack(header)
+        process.read(start - _AU_HEADER.size)
+        return _survey(_float_blocks(process, channels), channels), sample_rate
+
+
+def _float_blocks(process: ffmpeg.Pipe, channels: int) -> Iterator[np.ndarray]:
+    """Blocks of shape (n, channels), float32, of big-endian floats; without an incomplete last frame."""
+    frame_bytes = 4 * channels
+    while len(data := process.read(_block_frames(channels) * frame_bytes)) >= frame_bytes:
+        samples = np.frombuffer(data, ">f4", count=len(data) // frame_bytes * channels)
+        yield samples.astype(np.float32).reshape(-1, channels)
+
+
+def _block_frames(channels: int) -> int:
+    return max(1, BLOCK_SAMPLES // channels)
+
+
+def _survey(blocks: Iterable[np.ndarray], channels: int) -> "Survey":
+    survey = Survey(channels)
+    for block in blocks:
+        survey.add(block)
+    return survey
 
 
 class Survey:

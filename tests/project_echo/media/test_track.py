@@ -75,6 +75,38 @@ def test_the_first_pass_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         assert choose_track(encode(tmp_path / name, stereo)).channel is None
 
 
+@pytest.mark.parametrize("channels", [1, 2, 16])
+@pytest.mark.parametrize("damage", ["none", "cut", "understated"])
+def test_few_samples_are_in_memory_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, channels: int, damage: str
+) -> None:
+    added, asked = [], []
+    add, read = track.Survey.add, ffmpeg.Pipe.read
+    monkeypatch.setattr(track.Survey, "add", lambda survey, block: added.append(block.size) or add(survey, block))
+    monkeypatch.setattr(ffmpeg.Pipe, "read", lambda pipe, n_bytes: asked.append(n_bytes) or read(pipe, n_bytes))
+    monkeypatch.setattr(track, "BLOCK_SAMPLES", 5000)
+    path = write_wav(tmp_path / "a.wav", np.stack([SOUND] * channels, axis=1), subtype="FLOAT")
+    content = path.read_bytes()
+    if damage == "cut":
+        path.write_bytes(content[:-100])
+    elif damage == "understated":
+        at = content.index(b"data") + 4
+        path.write_bytes(content[:at] + bytes(4) + content[at + 4 :])
+    assert choose_track(path) == Track(0, None, 1.0, RATE, channels)
+    assert 0 <= len(SOUND) * channels - sum(added) < 100 * channels * (damage == "cut") + 1
+    assert max(added) <= 5000
+    assert max(asked, default=0) <= 4 * 5000
+    assert bool(asked) == (damage != "none")
+
+
+def test_a_first_pass_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = encode(tmp_path / "a.caf", np.stack([SOUND, SOUND], axis=1))
+    monkeypatch.setattr(ffmpeg, "TIME_LIMIT_S", 0.2)
+    monkeypatch.setattr(ffmpeg, "audio_command", lambda *arguments, **options: ["sleep", "60"])
+    with pytest.raises(UnusableMediaError, match=r"0\.2 s"):
+        choose_track(path)
+
+
 # Scale
 
 
