@@ -17,12 +17,15 @@ from project_echo.media import completeness, ffmpeg, levels, plain, probe
 from project_echo.media.errors import UnusableMediaError
 
 FIRST_PASS_S = 20  # tells channels and scale; it takes a third of the time that decoding a minute takes
-SEARCH_S = 60  # of each of several tracks, for one with sound
+SEARCH_S = 60  # of each of several tracks, which differ in what they hold
 MAX_TRACKS = 8  # of a file with more audio tracks, the others are never looked at
 BLOCK_SAMPLES = 1 << 17  # of all channels together, in memory at once
 # Power of the mean of all channels, relative to what uncorrelated channels of the same powers have. It is 1 for those
 # and for one channel with sound, N for N identical ones, and 0 if they cancel; half of the power is lost at 0.5.
 MIN_MEAN_POWER = 0.25
+# Power of a track relative to the loudest one: 40 dB. An unplugged microphone leaves the noise of its preamplifier, at
+# -80 dBFS or below; microphones of one scene differ less, whatever their gains.
+MIN_TRACK_POWER = 1e-4
 ABOUT_AS_LOUD = 0.9  # of the power of the loudest channel: the first one of these is used
 ROUNDING = 1e-5  # relative error of powers added up in float32
 # Full scale of integers that were stored as floats without scaling them: 16, 24 and 32 bits.
@@ -65,7 +68,9 @@ class Track:
         """What is unusual about it, for people; empty if nothing is."""
         parts = []
         if self.index:
-            parts.append(f"audio track {self.index + 1} is used: those before it are silent")
+            parts.append(
+                f"audio track {self.index + 1} is used: those before it are silent, or 40 dB quieter than another"
+            )
         if self.channel is not None:
             parts.append(f"channel {self.channel + 1} is used: the channels cancel each other")
         if self.gain != 1:
@@ -122,7 +127,8 @@ def from_metadata(metadata: Mapping[str, Any]) -> Track | None:
 def choose_track(path: Path) -> Track:
     """Choose the sound of a recording.
 
-    The track is the first one with sound in its first SEARCH_S, or the first one. Its channels are averaged, unless
+    The track is the first one that is not much quieter than the loudest (MIN_TRACK_POWER) in its first SEARCH_S, or the
+    first one if all are silent. Of more than MAX_TRACKS, the first ones count. Its channels are averaged, unless
     they cancel each other (MIN_MEAN_POWER); then the loudest is used. Floats of the scale of integers are scaled.
     Where there is nothing to choose, one channel of integers in a WAV or FLAC file, no sample is read, and ffmpeg is
     not started.
@@ -156,7 +162,7 @@ def choose_track(path: Path) -> Track:
         raise UnusableMediaError(incomplete or ("no audio track" if b"Input #0" in log else ffmpeg.failure_reason(log)))
     if len(tracks) == 1 and tracks[0].layout == "mono" and tracks[0].sample_rate and not tracks[0].may_be_float:
         return Track(0, None, 1.0, tracks[0].sample_rate, 1)
-    return _first_with_sound(path, tracks[:MAX_TRACKS])
+    return _first_audible(path, tracks[:MAX_TRACKS])
 
 
 def _track_of_plain(sound: soundfile.SoundFile) -> Track:
@@ -168,8 +174,8 @@ def _track_of_plain(sound: soundfile.SoundFile) -> Track:
     return _survey(blocks, sound.channels).track(0, sound.samplerate)
 
 
-def _first_with_sound(path: Path, tracks: list[probe.AudioTrack]) -> Track:
-    chosen, error = None, UnusableMediaError("no audio track")
+def _first_audible(path: Path, tracks: list[probe.AudioTrack]) -> Track:
+    candidates, error = [], UnusableMediaError("no audio track")
     for index, track in enumerate(tracks):
         try:
             survey, sample_rate = _decode_beginning(path, index, SEARCH_S if len(tracks) > 1 else FIRST_PASS_S)
@@ -177,12 +183,12 @@ def _first_with_sound(path: Path, tracks: list[probe.AudioTrack]) -> Track:
             error = error if index else reason
             continue
         candidate = survey.track(index, sample_rate)
-        if survey.peak * candidate.gain >= track.min_peak:
-            return candidate
-        chosen = chosen or candidate
-    if chosen is None:
+        is_silent = survey.peak * candidate.gain < track.min_peak
+        candidates.append((candidate, 0.0 if is_silent else survey.power * candidate.gain**2))
+    if not candidates:
         raise error
-    return chosen
+    loudest = max(power for _, power in candidates)
+    return next(candidate for candidate, power in candidates if power >= MIN_TRACK_POWER * loudest)
 
 
 def _decode_beginning(path: Path, index: int, seconds: float) -> tuple["Survey", int]:
@@ -260,12 +266,21 @@ class Survey:
         """The decision, for the track with this index and sample rate (Hz)."""
         return Track(index, self._channel(), self._gain(), sample_rate, len(self._sum))
 
+    @property
+    def power(self) -> float:
+        """Mean power of the loudest channel, without its constant offset; full scale is 1."""
+        return max(0.0, float(np.diag(self._covariance).max())) / max(1, self._frames)
+
+    @property
+    def _covariance(self) -> np.ndarray:
+        """Sums over frames, without the mean of each channel: a constant offset is no sound."""
+        return self._products - np.outer(self._sum, self._sum) / max(1, self._frames)
+
     def _channel(self) -> int | None:
         """The channel to use; None for the mean of all."""
         if len(self._sum) == 1:
             return None
-        # Without the mean of each channel: a constant offset is no sound.
-        covariance = self._products - np.outer(self._sum, self._sum) / max(1, self._frames)
+        covariance = self._covariance
         powers = np.diag(covariance)
         if powers.sum() <= ROUNDING * np.trace(self._products):  # silence, or constant
             return None

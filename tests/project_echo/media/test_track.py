@@ -163,6 +163,33 @@ def test_the_first_track_with_sound_is_used(tmp_path: Path, name: str) -> None:
     assert "truncated" not in note
 
 
+@pytest.mark.parametrize(
+    ("levels_db", "index"),
+    [
+        ((-90, -20), 1),  # no microphone in the camera
+        ((-20, -20), 0),
+        ((-40, -10), 0),
+        ((-20, -90), 0),
+        ((-90, -95), 0),  # a quiet place, recorded twice
+        ((-95, -40, -20), 1),
+        ((None, -90, -30), 2),
+    ],
+)
+def test_a_track_of_noise_is_not_preferred_to_one_with_sound(
+    tmp_path: Path, levels_db: tuple[float | None, ...], index: int
+) -> None:
+    inputs, maps = [], []
+    for number, level_db in enumerate(levels_db):
+        samples = 0 * SOUND if level_db is None else SOUND / rms(SOUND) * 10 ** (level_db / 20)
+        wav = write_wav(tmp_path / f"{number}.wav", np.clip(samples, -1, 1), subtype="PCM_24")
+        inputs += ["-i", str(wav)]
+        maps += ["-map", str(number)]
+    run_ffmpeg(*inputs, *maps, "-c:a", "pcm_s24le", str(tmp_path / "a.mov"))
+    chosen = choose_track(tmp_path / "a.mov")
+    assert chosen == Track(index, None, 1.0, RATE, 1)
+    assert ("quieter" in chosen.note) == (index > 0)
+
+
 def test_of_silent_tracks_the_first_is_used(tmp_path: Path) -> None:
     silence = write_wav(tmp_path / "a.wav", 0 * SOUND)
     inputs = ["-i", str(silence)] * 2
