@@ -1,4 +1,4 @@
-"""Which sound of a recording is used, and how: decided once, in a first pass over its beginning.
+"""Which sound of a recording is used, and how: decided once, in a first pass over the beginning of its sound.
 
 Training, screening, review and report all use the same decision.
 """
@@ -18,6 +18,7 @@ from project_echo.media.errors import UnusableMediaError
 
 FIRST_PASS_S = 20  # tells channels and scale; it takes a third of the time that decoding a minute takes
 SEARCH_S = 60  # of each of several tracks, which differ in what they hold
+MAX_SILENCE_S = 600  # digital silence at the start, such as of a recorder that waits for its microphones; passed over
 MAX_TRACKS = 8  # of a file with more audio tracks, the others are never looked at
 BLOCK_SAMPLES = 1 << 17  # of all channels together, in memory at once
 # Power of the mean of all channels, relative to what uncorrelated channels of the same powers have. It is 1 for those
@@ -130,6 +131,11 @@ def choose_track(path: Path) -> Track:
     The track is the first one that is not much quieter than the loudest (MIN_TRACK_POWER) in its first SEARCH_S, or the
     first one if all are silent. Of more than MAX_TRACKS, the first ones count. Its channels are averaged, unless
     they cancel each other (MIN_MEAN_POWER); then the loudest is used. Floats of the scale of integers are scaled.
+    Digital silence at the start, up to MAX_SILENCE_S of it, is passed over.
+
+    What comes after the first pass is not looked at: channels that cancel, or floats of another scale, only later in a
+    recording are used as its beginning was decided.
+
     Where there is nothing to choose, one channel of integers in a WAV or FLAC file, no sample is read, and ffmpeg is
     not started.
 
@@ -170,15 +176,17 @@ def _track_of_plain(sound: soundfile.SoundFile) -> Track:
         return Track(0, None, 1.0, sound.samplerate, 1)
     block_frames = _block_frames(sound.channels)
     n_frames = FIRST_PASS_S * sound.samplerate
-    blocks = sound.blocks(block_frames, frames=n_frames, dtype="float32", always_2d=True)
-    return _survey(blocks, sound.channels).track(0, sound.samplerate)
+    longest = MAX_SILENCE_S * sound.samplerate + n_frames
+    blocks = sound.blocks(block_frames, frames=longest, dtype="float32", always_2d=True)
+    return _survey(blocks, sound.channels, n_frames, levels.MIN_PEAK).track(0, sound.samplerate)
 
 
 def _first_audible(path: Path, tracks: list[probe.AudioTrack]) -> Track:
     candidates, error = [], UnusableMediaError("no audio track")
     for index, track in enumerate(tracks):
         try:
-            survey, sample_rate = _decode_beginning(path, index, SEARCH_S if len(tracks) > 1 else FIRST_PASS_S)
+            seconds = SEARCH_S if len(tracks) > 1 else FIRST_PASS_S
+            survey, sample_rate = _decode_beginning(path, index, seconds, track.min_peak)
         except UnusableMediaError as reason:  # such as a codec that ffmpeg does not know
             error = error if index else reason
             continue
@@ -191,10 +199,11 @@ def _first_audible(path: Path, tracks: list[probe.AudioTrack]) -> Track:
     return next(candidate for candidate, power in candidates if power >= MIN_TRACK_POWER * loudest)
 
 
-def _decode_beginning(path: Path, index: int, seconds: float) -> tuple["Survey", int]:
+def _decode_beginning(path: Path, index: int, seconds: float, min_peak: float) -> tuple["Survey", int]:
     """Survey the beginning of a track with all its channels; also its sample rate, Hz."""
     options = completeness.input_options(path)
-    options["t"] = min(seconds, options.get("t", seconds))
+    longest_s = MAX_SILENCE_S + seconds
+    options["t"] = min(longest_s, options.get("t", longest_s))
     # The header of AU (Sun audio) is the simplest one that states sample rate and channels.
     command = ffmpeg.audio_command(path, options, "pipe:", index, format="au", acodec="pcm_f32be", fflags="+bitexact")
     with ffmpeg.pipe(command, ffmpeg.TIME_LIMIT_S) as process:
@@ -204,7 +213,8 @@ def _decode_beginning(path: Path, index: int, seconds: float) -> tuple["Survey",
             raise UnusableMediaError(ffmpeg.failure_reason(process.log()))
         _, start, _, _, sample_rate, channels = _AU_HEADER.unpack(header)
         process.read(start - _AU_HEADER.size)
-        return _survey(_float_blocks(process, channels), channels), sample_rate
+        blocks = _float_blocks(process, channels)
+        return _survey(blocks, channels, round(seconds * sample_rate), min_peak), sample_rate
 
 
 def _float_blocks(process: ffmpeg.Pipe, channels: int) -> Iterator[np.ndarray]:
@@ -219,10 +229,17 @@ def _block_frames(channels: int) -> int:
     return max(1, BLOCK_SAMPLES // channels)
 
 
-def _survey(blocks: Iterable[np.ndarray], channels: int) -> "Survey":
+def _survey(blocks: Iterable[np.ndarray], channels: int, n_frames: int, min_peak: float) -> "Survey":
+    """Survey `n_frames` from the first sample on that is not silent."""
     survey = Survey(channels)
     for block in blocks:
-        survey.add(block)
+        start = 0
+        if not survey.frames:
+            heard = (np.abs(block) >= min_peak).any(axis=1)
+            start = int(np.argmax(heard)) if heard.any() else len(block)
+        survey.add(block[start : start + n_frames - survey.frames])
+        if survey.frames >= n_frames:
+            break
     return survey
 
 
@@ -233,11 +250,13 @@ class Survey:
     ----------
     peak : float
         Largest magnitude of any channel.
+    frames : int
+        How many were added.
     """
 
     def __init__(self, channels: int) -> None:
         self.peak = 0.0
-        self._frames, self._usable_frames = 0, 0
+        self.frames, self._usable_frames = 0, 0
         self._sum = np.zeros(channels)
         self._products = np.zeros((channels, channels))  # sums of the products of each two channels
         self._is_whole = True
@@ -245,7 +264,7 @@ class Survey:
 
     def add(self, block: np.ndarray) -> None:
         """Add samples of shape (n, channels), float32; those that are not finite count as zeros."""
-        self._frames += len(block)
+        self.frames += len(block)
         usable = len(block)
         peak = float(max(block.max(initial=0), -block.min(initial=0)))
         if not peak <= levels.MAX_MAGNITUDE:
@@ -269,12 +288,12 @@ class Survey:
     @property
     def power(self) -> float:
         """Mean power of the loudest channel, without its constant offset; full scale is 1."""
-        return max(0.0, float(np.diag(self._covariance).max())) / max(1, self._frames)
+        return max(0.0, float(np.diag(self._covariance).max())) / max(1, self.frames)
 
     @property
     def _covariance(self) -> np.ndarray:
         """Sums over frames, without the mean of each channel: a constant offset is no sound."""
-        return self._products - np.outer(self._sum, self._sum) / max(1, self._frames)
+        return self._products - np.outer(self._sum, self._sum) / max(1, self.frames)
 
     def _channel(self) -> int | None:
         """The channel to use; None for the mean of all."""
@@ -287,14 +306,14 @@ class Survey:
         # The mean of all has the power covariance.sum() / N^2, that of uncorrelated channels powers.sum() / N^2.
         cancels = covariance.sum() < MIN_MEAN_POWER * powers.sum()
         # Where one channel has no number, neither has the mean.
-        broken = self._usable_frames < (1 - levels.MAX_UNUSABLE_SHARE) * self._frames
+        broken = self._usable_frames < (1 - levels.MAX_UNUSABLE_SHARE) * self.frames
         return int(np.argmax(powers >= ABOUT_AS_LOUD * powers.max())) if cancels or broken else None
 
     def _gain(self) -> float:
         """1, or what brings integers into -1 to 1."""
         if self.peak <= 1:
             return 1.0
-        allowed = MAX_OUTLIER_SHARE * self._frames * len(self._sum)
+        allowed = MAX_OUTLIER_SHARE * self.frames * len(self._sum)
         if not self._is_whole and self._larger[MAX_FLOAT_PEAK] <= allowed:
             return 1.0
         return next((1 / scale for scale in INTEGER_SCALES if self._larger[HEADROOM * scale] <= allowed), 1.0)

@@ -75,6 +75,39 @@ def test_the_first_pass_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         assert choose_track(encode(tmp_path / name, stereo)).channel is None
 
 
+@pytest.mark.parametrize("name", ["a.wav", "a.caf"])
+def test_silence_at_the_start_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(track, "FIRST_PASS_S", 1)
+    silence = np.zeros(round(2.5 * RATE))
+    opposed = np.stack([np.concatenate([silence, SOUND]), np.concatenate([silence, -SOUND])], axis=1)
+    path = encode(tmp_path / name, opposed)
+    assert choose_track(path).channel == 0
+    monkeypatch.setattr(track, "MAX_SILENCE_S", 1)
+    assert choose_track(path).channel is None
+
+
+@pytest.mark.parametrize("container", ["WAV", "AIFF"])
+@pytest.mark.parametrize("scale", [2.0**15, 2.0**31])
+def test_the_scale_is_that_of_the_sound_after_silence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, container: str, scale: float
+) -> None:
+    monkeypatch.setattr(track, "FIRST_PASS_S", 1)
+    samples = np.concatenate([np.zeros(2 * RATE, np.float32), np.round(scale * SOUND)]).astype(np.float32)
+    soundfile.write(tmp_path / "a", samples, RATE, format=container, subtype="FLOAT")
+    assert choose_track(tmp_path / "a").gain == 1 / scale
+
+
+@pytest.mark.parametrize("silent_s", [0, 2])
+def test_a_lossy_track_that_starts_with_silence_is_compared_by_its_sound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, silent_s: int
+) -> None:
+    monkeypatch.setattr(track, "SEARCH_S", 1)
+    late = write_wav(tmp_path / "late.wav", np.concatenate([np.zeros(silent_s * RATE), SOUND]))
+    other = write_wav(tmp_path / "other.wav", SOUND)
+    run_ffmpeg("-i", str(late), "-i", str(other), *("-map", "0", "-map", "1", "-c:a", "ac3"), str(tmp_path / "a.mkv"))
+    assert choose_track(tmp_path / "a.mkv").index == 0
+
+
 @pytest.mark.parametrize("channels", [1, 2, 16])
 @pytest.mark.parametrize("damage", ["none", "cut", "understated"])
 def test_few_samples_are_in_memory_at_once(
