@@ -92,7 +92,7 @@ def walk(stream: BinaryIO, position: int, file_bytes: int) -> Iterator[Chunk]:
         if chunk.size == IN_DS64:
             chunk = chunk._replace(size=long_sizes.get(chunk.name, IN_DS64))
         elif chunk.name == b"ds64":
-            long_sizes = _long_sizes(stream, chunk)
+            long_sizes = read_long_sizes(stream, chunk)
         yield chunk
         if chunk.end > file_bytes:  # a file system may refuse to seek so far
             return
@@ -116,7 +116,7 @@ def _fits(stream: BinaryIO, position: int, file_bytes: int) -> bool:
     return chunk is not None and (chunk.end <= file_bytes or chunk.size == IN_DS64)
 
 
-def _long_sizes(stream: BinaryIO, chunk: Chunk) -> dict[bytes, int]:
+def read_long_sizes(stream: BinaryIO, chunk: Chunk) -> dict[bytes, int]:
     """The sizes that a ds64 chunk states, by name of chunk."""
     stream.seek(chunk.start)
     content = stream.read(min(chunk.size, DS64_BYTES + MAX_CHUNKS * 12))

@@ -32,7 +32,8 @@ def file_truncation(path: Path) -> str:
     Parameters
     ----------
     path : Path
-        Any file. The size that a RIFF file (WAV, AVI) states is checked, and the last page of an Ogg file.
+        Any file. The size that a RIFF file (WAV, AVI) or RF64 or BW64 states is checked, and the last page of an Ogg
+        file.
 
     Returns
     -------
@@ -63,6 +64,10 @@ def file_truncation(path: Path) -> str:
     stated = riff.stated_bytes(head)
     if stated is not None and stated < riff.UNKNOWN_BYTES and size < MIN_COMPLETE_FRACTION * stated:
         return f"truncated: contains {size} of {stated + riff.PREFIX_BYTES} bytes"
+    sound = _find_sound(path)
+    is_known = sound is not None and sound.is_long and sound.stated < riff.UNKNOWN_LONG_BYTES
+    if sound and is_known and sound.held < MIN_COMPLETE_FRACTION * sound.stated:
+        return f"truncated: contains {size} of {sound.start + sound.stated} bytes"
     if head.startswith(b"OggS") and not _is_last_page(tail[tail.rfind(b"OggS") :]):
         return "truncated: the last Ogg page is missing"
     return ""
@@ -137,8 +142,13 @@ def understatement(path: Path) -> str:
 
 def understated_sound(path: Path) -> riff.Sound | None:
     """The sound of a WAV file that holds more than its header states; None of any other file."""
+    sound = _find_sound(path)
+    if sound is not None and sound.is_understated and sound.bytes_per_s and sound.sample_rate and sound.channels:
+        return sound
+    return None
+
+
+def _find_sound(path: Path) -> riff.Sound | None:
     with suppress(OSError):
-        sound = riff.find_sound(path)
-        if sound is not None and sound.is_understated and sound.bytes_per_s and sound.sample_rate and sound.channels:
-            return sound
+        return riff.find_sound(path)
     return None

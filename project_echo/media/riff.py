@@ -1,9 +1,9 @@
-"""Sizes that RIFF files (WAV, AVI) state, and what they hold.
+"""Sizes that RIFF files (WAV, RF64, BW64, AVI) state, and what they hold.
 
 References
 ----------
 Microsoft and IBM, Multimedia Programming Interface and Data Specifications 1.0 (1991), chapter 2.
-EBU Tech 3306 (RF64).
+EBU Tech 3306 (RF64), ITU-R BS.2088 (BW64).
 """
 
 import os
@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from project_echo.media.chunks import end_with_file, walk
+from project_echo.media.chunks import FORMS, end_with_file, read_long_sizes, walk
 
 HEAD_BYTES = 12  # "RIFF", a size, and the kind of file
 PREFIX_BYTES = 8  # "RIFF" and the size, which does not count them
 UNKNOWN_BYTES = 0x7FFF0000  # from here on a stated size means that the writer did not know it
 WRAP_BYTES = 2**32  # of a 32-bit size
+UNKNOWN_LONG_BYTES = 2**63  # from here on a 64-bit size means the same; ffmpeg takes it for negative
 # What follows the stated end of the sound is not looked at if it is both shorter than this, and than this share of the
 # file: it would hardly be missed, and many programs append something of their own.
 MIN_REST_S, MIN_REST_SHARE = 1.0, 0.05
@@ -65,6 +66,7 @@ class Sound:
     sample_rate: int  # Hz
     channels: int
     codec: str  # ffmpeg's name of its uncompressed samples, such as s16le; empty for others
+    is_long: bool = False  # whether the size is stated in 64 bits (RF64, BW64)
 
     @property
     def is_understated(self) -> bool:
@@ -76,7 +78,8 @@ def find_sound(path: Path) -> Sound | None:
     """Find the sound of a WAV file, also if its header states less than the file holds.
 
     A recorder that loses power never replaces the size that it wrote first (0, or that of the header), and a size of
-    4 GiB or more does not fit into 32 bits and wraps. The stated size is right if chunks, a tag or zeros follow.
+    4 GiB or more does not fit into 32 bits and wraps. The stated size is right if chunks, a tag or zeros follow. RF64
+    and BW64 state the size in their chunk ds64, and ffmpeg uses that one, whatever the chunk of the sound states.
 
     Parameters
     ----------
@@ -86,7 +89,7 @@ def find_sound(path: Path) -> Sound | None:
     Returns
     -------
     Sound or None
-        None if it is not a WAV file, or RF64, which states 64-bit sizes.
+        None if it is not a WAV file, or RF64 or BW64 without a chunk ds64.
 
     Raises
     ------
@@ -95,20 +98,26 @@ def find_sound(path: Path) -> Sound | None:
     """
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
-        if head[:4] != b"RIFF" or head[8:] != b"WAVE":
+        if head[:4] not in FORMS or head[8:] != b"WAVE":
             return None
+        is_long, long_bytes = head[:4] != b"RIFF", None
         file_bytes = stream.seek(0, os.SEEK_END)
         layout = (0, 0, 0, "")
         for chunk in walk(stream, HEAD_BYTES, file_bytes):
             if chunk.name == b"fmt ":
                 stream.seek(chunk.start)
                 layout = _layout(stream.read(min(chunk.size, _MAX_LAYOUT_BYTES)))
+            elif chunk.name == b"ds64" and is_long:
+                long_bytes = read_long_sizes(stream, chunk).get(b"data")
             elif chunk.name == b"data":
-                held = min(chunk.size, file_bytes - chunk.start)
-                rest = file_bytes - chunk.end
+                if is_long and long_bytes is None:
+                    return None
+                stated = chunk.size if long_bytes is None else long_bytes
+                held = min(stated, file_bytes - chunk.start)
+                rest = file_bytes - chunk.start - stated
                 if rest > 0 and (rest >= MIN_REST_S * layout[0] or rest >= MIN_REST_SHARE * file_bytes):
-                    held = _held_bytes(stream, chunk.start, chunk.size, file_bytes)
-                return Sound(chunk.start, chunk.size, held, *layout)
+                    held = _held_bytes(stream, chunk.start, (stated, chunk.size), file_bytes)
+                return Sound(chunk.start, stated, held, *layout, is_long)
     return None
 
 
@@ -123,12 +132,13 @@ def _layout(content: bytes) -> tuple[int, int, int, str]:
     return bytes_per_s, sample_rate, channels, codec
 
 
-def _held_bytes(stream: BinaryIO, start: int, stated: int, file_bytes: int) -> int:
+def _held_bytes(stream: BinaryIO, start: int, stated: tuple[int, int], file_bytes: int) -> int:
     """Bytes of sound from `start`: the stated ones if something else follows them, otherwise all there are."""
-    wraps = (file_bytes - start - stated) // WRAP_BYTES
-    for size in (stated, stated + wraps * WRAP_BYTES):
-        if _is_end_of_sound(stream, start + size, file_bytes):
-            return size
+    for size in stated:  # in ds64, and in the chunk itself
+        wraps = (file_bytes - start - size) // WRAP_BYTES
+        for candidate in (size, size + wraps * WRAP_BYTES):
+            if start + size < file_bytes and _is_end_of_sound(stream, start + candidate, file_bytes):
+                return candidate
     return file_bytes - start
 
 

@@ -8,7 +8,8 @@ import pytest
 import soundfile
 
 from project_echo.media import probe, riff
-from project_echo.media.decode import decode
+from project_echo.media.decode import decode, decode_with_note
+from project_echo.media.errors import UnusableMediaError
 from project_echo.media.track import Track, choose_track
 from tests.sounds import RATE, tone, write_wav
 
@@ -156,3 +157,74 @@ def test_sound_of_any_format_can_be_used_whatever_the_header_states(
         stream.write(bytes(4))
     assert choose_track(tmp_path / "a.wav").channels == 2
     np.testing.assert_array_equal(decode(tmp_path / "a.wav", RATE), whole)
+
+
+# RF64 and BW64
+
+
+def rf64(
+    path: Path, stated: int, *rest: bytes, form: bytes = b"RF64", size: int = 0xFFFFFFFF, samples: int = RATE
+) -> Path:
+    """A file of a second of sound, or less, whose chunk ds64 states any size."""
+    sound = (2.0**14 * tone(440, 1)).astype("<i2").tobytes()[: 2 * samples]
+    path.write_bytes(
+        struct.pack("<4sI4s4sIQQQI", form, 0xFFFFFFFF, b"WAVE", b"ds64", 28, len(sound) + 80, stated, 0, 0)
+        + struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, RATE, SECOND_BYTES, 2, 16)
+        + struct.pack("<4sI", b"data", size)
+        + sound
+        + b"".join(rest)
+    )
+    return path
+
+
+START = 80
+LIST = b"LIST\x04\0\0\0INFO"
+
+
+@pytest.mark.parametrize("form", [b"RF64", b"BW64"])
+@pytest.mark.parametrize(
+    ("stated", "size"), [(0, 0xFFFFFFFF), (0, 0), (44, 0xFFFFFFFF), (SECOND_BYTES // 2, 0xFFFFFFFF)]
+)
+def test_a_long_file_that_states_less_than_it_holds_is_used_whole(
+    tmp_path: Path, form: bytes, stated: int, size: int
+) -> None:
+    path = rf64(tmp_path / "a.wav", stated, form=form, size=size)
+    assert riff.find_sound(path) == riff.Sound(START, stated, SECOND_BYTES, *LAYOUT, is_long=True)
+    samples, note = decode_with_note(path, RATE, choose_track(path))
+    assert len(samples) == RATE
+    assert f"{stated / SECOND_BYTES:.1f} s" in note and "1.0 s" in note
+    assert probe.stated_duration_s(path) == 1
+
+
+@pytest.mark.parametrize("form", [b"RF64", b"BW64"])
+@pytest.mark.parametrize("stated", [2 * SECOND_BYTES, 5 * 2**30, 2**62])
+def test_a_long_file_that_states_more_than_it_holds_is_truncated(tmp_path: Path, form: bytes, stated: int) -> None:
+    path = rf64(tmp_path / "a.wav", stated, form=form)
+    samples, note = decode_with_note(path, RATE, choose_track(path))
+    assert len(samples) == RATE
+    assert "truncated" in note and str(START + stated) in note
+
+
+@pytest.mark.parametrize("rest", [(), (LIST,), (LIST, b"guan\x04\0\0\0GUAN")])
+@pytest.mark.parametrize(
+    ("stated", "size"), [(SECOND_BYTES, 0xFFFFFFFF), (SECOND_BYTES, SECOND_BYTES), (SECOND_BYTES, 0)]
+)
+def test_a_long_file_that_states_what_it_holds_has_no_note(
+    tmp_path: Path, stated: int, size: int, rest: tuple[bytes, ...]
+) -> None:
+    path = rf64(tmp_path / "a.wav", stated, *rest, size=size)
+    samples, note = decode_with_note(path, RATE, choose_track(path))
+    assert (len(samples), note) == (RATE, "")
+
+
+def test_a_long_file_whose_chunks_follow_the_sound_ends_there(tmp_path: Path) -> None:
+    path = rf64(tmp_path / "a.wav", 0, LIST, size=SECOND_BYTES)  # only the chunk's own size was updated
+    sound = riff.find_sound(path)
+    assert sound is not None and (sound.stated, sound.held) == (0, SECOND_BYTES)
+
+
+@pytest.mark.parametrize("stated", [0, SECOND_BYTES, 2**64 - 1])
+def test_a_long_file_without_sound_is_refused(tmp_path: Path, stated: int) -> None:
+    path = rf64(tmp_path / "a.wav", stated, samples=0)
+    with pytest.raises(UnusableMediaError):
+        decode(path, RATE)
