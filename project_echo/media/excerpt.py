@@ -56,7 +56,7 @@ def cut(recording: Path, track: Track, start_s: float, end_s: float, target: Pat
             if offset_s > RUN_UP_S:
                 source |= {"ss": begin_s - RUN_UP_S, "seek_timestamp": 1, "noaccurate_seek": None}
             options |= {"ss": begin_s, "copyts": None}
-        options |= {"format": "wav", "acodec": "pcm_f32le", "ac": 1} | ({"af": track.mix} if track.mix else {})
+        options |= {"format": "wav", "acodec": "pcm_f32le", "ac": 1, "af": track.mix}
         floats = Path(folder) / "floats.wav"
         ffmpeg.run(ffmpeg.audio_command(recording, source, ffmpeg.file_url(floats), track.index, **options))
         if not soundfile.info(floats).frames:

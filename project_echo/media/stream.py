@@ -145,9 +145,7 @@ class Stream:
 
     def _command(self) -> list[str]:
         """Ffmpeg's command that writes the sound to standard output."""
-        options = {"format": "f32le", "acodec": "pcm_f32le", "ac": 1, "ar": self.sample_rate}
-        if self.track.mix:
-            options["af"] = self.track.mix
+        options = {"format": "f32le", "acodec": "pcm_f32le", "ac": 1, "ar": self.sample_rate, "af": self.track.mix}
         seek = completeness.input_options(self.path)
         return ffmpeg.audio_command(self.path, seek, "pipe:", self.track.index, **options)
 

@@ -80,16 +80,15 @@ class Track:
 
     @property
     def mix(self) -> str:
-        """Ffmpeg's filters that reduce the channels to one, on floats; empty for a single channel.
+        """Ffmpeg's filters that reduce the channels to one, on floats.
 
-        ffmpeg's own mix of a stereo file to floats (-ac 1) is not normalized: it is 3 dB too hot.
+        ffmpeg's own mix of a stereo file to floats (-ac 1) is not normalized: it is 3 dB too hot. MP3 and ADTS may
+        change between mono and stereo midway: "<" makes it the mean of the channels that there are.
         """
-        if self.channels == 1:
-            return ""
         if self.channel is not None:
             return f"aformat=sample_fmts=fltp,pan=mono|c0=c{self.channel}"
-        terms = "+".join(f"{1 / self.channels:.9g}*c{channel}" for channel in range(self.channels))
-        return f"aformat=sample_fmts=fltp,pan=mono|c0={terms}"
+        terms = "+".join(f"c{channel}" for channel in range(max(2, self.channels)))
+        return f"aformat=sample_fmts=fltp,pan=mono|c0<{terms}"
 
     def mono(self, block: np.ndarray) -> np.ndarray:
         """The used channel, or the mean, of samples of shape (n, channels); shape (n,), float32."""

@@ -61,6 +61,16 @@ def test_a_loud_stereo_recording_does_not_become_louder(tmp_path: Path) -> None:
         assert np.abs(decode(path, rate)).max() == pytest.approx(0.95, rel=0.01)
 
 
+@pytest.mark.parametrize("name", ["a.mp3", "a.aac"])
+@pytest.mark.parametrize("first", [1, 2])
+def test_the_level_stays_where_the_number_of_channels_changes(tmp_path: Path, name: str, first: int) -> None:
+    content = [encode(tmp_path / name, np.stack([SOUND] * n, axis=1)).read_bytes() for n in (first, 3 - first)]
+    (tmp_path / name).write_bytes(b"".join(content))
+    samples = decode(tmp_path / name, RATE)
+    before, after = samples[5000 : RATE - 5000], samples[-RATE + 5000 : -5000]
+    assert rms(after) == pytest.approx(rms(before), rel=0.1)
+
+
 def test_a_channel_without_numbers_does_not_cost_the_other(tmp_path: Path) -> None:
     channels = np.stack([np.full_like(SOUND, np.nan), SOUND], axis=1)
     path = write_wav(tmp_path / "a.wav", channels, subtype="FLOAT")
