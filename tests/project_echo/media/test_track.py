@@ -142,6 +142,7 @@ def test_few_samples_are_in_memory_at_once(
     assert bool(asked) == (damage != "none")
 
 
+@pytest.mark.timing  # a real process hangs until the time limit
 def test_a_first_pass_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = encode(tmp_path / "a.caf", np.stack([SOUND, SOUND], axis=1))
     monkeypatch.setattr(ffmpeg, "TIME_LIMIT_S", 0.2)
