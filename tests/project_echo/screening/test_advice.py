@@ -14,7 +14,7 @@ from project_echo.screening.advice import add_advice
         ("a/night.WAC", "not a media file, or damaged at its start", "Kaleidoscope"),
         ("a.w4v", "ffmpeg failed: Invalid argument", "Kaleidoscope"),
         ("a.wac", "empty file", "from the card"),
-        ("a.wav", "the process that read it was killed, possibly out of memory", "--jobs 1"),
+        ("a.wav", "the process that read it was killed, possibly out of memory", "one job"),
         ("a.wav", "silent", "microphone"),
     ],
 )
