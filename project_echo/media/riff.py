@@ -135,19 +135,25 @@ def _layout(content: bytes) -> tuple[int, int, int, str]:
 def _held_bytes(stream: BinaryIO, start: int, stated: tuple[int, int], file_bytes: int) -> int:
     """Bytes of sound from `start`: the stated ones if something else follows them, otherwise all there are."""
     for size in stated:  # in ds64, and in the chunk itself
-        wraps = (file_bytes - start - size) // WRAP_BYTES
-        for candidate in (size, size + wraps * WRAP_BYTES):
-            if start + size < file_bytes and _is_end_of_sound(stream, start + candidate, file_bytes):
+        rest = file_bytes - start - size
+        if rest > 1 and rest % WRAP_BYTES <= 1:  # it wrapped, and the sound ends with the file, but for its padding
+            return file_bytes - start
+        for candidate in (size, size + rest // WRAP_BYTES * WRAP_BYTES):
+            if rest > 0 and _is_end_of_sound(stream, start + candidate, file_bytes, size > 0):
                 return candidate
     return file_bytes - start
 
 
-def _is_end_of_sound(stream: BinaryIO, end: int, file_bytes: int) -> bool:
-    """Whether the rest of a file is none of its sound: chunks up to its end, a tag, or zeros."""
+def _is_end_of_sound(stream: BinaryIO, end: int, file_bytes: int, zeros_end_it: bool) -> bool:
+    """Whether the rest of a file is none of its sound: chunks up to its end, a tag, or zeros.
+
+    Zeros are reserved space behind a size that was written at the end of a recording, not behind one of 0.
+    """
     stream.seek(end)
     first = stream.read(_PEEK_BYTES)
     stream.seek(max(end, file_bytes - _PEEK_BYTES))
-    if first.startswith(_TAGS) or not (first.strip(b"\0") or stream.read().strip(b"\0")):
+    only_zeros = not (first.strip(b"\0") or stream.read().strip(b"\0"))
+    if first.startswith(_TAGS) or (only_zeros and zeros_end_it):
         return True
     for start in {end, end + end % 2}:  # some writers forget the padding
         following = list(walk(stream, start, file_bytes))

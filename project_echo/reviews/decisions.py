@@ -85,7 +85,8 @@ def _matched(
                 f"{_where(path, row, answer)}: no such event in this review. Pass the review that the table was "
                 "exported from."
             )
-        if answer["verdict"].strip() not in exchange.VERDICTS:
+        answer["verdict"] = answer["verdict"].strip().lower()
+        if answer["verdict"] not in exchange.VERDICTS:
             raise EchoError(
                 f"{_where(path, row, answer)}: unknown verdict {answer['verdict']!r}. Use one of "
                 f"{', '.join(filter(None, exchange.VERDICTS))}."

@@ -30,6 +30,7 @@ def summarize_corpus(table: pd.DataFrame, counts: dict[str, int], corpus: Path) 
     lines = [f"{corpus}: " + ", ".join(f"{n} {change}" for change, n in counts.items())]
     background = placement.scan_corpus(corpus, ()).background
     parts = table["file"].str.split("/")
+    too_few = False
     for folder, events in table.groupby(parts.map(lambda part: "/".join(part[:-2]))):
         reviewed = events["source"].nunique()
         path = corpus / str(folder)
@@ -38,6 +39,7 @@ def summarize_corpus(table: pd.DataFrame, counts: dict[str, int], corpus: Path) 
         else:
             total = len(background[path.name])  # sources of background without a kind may be files in none/
         few = ". Too few to train on: record more, or skip its events and collect again" if total < len(PARTS) else ""
+        too_few |= bool(few)
         lines.append(
             f"  {folder}: {count(len(events), 'event')} from {count(reviewed, 'source')}; {count(total, 'source')} in "
             f"the corpus{few}"
@@ -51,4 +53,6 @@ def summarize_corpus(table: pd.DataFrame, counts: dict[str, int], corpus: Path) 
             f"as {kind}, in the scores on held-out background too. With more sources they become the kind "
             f"{placement.FALSE_POSITIVE}."
         )
-    return [*lines, f"Train on it: dvc exp run -S collect.corpus={corpus}"]
+    if len(table) and not too_few:
+        lines.append(f"Train on it, in a clone of the project: dvc exp run -S collect.corpus={corpus}")
+    return lines

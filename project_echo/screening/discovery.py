@@ -95,7 +95,9 @@ def find_recordings(paths: Sequence[Path]) -> tuple[list[Recording], list[tuple[
             skipped[_text(path)] = _reason(path, error)
     if not found:
         reasons = "".join(f" {name}: {reason}." for name, reason in list(skipped.items())[:5])
-        names = ", ".join(_text(path) for path in paths) or "nothing"
+        if not paths:
+            raise EchoError("No recordings given. Pass audio or video files, or folders containing them.")
+        names = ", ".join(_text(path) for path in paths)
         raise EchoError(
             f"No recordings found in {names}.{reasons} Pass audio or video files, or folders containing them."
         )

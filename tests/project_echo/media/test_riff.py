@@ -129,6 +129,21 @@ def test_a_size_of_more_than_4_gib_wraps(tmp_path: Path, wraps: int, chunks: tup
     assert choose_track(path) == Track(0, None, 1.0, RATE, 1)  # at once, although ffmpeg would read all of its zeros
 
 
+def test_a_size_that_wrapped_is_not_right_because_zeros_follow(tmp_path: Path) -> None:
+    path = restated(tmp_path / "a.wav", SECOND_BYTES // 2)
+    with path.open("r+b") as stream:  # silence, or a sparse file, for days
+        stream.truncate(44 + SECOND_BYTES // 2 + 2**32)
+    assert riff.find_sound(path) == riff.Sound(44, SECOND_BYTES // 2, SECOND_BYTES // 2 + 2**32, *LAYOUT)
+
+
+def test_a_size_of_0_is_not_right_because_zeros_follow(tmp_path: Path) -> None:
+    """A recording that begins and ends in digital silence, and whose recorder lost power."""
+    path = restated(tmp_path / "a.wav", 0)
+    data = path.read_bytes()
+    path.write_bytes(data[:44] + bytes(10_000) + data[44:] + bytes(10_000))
+    assert riff.find_sound(path) == riff.Sound(44, 0, SECOND_BYTES // 2 + 20_000, *LAYOUT)
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"RIFF", b"RIFF\0\0\0\0AVI data\0\0\0\0", b"RF64\xff\xff\xff\xffWAVEdata\0\0\0\0"]
 )
