@@ -15,7 +15,7 @@ from project_echo.core.command_line import OutputHandler, escape_unencodable_out
 from project_echo.core.errors import EchoError
 from project_echo.reviews.collect_labels import collect_labels
 from project_echo.reviews.review import review
-from project_echo.screening.screen import Format, find_time_zone, screen
+from project_echo.screening.screen import MAX_HOP_S, Format, find_time_zone, screen
 
 EXIT_ALERT, EXIT_STOPPED = 3, 130
 Number = TypeVar("Number", int, float)
@@ -235,7 +235,9 @@ def _number(
     return read
 
 
-_positive = _number(float, lambda value: 0 < value <= 86_400, "a number of seconds above 0, at most a day (86400)")
+_positive = _number(
+    float, lambda value: 0 < value <= MAX_HOP_S, f"a number of seconds above 0, at most a day ({MAX_HOP_S})"
+)
 _seconds = _number(float, lambda value: 0 <= value < math.inf, "a number of seconds, 0 or more")
 _probability = _number(float, lambda value: 0 <= value <= 1, "a number from 0 to 1")
 _count = _number(int, lambda value: value >= 0, "a whole number, 0 or more")

@@ -7,7 +7,6 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import TextIO
 
 
 def as_path(value: str | os.PathLike[str], name: str) -> Path:
@@ -36,7 +35,7 @@ def escape_unencodable_output() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-class OutputHandler(logging.StreamHandler[TextIO]):
+class OutputHandler(logging.StreamHandler):  # generic only from Python 3.11 on
     """Write log messages to a stream. If its reader has gone (``| head``), the work goes on without messages."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802

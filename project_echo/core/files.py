@@ -1,6 +1,7 @@
 """Read and write tables, JSON, YAML, arrays and sound; a file appears under its name only when it is complete."""
 
 import csv
+import hashlib
 import json
 import os
 import shutil
@@ -58,6 +59,15 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file of any size, in hexadecimal. Raises OSError if it cannot be read."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(2**20):  # hashlib.file_digest would do this from Python 3.11 on
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def write_table(table: pd.DataFrame, path: Path, decimals: int = 4) -> None:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 
+from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.text import count
 from project_echo.corpora.collected import Found, examples
@@ -93,7 +94,7 @@ def same_bytes(paths: Sequence[Path]) -> list[list[Path]]:
         Groups of two or more, each in the order of `paths`.
     """
     groups = [list(paths)]
-    for key in (_size, _ends, _digest):
+    for key in (_size, _ends, files.sha256):
         groups = [part for group in groups for part in _grouped(group, key) if len(part) > 1]
     return groups
 
@@ -118,11 +119,6 @@ def _ends(path: Path) -> bytes:
         size = stream.seek(0, os.SEEK_END)
         stream.seek(max(0, size - _END_BYTES))
         return hashlib.sha256(start + stream.read()).digest()
-
-
-def _digest(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").digest()
 
 
 def _may_be_media(path: Path) -> bool:

@@ -6,7 +6,6 @@ models/classifier/classifier.json   labels, features, temperature and threshold 
                                     trained, versions, SHA-256 of the two
 """
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +42,7 @@ def card_digest(folder: Path) -> str:
     """SHA-256 of classifier.json, which identifies a classifier. Raises EchoError if the folder has none."""
     if not (folder / CARD).is_file():
         raise EchoError(f"{folder} contains no classifier ({CARD}). Train one (dvc repro), or choose another folder.")
-    return sha256(folder / CARD)
+    return files.sha256(folder / CARD)
 
 
 def read_card(folder: Path) -> Card:
@@ -55,8 +54,3 @@ def read_card(folder: Path) -> Card:
         raise EchoError(
             f"{folder}: {CARD} was saved by another version of this project. Train again: dvc repro train."
         ) from error
-
-
-def sha256(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -10,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.features.config import Features
 from project_echo.media.errors import UnusableMediaError
 from project_echo.media.levels import measure_peak
 from project_echo.media.resample import resample
 from project_echo.models import calibration, rejection
-from project_echo.models.card import KERAS, LITERT, card_digest, read_card, sha256
+from project_echo.models.card import KERAS, LITERT, card_digest, read_card
 from project_echo.models.litert import Network
 from project_echo.models.windows import WINDOWS_PER_BLOCK, predict_windows, window_table
 
@@ -189,7 +190,7 @@ def load_classifier(folder: str | os.PathLike[str] = "models/classifier") -> Cla
 def _load(folder: Path, _digest: str) -> Classifier:
     card = read_card(folder)
     for name in (KERAS, LITERT):
-        if not (folder / name).is_file() or sha256(folder / name) != card.sha256.get(name):
+        if not (folder / name).is_file() or files.sha256(folder / name) != card.sha256.get(name):
             raise EchoError(
                 f"{folder / name} is missing or was changed after it was saved. Train again: dvc repro train."
             )

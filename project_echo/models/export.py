@@ -16,7 +16,7 @@ from project_echo.core.quiet import silenced_stderr
 from project_echo.features.config import Features
 from project_echo.models import calibration
 from project_echo.models.backend import keras, tf
-from project_echo.models.card import CARD, KERAS, LITERT, CalibrationSources, read_card, sha256
+from project_echo.models.card import CARD, KERAS, LITERT, CalibrationSources, read_card
 from project_echo.models.litert import Network
 
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2  # isort: skip
@@ -64,7 +64,7 @@ def save(
         "calibration": None if calibrated_on is None else calibrated_on.model_dump(),
         "trained": trained,
         "versions": {package: version(package) for package in PACKAGES},
-        "sha256": {name: sha256(folder / name) for name in (KERAS, LITERT)},
+        "sha256": {name: files.sha256(folder / name) for name in (KERAS, LITERT)},
     }
     files.write_json(card, folder / CARD)
 

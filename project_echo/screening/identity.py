@@ -1,10 +1,11 @@
 """Whether a recording is still the file that was screened."""
 
-import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from project_echo.core import files
 
 Identity = dict[str, int | str]
 
@@ -73,5 +74,4 @@ def is_unchanged(path: Path, metadata: Mapping[str, Any]) -> bool:
 
 @lru_cache(maxsize=1024)  # a review asks about a recording once for each of its events
 def _sha256(path: Path, *_stamp: int | str) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return files.sha256(path)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
@@ -94,7 +94,20 @@ TEXT = st.text(st.characters(codec="cp1252", exclude_characters="\0\r"), max_siz
 ROWS = st.lists(st.tuples(TEXT, st.floats(-1e6, 1e6), st.integers(0, 10**6), TEXT), max_size=5)
 
 
+def is_utf8_by_chance(path: Path, encoding: str) -> bool:
+    """Whether the bytes of a file are valid in UTF-8 too, with another meaning: nothing tells which was meant."""
+    content = path.read_bytes()
+    if encoding != "cp1252" or content.isascii():
+        return False
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 @given(ROWS, st.sampled_from(SPREADSHEETS))
+@example([("Â\xa0", 0.0, 0, "")], (";", ",", "cp1252"))
 @settings(max_examples=50)
 def test_tables_are_read_back_as_they_were(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, float, int, str]], saved: tuple[str, str, str]
@@ -104,6 +117,7 @@ def test_tables_are_read_back_as_they_were(
     write_table(table, path)
     assert_frame_equal(read_table(path, COLUMNS, ""), table, check_exact=False, atol=1e-6)
     save_as_spreadsheet(path, *saved)
+    assume(not is_utf8_by_chance(path, saved[-1]))
     assert_frame_equal(read_table(path, COLUMNS, ""), table, check_exact=False, atol=1e-6)
 
 

@@ -17,7 +17,7 @@ from project_echo.core.errors import EchoError
 from project_echo.features.config import Features
 from project_echo.models import classifier, export, networks
 from project_echo.models.backend import keras, repeatable
-from project_echo.models.card import CARD, KERAS, LITERT, sha256
+from project_echo.models.card import CARD, KERAS, LITERT
 from project_echo.models.logistic import Linear, Logistic
 from project_echo.models.pooling import Pooling
 from tests.sounds import FEATURES
@@ -110,7 +110,7 @@ def test_a_litert_model_with_other_probabilities_is_an_error_that_names_both_fil
     other = network()
     other.layers[-1].set_weights([change(weight) for weight in other.layers[-1].get_weights()])
     shutil.copy(save(other, tmp_path / "other") / LITERT, saved_copy)
-    digests = {name: sha256(saved_copy / name) for name in (KERAS, LITERT)}
+    digests = {name: files.sha256(saved_copy / name) for name in (KERAS, LITERT)}
     edit_card(saved_copy, sha256=digests)
     with pytest.raises(EchoError) as error:
         export.compare_litert(saved_copy, [IMAGES])

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from project_echo.core import files
 from project_echo.media import probe
-from project_echo.models.card import CARD, sha256
+from project_echo.models.card import CARD
 from project_echo.models.windows import WINDOWS_PER_BLOCK
 from project_echo.screening import progress, worker
 from project_echo.screening.journal import Journal
@@ -84,7 +85,7 @@ def test_a_worker_notes_at_intervals_how_much_is_processed(
             notes.append((processed_s, fraction))
 
     monkeypatch.setattr(worker, "time", type("Clock", (), {"monotonic": staticmethod(lambda: float(next(clock)))}))
-    digest = sha256(by_pitch / CARD)
+    digest = files.sha256(by_pitch / CARD)
     worker.screen_file(path, "a.wav", by_pitch, digest, 1.0, True, Recorder(tmp_path / "journal"))
     assert notes == [(0, 0), (seconds / 2, 0.5), (seconds, 1)]
 

@@ -14,7 +14,7 @@ from project_echo.core import files, parallel
 from project_echo.core.errors import EchoError, WorkerDiedError
 from project_echo.core.spreadsheets import unescape_formulas
 from project_echo.models import classifier
-from project_echo.models.card import CARD, LITERT, sha256
+from project_echo.models.card import CARD, LITERT
 from project_echo.models.litert import Network
 from project_echo.screening import worker
 from project_echo.screening.batch import process_count
@@ -196,7 +196,7 @@ def test_a_model_with_a_changed_file_is_refused(arguments: Make, by_pitch_or_non
 def test_a_model_that_changes_during_the_run_is_refused(by_pitch_or_none: Path, by_pitch: Path, tmp_path: Path) -> None:
     path = write_wav(tmp_path / "a.wav", HIGH, RATE)
     journal = open_journal(tmp_path / "journal", {}, resume=True)
-    digest = sha256(by_pitch / CARD)
+    digest = files.sha256(by_pitch / CARD)
     with pytest.raises(EchoError) as error:
         worker.screen_file(path, "a.wav", by_pitch_or_none, digest, 1.0, False, journal)
     assert str(by_pitch_or_none) in str(error.value)
