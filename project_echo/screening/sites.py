@@ -100,7 +100,10 @@ def name_sites(folders: Sequence[tuple[PurePath, PurePath]]) -> list[str]:
         The site of each recording, with "/" between folders.
     """
     places = {pair: _place(*pair) for pair in set(folders)}
-    lengths = dict(places.values())  # number of folders in the name of each place
+    # Number of folders in the name of each place: of a place passed in two ways, the longer name.
+    lengths: dict[tuple[str, ...], int] = {}
+    for place, length in places.values():
+        lengths[place] = max(length, lengths.get(place, 0))
     while True:
         sharing = defaultdict(list)
         for place, length in lengths.items():

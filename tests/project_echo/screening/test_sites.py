@@ -130,6 +130,11 @@ def test_days_of_one_recorder_are_one_site_however_they_are_passed() -> None:
     assert arguments("/disk/north/20240501", "/disk/north/20240502", "/disk/north") == ["north"] * 3
 
 
+def test_a_place_passed_in_two_ways_has_one_name_whatever_the_order() -> None:
+    pairs = [(PurePosixPath("/"), PurePosixPath("a/x/b")), (PurePosixPath("/a/x/b"), PurePosixPath())]
+    assert name_sites(pairs) == name_sites(pairs[::-1]) == ["a/x/b"] * 2
+
+
 def test_a_folder_within_another_keeps_its_site() -> None:
     pairs = [("/disk/north", ""), ("/disk", "south"), ("/disk", "")]
     assert name_sites([(PurePosixPath(root), PurePosixPath(inside)) for root, inside in pairs]) == [
