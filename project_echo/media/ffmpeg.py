@@ -4,6 +4,7 @@ Every ffmpeg process of this project starts here.
 """
 
 import os
+import platform
 import re
 import subprocess
 import tempfile
@@ -30,6 +31,9 @@ TIME_LIMIT_S = 600  # of a command that runs to completion
 DESCRIBE_TIME_LIMIT_S = 30
 # Dates, random stream numbers and the encoders' names would make every file differ from the last run's.
 BITEXACT: dict[str, Any] = {"map_metadata": -1, "fflags": "+bitexact", "flags:a": "+bitexact", "flags:v": "+bitexact"}
+# ffmpeg chooses its code by the processor. Resampling, float decoders and filters add up in another order with AVX, and
+# round once less with FMA, so that their samples differ in the last bits. Every x86-64 processor has SSE2.
+_SAME_ON_EVERY_PROCESSOR = ["-cpuflags", "sse2"] if platform.machine() in {"x86_64", "AMD64"} else []
 _SANDBOX = {"protocol_whitelist": "file,pipe", "format_whitelist": FORMATS}
 _NO_SOUND = ("Output file does not contain any stream", "does not contain any stream", "matches no streams")
 _DURATION = re.compile(rb"^  Duration: (\d+):(\d+):(\d+\.\d+)", re.MULTILINE)
@@ -69,7 +73,7 @@ def pcm_source(sample_rate: int, sample_format: str = "s16le") -> ffmpeg.nodes.F
 
 def command(output: ffmpeg.nodes.OutputStream, path: Path | None = None) -> list[str]:
     """Build the command of an output; its `media_source` is the file `path`. Existing files are overwritten."""
-    words = output.global_args("-nostdin", "-hide_banner", "-y").compile(cmd=executable())
+    words = output.global_args("-nostdin", "-hide_banner", "-y").compile(cmd=[executable(), *_SAME_ON_EVERY_PROCESSOR])
     # ffmpeg-python fails at a name that is not UTF-8, so the name is inserted here.
     return [file_url(path) if path and not word else word for word in words]
 

@@ -1,5 +1,6 @@
 """Commands, processes and failures of ffmpeg."""
 
+import platform
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,12 @@ def test_a_media_file_is_read_with_the_whitelists_and_its_name_is_no_option(tmp_
     assert words[words.index("-format_whitelist") + 1] == ffmpeg.FORMATS
     assert max(words.index("-protocol_whitelist"), words.index("-format_whitelist"), begin) < end
     assert not {"hls", "concat", "dash", "sdp", "image2", "lavfi"} & set(ffmpeg.FORMATS.split(","))
+
+
+@pytest.mark.skipif(platform.machine() not in {"x86_64", "AMD64"}, reason="processors of other kinds have no SSE2")
+def test_the_code_that_every_processor_has_is_used_for_all_of_a_command() -> None:
+    words = ffmpeg.audio_command(Path("a.wav"), {"ss": 1.5}, "pipe:", format="wav")
+    assert words[1:3] == ["-cpuflags", "sse2"]  # global, before the first input
 
 
 def test_no_binary_for_the_platform_is_an_error_that_names_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
