@@ -1,100 +1,162 @@
-"""Log-mel spectrograms: the one way from sound to image, shared by training, evaluation and screening."""
+"""Log-mel spectrograms: the one way from sound to image, shared by training, evaluation and screening.
+
+Images are the same bytes on every processor. SciPy compiles its FFT and its sparse products once for all of them, while
+the last bits of BLAS products and of NumPy's logarithms depend on the instructions at hand.
+"""
 
 from functools import cache
 
 import numpy as np
-from librosa.filters import get_window, mel
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.fft import rfft
+from scipy.sparse import block_diag, csr_array
 
 from project_echo.features.config import Features
+from project_echo.features.mel_filters import transform_lengths
 
 FRAMES = 128  # transformed at once, so that intermediate results stay in the processor's cache
-BANDS = 16  # multiplied at once, as neighboring mel bands need the same few bins
+LOUDEST = 127  # value of the loudest point of a window, 0 dB
+LOWEST = -127  # value of top_db below it, and of all that is quieter
+
+MANTISSA_BITS = 10  # leading bits of a float32 mantissa that tell its level, to 0.0022 dB
+FRACTIONS = 256  # levels are multiples of 1/256 step, so sums and differences of them are exact in float32
 
 
-def mel_power(samples: np.ndarray, features: Features) -> np.ndarray:
-    """Mel power spectrograms of a sound of any length.
-
-    Frames are not center-padded, so the frames of a window are those of the recording that it is a part of. A Hann
-    window shorter than `n_fft` is centerd in it, so all channels look at the same instants; short windows resolve time
-    and long ones pitch. The values are those of librosa.stft and librosa.filters.mel, in less than a third of their
-    time (`python -m benchmarks.throughput`).
+class MelSpectrogram:
+    """Log-mel spectrograms and images of sounds.
 
     Parameters
     ----------
-    samples : np.ndarray of shape (n,)
-        At least `n_fft` samples.
     features : Features
-
-    Returns
-    -------
-    np.ndarray of shape (n_mels, frames, channels), float32
+    filters : list of np.ndarray of shape (n_mels, n // 2 + 1), float32
+        Mel filters of each channel, see `mel_filters`.
     """
-    frames = sliding_window_view(samples, features.n_fft)[:: features.hop_length]
-    mels = np.empty((len(frames), len(features.win_lengths), features.n_mels), dtype=np.float32)
-    for start in range(0, len(frames), FRAMES):
-        block = frames[start : start + FRAMES]
-        for channel, window in enumerate(_windows(features)):
-            first = (features.n_fft - len(window)) // 2
-            # The zeros on both sides of a short window may all follow it: that changes phases only.
-            spectrum = rfft(block[:, first : first + len(window)] * window, n=features.n_fft, axis=1)
-            power = np.square(spectrum.real)
-            power += np.square(spectrum.imag)
-            for bands, bins, filters in _mel_filters(features):
-                mels[start : start + FRAMES, channel, bands] = power[:, bins] @ filters
-    return mels.transpose(2, 0, 1)
+
+    def __init__(self, features: Features, filters: list[np.ndarray]) -> None:
+        self.features = features
+        self._windows = [_hann(win_length) for win_length in features.win_lengths]
+        self._lengths = transform_lengths(features)
+        self._filters = csr_array(block_diag([csr_array(weights) for weights in filters], format="csr"))
+
+    def levels(self, samples: np.ndarray) -> np.ndarray:
+        """Log-mel spectrograms of a sound of any length, one per window length.
+
+        Frames are not center-padded, so the frames of a window are those of the recording that it is a part of. A Hann
+        window shorter than `n_fft` is centered in it, so all channels look at the same instants; short windows resolve
+        time and long ones pitch.
+
+        Parameters
+        ----------
+        samples : np.ndarray of shape (n,)
+            At least `n_fft` samples.
+
+        Returns
+        -------
+        np.ndarray of shape (channels, n_mels, frames), float32
+            10 log10(power), in steps of an image: 254 steps are `top_db`. Power below 1.2e-38 has the level of that.
+        """
+        return self._interleaved_levels(samples).transpose(2, 0, 1)
+
+    def _interleaved_levels(self, samples: np.ndarray) -> np.ndarray:
+        """Levels with channels last, as in an image, contiguous."""
+        n_fft, table = self.features.n_fft, _level_table(self.features.top_db)
+        frames = sliding_window_view(samples, n_fft)[:: self.features.hop_length]
+        # The zeros on both sides of a short window may all follow it: that changes phases only.
+        buffers = [np.zeros((FRAMES, length), np.float32) for length in self._lengths]
+        power = np.empty((self._filters.shape[1], FRAMES), np.float32)
+        levels = np.empty((self.features.n_mels, len(frames), len(buffers)), np.float32)
+        for start in range(0, len(frames), FRAMES):
+            block = frames[start : start + FRAMES]  # the last may be shorter, and the rest of its results is not used
+            first_bin = 0
+            for window, buffer in zip(self._windows, buffers, strict=True):
+                first = (n_fft - len(window)) // 2
+                np.multiply(block[:, first : first + len(window)], window, out=buffer[: len(block), : len(window)])
+                spectrum = rfft(buffer, axis=1)
+                squares = np.square(spectrum.real)
+                squares += np.square(spectrum.imag)
+                n_bins = squares.shape[1]
+                power[first_bin : first_bin + n_bins] = squares.T
+                first_bin += n_bins
+            mels = (self._filters @ power).view(np.int32)
+            mels >>= 23 - MANTISSA_BITS
+            block_levels = table.take(mels, mode="clip").reshape(len(buffers), self.features.n_mels, FRAMES)
+            levels[:, start : start + FRAMES] = block_levels[:, :, : len(block)].transpose(1, 2, 0)
+        return levels
+
+    def image(self, samples: np.ndarray) -> np.ndarray:
+        """The image of one clip: samples of shape (window_samples,) to (n_mels, frames, 3), int8."""
+        image: np.ndarray = self.window_images(samples, np.zeros(1, int))[0]
+        return image
+
+    def window_images(self, samples: np.ndarray, starts: np.ndarray) -> np.ndarray:
+        """Images of the windows of a recording, as the network takes them, in one pass of the STFT.
+
+        Levels are relative to the loudest point of each channel of a window, which leaves no trace of how far away the
+        animal was and how the recorder was set.
+
+        Parameters
+        ----------
+        samples : np.ndarray of shape (n,)
+            The recording; padded with zeros if it is shorter than a window.
+        starts : np.ndarray of int, shape (windows,)
+            Start frames of the windows.
+
+        Returns
+        -------
+        np.ndarray of shape (windows, n_mels, frames, 3), int8
+            From -127, `top_db` below the loudest point or quieter, to 127, the loudest point. Digital silence is -127
+            throughout. Each equals the image of the same samples as a clip.
+        """
+        missing = self.features.window_samples - len(samples)
+        if missing > 0:
+            samples = np.pad(samples, (0, missing))
+        levels = self._interleaved_levels(samples)
+        silence = _level_table(self.features.top_db)[0]
+        n_mels, n_frames, _ = self.features.image_shape
+        channels = levels.shape[-1]
+        images = np.empty((len(starts), n_mels, n_frames, 3), np.int8)
+        for image, start in zip(images, starts, strict=True):
+            window = levels[:, start : start + n_frames].reshape(n_mels, n_frames * channels)
+            peak = window.max(axis=0).reshape(n_frames, channels).max(axis=0)
+            relative = window + np.tile(np.where(peak > silence, LOUDEST - peak, 0), n_frames)
+            np.maximum(relative, LOWEST, out=relative)
+            np.rint(relative, out=relative)
+            image[:] = relative.reshape(n_mels, n_frames, channels)
+        return images
+
+
+def _hann(win_length: int) -> np.ndarray:
+    """Periodic Hann window, float32."""
+    return np.square(np.sin(np.arange(win_length) * (np.pi / win_length))).astype(np.float32)
 
 
 @cache
-def _windows(features: Features) -> list[np.ndarray]:
-    return [get_window("hann", win_length).astype(np.float32) for win_length in features.win_lengths]
+def _level_table(top_db: float) -> np.ndarray:
+    """Levels of all powers, by the leading bits of a float32: exponent, and MANTISSA_BITS of the mantissa.
+
+    A table is as fast as the fastest logarithm, and hides in what last bits logarithms differ.
+    """
+    mantissas = np.log10(1 + (np.arange(2**MANTISSA_BITS) + 0.5) / 2**MANTISSA_BITS)
+    exponents = np.log10(2) * (np.arange(2**8) - 127)
+    decibels = 10 * (exponents[:, np.newaxis] + mantissas)
+    decibels[0] = decibels[1, 0]  # zero and subnormal numbers
+    return (np.rint(decibels.ravel() * (254 / top_db * FRACTIONS)) / FRACTIONS).astype(np.float32)
 
 
-@cache
-def _mel_filters(features: Features) -> list[tuple[slice, slice, np.ndarray]]:
-    """Librosa's mel filters in parts: bands, the bins that they cover, and weights of shape (bins, bands)."""
-    filters = mel(
-        sr=features.sample_rate, n_fft=features.n_fft, n_mels=features.n_mels, fmin=features.fmin, fmax=features.fmax
-    )
-    parts = []
-    for start in range(0, features.n_mels, BANDS):
-        group = filters[start : start + BANDS]
-        reached = np.flatnonzero(group.any(axis=0))
-        bins = slice(reached[0], reached[-1] + 1) if len(reached) else slice(0, 0)
-        parts.append((slice(start, start + len(group)), bins, np.ascontiguousarray(group[:, bins].T)))
-    return parts
-
-
-def relative_db(power: np.ndarray, features: Features) -> np.ndarray:
-    """The image of a window, as the network takes it: decibels below the loudest point of each channel.
-
-    Relative levels leave no trace of how far away the animal was and how the recorder was set. Digital silence is
-    -top_db throughout. Half precision costs a thirtieth of a decibel at most, and what is stored is then the same as
-    what is screened.
+def to_db(images: np.ndarray, features: Features) -> np.ndarray:
+    """Images in decibels, for plots and Keras.
 
     Parameters
     ----------
-    power : np.ndarray of shape (n_mels, frames, channels)
-        What `mel_power` returns.
+    images : np.ndarray of any shape, int8
     features : Features
 
     Returns
     -------
-    np.ndarray of shape (n_mels, frames, 3), float16
+    np.ndarray of the same shape, float32
         -top_db to 0.
     """
-    peak = power.max(axis=(0, 1), keepdims=True)
-    floor = 10.0 ** (-features.top_db / 10)
-    relative = power / np.where(peak == 0, 1, peak)
-    image = np.log(np.maximum(relative, floor, out=relative), out=relative)  # three times as fast as numpy's log10
-    image *= np.float32(10 / np.log(10))
-    return np.ascontiguousarray(np.broadcast_to(image, features.image_shape), dtype=np.float16)
-
-
-def log_mel_image(samples: np.ndarray, features: Features) -> np.ndarray:
-    """The image of one clip: samples of shape (window_samples,) to (n_mels, frames, 3), float16."""
-    return relative_db(mel_power(samples, features), features)
+    return (images.astype(np.float32) - LOUDEST) * np.float32(features.top_db / (LOUDEST - LOWEST))
 
 
 def window_step(features: Features, hop_s: float) -> int:
@@ -120,26 +182,3 @@ def window_starts(n_samples: int, features: Features, hop_s: float) -> np.ndarra
     """
     last = max(0, n_samples - features.window_samples) // features.hop_length
     return np.arange(0, last + 1, window_step(features, hop_s))
-
-
-def window_images(samples: np.ndarray, starts: np.ndarray, features: Features) -> np.ndarray:
-    """Images of the windows of a recording, in one pass of the STFT.
-
-    Parameters
-    ----------
-    samples : np.ndarray of shape (n,)
-        The recording; padded if it is shorter than a window.
-    starts : np.ndarray of int, shape (windows,)
-        Start frames of the windows.
-    features : Features
-
-    Returns
-    -------
-    np.ndarray of shape (windows, n_mels, frames, 3), float16
-        Each equals `log_mel_image` of the same samples, but for rounding in the last bit of a few values.
-    """
-    missing = features.window_samples - len(samples)
-    if missing > 0:
-        samples = np.pad(samples, (0, missing))
-    power = mel_power(samples, features)
-    return np.stack([relative_db(power[:, start : start + features.n_frames], features) for start in starts])

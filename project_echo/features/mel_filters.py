@@ -1,0 +1,149 @@
+"""Mel filters: computed once, at training time, and carried along in a small file.
+
+The file lets a trained classifier do without librosa, which takes seconds to import, and without logarithms that differ
+between processors.
+"""
+
+import math
+from pathlib import Path
+
+import numpy as np
+
+from project_echo.core import files
+from project_echo.core.errors import EchoError
+from project_echo.features.config import Features
+
+STEPS_PER_UNIT = 2**24  # weights, which are well below 1, are multiples of 2**-24: float32 holds them exactly
+
+
+def transform_lengths(features: Features) -> tuple[int, ...]:
+    """FFT length of each channel, in samples.
+
+    A window shorter than `n_fft` needs fewer bins than `n_fft` has: its length, doubled until bins are no wider than
+    the narrowest spacing of mel bands, so that no band is without a bin.
+
+    Parameters
+    ----------
+    features : Features
+
+    Returns
+    -------
+    tuple of int
+        At least the channel's window length, at most `n_fft`.
+    """
+    shortest = features.sample_rate / _narrowest_spacing_hz(features)
+    lengths = []
+    for win_length in features.win_lengths:
+        length = win_length
+        while length < shortest:
+            length *= 2
+        lengths.append(min(length, features.n_fft))
+    return tuple(lengths)
+
+
+def _narrowest_spacing_hz(features: Features) -> float:
+    """Distance from `fmin` to the center of the first mel band; on Slaney's scale those above are no closer."""
+    lowest, highest = _mel(features.fmin), _mel(features.fmax)
+    return _hz(lowest + (highest - lowest) / (features.n_mels + 1)) - features.fmin
+
+
+def _mel(hz: float) -> float:
+    """Pitch on Slaney's scale, librosa's default: linear up to 1 kHz, then logarithmic.
+
+    References
+    ----------
+    M. Slaney, "Auditory Toolbox, version 2", Interval Research Corporation, Technical Report 1998-010, 1998.
+    """
+    return hz * 3 / 200 if hz < 1000 else 15 + 27 * math.log(hz / 1000) / math.log(6.4)
+
+
+def _hz(mel: float) -> float:
+    return mel * 200 / 3 if mel < 15 else 1000 * math.exp((mel - 15) * math.log(6.4) / 27)
+
+
+def compute_mel_filters(features: Features) -> list[np.ndarray]:
+    """Librosa's mel filters for the FFT of each channel.
+
+    Computed in float64 and rounded to multiples of 2**-24, which hides in what last bits processors differ.
+
+    Parameters
+    ----------
+    features : Features
+
+    Returns
+    -------
+    list of np.ndarray of shape (n_mels, n // 2 + 1), float32
+        One per channel; n is its FFT length, see `transform_lengths`.
+    """
+    from librosa.filters import mel  # noqa: PLC0415  # takes seconds to import, and only training needs it
+
+    return [
+        (np.rint(weights * STEPS_PER_UNIT) / STEPS_PER_UNIT).astype(np.float32)
+        for weights in (
+            mel(
+                sr=features.sample_rate,
+                n_fft=length,
+                n_mels=features.n_mels,
+                fmin=features.fmin,
+                fmax=features.fmax,
+                dtype=np.float64,
+            )
+            for length in transform_lengths(features)
+        )
+    ]
+
+
+def write_mel_filters(filters: list[np.ndarray], path: Path) -> None:
+    """Write mel filters as a .npz file of the weights that are not zero, the same bytes on every run.
+
+    Parameters
+    ----------
+    filters : list of np.ndarray
+        As `compute_mel_filters` returns them.
+    path : Path
+        The file to write.
+    """
+    arrays = {}
+    for channel, weights in enumerate(filters):
+        bands, bins = np.nonzero(weights)
+        arrays[f"shape_{channel}"] = np.array(weights.shape, "<i4")
+        arrays[f"bands_{channel}"] = bands.astype("<i4")
+        arrays[f"bins_{channel}"] = bins.astype("<i4")
+        arrays[f"weights_{channel}"] = weights[bands, bins].astype("<f4")
+    files.write_arrays(arrays, path)
+
+
+def read_mel_filters(path: Path, features: Features, remedy: str = files.REMEDY) -> list[np.ndarray]:
+    """Read mel filters, as `write_mel_filters` wrote them.
+
+    Parameters
+    ----------
+    path : Path
+        The .npz file.
+    features : Features
+        The features that the filters were computed for.
+    remedy : str
+        What to do if the file cannot be read, for the error message; by default, to run the stage that writes it.
+
+    Returns
+    -------
+    list of np.ndarray of shape (n_mels, n // 2 + 1), float32
+        One per channel; n is its FFT length, see `transform_lengths`.
+
+    Raises
+    ------
+    EchoError
+        If the file does not exist, is damaged, or does not fit the features.
+    """
+    arrays = files.read_arrays(path, remedy)
+    shapes = [(features.n_mels, length // 2 + 1) for length in transform_lengths(features)]
+    try:
+        found = [tuple(arrays[name].tolist()) for name in sorted(arrays) if name.startswith("shape_")]
+        if found != shapes:
+            raise EchoError(f"{path} holds mel filters of shapes {found}; these features need {shapes}. {remedy}")
+        filters = [np.zeros(shape, np.float32) for shape in shapes]
+        for channel, weights in enumerate(filters):
+            weights[arrays[f"bands_{channel}"], arrays[f"bins_{channel}"]] = arrays[f"weights_{channel}"]
+    except (KeyError, IndexError, ValueError, TypeError) as error:
+        raise EchoError(f"{path} is not a file of mel filters ({error}). {remedy}") from error
+    return filters
