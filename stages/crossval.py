@@ -41,7 +41,7 @@ def main(
     accuracies, curve = draw_accuracies(pooled), crossval.learning_curve(table, labels, params.seed)
     reliability = background.reliability_table(confidences)
 
-    files.write_table(table, predictions, decimals=6)  # log-probabilities, which calibration reads
+    files.write_table(table, predictions, decimals=3)  # log-probabilities; what is beyond depends on the processor
     files.write_metrics(scores | background_scores, metrics)
     counts = confusion(pooled["truth"].to_numpy(), pooled["prediction"].to_numpy(), scored)
     errors = background_scores["calibration"]["expected_calibration_error"]

@@ -9,26 +9,25 @@ import numpy as np
 
 from project_echo.core import files
 from project_echo.core.parallel import progress
-from project_echo.features.config import read_features
-from project_echo.models import networks
-from project_echo.models.backend import repeatable
-from project_echo.models.pooling import Pooling
+from project_echo.models.card import BACKBONE
+from project_echo.models.embedding import check_bands, embed, parts
+from project_echo.models.litert import Network
+from project_echo.models.pooling import Pooled, Pooling
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 
 
 def main(spectrograms: Path, backbone: Path, embeddings: Path) -> None:
     pooling = load_params("embed", Pooling)
-    repeatable(seed=0)  # nothing is drawn here, but operations must give the same bits on every run
-    features = read_features(spectrograms / "features.json")
-    weights = backbone / "mobilenet_v2.weights.h5"
-    embed = networks.embedder(networks.backbone(features.image_shape, features.top_db, pooling, weights))
+    network = Network(backbone / BACKBONE)
+    check_bands([rows for rows, _, _ in network.shapes], pooling)
+    sizes = parts(pooling, [channels for _, _, channels in network.shapes])
     paths = sorted(spectrograms.rglob("*.npy"))
     with files.atomic_folder(embeddings) as temporary:
         for path in progress(paths, "embed"):
-            vectors: np.ndarray = embed(files.read_array(path).astype(np.float32)).numpy()
+            vectors = np.stack([embed(network(image), pooling) for image in files.read_array(path)])
             files.write_array(vectors, temporary / path.relative_to(spectrograms))
-        files.write_json(pooling.model_dump(), temporary / "embeddings.json")
+        files.write_json(Pooled(**pooling.model_dump(), sizes=tuple(sizes)).model_dump(), temporary / "embeddings.json")
     print(f"{len(paths)} clips, {vectors.shape[0]} views each, {vectors.shape[1]} channels")
 
 

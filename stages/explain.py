@@ -15,9 +15,7 @@ from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE, scored_labels, unseen_name
 from project_echo.core.parallel import progress
 from project_echo.explain import examples, gradcam, nearest, panels
-from project_echo.models import classifier
-from project_echo.models.backend import keras, repeatable
-from project_echo.models.card import CARD, KERAS
+from project_echo.models.classifier import load_classifier
 from project_echo.pipeline.script import run
 from project_echo.plots import style
 
@@ -35,11 +33,8 @@ def main(
     screened: Path,
     plots: Path,
 ) -> None:
-    repeatable(seed=0)  # nothing is random here, but operations must give the same bits on every run
-    trained = classifier.load_classifier(model)
-    blocks = files.read_json(model / CARD)["trained"]["blocks"]
-    attention = partial(gradcam.attention, keras.models.load_model(model / KERAS), blocks)
-    explainer = panels.Explainer(trained.labels, trained.features, attention)
+    trained = load_classifier(model)
+    explainer = panels.Explainer(trained.labels, trained.spectrogram, partial(gradcam.attention, trained))
     tested = files.read_table(predictions)
     scored = scored_labels(trained.labels)
     scored_clips, of_animals = tested[tested["truth"].isin(scored)], tested[tested["truth"] != NONE]

@@ -1,28 +1,22 @@
-r"""Train the head on embeddings, or the network on spectrograms, and save the classifier and its LiteRT model.
+r"""Train the head on embeddings, or the network on spectrograms, and save the classifier.
 
     python stages/train.py data/spectrograms data/embeddings data/split.csv models/backbone data/crossval.csv \
         models/classifier plots/history.csv
 """
 
+import shutil
 from pathlib import Path
 
 from project_echo.core import files
 from project_echo.core.labels import animal_labels, sorted_labels
-from project_echo.datasets.examples import (
-    Views,
-    clips_for_head,
-    count_views,
-    read_batches,
-    read_examples,
-    select_examples,
-)
+from project_echo.datasets.examples import Views, clips_for_head, count_views, read_examples, select_examples
 from project_echo.datasets.split import assert_no_leak
 from project_echo.evaluation.decision import calibrate
 from project_echo.features.config import read_features
-from project_echo.models import export, heads, networks, training
-from project_echo.models.backend import repeatable
-from project_echo.models.card import CalibrationSources
-from project_echo.models.pooling import read_pooling
+from project_echo.models import heads
+from project_echo.models.card import BACKBONE, FILTERS, HEAD, CalibrationSources, write_card
+from project_echo.models.head import write_head
+from project_echo.models.pooling import Pooling, read_pooled
 from project_echo.models.recipe import Recipe, Rejection
 from project_echo.models.shrinkage import calibration_note
 from project_echo.pipeline.params import load_params
@@ -39,7 +33,6 @@ def main(
     history: Path,
 ) -> None:
     recipe, rejection = load_params("train", Recipe), load_params("rejection", Rejection)
-    repeatable(recipe.seed)
     table = files.read_table(split)
     assert_no_leak(table)
     tested = set(table.loc[table["part"] == "test", "source"])
@@ -49,38 +42,42 @@ def main(
     validation = select_examples(table, "validation", labels, n_views=1)
 
     features = read_features(spectrograms / "features.json")
-    pooling = read_pooling(embeddings / "embeddings.json")
-    weights = backbone / "mobilenet_v2.weights.h5"
-    network = networks.backbone(features.image_shape, features.top_db, pooling, weights)
-    if recipe.trainable == "none":
-        train = select_examples(table, "train", labels, n_views=1)
-        vectors = Views(embeddings, train.clips)
-        held_out = read_examples(embeddings, validation), validation.targets
-        head, epochs = heads.fit(vectors, train.targets, held_out, n_animals, recipe)
-        model = networks.join(network, networks.as_network(head, vectors.shape[-1]))
-    else:
-        train = select_examples(table, "train", labels, count_views(embeddings, table))
-        model, epochs = training.train_network(network, spectrograms, train, validation, len(labels), recipe)
-
+    pooled = read_pooled(embeddings / "embeddings.json")
+    pooling = Pooling(**pooled.model_dump(exclude={"sizes"}))
     decision = calibrate(files.read_table(predictions), labels, rejection.false_positive_rate, tested)
     note = calibration_note(decision.sources, decision.background_sources, decision.threshold)
     calibrated_on = CalibrationSources(
         sources=decision.sources, background_sources=decision.background_sources, note=note
     )
-    trained = {"trainable": recipe.trainable, "head": recipe.head, **pooling.model_dump()}
     with files.atomic_folder(classifier) as temporary:
-        export.save(
-            model, labels, features, trained, temporary, decision.temperature, decision.threshold, calibrated_on
+        shutil.copyfile(spectrograms / FILTERS, temporary / FILTERS)
+        if recipe.trainable == "none":
+            train = select_examples(table, "train", labels, n_views=1)
+            held_out = read_examples(embeddings, validation), validation.targets
+            vectors = Views(embeddings, train.clips)
+            head, epochs = heads.fit(vectors, pooled.sizes, train.targets, held_out, n_animals, recipe)
+            shutil.copyfile(backbone / BACKBONE, temporary / BACKBONE)
+        else:
+            # TensorFlow takes seconds to import, and the frozen backbone does without.
+            from project_echo.models.finetuning import train_backbone  # noqa: PLC0415
+
+            train = select_examples(table, "train", labels, count_views(embeddings, table))
+            weights = backbone / "mobilenet_v2.weights.h5"
+            head, epochs = train_backbone(
+                features.image_shape, pooling, weights, spectrograms, train, validation, len(labels), recipe, temporary
+            )
+        write_head(head, temporary / HEAD)
+        trained = {"trainable": recipe.trainable, "head": recipe.head}
+        write_card(
+            temporary, labels, features, pooling, trained, decision.temperature, decision.threshold, calibrated_on
         )
-        difference = export.compare_litert(temporary, read_batches(spectrograms, validation))
     files.write_table(epochs, history)
     best = epochs.loc[epochs["val_loss"].idxmin()]
     print(
         f"{(table['part'] == 'train').sum()} clips of {len(labels)} labels; validation loss {best['val_loss']:.3f}, "
         f"accuracy {best['val_accuracy']:.3f} after epoch {best['epoch']:.0f} of {len(epochs)}; temperature "
         f"{decision.temperature:.2f}, threshold "
-        f"{'none' if decision.threshold is None else f'{decision.threshold:.3f}'}; LiteRT differs by at most "
-        f"{difference:.1g}{note and f'. {note}'}"
+        f"{'none' if decision.threshold is None else f'{decision.threshold:.3f}'}{note and f'. {note}'}"
     )
 
 

@@ -6,7 +6,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -250,6 +251,24 @@ def read_array(path: Path) -> np.ndarray:
     with _reading(path, "NumPy array"):
         array: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
         return array
+
+
+def write_arrays(arrays: Mapping[str, np.ndarray], path: Path) -> None:
+    """Write named arrays as an .npz file, with the same bytes on every run."""
+    memory = BytesIO()
+    np.savez(memory, allow_pickle=False, **arrays)
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(memory.getbuffer())
+
+
+def read_arrays(path: Path, remedy: str = REMEDY) -> dict[str, np.ndarray]:
+    """Read an .npz file of named arrays. Raises EchoError, with the remedy, if it does not exist or is not one."""
+    with _reading(path, "NumPy archive", remedy):
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                return dict(archive)
+        except (zipfile.BadZipFile, AttributeError, TypeError) as error:  # not a zip file, or a single array
+            raise ValueError(error) from error
 
 
 def write_sound(samples: np.ndarray, sample_rate: int, path: Path) -> None:

@@ -83,12 +83,11 @@ def read_examples(folder: Path, examples: Examples) -> np.ndarray:
 
     Returns
     -------
-    np.ndarray of shape (examples, ...), float32
+    np.ndarray of shape (examples, ...)
+        Of the dtype of the files.
     """
-    return np.stack(
-        [_read_views(folder, clip)[view] for clip, view in zip(examples.clips, examples.views, strict=True)],
-        dtype=np.float32,
-    )
+    pairs = zip(examples.clips, examples.views, strict=True)
+    return np.stack([_read_views(folder, clip)[view] for clip, view in pairs])
 
 
 def read_batches(folder: Path, examples: Examples, batch_size: int = 32) -> Iterator[np.ndarray]:
@@ -100,8 +99,7 @@ def read_batches(folder: Path, examples: Examples, batch_size: int = 32) -> Iter
 class Views:
     """All views of clips, read from disk on access: ``Views(folder, clips)[indices]``.
 
-    Indexed along its first axis like an array of shape (clips, views, ...), float32, which is never in memory as a
-    whole.
+    Indexed along its first axis like an array of shape (clips, views, ...), which is never in memory as a whole.
     """
 
     def __init__(self, folder: Path, clips: np.ndarray):
@@ -110,7 +108,7 @@ class Views:
         self.shape = (len(clips), *_read_views(folder, clips[0]).shape)
 
     def __getitem__(self, indices: Any, /) -> np.ndarray:
-        return np.stack([_read_views(self._folder, clip) for clip in self._clips[indices]], dtype=np.float32)
+        return np.stack([_read_views(self._folder, clip) for clip in self._clips[indices]])
 
 
 def count_views(folder: Path, split: pd.DataFrame) -> int:

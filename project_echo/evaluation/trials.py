@@ -1,5 +1,7 @@
 """Repeated training and testing: the trials of crossval, each trained as `train` does it."""
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,12 @@ from project_echo.evaluation.config import Crossval
 from project_echo.evaluation.predictions import KEYS
 from project_echo.features.config import read_features
 from project_echo.models import calibration, heads
-from project_echo.models.pooling import read_pooling
+from project_echo.models.gram import gram_matrices
+from project_echo.models.logistic import ROWS, fit_dual
+from project_echo.models.pooling import read_pooled
 from project_echo.models.recipe import Recipe
 
+HELD_OUT = "validation", "test"
 Trial = tuple[dict[str, Any], pd.DataFrame]  # draw, train, held_out; and the clips of the draw
 
 
@@ -111,7 +116,9 @@ def run_trials(
         The table of predictions (`evaluation.predictions`).
     """
     if recipe.trainable == "none":
-        tables = map_all(run_head_trials, [(embeddings, trials, labels, recipe) for trials in draws], "crossval")
+        sizes = read_pooled(embeddings / "embeddings.json").sizes
+        items = [(embeddings, sizes, trials, labels, recipe) for trials in draws]
+        tables = map_all(run_head_trials, items, "crossval")
     else:
         tables = [
             run_network_trial(spectrograms, embeddings, weights, keys, clips, labels, recipe)
@@ -120,23 +127,75 @@ def run_trials(
     return pd.concat(tables, ignore_index=True)
 
 
-def run_head_trials(embeddings: Path, trials: list[Trial], labels: list[str], recipe: Recipe) -> pd.DataFrame:
-    """Train a head for each trial as `train` does it; predictions on the validation and test clips."""
-    names = {clip for _, clips in trials for clip in clips["clip"]}
-    vectors = {clip: files.read_array(embeddings / f"{clip}.npy") for clip in names}
+def run_head_trials(
+    embeddings: Path, sizes: Sequence[int], trials: list[Trial], labels: list[str], recipe: Recipe
+) -> pd.DataFrame:
+    """Train a head for each trial of a draw as `train` does it; predictions on the validation and test clips."""
+    names = sorted({clip for _, clips in trials for clip in clips["clip"]})
+    vectors = np.stack([files.read_array(embeddings / f"{clip}.npy") for clip in names])
+    rows = pd.Series(np.arange(len(names)), index=names)
+    share = recipe.head == "logistic" and len(names) * vectors.shape[1] <= ROWS
+    predict = SharedGrams(vectors, sizes).predict if share else partial(_predict, vectors, sizes)
+    n_animals = len(animal_labels(labels))
     tables = []
     for keys, clips in trials:
         parts = {part: clips[clips["part"] == part] for part in PARTS}
-        targets = {part: rows["label"].map(labels.index).to_numpy() for part, rows in parts.items()}
-        train = np.stack([vectors[clip] for clip in parts["train"]["clip"]])
-        held_out = {  # without copies
-            part: np.stack([vectors[clip][0] for clip in parts[part]["clip"]]) for part in ("validation", "test")
-        }
-        validation = held_out["validation"], targets["validation"]
-        head, _ = heads.fit(train, targets["train"], validation, len(animal_labels(labels)), recipe)
-        log_probabilities = {part: heads.log_probabilities(head, array) for part, array in held_out.items()}
-        tables.append(prediction_rows(keys, clips, log_probabilities, labels))
+        indices = {part: rows[table["clip"]].to_numpy() for part, table in parts.items()}
+        targets = {part: table["label"].map(labels.index).to_numpy() for part, table in parts.items()}
+        tables.append(prediction_rows(keys, clips, predict(indices, targets, n_animals, recipe), labels))
     return pd.concat(tables)
+
+
+class SharedGrams:
+    """Inner products of the embeddings of a draw's clips, from which the logistic heads of all its trials are trained.
+
+    Parameters
+    ----------
+    vectors : np.ndarray of shape (clips, views, width), int16
+    sizes : sequence of int
+        Entries of each part of an embedding.
+    """
+
+    def __init__(self, vectors: np.ndarray, sizes: Sequence[int]) -> None:
+        self._views, self._sizes = vectors.shape[1], sizes
+        rows = vectors.reshape(-1, vectors.shape[-1])
+        self._grams = gram_matrices(rows, rows, sizes)
+
+    def predict(
+        self, clips: dict[str, np.ndarray], targets: dict[str, np.ndarray], n_animals: int, recipe: Recipe
+    ) -> dict[str, np.ndarray]:
+        """Train a head and predict the held-out parts; what scales the embeddings is of the training clips alone.
+
+        Parameters
+        ----------
+        clips, targets : dict of np.ndarray of int, shape (clips,)
+            Indices of clips and of their labels, by part.
+        n_animals : int
+        recipe : Recipe
+
+        Returns
+        -------
+        dict of np.ndarray, shape (clips, labels)
+            Log-probabilities by part.
+        """
+        train = (clips["train"][:, np.newaxis] * self._views + np.arange(self._views)).ravel()
+        grams, balanced = self._grams[:, :, train], recipe.class_weight == "balanced"
+        head = fit_dual(grams[:, train], self._sizes, targets["train"], n_animals, recipe.C, balanced)
+        return {part: head.log_probabilities(grams[:, clips[part] * self._views]) for part in HELD_OUT}
+
+
+def _predict(
+    vectors: np.ndarray,
+    sizes: Sequence[int],
+    clips: dict[str, np.ndarray],
+    targets: dict[str, np.ndarray],
+    n_animals: int,
+    recipe: Recipe,
+) -> dict[str, np.ndarray]:
+    """Train any head on embeddings and predict the held-out parts; see `SharedGrams.predict`."""
+    validation = vectors[clips["validation"], 0], targets["validation"]
+    head, _ = heads.fit(vectors[clips["train"]], sizes, targets["train"], validation, n_animals, recipe)
+    return {part: head.log_probabilities(vectors[clips[part], 0]) for part in HELD_OUT}
 
 
 def run_network_trial(
@@ -155,13 +214,13 @@ def run_network_trial(
 
     keras.utils.clear_session()
     features = read_features(spectrograms / "features.json")
-    pooling = read_pooling(embeddings / "embeddings.json")
-    backbone = networks.backbone(features.image_shape, features.top_db, pooling, weights)
+    pooling = read_pooled(embeddings / "embeddings.json")
+    backbone = networks.backbone(features.image_shape, pooling, weights)
     train = examples.select_examples(clips, "train", labels, examples.count_views(embeddings, clips))
-    held_out = {part: examples.select_examples(clips, part, labels, 1) for part in ("validation", "test")}
+    held_out = {part: examples.select_examples(clips, part, labels, 1) for part in HELD_OUT}
     model, _ = training.train_network(backbone, spectrograms, train, held_out["validation"], len(labels), recipe)
     log_probabilities = {
-        part: heads.log_probabilities(model, examples.read_examples(spectrograms, selected))
+        part: training.log_probabilities(model, examples.read_examples(spectrograms, selected))
         for part, selected in held_out.items()
     }
     return prediction_rows(keys, clips, log_probabilities, labels)

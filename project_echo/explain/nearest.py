@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from project_echo.models.logistic import floor_variance
+from project_echo.models.embedding import floor_variance
 
 NEIGHBORS = 3  # of a wrong clip
 COLUMNS = ["clip", "truth", "prediction", "confidence"]

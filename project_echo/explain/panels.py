@@ -10,8 +10,7 @@ from matplotlib.figure import Figure
 
 from project_echo.core.labels import NONE, animal_labels, display_name
 from project_echo.core.text import join_words, recording_title
-from project_echo.features.config import Features
-from project_echo.features.melspectrogram import window_images
+from project_echo.features.melspectrogram import MelSpectrogram, to_db
 from project_echo.plots.attention import Panel, overlays
 
 
@@ -23,14 +22,14 @@ class Explainer:
     ----------
     labels : sequence of str
         Its labels, in the order of its outputs.
-    features : Features
+    spectrogram : MelSpectrogram
         How its images are computed.
     attention : callable
         From an image, shape (n_mels, frames, 3), and the index of a label to the Grad-CAM map, shape (n_mels, frames).
     """
 
     labels: Sequence[str]
-    features: Features
+    spectrogram: MelSpectrogram
     attention: Callable[[np.ndarray, int], np.ndarray]
 
     def panel(
@@ -56,7 +55,8 @@ class Explainer:
         Panel
         """
         title = f"{heading}evidence for {display_name(label)} (Grad-CAM), probability {probability:.2f}"
-        return Panel(title, image, self.attention(image, self.labels.index(label)), start_s)
+        decibels = to_db(image, self.spectrogram.features)
+        return Panel(title, decibels, self.attention(image, self.labels.index(label)), start_s)
 
 
 def confused(clips: pd.DataFrame, images: np.ndarray, pair: tuple[str, str], explainer: Explainer) -> Figure:
@@ -69,8 +69,8 @@ def confused(clips: pd.DataFrame, images: np.ndarray, pair: tuple[str, str], exp
     clips : pd.DataFrame
         A row per clip: columns clip, truth, prediction, animal (the most probable of the labels that are scored), and a
         probability for each label.
-    images : np.ndarray of shape (clips, n_mels, frames, 3), float
-        Log-mel images of the clips, dB.
+    images : np.ndarray of shape (clips, n_mels, frames, 3), int8
+        Log-mel images of the clips.
     pair : tuple of two str
         The labels.
     explainer : Explainer
@@ -95,7 +95,7 @@ def confused(clips: pd.DataFrame, images: np.ndarray, pair: tuple[str, str], exp
             ]
         )
     title = f"{join_words([display_name(label) for label in pair])}: test clips, wrong ones first"
-    return overlays(rows, explainer.features, title)
+    return overlays(rows, explainer.spectrogram.features, title)
 
 
 def example(clip: dict[str, Any], image: np.ndarray, explainer: Explainer) -> Figure:
@@ -105,8 +105,8 @@ def example(clip: dict[str, Any], image: np.ndarray, explainer: Explainer) -> Fi
     ----------
     clip : dict
         Its clip, animal, and a probability for each label.
-    image : np.ndarray of shape (n_mels, frames, 3)
-        Log-mel image of the clip, dB.
+    image : np.ndarray of shape (n_mels, frames, 3), int8
+        Log-mel image of the clip.
     explainer : Explainer
         The classifier.
 
@@ -115,7 +115,7 @@ def example(clip: dict[str, Any], image: np.ndarray, explainer: Explainer) -> Fi
     Figure
     """
     panel = explainer.panel(image, clip["animal"], clip[clip["animal"]])
-    return overlays([[panel]], explainer.features, clip["clip"])
+    return overlays([[panel]], explainer.spectrogram.features, clip["clip"])
 
 
 def recording(summary: dict[str, Any], windows: pd.DataFrame, samples: np.ndarray, explainer: Explainer) -> Figure:
@@ -138,12 +138,12 @@ def recording(summary: dict[str, Any], windows: pd.DataFrame, samples: np.ndarra
     -------
     Figure
     """
-    features = explainer.features
+    features = explainer.spectrogram.features
     most_probable = windows[animal_labels(explainer.labels)].max().idxmax()
     label = most_probable if summary["label"] == NONE else summary["label"]
     window = windows.loc[windows[label].idxmax()]
     start = round(window["start_s"] * features.sample_rate)
-    (image,) = window_images(samples[start : start + features.window_samples], np.array([0]), features)
+    image = explainer.spectrogram.image(samples[start : start + features.window_samples])
     seconds = f"{window['start_s']:g} to {window['end_s']:g} s: "
     panel = explainer.panel(image, label, window[label], seconds, window["start_s"])
     title = recording_title(summary, f"{display_name(summary['label'])} {summary['confidence']:.2f}")

@@ -50,7 +50,12 @@ def apply_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarr
         Of the dtype of `probabilities`.
     """
     logs = np.log(np.maximum(probabilities, SMALLEST), dtype=np.float64)
-    scaled: np.ndarray = softmax(logs / temperature, axis=1).astype(probabilities.dtype)
+    return scale(logs, temperature).astype(probabilities.dtype)
+
+
+def scale(log_probabilities: np.ndarray, temperature: float) -> np.ndarray:
+    """Probabilities, shape (clips, labels), of log-probabilities scaled by a temperature; see `apply_temperature`."""
+    scaled: np.ndarray = softmax(log_probabilities / temperature, axis=1)
     return scaled
 
 

@@ -1,11 +1,14 @@
 """The folder of a trained classifier, and its card: what it is, and what its files hashed to when it was saved.
 
-models/classifier/model.keras       spectrogram to probabilities, for Keras
-models/classifier/model.tflite      the same for LiteRT
-models/classifier/classifier.json   labels, features, temperature and threshold and what they rest on, how it was
-                                    trained, versions, SHA-256 of the two
+models/classifier/backbone.tflite    from an image to the activations of the backbone's blocks
+models/classifier/head.npz           from the embedding, pooled activations, to the labels
+models/classifier/mel_filters.npz    from the spectrum to mel bands
+models/classifier/classifier.json    labels, features, pooling, temperature and threshold and what they rest on, how it
+                                     was trained, versions, SHA-256 of the other files
 """
 
+from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +16,12 @@ from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.validation import Schema, validate
 from project_echo.features.config import Features
+from project_echo.models.pooling import Pooling
 
-KERAS, LITERT, CARD = "model.keras", "model.tflite", "classifier.json"
+BACKBONE, HEAD, FILTERS, CARD = "backbone.tflite", "head.npz", "mel_filters.npz", "classifier.json"
+WEIGHTS = "backbone.weights.h5"  # Keras weights of a backbone that was trained, which only the export stage reads
+PACKAGES = ("ai-edge-litert", "librosa", "numpy", "scipy")
+DECIMALS = 6  # of temperature and threshold
 
 
 class CalibrationSources(Schema):
@@ -30,12 +37,55 @@ class Card(Schema):
 
     labels: tuple[str, ...]
     features: Features
+    pooling: Pooling
     temperature: float
     threshold: float | None
-    calibration: CalibrationSources | None = None  # None in a classifier of an earlier version
+    calibration: CalibrationSources | None
     trained: dict[str, Any]
     versions: dict[str, str]
     sha256: dict[str, str]
+
+
+def write_card(
+    folder: Path,
+    labels: Sequence[str],
+    features: Features,
+    pooling: Pooling,
+    trained: dict[str, Any],
+    temperature: float = 1.0,
+    threshold: float | None = None,
+    calibrated_on: CalibrationSources | None = None,
+) -> None:
+    """Write classifier.json beside the other files of a classifier.
+
+    Parameters
+    ----------
+    folder : Path
+        Which holds the other files.
+    labels : sequence of str
+        In the order of the probabilities.
+    features : Features
+    pooling : Pooling
+    trained : dict
+        How it was trained: trainable, head.
+    temperature, threshold : float
+        By which predictions are scaled and decided (`calibration.apply_temperature`, `rejection.decide`). Rounded, as
+        their last digits depend on the processor.
+    calibrated_on : CalibrationSources, optional
+        The sources that these two rest on.
+    """
+    card = Card(
+        labels=tuple(labels),
+        features=features,
+        pooling=pooling,
+        temperature=round(temperature, DECIMALS),
+        threshold=None if threshold is None else round(threshold, DECIMALS),
+        calibration=calibrated_on,
+        trained=trained,
+        versions={package: version(package) for package in PACKAGES},
+        sha256={path.name: files.sha256(path) for path in sorted(folder.iterdir()) if path.name != CARD},
+    )
+    files.write_json(card.model_dump(), folder / CARD)
 
 
 def card_digest(folder: Path) -> str:

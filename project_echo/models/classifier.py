@@ -1,4 +1,4 @@
-"""A trained classifier: prediction of waveforms and images with its LiteRT model, which needs no TensorFlow."""
+"""A trained classifier: prediction of waveforms and images, which needs no TensorFlow."""
 
 import os
 import threading
@@ -13,45 +13,62 @@ import pandas as pd
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.features.config import Features
+from project_echo.features.mel_filters import read_mel_filters
+from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.media.errors import UnusableMediaError
 from project_echo.media.levels import measure_peak
 from project_echo.media.resample import resample
 from project_echo.models import calibration, rejection
-from project_echo.models.card import KERAS, LITERT, card_digest, read_card
+from project_echo.models.card import BACKBONE, FILTERS, HEAD, card_digest, read_card
+from project_echo.models.embedding import embed
+from project_echo.models.head import Head, read_head
 from project_echo.models.litert import Network
+from project_echo.models.pooling import Pooling
 from project_echo.models.windows import WINDOWS_PER_BLOCK, predict_windows, window_table
 
 SAMPLE_RATES = 1000, 1_000_000  # Hz, of waveforms
 MAX_HOP_S = 86_400
+DECIMALS = 6  # of probabilities
 _loading = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Classifier:
-    """A trained classifier: labels, features, calibration and the network. `load_classifier` loads one.
+    """A trained classifier: labels, features, calibration, backbone and head. `load_classifier` loads one.
 
     Attributes
     ----------
     labels : tuple of str
         The animals by name, then ``none`` if it was trained with background.
-    features : Features
-        How sound becomes a log-mel image: sample_rate (Hz), window_s (s) and others.
     temperature : float
         Calibration temperature: above 1 it makes probabilities less confident.
     threshold : float or None
         Minimum total probability of the animals; below it the label is ``none``. None disables rejection.
+    spectrogram : MelSpectrogram
+        Maps sound to images.
     network : Network
-        Maps an image to uncalibrated probabilities.
+        The backbone: maps an image to activations.
+    pooling : Pooling
+        How activations become an embedding.
+    head : Logistic or Dense
+        Maps embeddings to uncalibrated log-probabilities.
     folder : Path
         Where it was loaded from. A classifier is accepted wherever the path of one is.
     """
 
     labels: tuple[str, ...]
-    features: Features
     temperature: float
     threshold: float | None
+    spectrogram: MelSpectrogram = field(repr=False, compare=False)
     network: Network = field(repr=False, compare=False)
+    pooling: Pooling
+    head: Head = field(repr=False, compare=False)
     folder: Path
+
+    @property
+    def features(self) -> Features:
+        """How sound becomes a log-mel image: sample_rate (Hz), window_s (s) and others."""
+        return self.spectrogram.features
 
     def __fspath__(self) -> str:
         return os.fspath(self.folder)
@@ -97,7 +114,7 @@ class Classifier:
         waveform = resample(_mono_waveform(samples), int(sample_rate), self.features.sample_rate)
         step = WINDOWS_PER_BLOCK * self.features.window_samples  # the images of all windows would fill the memory
         blocks = (waveform[start : start + step] for start in range(0, len(waveform), step))
-        probabilities = predict_windows(blocks, self.features, self.predict_images, hop_s)
+        probabilities = predict_windows(blocks, self.spectrogram, self.predict_images, hop_s)
         duration_s = len(waveform) / self.features.sample_rate
         return window_table(probabilities, self.labels, self.features, hop_s, duration_s)
 
@@ -106,17 +123,20 @@ class Classifier:
 
         Parameters
         ----------
-        images : np.ndarray of shape (clips, n_mels, frames, 3)
-            In dB, as `features.melspectrogram` makes them.
+        images : np.ndarray of shape (clips, n_mels, frames, 3), int8
+            As `features.melspectrogram` makes them.
 
         Returns
         -------
         np.ndarray of shape (clips, labels), float32
+            With six decimals: what is beyond depends on the processor.
         """
-        probabilities = np.empty((len(images), len(self.labels)), dtype=np.float32)
-        for row, image in enumerate(images):  # one by one is as fast as in batches, and independent of the batch
-            probabilities[row] = self.network(image[np.newaxis].astype(np.float32))[0]
-        return calibration.apply_temperature(probabilities, self.temperature)
+        # One by one is as fast as in batches.
+        embeddings = np.stack([embed(self.network(image), self.pooling) for image in images])
+        log_probabilities = self.head.log_probabilities(embeddings)
+        scaled = calibration.scale(log_probabilities, self.temperature)
+        probabilities: np.ndarray = np.round(scaled, DECIMALS).astype(np.float32)
+        return probabilities
 
     def decide(self, probabilities: np.ndarray) -> np.ndarray:
         """Choose the label of each clip or window.
@@ -158,8 +178,8 @@ def _mono_waveform(samples: npt.ArrayLike) -> np.ndarray:
 def load_classifier(folder: str | os.PathLike[str] = "models/classifier") -> Classifier:
     """Load a trained classifier from its folder.
 
-    The same classifier is loaded once in a process. Several threads may use it: they wait for each other. A copy of it
-    may be sent to other processes.
+    The same classifier is loaded once in a process. Several threads may use it at once, and a copy of it may be sent to
+    other processes.
 
     Parameters
     ----------
@@ -189,10 +209,18 @@ def load_classifier(folder: str | os.PathLike[str] = "models/classifier") -> Cla
 @lru_cache(maxsize=4)
 def _load(folder: Path, _digest: str) -> Classifier:
     card = read_card(folder)
-    for name in (KERAS, LITERT):
+    for name in (BACKBONE, HEAD, FILTERS):
         if not (folder / name).is_file() or files.sha256(folder / name) != card.sha256.get(name):
             raise EchoError(
                 f"{folder / name} is missing or was changed after it was saved. Train again: dvc repro train."
             )
-    network = Network(folder / LITERT)
-    return Classifier(card.labels, card.features, card.temperature, card.threshold, network, folder)
+    return Classifier(
+        labels=card.labels,
+        temperature=card.temperature,
+        threshold=card.threshold,
+        spectrogram=MelSpectrogram(card.features, read_mel_filters(folder / FILTERS, card.features)),
+        network=Network(folder / BACKBONE),
+        pooling=card.pooling,
+        head=read_head(folder / HEAD),
+        folder=folder,
+    )

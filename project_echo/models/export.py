@@ -1,123 +1,89 @@
-"""Saving a trained model: Keras, LiteRT and classifier.json, with the same bytes on every run."""
+"""The Keras model of the whole, for those who want one, and how much it differs from the classifier in integers."""
 
 import json
 import re
 import zipfile
 from collections.abc import Iterable
-from importlib.metadata import version
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from project_echo.core import files
-from project_echo.core.errors import EchoError
-from project_echo.core.quiet import silenced_stderr
-from project_echo.features.config import Features
-from project_echo.models import calibration
-from project_echo.models.backend import keras, tf
-from project_echo.models.card import CARD, KERAS, LITERT, CalibrationSources, read_card
-from project_echo.models.litert import Network
+from project_echo.models import calibration, networks
+from project_echo.models.backend import keras
+from project_echo.models.card import WEIGHTS
+from project_echo.models.classifier import Classifier
 
-from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2  # isort: skip
-
-TOLERANCE = 1e-3  # largest difference in a probability between the Keras and the LiteRT model
-PACKAGES = ("keras", "tensorflow", "ai-edge-litert", "librosa", "numpy", "scikit-learn")
+KERAS = "model.keras"
 
 
-def save(
-    model: keras.Model,
-    labels: list[str],
-    features: Features,
-    trained: dict[str, Any],
-    folder: Path,
-    temperature: float = 1.0,
-    threshold: float | None = None,
-    calibrated_on: CalibrationSources | None = None,
-) -> None:
-    """Save a model as models/classifier.
+@dataclass(frozen=True)
+class Difference:
+    """How much the probabilities of the Keras model differ from those of the classifier, over clips."""
+
+    clips: int
+    largest: float  # difference in a probability
+    median: float  # over clips, of the largest difference of each
+    same_label: float  # share of clips with the same most probable label
+
+
+def keras_model(classifier: Classifier, weights: Path) -> keras.Model:
+    """A classifier as one Keras model, from images, as the spectrograms stage stores them, to probabilities.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    weights : Path
+        Keras weights of the frozen backbone. A classifier whose backbone was trained has its own.
+
+    Returns
+    -------
+    keras.Model
+        Its probabilities are not scaled by the temperature.
+    """
+    own = classifier.folder / WEIGHTS
+    backbone = networks.backbone(
+        classifier.features.image_shape, classifier.pooling, None if own.is_file() else weights
+    )
+    if own.is_file():
+        backbone.load_weights(own)
+    return networks.join(backbone, networks.as_network(classifier.head, backbone.output_shape[1]))
+
+
+def save(model: keras.Model, path: Path) -> None:
+    """Save a model as a .keras file, with the same bytes on every run."""
+    model.save(path)
+    _make_reproducible(path)
+
+
+def compare(model: keras.Model, classifier: Classifier, batches: Iterable[np.ndarray]) -> Difference:
+    """Compare the Keras model with the classifier.
 
     Parameters
     ----------
     model : keras.Model
-        From spectrogram to probabilities.
-    labels : list of str
-        In the order of the probabilities.
-    features : Features
-    trained : dict
-        How it was trained: trainable, head, and the pooling.
-    folder : Path
-        An existing folder to write into.
-    temperature, threshold : float
-        By which predictions are scaled and decided (`calibration.apply_temperature`, `rejection.decide`).
-    calibrated_on : CalibrationSources, optional
-        The sources that these two rest on.
-    """
-    model.save(folder / KERAS)
-    _make_reproducible(folder / KERAS)
-    (folder / LITERT).write_bytes(_litert(model))
-    card = {
-        "labels": labels,
-        "features": features.model_dump(),
-        "temperature": temperature,
-        "threshold": threshold,
-        "calibration": None if calibrated_on is None else calibrated_on.model_dump(),
-        "trained": trained,
-        "versions": {package: version(package) for package in PACKAGES},
-        "sha256": {name: files.sha256(folder / name) for name in (KERAS, LITERT)},
-    }
-    files.write_json(card, folder / CARD)
-
-
-def compare_litert(folder: Path, batches: Iterable[np.ndarray]) -> float:
-    """Compare the LiteRT model with the Keras model.
-
-    Parameters
-    ----------
-    folder : Path
-        What `save` wrote.
-    batches : iterable of np.ndarray, shape (clips, n_mels, frames, 3)
+    classifier : Classifier
+    batches : iterable of np.ndarray, shape (clips, n_mels, frames, 3), int8
         Images of real clips.
 
     Returns
     -------
-    float
-        The largest difference between their probabilities.
-
-    Raises
-    ------
-    EchoError
-        If it is not below TOLERANCE: what is screened with would not be what was trained.
+    Difference
     """
-    model = keras.models.load_model(folder / KERAS)
-    network, temperature = Network(folder / LITERT), read_card(folder).temperature
-    differences = []
-    for images in batches:
-        for image in images[:, np.newaxis]:
-            expected, converted = model(image, training=False).numpy(), network(image.astype(np.float32))
-            scaled = [calibration.apply_temperature(values, temperature) for values in (expected, converted)]
-            differences.append(np.abs(scaled[0] - scaled[1]).max())
-    difference = float(np.max(differences))
-    if not difference < TOLERANCE:  # nor if it is not a number
-        raise EchoError(
-            f"{folder / LITERT} differs from {KERAS} by up to {difference:.2g} in a probability "
-            f"(limit {TOLERANCE:g}). Report it with the versions in {CARD}."
+    pairs = [
+        (
+            calibration.apply_temperature(
+                model(images.astype(np.float32), training=False).numpy(), classifier.temperature
+            ),
+            classifier.predict_images(images),
         )
-    return difference
-
-
-def _litert(model: keras.Model) -> bytes:
-    """Convert a model to LiteRT's format, in float32.
-
-    The graph is frozen here: TFLiteConverter.from_keras_model gives the same by way of a SavedModel on disk, in four
-    times the time.
-    """
-    function = tf.function(lambda images: model(images, training=False))
-    graph = function.get_concrete_function(tf.TensorSpec((None, *model.input_shape[1:]), tf.float32, "spectrogram"))
-    with silenced_stderr():
-        converter = tf.lite.TFLiteConverter.from_concrete_functions([convert_variables_to_constants_v2(graph)])
-        converted: bytes = converter.convert()
-    return converted
+        for images in batches
+    ]
+    of_model, of_classifier = (np.concatenate(probabilities) for probabilities in zip(*pairs, strict=True))
+    differences = np.abs(of_model - of_classifier).max(axis=1)
+    same = of_model.argmax(axis=1) == of_classifier.argmax(axis=1)
+    return Difference(len(differences), float(differences.max()), float(np.median(differences)), float(same.mean()))
 
 
 def _make_reproducible(archive: Path) -> None:

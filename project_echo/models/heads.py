@@ -1,31 +1,31 @@
 """Training a head on embeddings of the frozen backbone, shared by train and crossval."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from project_echo.models import logistic
-from project_echo.models.calibration import SMALLEST
-from project_echo.models.logistic import BLOCK, Embeddings, Logistic
+from project_echo.models.head import Head
+from project_echo.models.logistic import BLOCK, Embeddings
 from project_echo.models.recipe import Recipe
-
-if TYPE_CHECKING:
-    from project_echo.models.backend import keras
 
 
 def fit(
     embeddings: Embeddings,
+    sizes: Sequence[int],
     targets: np.ndarray,
     validation: tuple[np.ndarray, np.ndarray],
     n_animals: int,
     recipe: Recipe,
-) -> tuple["Logistic | keras.Model", pd.DataFrame]:
+) -> tuple[Head, pd.DataFrame]:
     """Train a head on the embeddings of clips and their augmented copies.
 
     Parameters
     ----------
     embeddings : Embeddings of shape (clips, views, width)
+    sizes : sequence of int
+        Entries of each part of an embedding.
     targets : np.ndarray of int, shape (clips,)
         Indices of labels. From `n_animals` on they are background, from which only the logistic head learns; the dense
         one does if there is a single animal.
@@ -37,18 +37,18 @@ def fit(
 
     Returns
     -------
-    head : Logistic or keras.Model
+    head : Logistic or Dense
     history : pd.DataFrame
         A row per epoch with epoch, loss, val_loss, accuracy and val_accuracy; one row for the logistic head.
     """
     if recipe.head == "logistic":
         balanced = recipe.class_weight == "balanced"
-        head = logistic.fit(embeddings, targets, n_animals, recipe.C, balanced, recipe.seed)
+        head = logistic.fit(embeddings, sizes, targets, n_animals, recipe.C, balanced, recipe.seed)
         blocks = np.split(np.arange(len(targets)), range(BLOCK, len(targets), BLOCK))
         train = np.concatenate([head.log_probabilities(embeddings[block][:, 0]) for block in blocks])
         return head, _history((train, targets), (head.log_probabilities(validation[0]), validation[1]))
     # TensorFlow takes seconds to import, and the logistic head does without.
-    from project_echo.models import training  # noqa: PLC0415
+    from project_echo.models import networks, training  # noqa: PLC0415
     from project_echo.models.backend import keras, repeatable  # noqa: PLC0415
 
     keras.utils.clear_session()  # Keras keeps every graph that it has made: many draws would fill the memory
@@ -57,21 +57,14 @@ def fit(
     n_labels = max(2, n_animals)
     learned, validated = targets < n_labels, validation[1] < n_labels
     views, width = embeddings.shape[1:]
-    return training.fit_head(
-        embeddings[learned].reshape(-1, width),
+    network, history = training.fit_head(
+        embeddings[learned].reshape(-1, width).astype(np.float32),
         np.repeat(targets[learned], views),
-        (validation[0][validated], validation[1][validated]),
+        (validation[0][validated].astype(np.float32), validation[1][validated]),
         n_labels,
         recipe,
     )
-
-
-def log_probabilities(head: "Logistic | keras.Model", embeddings: np.ndarray) -> np.ndarray:
-    """Log-probabilities of a head, shape (clips, labels), of embeddings of shape (clips, width)."""
-    if isinstance(head, Logistic):
-        return head.log_probabilities(embeddings)
-    logs: np.ndarray = np.log(np.maximum(head(embeddings, training=False).numpy(), SMALLEST))
-    return logs
+    return networks.dense_arrays(network, steps=True), history
 
 
 def _history(train: tuple[np.ndarray, np.ndarray], validation: tuple[np.ndarray, np.ndarray]) -> pd.DataFrame:

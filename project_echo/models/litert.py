@@ -7,10 +7,14 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from project_echo.core.quiet import silenced_stderr
+from project_echo.models.embedding import Tap
+from project_echo.models.mobilenet_v2 import IMAGE_SCALE
 
 
 class Network:
-    """A LiteRT model that runs on one thread. Several threads may call it: they wait for each other.
+    """A backbone in a LiteRT file, from an image to the activations of its blocks.
+
+    It runs on one thread, with an interpreter of its own for each thread that calls it.
 
     Parameters
     ----------
@@ -20,20 +24,46 @@ class Network:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with silenced_stderr():  # LiteRT prints the name of its delegate
-            self._interpreter = Interpreter(str(path), num_threads=1)
-            self._interpreter.allocate_tensors()
-        self._input = self._interpreter.get_input_details()[0]["index"]
-        self._output = self._interpreter.get_output_details()[0]["index"]
-        self._lock = threading.Lock()
+        self._of_thread = threading.local()
+        details = self._interpreter().get_output_details()
+        self.shapes: list[tuple[int, ...]] = [tuple(output["shape"].tolist()[1:]) for output in details]
 
-    def __call__(self, image: np.ndarray) -> np.ndarray:
-        """Run the model: an image of shape (1, n_mels, frames, 3), float32, to probabilities of shape (1, labels)."""
-        with self._lock:
-            self._interpreter.set_tensor(self._input, image)
-            self._interpreter.invoke()
-            probabilities: np.ndarray = self._interpreter.get_tensor(self._output)
-            return probabilities
+    def __call__(self, image: np.ndarray) -> list[Tap]:
+        """Run the network.
+
+        Parameters
+        ----------
+        image : np.ndarray of shape (n_mels, frames, 3), int8
+
+        Returns
+        -------
+        list of Tap
+            Of each block.
+        """
+        interpreter = self._interpreter()
+        (spectrogram,) = interpreter.get_input_details()
+        image = image[np.newaxis]
+        if spectrogram["dtype"] == np.float32:
+            image = image * np.float32(IMAGE_SCALE)
+        interpreter.set_tensor(spectrogram["index"], image)
+        interpreter.invoke()
+        taps = []
+        for output in interpreter.get_output_details():
+            (values,) = interpreter.get_tensor(output["index"])
+            scale, zero_point = output["quantization"]
+            if values.dtype == np.int8:
+                taps.append(Tap(np.subtract(values, zero_point, dtype=np.float32), scale, exact=True))
+            else:
+                taps.append(Tap(values, 1.0, exact=False))
+        return taps
+
+    def _interpreter(self) -> Interpreter:
+        if not hasattr(self._of_thread, "interpreter"):
+            with silenced_stderr():  # LiteRT prints the name of its delegate
+                interpreter = Interpreter(str(self._path), num_threads=1)
+                interpreter.allocate_tensors()
+            self._of_thread.interpreter = interpreter
+        return self._of_thread.interpreter
 
     def __reduce__(self) -> tuple[type["Network"], tuple[Path]]:
         return Network, (self._path,)

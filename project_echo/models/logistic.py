@@ -1,28 +1,32 @@
-"""The logistic head: two regularized logistic regressions on embeddings, one among animals, one against background.
+"""Training the logistic head: two regularized logistic regressions, one among animals, one against background.
 
-It is linear, so it becomes two dense layers of the saved network, and with dozens of clips it is trained in a fraction
-of a second. Training time grows with the cube of clips times views, so beyond ROWS of them it is approximated.
+It is linear in the embedding, so it is fitted in the space that the training clips span, which has far fewer dimensions
+than an embedding has channels. Training time grows with the cube of clips times views, so beyond ROWS of them it is
+approximated.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
-from scipy.special import log_softmax, logsumexp
-from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from project_echo.core.seeds import generator
+from project_echo.models.gram import Span, combine, gram_matrices, span
+from project_echo.models.head import Linear, Logistic, join_logits
+from project_echo.models.newton import fit_multinomial
 
-VARIANCE_FLOOR = 0.01  # of the mean variance over all channels
 SHRINKAGE = 0.1  # of the copies' covariance towards a multiple of the identity
 ROWS = 2000  # clips times views; of more, only as many span the weights
 BLOCK = 256  # clips whose embeddings are in memory at once, where there are more rows
+COEFFICIENT_BITS, WEIGHT_BITS = 16, 24  # to which solutions are rounded
+BIAS_STEP = 2.0**-12
 
 
 class Embeddings(Protocol):
-    """Shape (clips, views, width), float32: an array, or `examples.Views`, which reads from disk on access."""
+    """Shape (clips, views, width), int16: an array, or `examples.Views`, which reads from disk on access."""
 
     shape: tuple[int, ...]
 
@@ -30,56 +34,62 @@ class Embeddings(Protocol):
 
 
 @dataclass(frozen=True)
-class Linear:
-    """A linear map from embeddings to logits: weights of shape (width, outputs), bias of shape (outputs,)."""
+class Regression:
+    """A regression on inner products with rows: coefficients of shape (rows, outputs), bias of shape (outputs,)."""
 
-    weights: np.ndarray
+    coefficients: np.ndarray
     bias: np.ndarray
 
-    def logits(self, embeddings: np.ndarray) -> np.ndarray:
-        """Logits, shape (clips, outputs), of embeddings of shape (clips, width)."""
-        logits: np.ndarray = embeddings @ self.weights + self.bias
+    def logits(self, kernel: np.ndarray) -> np.ndarray:
+        """Logits, shape (clips, outputs), from inner products of shape (clips, rows)."""
+        logits: np.ndarray = kernel @ self.coefficients + self.bias
         return logits
 
 
 @dataclass(frozen=True)
-class Logistic:
-    """The logistic head: `animals` tells the animals apart, `presence` tells them from background.
+class Dual:
+    """The logistic head in terms of inner products with its training rows, `weights` by which their parts add up."""
 
-    `presence` has an output for each animal and one for background, of which only the last is used. It is None if
-    there was no background to learn from.
-    """
+    weights: np.ndarray
+    animals: Regression
+    presence: Regression | None
 
-    animals: Linear
-    presence: Linear | None
-
-    def log_probabilities(self, embeddings: np.ndarray) -> np.ndarray:
-        """Log-probabilities, shape (clips, labels), of embeddings of shape (clips, width); `none` is the last label."""
-        animals: np.ndarray = log_softmax(self.animals.logits(embeddings), axis=1)
-        if self.presence is None:
-            return animals
-        presence = log_softmax(self.presence.logits(embeddings), axis=1)
-        animal = logsumexp(presence[:, :-1], axis=1, keepdims=True)
-        return np.hstack([animals + animal, presence[:, -1:]])
+    def log_probabilities(self, grams: np.ndarray) -> np.ndarray:
+        """Log-probabilities, shape (clips, labels), from inner products of shape (parts, clips, rows)."""
+        kernel = combine(grams, self.weights)
+        presence = None if self.presence is None else self.presence.logits(kernel)
+        return join_logits(self.animals.logits(kernel), presence)
 
 
 def fit(
-    embeddings: Embeddings, targets: np.ndarray, n_animals: int, C: float, balanced: bool, seed: int = 0
+    embeddings: Embeddings,
+    sizes: Sequence[int],
+    targets: np.ndarray,
+    n_animals: int,
+    C: float,
+    balanced: bool,
+    seed: int = 0,
 ) -> Logistic:
     """Fit the logistic head.
 
     Background has a regression of its own: as one more class among the animals it cost about a point of accuracy (dog,
     frog, pig and rooster of ESC-50).
 
+    Of more than ROWS rows (clips times views), a sample spans the weights and gives mean and variances, and all are
+    learned from: the Nyström method (Williams & Seeger, "Using the Nyström method to speed up kernel machines", NIPS
+    2000).
+
     Parameters
     ----------
     embeddings : Embeddings of shape (clips, views, width)
         Of clips and their augmented copies.
+    sizes : sequence of int
+        Entries of each part of an embedding (`embedding.parts`), which are scaled by their mean variance.
     targets : np.ndarray of int, shape (clips,)
         Indices of labels; from `n_animals` on they are background.
     n_animals : int
     C : float
-        Inverse of the regularization strength, as in scikit-learn, for coordinates that are whitened as in `_fit`.
+        Inverse of the regularization strength, as in scikit-learn, for coordinates that are whitened as in `_solve`.
     balanced : bool
         Whether rarer classes weigh more.
     seed : int
@@ -88,57 +98,114 @@ def fit(
     Returns
     -------
     Logistic
+        Its weights have so few bits that their products with embeddings are exact.
     """
-    animals, clips = np.flatnonzero(targets < n_animals), np.arange(len(targets))
+    clips, views, width = embeddings.shape
+    every = clips * views <= ROWS
+    sample = np.arange(clips) if every else sample_evenly(targets, ROWS // views, seed)
+    rows = embeddings[sample].reshape(-1, width)
     with threadpool_limits(1):  # the order of sums, and so their last bits, depends on the threads
-        if n_animals > 1:
-            among_animals = _fit(embeddings, animals, targets[animals], C, balanced, seed)
-        else:  # nothing to tell apart: always probability 1
-            among_animals = Linear(np.zeros((embeddings.shape[-1], 1)), np.zeros(1))
-        if len(animals) == len(clips):
-            return Logistic(among_animals, None)
-        presence = _fit(embeddings, clips, np.minimum(targets, n_animals), C, balanced, seed)
-        return Logistic(among_animals, presence)
+        grams = gram_matrices(rows, rows, sizes)
+        if every:
+            dual = fit_dual(grams, sizes, targets, n_animals, C, balanced)
+        else:
+            spanned = span(grams, sizes)
+            coordinates = np.concatenate(
+                [
+                    spanned.coordinates(gram_matrices(embeddings[block].reshape(-1, width), rows, sizes))
+                    for block in np.split(np.arange(clips), range(BLOCK, clips, BLOCK))
+                ]
+            )
+            dual = _solve(spanned, coordinates, targets, n_animals, C, balanced)
+        presence = None if dual.presence is None else _linear(dual.presence, dual.weights, rows, sizes)
+        return Logistic(_linear(dual.animals, dual.weights, rows, sizes), presence)
 
 
-def _fit(embeddings: Embeddings, clips: np.ndarray, targets: np.ndarray, C: float, balanced: bool, seed: int) -> Linear:
-    """Logistic regression on embeddings that are standardized, then whitened by the covariance of a clip's copies.
+def fit_dual(
+    grams: np.ndarray, sizes: Sequence[int], targets: np.ndarray, n_animals: int, C: float, balanced: bool
+) -> Dual:
+    """Fit the logistic head from the Gram matrices of its training rows alone; see `fit`.
+
+    Parameters
+    ----------
+    grams : np.ndarray of shape (parts, rows, rows)
+        What `gram_matrices` returns for the rows: all views of the first clip, then of the second, and so on.
+    sizes : sequence of int
+        Entries of each part of an embedding.
+    targets : np.ndarray of int, shape (clips,)
+    n_animals : int
+    C : float
+    balanced : bool
+
+    Returns
+    -------
+    Dual
+    """
+    spanned = span(grams, sizes)
+    return _solve(spanned, spanned.coordinates(grams), targets, n_animals, C, balanced)
+
+
+def _solve(
+    spanned: Span, coordinates: np.ndarray, targets: np.ndarray, n_animals: int, C: float, balanced: bool
+) -> Dual:
+    """Fit both regressions on coordinates of shape (rows, dimensions), whitened by the covariance of a clip's copies.
 
     That is within-class covariance normalization with every clip as a class (Hatch, Kajarekar & Stolcke, "Within-class
     covariance normalization for SVM-based speaker recognition", Interspeech 2006): directions in which a clip and its
     copies differ say nothing about the class.
-
-    Of more than ROWS rows (clips times views), a sample spans the weights and gives mean and variance, and all are
-    learned from: the Nyström method (Williams & Seeger, "Using the Nyström method to speed up kernel machines", NIPS
-    2000).
     """
-    _, views, width = embeddings.shape
-    every = len(clips) * views <= ROWS
-    sample = clips if every else clips[sample_evenly(targets, ROWS // views, seed)]
-    flat = embeddings[sample].reshape(-1, width).astype(np.float32)
-    mean, variance = flat.mean(axis=0), flat.var(axis=0)
-    scale = np.sqrt(floor_variance(variance))
-    flat -= mean
-    flat /= scale
-    # The penalty keeps the weights within the span of the clips, which has at most as many coordinates as there are
-    # rows: far fewer than channels.
-    eigenvalues, rotation = np.linalg.eigh((flat @ flat.T).astype(np.float64))
-    kept = eigenvalues > 1e-6 * eigenvalues[-1]
-    lengths = np.sqrt(eigenvalues[kept])
-    span = rotation[:, kept] / lengths  # flat.T @ span: orthonormal columns
-    if every:
-        coordinates = rotation[:, kept] * lengths
-    else:
-        coordinates = _project(embeddings, clips, mean, (flat.T @ span.astype(np.float32)) / scale[:, np.newaxis])
-    whitening = _whitening(coordinates.reshape(len(clips), views, -1)).astype(coordinates.dtype)
-    regression = LogisticRegression(C=C, class_weight="balanced" if balanced else None, tol=1e-5, max_iter=1000)
-    coordinates = coordinates @ whitening  # the same name, as memory may not hold both
-    regression.fit(coordinates, np.repeat(targets, views))
-    coefficients, bias = regression.coef_, regression.intercept_
-    if len(coefficients) == 1:  # of two classes scikit-learn keeps the second alone
-        coefficients, bias = np.vstack([0 * coefficients, coefficients]), np.append(0, bias)
-    weights = flat.T @ (span @ (whitening @ coefficients.T)) / scale[:, np.newaxis]
-    return Linear(weights, bias - mean @ weights)
+    views = len(coordinates) // len(targets)
+    whitening = _whitening(coordinates.reshape(len(targets), views, -1))
+    whitened, targets = coordinates @ whitening, np.repeat(targets, views)
+    axes = spanned.axes @ whitening
+
+    def fit_rows(rows: np.ndarray, classes: np.ndarray) -> Regression:
+        counts = np.bincount(classes)
+        weight = (len(classes) / (len(counts) * counts))[classes] if balanced else np.ones(len(classes))
+        coefficients, bias = fit_multinomial(whitened[rows], classes, weight, C)
+        coefficients = axes @ coefficients
+        return Regression(coefficients, bias - spanned.center @ coefficients)
+
+    is_animal = targets < n_animals
+    if n_animals > 1:
+        among_animals = fit_rows(is_animal, targets[is_animal])
+    else:  # nothing to tell apart: always probability 1
+        among_animals = Regression(np.zeros((len(axes), 1)), np.zeros(1))
+    presence = None if is_animal.all() else fit_rows(np.full(len(targets), True), np.minimum(targets, n_animals))
+    return Dual(spanned.weights, among_animals, presence)
+
+
+def _whitening(coordinates: np.ndarray) -> np.ndarray:
+    """Whitening matrix, shape (dimensions, dimensions), of coordinates of shape (clips, views, dimensions)."""
+    dimensions = coordinates.shape[-1]
+    power = np.mean(np.square(coordinates))
+    differences = (coordinates - coordinates.mean(axis=1, keepdims=True)).reshape(-1, dimensions)
+    covariance = differences.T @ differences / len(differences)
+    level = np.trace(covariance) / dimensions
+    if level <= 1e-6 * power:  # no copies, or none that differ
+        return np.eye(dimensions)
+    lower = np.linalg.cholesky(covariance / level + SHRINKAGE * np.eye(dimensions))
+    whitening: np.ndarray = np.linalg.inv(lower).T
+    return whitening
+
+
+def _linear(regression: Regression, weights: np.ndarray, rows: np.ndarray, sizes: Sequence[int]) -> Linear:
+    """A regression on inner products as one on embeddings, rounded so that every processor gets the same."""
+    coefficients = _round(regression.coefficients, COEFFICIENT_BITS)
+    of_parts = [
+        weight * (part.astype(np.float64).T @ coefficients)  # a sum of integers, but for a power of two
+        for weight, part in zip(weights, np.split(rows, np.cumsum(sizes)[:-1], axis=1), strict=True)
+    ]
+    bias = np.rint(regression.bias / BIAS_STEP) * BIAS_STEP
+    return Linear(_round(np.concatenate(of_parts), WEIGHT_BITS), bias)
+
+
+def _round(values: np.ndarray, bits: int) -> np.ndarray:
+    """Round to multiples of a power of two, by which the largest value has at most `bits` bits."""
+    _, exponent = np.frexp(np.abs(values).max(initial=0))
+    step = 2.0 ** (int(exponent) - bits)
+    rounded: np.ndarray = np.rint(values / step) * step
+    return rounded
 
 
 def sample_evenly(targets: np.ndarray, n: int, seed: int) -> np.ndarray:
@@ -147,37 +214,3 @@ def sample_evenly(targets: np.ndarray, n: int, seed: int) -> np.ndarray:
     rank_in_class = pd.Series(shuffled).groupby(targets[shuffled]).cumcount()
     drawn: np.ndarray = np.sort(shuffled[np.argsort(rank_in_class, kind="stable")[:n]])
     return drawn
-
-
-def _project(embeddings: Embeddings, clips: np.ndarray, mean: np.ndarray, axes: np.ndarray) -> np.ndarray:
-    """Coordinates of all views along axes of shape (width, axes): shape (clips * views, axes), float32."""
-    views = embeddings.shape[1]
-    coordinates = np.empty((len(clips) * views, axes.shape[1]), dtype=np.float32)
-    for start in range(0, len(clips), BLOCK):
-        block = embeddings[clips[start : start + BLOCK]].reshape(-1, len(mean))
-        coordinates[start * views : start * views + len(block)] = (block - mean) @ axes
-    return coordinates
-
-
-def floor_variance(variance: np.ndarray) -> np.ndarray:
-    """Variances to standardize by, shape (width,), with a floor of VARIANCE_FLOOR of their mean.
-
-    A channel that is constant in a small training set may vary later, and would be divided by 0.
-    """
-    floor = max(VARIANCE_FLOOR * variance.mean(), np.finfo(np.float32).tiny)
-    floored: np.ndarray = np.maximum(variance, floor)
-    return floored
-
-
-def _whitening(coordinates: np.ndarray) -> np.ndarray:
-    """Whitening matrix, shape (width, width), of coordinates of shape (clips, views, width)."""
-    width = coordinates.shape[-1]
-    power = np.mean(np.square(coordinates))
-    differences = (coordinates - coordinates.mean(axis=1, keepdims=True)).reshape(-1, width)
-    covariance = differences.T @ differences / len(differences)
-    level = np.trace(covariance) / width
-    if level <= 1e-6 * power:  # no copies, or none that differ
-        return np.eye(width)
-    lower = np.linalg.cholesky(covariance / level + SHRINKAGE * np.eye(width))
-    whitening: np.ndarray = np.linalg.inv(lower).T
-    return whitening

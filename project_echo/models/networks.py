@@ -1,28 +1,27 @@
-"""The networks: the backbone from spectrogram to embedding, the heads from embedding to probabilities."""
+"""Keras networks, for training and export: the backbone from image to embedding, the heads from embedding to labels."""
 
 from pathlib import Path
 
 import numpy as np
 
-from project_echo.core.errors import EchoError
-from project_echo.models.backend import keras, tf
-from project_echo.models.logistic import Linear, Logistic, floor_variance
+from project_echo.models.backend import keras
+from project_echo.models.embedding import EPSILON, STEPS, check_bands, floor_variance
+from project_echo.models.head import Dense, Head, Linear, Logistic
+from project_echo.models.mobilenet_v2 import IMAGE_SCALE
 from project_echo.models.pooling import Pooling
 
 MOBILENET = "mobilenet_v2"
 
 
-def backbone(shape: tuple[int, int, int], top_db: float, pooling: Pooling, weights: Path | None = None) -> keras.Model:
-    """MobileNetV2 (alpha 1.0) from spectrogram to embedding.
+def backbone(shape: tuple[int, int, int], pooling: Pooling, weights: Path | None = None) -> keras.Model:
+    """MobileNetV2 (alpha 1.0) from image to embedding.
 
     The network is convolutional and takes the image as it is; nothing is resized.
 
     Parameters
     ----------
     shape : tuple of int
-        Of the images, (n_mels, frames, 3).
-    top_db : float
-        Images are in dB, -top_db to 0.
+        Of the images, (n_mels, frames, 3). They hold integers from -127 to 127.
     pooling : Pooling
         Blocks whose activations are pooled, and how: averaged over time and, within each band, over frequency.
         Standard deviations over time, averaged alike, follow if `std` is set; square roots are taken if `sqrt` is.
@@ -46,21 +45,16 @@ def backbone(shape: tuple[int, int, int], top_db: float, pooling: Pooling, weigh
     network = keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=shape)
     if weights is not None:
         network.load_weights(weights)
+    taps = [tap(network, block) for block in pooling.blocks]
+    check_bands([activations.shape[1] for activations in taps], pooling)
     pooled = []
-    for block, n_bands in zip(pooling.blocks, pooling.bands, strict=True):
-        activations = tap(network, block)
-        rows = activations.shape[1]
-        if rows % n_bands:
-            raise EchoError(
-                f"embed.bands: block {block} has {rows} rows for {shape[0]} mel bands, which cannot be divided into "
-                f"{n_bands} bands. Use a divisor of {rows}."
-            )
+    for activations, n_bands in zip(taps, pooling.bands, strict=True):
         pooled += _pool(activations, n_bands, pooling)
     embedding = keras.layers.Concatenate()(pooled) if len(pooled) > 1 else pooled[0]
     mobilenet = keras.Model(network.input, embedding, name=MOBILENET)
-    spectrogram = keras.Input(shape, name="spectrogram")
-    scaled = keras.layers.Rescaling(2 / top_db, offset=1, name="scale")(spectrogram)  # to -1..1, as it was trained
-    return keras.Model(spectrogram, mobilenet(scaled), name="backbone")
+    image = keras.Input(shape, name="spectrogram")
+    scaled = keras.layers.Rescaling(IMAGE_SCALE, name="scale")(image)  # to -1..1, as it was trained
+    return keras.Model(image, mobilenet(scaled), name="backbone")
 
 
 def tap(mobilenet: keras.Model, block: int | str) -> keras.KerasTensor:
@@ -71,7 +65,7 @@ def tap(mobilenet: keras.Model, block: int | str) -> keras.KerasTensor:
 def _pool(activations: keras.KerasTensor, n_bands: int, pooling: Pooling) -> list[keras.KerasTensor]:
     """Means over time, and standard deviations if asked for, within bands: each (batch, n_bands * channels)."""
     _, rows, columns, channels = activations.shape
-    over_time = keras.layers.AveragePooling2D((1, columns))  # LiteRT runs it much faster than a mean over an axis
+    over_time = keras.layers.AveragePooling2D((1, columns))
     in_bands = [keras.layers.AveragePooling2D((rows // n_bands, 1)), keras.layers.Reshape((n_bands * channels,))]
     mean = over_time(activations)
     statistics = [mean]
@@ -82,7 +76,7 @@ def _pool(activations: keras.KerasTensor, n_bands: int, pooling: Pooling) -> lis
 
 
 def _square_root(values: keras.KerasTensor) -> keras.KerasTensor:
-    return keras.ops.sqrt(values + 1e-6)  # its slope at 0 is infinite
+    return keras.ops.sqrt(values + EPSILON)  # its slope at 0 is infinite
 
 
 def head(width: int, n_labels: int, units: int, dropout: float, embeddings: np.ndarray | None = None) -> keras.Model:
@@ -122,27 +116,59 @@ def _standardize_layer(embeddings: np.ndarray) -> keras.layers.Layer:
     return layer
 
 
-def as_network(head: Logistic | keras.Model, width: int) -> keras.Model:
-    """A trained head as a network from embedding, shape (width,), to probabilities."""
-    return logistic_head(width, head) if isinstance(head, Logistic) else head
+def dense_arrays(head: keras.Model, steps: bool) -> Dense:
+    """A trained dense head as plain arrays.
+
+    Parameters
+    ----------
+    head : keras.Model
+        What `head` returns.
+    steps : bool
+        Whether it was trained on stored embeddings, which are in steps, or on what the backbone returns.
+
+    Returns
+    -------
+    Dense
+        For stored embeddings.
+    """
+    layers = {layer.name: layer for layer in head.layers}
+    width = head.input_shape[1]
+    mean, scale = np.zeros(width), np.full(width, 1.0 if steps else STEPS)
+    if "standardize" in layers:
+        standardize = layers["standardize"]
+        mean = np.asarray(standardize.mean, np.float64).ravel()
+        scale = np.sqrt(np.asarray(standardize.variance, np.float64).ravel())
+    linears = {
+        name: Linear(*(np.asarray(values, np.float64) for values in layers[name].get_weights()))
+        for name in ("hidden", "probabilities")
+        if name in layers
+    }
+    return Dense(mean, scale, linears.get("hidden"), linears["probabilities"])
 
 
-def logistic_head(width: int, fitted: Logistic) -> keras.Model:
-    """The logistic head as a network from embedding, shape (width,), to the probabilities of its labels."""
+def as_network(head: Head, width: int) -> keras.Model:
+    """A trained head as a network from what the backbone returns, shape (width,), to probabilities."""
     embedding = keras.Input((width,), name="embedding")
-    linears = {"animals": fitted.animals}
-    if fitted.presence is not None:
-        linears["presence"] = fitted.presence
-        if len(fitted.animals.bias) == 1:  # `presence` has both labels
-            del linears["animals"]
-    outputs = [_softmax(linear, name)(embedding) for name, linear in linears.items()]
-    probabilities = outputs[0]
-    if len(outputs) == 2:
-        background = outputs[1][:, -1:]
-        probabilities = keras.layers.Concatenate(name="probabilities")([probabilities * (1 - background), background])
+    steps = keras.layers.Rescaling(STEPS, name="steps")(embedding)
+    linears: dict[str, Linear | None]
+    if isinstance(head, Logistic):
+        linears = {"animals": head.animals, "presence": head.presence}
+        probabilities = _softmax(head.animals, "animals")(steps)
+        if head.presence is not None:
+            background = _softmax(head.presence, "presence")(steps)[:, -1:]
+            probabilities = keras.layers.Concatenate(name="probabilities")(
+                [probabilities * (1 - background), background]
+            )
+    else:
+        linears = {"hidden": head.hidden, "probabilities": head.output}
+        flow = keras.layers.Normalization(mean=head.mean, variance=head.scale**2, name="standardize")(steps)
+        if head.hidden is not None:
+            flow = keras.layers.Dense(len(head.hidden.bias), activation="relu", name="hidden")(flow)
+        probabilities = _softmax(head.output, "probabilities")(flow)
     network = keras.Model(embedding, probabilities, name="head")
     for name, linear in linears.items():
-        network.get_layer(name).set_weights([linear.weights, linear.bias])
+        if linear is not None:
+            network.get_layer(name).set_weights([linear.weights, linear.bias])
     return network
 
 
@@ -151,11 +177,5 @@ def _softmax(linear: Linear, name: str) -> keras.layers.Layer:
 
 
 def join(backbone: keras.Model, head: keras.Model) -> keras.Model:
-    """One model from spectrogram to probabilities."""
+    """One model from image to probabilities."""
     return keras.Model(backbone.input, head(backbone.output), name="project_echo")
-
-
-def embedder(backbone: keras.Model) -> tf.types.experimental.PolymorphicFunction:
-    """The backbone as a compiled function of images, shape (batch, n_mels, frames, 3), in inference mode."""
-    signature = [tf.TensorSpec((None, *backbone.input_shape[1:]), tf.float32)]
-    return tf.function(lambda images: backbone(images, training=False), input_signature=signature)

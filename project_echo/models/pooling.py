@@ -29,6 +29,12 @@ class Pooling(Schema):
         return self
 
 
-def read_pooling(path: Path) -> Pooling:
+class Pooled(Pooling):
+    """What embeddings.json, beside embeddings, says of them."""
+
+    sizes: tuple[PositiveInt, ...]  # entries of each statistic of each block, in the order of an embedding
+
+
+def read_pooled(path: Path) -> Pooled:
     """Read embeddings.json, as the embed stage writes it. Raises EchoError if it is of another version."""
-    return validate(Pooling, files.read_json(path), path)
+    return validate(Pooled, files.read_json(path), path)

@@ -14,6 +14,7 @@ from project_echo.core.seeds import generator
 from project_echo.datasets.examples import Examples, read_examples
 from project_echo.models import networks
 from project_echo.models.backend import keras, repeatable, tf
+from project_echo.models.calibration import SMALLEST
 from project_echo.models.recipe import Recipe
 
 
@@ -107,6 +108,13 @@ def fit_network(model: keras.Model, batches: "Batches", validation: "Batches", r
     return _fit(model, batches, validation, batches.examples.targets, recipe)
 
 
+def log_probabilities(model: keras.Model, images: np.ndarray) -> np.ndarray:
+    """Log-probabilities, shape (clips, labels), of images of shape (clips, n_mels, frames, 3)."""
+    probabilities = model(images.astype(np.float32), training=False).numpy()
+    logs: np.ndarray = np.log(np.maximum(probabilities, SMALLEST))
+    return logs
+
+
 class Batches(keras.utils.PyDataset):
     """Batches of images, read from disk on access and shuffled before each epoch."""
 
@@ -124,7 +132,7 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         batch = self.examples[self._order[index * self._batch_size : (index + 1) * self._batch_size]]
-        return read_examples(self._folder, batch), batch.targets
+        return read_examples(self._folder, batch).astype(np.float32), batch.targets
 
     def on_epoch_end(self) -> None:
         if self._generator is not None:
