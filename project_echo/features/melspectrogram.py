@@ -55,33 +55,27 @@ class MelSpectrogram:
         np.ndarray of shape (channels, n_mels, frames), float32
             10 log10(power), in steps of an image: 254 steps are `top_db`. Power below 1.2e-38 has the level of that.
         """
-        return self._interleaved_levels(samples).transpose(2, 0, 1)
-
-    def _interleaved_levels(self, samples: np.ndarray) -> np.ndarray:
-        """Levels with channels last, as in an image, contiguous."""
-        n_fft, table = self.features.n_fft, _level_table(self.features.top_db)
+        n_fft, n_mels, table = self.features.n_fft, self.features.n_mels, _level_table(self.features.top_db)
         frames = sliding_window_view(samples, n_fft)[:: self.features.hop_length]
         # The zeros on both sides of a short window may all follow it: that changes phases only.
         buffers = [np.zeros((FRAMES, length), np.float32) for length in self._lengths]
         power = np.empty((self._filters.shape[1], FRAMES), np.float32)
-        levels = np.empty((self.features.n_mels, len(frames), len(buffers)), np.float32)
+        levels = np.empty((len(buffers) * n_mels, len(frames)), np.float32)
         for start in range(0, len(frames), FRAMES):
-            block = frames[start : start + FRAMES]  # the last may be shorter, and the rest of its results is not used
-            first_bin = 0
+            block = frames[start : start + FRAMES]
+            bins = 0
             for window, buffer in zip(self._windows, buffers, strict=True):
                 first = (n_fft - len(window)) // 2
                 np.multiply(block[:, first : first + len(window)], window, out=buffer[: len(block), : len(window)])
-                spectrum = rfft(buffer, axis=1)
+                spectrum = rfft(buffer, axis=1)  # all rows, though the last block may fill only some
                 squares = np.square(spectrum.real)
                 squares += np.square(spectrum.imag)
-                n_bins = squares.shape[1]
-                power[first_bin : first_bin + n_bins] = squares.T
-                first_bin += n_bins
-            mels = (self._filters @ power).view(np.int32)
-            mels >>= 23 - MANTISSA_BITS
-            block_levels = table.take(mels, mode="clip").reshape(len(buffers), self.features.n_mels, FRAMES)
-            levels[:, start : start + FRAMES] = block_levels[:, :, : len(block)].transpose(1, 2, 0)
-        return levels
+                power[bins : bins + squares.shape[1]] = squares.T
+                bins += squares.shape[1]
+            mel_power = (self._filters @ power).view(np.int32)
+            mel_power >>= 23 - MANTISSA_BITS
+            levels[:, start : start + FRAMES] = table.take(mel_power, mode="clip")[:, : len(block)]
+        return levels.reshape(len(buffers), n_mels, len(frames))
 
     def image(self, samples: np.ndarray) -> np.ndarray:
         """The image of one clip: samples of shape (window_samples,) to (n_mels, frames, 3), int8."""
@@ -110,18 +104,17 @@ class MelSpectrogram:
         missing = self.features.window_samples - len(samples)
         if missing > 0:
             samples = np.pad(samples, (0, missing))
-        levels = self._interleaved_levels(samples)
+        levels = self.levels(samples)
         silence = _level_table(self.features.top_db)[0]
-        n_mels, n_frames, _ = self.features.image_shape
-        channels = levels.shape[-1]
-        images = np.empty((len(starts), n_mels, n_frames, 3), np.int8)
+        images = np.empty((len(starts), *self.features.image_shape), np.int8)
         for image, start in zip(images, starts, strict=True):
-            window = levels[:, start : start + n_frames].reshape(n_mels, n_frames * channels)
-            peak = window.max(axis=0).reshape(n_frames, channels).max(axis=0)
-            relative = window + np.tile(np.where(peak > silence, LOUDEST - peak, 0), n_frames)
+            window = levels[:, :, start : start + self.features.n_frames]
+            peaks = window.max(axis=(1, 2), keepdims=True)
+            relative = window + np.where(peaks > silence, LOUDEST - peaks, 0)
             np.maximum(relative, LOWEST, out=relative)
             np.rint(relative, out=relative)
-            image[:] = relative.reshape(n_mels, n_frames, channels)
+            for channel in range(image.shape[-1]):
+                image[..., channel] = relative[channel % len(relative)]  # a single one is repeated
         return images
 
 
