@@ -1,12 +1,14 @@
-"""Augmented copies of a clip: speed, reverberation, shift in time, pink noise, gain."""
+"""Augmented copies of a clip: speed, reverberation, shift in time, pink noise, gain.
+
+Computed in float64 and rounded to float32 once, at the end, which hides in what last bits processors differ.
+"""
 
 from typing import Annotated
 
 import numpy as np
 import pydantic
-from librosa import resample
 from pydantic import Field, NonNegativeFloat, NonNegativeInt
-from scipy.signal import oaconvolve
+from scipy.fft import irfft, next_fast_len, rfft
 
 from project_echo.core.validation import Schema
 
@@ -59,7 +61,7 @@ def augment(
     -------
     np.ndarray of shape (n,), float32
     """
-    copy = change_speed(samples, sample_rate, generator.uniform(*augmentation.pitch_semitones))
+    copy = change_speed(samples.astype(np.float64), generator.uniform(*augmentation.pitch_semitones))
     copy = reverberate(copy, sample_rate, generator.uniform(*augmentation.reverberation_s), generator)
     longest_shift = round(augmentation.roll_s * sample_rate)
     copy = np.roll(copy, generator.integers(-longest_shift, longest_shift + 1))
@@ -69,16 +71,15 @@ def augment(
     return np.clip(gain * copy, -full_scale, full_scale).astype(np.float32)
 
 
-def change_speed(samples: np.ndarray, sample_rate: int, semitones: float) -> np.ndarray:
+def change_speed(samples: np.ndarray, semitones: float) -> np.ndarray:
     """Play a sound faster and higher, or slower and lower, in the same length.
 
-    A sound that becomes shorter is repeated from its start; one that becomes longer is cut.
+    A sound that becomes shorter is repeated from its start; one that becomes longer is cut. It is resampled by cutting
+    or extending its spectrum.
 
     Parameters
     ----------
-    samples : np.ndarray of shape (n,)
-    sample_rate : int
-        Hz.
+    samples : np.ndarray of shape (n,), float64
     semitones : float
         Change in pitch; positive is higher.
 
@@ -86,8 +87,10 @@ def change_speed(samples: np.ndarray, sample_rate: int, semitones: float) -> np.
     -------
     np.ndarray of shape (n,)
     """
-    resampled = resample(samples, orig_sr=sample_rate, target_sr=round(sample_rate * 2 ** (-semitones / 12)))
-    return np.resize(resampled, len(samples))
+    n = max(1, round(len(samples) * 2 ** (-semitones / 12)))
+    if n == len(samples):
+        return samples
+    return np.resize(irfft(rfft(samples), n) * (n / len(samples)), len(samples))
 
 
 def reverberate(samples: np.ndarray, sample_rate: int, decay_s: float, generator: np.random.Generator) -> np.ndarray:
@@ -95,7 +98,7 @@ def reverberate(samples: np.ndarray, sample_rate: int, decay_s: float, generator
 
     Parameters
     ----------
-    samples : np.ndarray of shape (n,)
+    samples : np.ndarray of shape (n,), float64
     sample_rate : int
         Hz.
     decay_s : float
@@ -117,7 +120,8 @@ def reverberate(samples: np.ndarray, sample_rate: int, decay_s: float, generator
     response = generator.standard_normal(n) * 10.0 ** (-3 * np.arange(n) / n)
     response *= 10.0 ** (generator.uniform(-20, -3) / 20) / np.sqrt(np.sum(np.square(response)))
     response[0] += 1
-    reverberated: np.ndarray = oaconvolve(samples, response)[: len(samples)]
+    length = next_fast_len(len(samples) + n - 1, real=True)
+    reverberated: np.ndarray = irfft(rfft(samples, length) * rfft(response, length), length)[: len(samples)]
     return reverberated
 
 
@@ -126,7 +130,7 @@ def add_pink_noise(samples: np.ndarray, snr_db: float, generator: np.random.Gene
 
     Parameters
     ----------
-    samples : np.ndarray of shape (n,)
+    samples : np.ndarray of shape (n,), float64
     snr_db : float
         Signal-to-noise ratio, dB.
     generator : np.random.Generator
@@ -143,7 +147,7 @@ def add_pink_noise(samples: np.ndarray, snr_db: float, generator: np.random.Gene
 
 def pink_noise(n: int, generator: np.random.Generator) -> np.ndarray:
     """Pink noise of unit power, shape (n,): white noise with its spectrum divided by the root of the frequency."""
-    spectrum = np.fft.rfft(generator.standard_normal(n))
+    spectrum = rfft(generator.standard_normal(n))
     spectrum /= np.sqrt(np.maximum(1, np.arange(len(spectrum))))
-    noise = np.fft.irfft(spectrum, n)
+    noise: np.ndarray = irfft(spectrum, n)
     return noise / np.sqrt(np.mean(np.square(noise)))
