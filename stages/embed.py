@@ -9,7 +9,6 @@ import numpy as np
 
 from project_echo.core import files
 from project_echo.core.parallel import progress
-from project_echo.models.card import BACKBONE
 from project_echo.models.embedding import check_bands, embed, parts
 from project_echo.models.litert import Network
 from project_echo.models.pooling import Pooled, Pooling
@@ -19,7 +18,7 @@ from project_echo.pipeline.script import run
 
 def main(spectrograms: Path, backbone: Path, embeddings: Path) -> None:
     pooling = load_params("embed", Pooling)
-    network = Network(backbone / BACKBONE)
+    network = Network(backbone / "backbone.tflite")
     check_bands([rows for rows, _, _ in network.shapes], pooling)
     sizes = parts(pooling, [channels for _, _, channels in network.shapes])
     paths = sorted(spectrograms.rglob("*.npy"))

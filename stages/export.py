@@ -26,8 +26,8 @@ def main(classifier: Path, backbone: Path, spectrograms: Path, split: Path, kera
         files.write_metrics(asdict(difference), temporary / "difference.json")
     print(
         f"Keras model, {model.count_params():,} values; on {difference.clips} validation clips its probabilities "
-        f"differ from the classifier's by {difference.median:.2f} (median), at most {difference.largest:.2f}; the same label "
-        f"for {difference.same_label:.0%}"
+        f"differ from the classifier's by {difference.median:.2f} (median), at most {difference.largest:.2f}; the same "
+        f"label for {difference.same_label:.0%}"
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 from project_echo.core import files
 from project_echo.core.validation import Schema, validate
 
+LOUDEST = 127  # value of the loudest point of an image; -LOUDEST is top_db below
 SMALLEST = 32  # mel bands, and frames, of an image that MobileNetV2 takes
 
 

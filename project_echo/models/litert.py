@@ -7,8 +7,8 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from project_echo.core.quiet import silenced_stderr
+from project_echo.features.config import LOUDEST
 from project_echo.models.embedding import Tap
-from project_echo.models.mobilenet_v2 import IMAGE_SCALE
 
 
 class Network:
@@ -44,7 +44,7 @@ class Network:
         (spectrogram,) = interpreter.get_input_details()
         image = image[np.newaxis]
         if spectrogram["dtype"] == np.float32:
-            image = image * np.float32(IMAGE_SCALE)
+            image = image / np.float32(LOUDEST)
         interpreter.set_tensor(spectrogram["index"], image)
         interpreter.invoke()
         taps = []

@@ -19,11 +19,11 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from project_echo.core.errors import EchoError
+from project_echo.features.config import LOUDEST, Features
 from project_echo.models.litert_file import Int8Graph
 
 # SHA-256 over the weights and biases of all layers, as integers; they do not depend on the shape of images.
 DIGEST = "014bfbe4cec6b5bdf302ba2a4c3c2b143dbf61602ee956958870e35ef2febd4b"
-IMAGE_SCALE = 1 / 127  # real value of a step of an image: -1 to 1, as the network was trained
 RELU6 = (0.0, 6.0)
 
 # Blocks of each group, and the stride of its first.
@@ -146,17 +146,15 @@ def fold(network: Any) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     return folded
 
 
-def build(
-    folded: dict[str, tuple[np.ndarray, np.ndarray]], image_shape: tuple[int, int, int], blocks: Sequence[int | str]
-) -> bytes:
+def build(folded: dict[str, tuple[np.ndarray, np.ndarray]], features: Features, blocks: Sequence[int | str]) -> bytes:
     """The LiteRT file of the backbone, from an image to the activations of the blocks that are pooled.
 
     Parameters
     ----------
     folded : dict
         What `fold` returns.
-    image_shape : tuple of int
-        (n_mels, frames, 3). Images are int8.
+    features : Features
+        Of images, which are int8.
     blocks : sequence of int or "last"
         The outputs, int8, in this order. Layers after the last of them are left out.
 
@@ -166,7 +164,7 @@ def build(
     """
     graph = Int8Graph()
     taps = [tap_name(block) for block in blocks]
-    spectrogram = graph.input("spectrogram", (1, *image_shape), IMAGE_SCALE)
+    spectrogram = graph.input("spectrogram", (1, *features.image_shape), 1 / LOUDEST)  # -1 to 1, as it was trained
     flow = residual = spectrogram
     outputs = {}
     for layer in layers():

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
+from project_echo.features.config import LOUDEST
 from project_echo.models.backend import keras
 from project_echo.models.embedding import EPSILON, STEPS, check_bands, floor_variance
 from project_echo.models.head import Dense, Head, Linear, Logistic
-from project_echo.models.mobilenet_v2 import IMAGE_SCALE
 from project_echo.models.pooling import Pooling
 
 MOBILENET = "mobilenet_v2"
@@ -53,7 +53,7 @@ def backbone(shape: tuple[int, int, int], pooling: Pooling, weights: Path | None
     embedding = keras.layers.Concatenate()(pooled) if len(pooled) > 1 else pooled[0]
     mobilenet = keras.Model(network.input, embedding, name=MOBILENET)
     image = keras.Input(shape, name="spectrogram")
-    scaled = keras.layers.Rescaling(IMAGE_SCALE, name="scale")(image)  # to -1..1, as it was trained
+    scaled = keras.layers.Rescaling(1 / LOUDEST, name="scale")(image)  # to -1..1, as it was trained
     return keras.Model(image, mobilenet(scaled), name="backbone")
 
 

