@@ -28,6 +28,8 @@ from benchmarks.browser import chromium, offline_page
 from benchmarks.measure import describe_machine
 from project_echo.core import files
 from project_echo.features.config import Features
+from project_echo.features.mel_filters import compute_mel_filters
+from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.models.classifier import Classifier
 from project_echo.pipeline.params import load_params
 from project_echo.reviews.page import render_page
@@ -60,7 +62,8 @@ def write_page(folder: Path, n_events: int) -> Path:
     time_s = np.arange(3 * features.sample_rate) / features.sample_rate
     tone = 0.3 * np.sin(2 * np.pi * 500 * time_s)
     files.write_sound(tone, features.sample_rate, folder / "media" / "1.wav")
-    spectrogram.save(spectrogram.decibels(tone, features), folder / "media" / "1.png")
+    mel_spectrogram = MelSpectrogram(features, compute_mel_filters(features))
+    spectrogram.save(spectrogram.decibels(tone, mel_spectrogram), folder / "media" / "1.png")
     rng, numbers = np.random.default_rng(1), np.arange(n_events)
     events = pd.DataFrame(
         {
@@ -81,7 +84,7 @@ def write_page(folder: Path, n_events: int) -> Path:
             "reason": "",
         }
     )
-    trained = Classifier(LABELS, features, 1.0, None, network=None, folder=Path())  # type: ignore[arg-type]  # the page predicts nothing
+    trained = Classifier(LABELS, 1.0, None, mel_spectrogram, network=None, pooling=None, head=None, folder=Path())  # type: ignore[arg-type]  # the page predicts nothing
     files.write_text(render_page(events, trained, f"{n_events} events"), folder / "index.html")
     return folder / "index.html"
 

@@ -170,9 +170,8 @@ def decode(path: Path, trained: Classifier) -> None:
 def window_images(samples: np.ndarray, trained: Classifier) -> np.ndarray:
     """Images of windows side by side, shape (windows, n_mels, frames, 3), of samples of shape (n,)."""
     features = trained.features
-    return melspectrogram.window_images(
-        samples, melspectrogram.window_starts(len(samples), features, features.window_s), features
-    )
+    starts = melspectrogram.window_starts(len(samples), features, features.window_s)
+    return trained.spectrogram.window_images(samples, starts)
 
 
 def window_by_window_factor(samples: np.ndarray, trained: Classifier, model: Path, runs: int) -> float:

@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,6 +10,8 @@ import numpy as np
 import soundfile
 
 from project_echo.features.config import Features
+from project_echo.features.mel_filters import compute_mel_filters
+from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.media.ffmpeg import executable
 
 RATE = 22050
@@ -26,6 +28,12 @@ FEATURES = Features(
     top_db=80.0,
 )
 PICTURES = ("-f", "lavfi", "-i", "testsrc=duration={}:size=64x48:rate=10")
+
+
+@cache
+def mel_spectrogram(features: Features = FEATURES) -> MelSpectrogram:
+    """The spectrogram of features, with librosa's filters."""
+    return MelSpectrogram(features, compute_mel_filters(features))
 
 
 def tone(hz: float, seconds: float, rate: int = RATE, amplitude: float = 0.3) -> np.ndarray:

@@ -105,13 +105,9 @@ class MelSpectrogram:
         if missing > 0:
             samples = np.pad(samples, (0, missing))
         levels = self.levels(samples)
-        silence = _level_table(self.features.top_db)[0]
         images = np.empty((len(starts), *self.features.image_shape), np.int8)
         for image, start in zip(images, starts, strict=True):
-            window = levels[:, :, start : start + self.features.n_frames]
-            peaks = window.max(axis=(1, 2), keepdims=True)
-            relative = window + np.where(peaks > silence, LOUDEST - peaks, 0)
-            np.maximum(relative, LOWEST, out=relative)
+            relative = relative_levels(levels[:, :, start : start + self.features.n_frames], self.features)
             np.rint(relative, out=relative)
             for channel in range(image.shape[-1]):
                 image[..., channel] = relative[channel % len(relative)]  # a single one is repeated
@@ -136,12 +132,32 @@ def _level_table(top_db: float) -> np.ndarray:
     return (np.rint(decibels.ravel() * (254 / top_db * FRACTIONS)) / FRACTIONS).astype(np.float32)
 
 
+def relative_levels(levels: np.ndarray, features: Features) -> np.ndarray:
+    """Levels relative to the peak of each channel, on the scale of an image.
+
+    Parameters
+    ----------
+    levels : np.ndarray of shape (channels, n_mels, frames), float32
+        What `MelSpectrogram.levels` returns, or a part.
+    features : Features
+
+    Returns
+    -------
+    np.ndarray of the same shape, float32
+        LOWEST, `top_db` below the peak or quieter, to LOUDEST, the peak. Digital silence is LOWEST throughout.
+    """
+    silence = _level_table(features.top_db)[0]
+    peaks = levels.max(axis=(1, 2), keepdims=True)
+    relative: np.ndarray = levels + np.where(peaks > silence, LOUDEST - peaks, 0)
+    return np.maximum(relative, LOWEST, out=relative)
+
+
 def to_db(images: np.ndarray, features: Features) -> np.ndarray:
     """Images in decibels, for plots and Keras.
 
     Parameters
     ----------
-    images : np.ndarray of any shape, int8
+    images : np.ndarray of any shape, int8 or float32
     features : Features
 
     Returns

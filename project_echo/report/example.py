@@ -12,6 +12,7 @@ import soundfile
 from project_echo.core import files
 from project_echo.core.labels import display_name
 from project_echo.features.config import Features
+from project_echo.features.melspectrogram import to_db
 from project_echo.media import levels
 from project_echo.plots import clip as clip_figures
 from project_echo.plots import style
@@ -61,8 +62,8 @@ def write_example(
         Its row of plots/evaluate/predictions.csv: clip, truth, prediction, animal, and a probability for each label.
     samples : np.ndarray of shape (n,), float
         Its sound, at the sample rate of `features`.
-    images : np.ndarray of shape (views, n_mels, frames, 3), float
-        Log-mel images in dB of the clip and of its augmented copies.
+    images : np.ndarray of shape (views, n_mels, frames, 3), int8
+        Log-mel images of the clip and of its augmented copies.
     attention : Path
         Figure of the Grad-CAM of the clip.
     labels : sequence of str
@@ -90,8 +91,9 @@ def write_example(
     audible = levels.listening_gain(levels.measure_peak(samples)) * samples
     with files.atomic_path(folder / example.audio) as temporary:  # 16 bits: half the size, and any browser plays it
         soundfile.write(temporary, audible, features.sample_rate, subtype="PCM_16", format="WAV")
-    style.save(clip_figures.sound(samples, images[0], features), folder / example.sound)
+    decibels = to_db(images, features)
+    style.save(clip_figures.sound(samples, decibels[0], features), folder / example.sound)
     if example.copies:
-        style.save(clip_figures.copies(images, features), folder / example.copies)
+        style.save(clip_figures.copies(decibels, features), folder / example.copies)
     shutil.copyfile(attention, folder / example.attention)
     return example

@@ -12,7 +12,7 @@ from project_echo.core import files
 from project_echo.core.labels import display_name, unseen_name
 from project_echo.core.parallel import map_all
 from project_echo.core.text import count, percent
-from project_echo.features.config import Features
+from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.media import browser
 from project_echo.media.errors import UnusableMediaError
 from project_echo.media.track import Track, from_row
@@ -85,7 +85,7 @@ def write_recordings(
             corpus / summary["recording"],
             tracks[summary["recording"]],
             trained.labels,
-            trained.features,
+            trained.spectrogram,
             folder,
         )
         for summary in summaries.to_dict("records")
@@ -102,7 +102,7 @@ def write_recording(
     source: Path,
     track: Track,
     labels: Sequence[str],
-    features: Features,
+    mel_spectrogram: MelSpectrogram,
     folder: Path,
 ) -> UnseenRecording:
     """Write sound or video, and the spectrogram, of a recording into `folder`/media.
@@ -118,15 +118,15 @@ def write_recording(
     events : pd.DataFrame
         Its rows of data/predictions/events.csv.
     sound : Path
-        WAV of the recording, at the sample rate of `features`.
+        WAV of the recording, at the sample rate of the features.
     source : Path
         The recording as collected. If it cannot be converted for a browser, the timeline has no player.
     track : Track
         Which sound of it is used.
     labels : sequence of str
         Labels of the classifier.
-    features : Features
-        Features of the classifier.
+    mel_spectrogram : MelSpectrogram
+        That of the classifier.
     folder : Path
         Folder of the page, to which all paths of the result are relative.
 
@@ -140,10 +140,11 @@ def write_recording(
         If `sound` is missing or not readable.
     """
     samples, _ = files.read_sound(sound)
+    features = mel_spectrogram.features
     duration_s = len(samples) / features.sample_rate
     stem = Path("media", unseen_name(str(summary["recording"])))
     image = stem.with_name(f"{stem.name}.png")
-    spectrogram.save(spectrogram.decibels(samples, features), folder / image)
+    spectrogram.save(spectrogram.decibels(samples, mel_spectrogram), folder / image)
     playable, poster, reason = _write_media(source, track, samples, features.sample_rate, stem, folder)
     recording_timeline = Timeline(
         title,

@@ -9,7 +9,7 @@ import pandas as pd
 import soundfile
 
 from project_echo.core import files, parallel
-from project_echo.features.config import Features
+from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.media import decode, excerpt
 from project_echo.media.errors import UnusableMediaError
 from project_echo.media.track import Track, from_metadata
@@ -29,7 +29,9 @@ class Excerpt:
     reason: str = ""
 
 
-def add_excerpts(events: pd.DataFrame, journal: Journal, features: Features, folder: Path, jobs: int) -> pd.DataFrame:
+def add_excerpts(
+    events: pd.DataFrame, journal: Journal, mel_spectrogram: MelSpectrogram, folder: Path, jobs: int
+) -> pd.DataFrame:
     """Write the excerpt of each event, media/<event>.flac and .png.
 
     Parameters
@@ -38,7 +40,7 @@ def add_excerpts(events: pd.DataFrame, journal: Journal, features: Features, fol
         From `events.load_events`.
     journal : Journal
         The journal of the screening.
-    features : Features
+    mel_spectrogram : MelSpectrogram
         Of the classifier that screened the recordings.
     folder : Path
         Folder of the review.
@@ -55,7 +57,7 @@ def add_excerpts(events: pd.DataFrame, journal: Journal, features: Features, fol
     digits = max(4, len(str(len(events))))
     stems = {event: f"{exchange.MEDIA}/{event:0{digits}}" for event in events["event"]}
     items = [
-        (row.event, row.recording, row.start_s, row.end_s, journal, features, folder / stems[row.event])
+        (row.event, row.recording, row.start_s, row.end_s, journal, mel_spectrogram, folder / stems[row.event])
         for row in events.itertuples()
     ]
     with closing(parallel.as_completed(write_excerpt, items, jobs if len(items) > 4 else 1)) as completed:
@@ -69,7 +71,13 @@ def add_excerpts(events: pd.DataFrame, journal: Journal, features: Features, fol
 
 
 def write_excerpt(
-    event: int, recording: str, start_s: float, end_s: float, journal: Journal, features: Features, stem: Path
+    event: int,
+    recording: str,
+    start_s: float,
+    end_s: float,
+    journal: Journal,
+    mel_spectrogram: MelSpectrogram,
+    stem: Path,
 ) -> Excerpt:
     """Write the sound and the spectrogram of an event.
 
@@ -83,8 +91,8 @@ def write_excerpt(
         Start and end of the event in the recording, s.
     journal : Journal
         The journal of the screening.
-    features : Features
-        Features of the classifier, for the spectrogram.
+    mel_spectrogram : MelSpectrogram
+        Of the classifier that screened the recordings.
     stem : Path
         Path of the two files without suffix: `stem`.flac, mono, 16 bits at the recording's own sample rate, and
         `stem`.png.
@@ -102,11 +110,11 @@ def write_excerpt(
         if track is None:
             raise UnusableMediaError("screened by an earlier version: run `project-echo predict` again")
         duration_s = _write_flac(path, track, start_s, min(end_s, last_s), sound)
-        samples = decode.decode(sound, features.sample_rate)
+        samples = decode.decode(sound, mel_spectrogram.features.sample_rate)
     except (UnusableMediaError, soundfile.SoundFileError) as error:
         sound.unlink(missing_ok=True)
         return Excerpt(event, 0.0, str(error))
-    spectrogram.save(spectrogram.decibels(samples, features), stem.with_name(stem.name + ".png"))
+    spectrogram.save(spectrogram.decibels(samples, mel_spectrogram), stem.with_name(stem.name + ".png"))
     return Excerpt(event, duration_s)
 
 

@@ -64,7 +64,7 @@ def review(
     if events.empty:
         raise EchoError(f"{results} contains no events. Screen with a lower minimum confidence.")
     with files.atomic_folder(output) as temporary:
-        events = add_excerpts(events, journal, classifier.features, temporary, jobs)
+        events = add_excerpts(events, journal, classifier.spectrogram, temporary, jobs)
         undecided = events.assign(verdict=exchange.UNDECIDED, reviewed_label="")
         spreadsheets.write_table(undecided[list(exchange.COLUMNS)], temporary / exchange.EVENTS)
         files.write_text(render_page(events, classifier, results.resolve().name), temporary / PAGE)

@@ -8,8 +8,7 @@ import matplotlib.image
 import numpy as np
 
 from project_echo.core import files
-from project_echo.features.config import Features
-from project_echo.features.melspectrogram import mel_power
+from project_echo.features.melspectrogram import MelSpectrogram, relative_levels, to_db
 from project_echo.plots.mel_axis import COLORS, color_limits
 
 MAX_COLUMNS = 1200  # more are wider than a page
@@ -17,15 +16,15 @@ BLOCK = 3000  # frames at once, so that a long recording takes no more memory th
 METADATA: dict[str, Any] = {"Software": None}  # no version of Matplotlib in the file
 
 
-def decibels(samples: np.ndarray, features: Features) -> np.ndarray:
+def decibels(samples: np.ndarray, spectrogram: MelSpectrogram) -> np.ndarray:
     """Log-mel spectrogram of a whole recording, in dB below its maximum.
 
     Parameters
     ----------
     samples : np.ndarray of shape (n,), float
         The recording.
-    features : Features
-        Mel bands, FFT size and hop. The window is as long as the FFT.
+    spectrogram : MelSpectrogram
+        Its channel of the longest window is shown.
 
     Returns
     -------
@@ -34,7 +33,8 @@ def decibels(samples: np.ndarray, features: Features) -> np.ndarray:
         more than MAX_COLUMNS, a column is the maximum of several frames, so that a short call in a long recording stays
         visible.
     """
-    features = features.model_copy(update={"win_lengths": (features.n_fft,)})
+    features = spectrogram.features
+    channel = np.argmax(features.win_lengths)
     samples = np.pad(samples, features.n_fft // 2)
     n_frames = 1 + (len(samples) - features.n_fft) // features.hop_length
     per_column = math.ceil(n_frames / MAX_COLUMNS)
@@ -43,12 +43,9 @@ def decibels(samples: np.ndarray, features: Features) -> np.ndarray:
     for first in range(0, n_frames, step):
         last = first + step - 1
         block = samples[first * features.hop_length : last * features.hop_length + features.n_fft]
-        power = mel_power(block, features)[:, :, 0]
-        columns.append(np.maximum.reduceat(power, np.arange(0, power.shape[1], per_column), axis=1))
-    power = np.concatenate(columns, axis=1)
-    floor = 10.0 ** (-features.top_db / 10)
-    image = 10 * np.log10(np.maximum(power / max(float(power.max()), 1e-30), floor))
-    return np.clip(image, -features.top_db, 0).astype(np.float32)  # the last bit of the logarithm differs by processor
+        levels = spectrogram.levels(block)[channel]
+        columns.append(np.maximum.reduceat(levels, np.arange(0, levels.shape[1], per_column), axis=1))
+    return to_db(relative_levels(np.stack([np.concatenate(columns, axis=1)]), features)[0], features)
 
 
 def save(image: np.ndarray, path: Path) -> None:

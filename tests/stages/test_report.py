@@ -102,7 +102,7 @@ def write_clips(folder: Path) -> None:
     clips = [(f"{label}/{n}", label, f"{label}-{n}") for label in (LOW, HIGH) for n in range(3)]
     files.write_table(pd.DataFrame(clips, columns=["clip", "label", "source"]), folder / "clips/clips.csv")
     files.write_sound(tone(300, 1, RATE), RATE, folder / f"clips/{LOW}/0.wav")
-    files.write_array(np.zeros((3, *FEATURES.image_shape), dtype=np.float16), folder / f"spectrograms/{LOW}/0.npy")
+    files.write_array(np.full((3, *FEATURES.image_shape), 127, dtype=np.int8), folder / f"spectrograms/{LOW}/0.npy")
 
 
 def write_predictions(folder: Path) -> None:

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from project_echo.core import files
-from project_echo.features.config import Features
-from project_echo.features.melspectrogram import log_mel_image
+from project_echo.features.config import read_features
+from project_echo.features.mel_filters import read_mel_filters
+from project_echo.features.melspectrogram import MelSpectrogram
 from stages import spectrograms
 from tests.sounds import hiss, tone
 
@@ -36,12 +37,13 @@ def run(*names: str) -> dict[str, np.ndarray]:
 
 def test_the_first_image_is_of_the_clip_and_those_of_its_copies_differ() -> None:
     images = run("boar/001", "fox/a")
-    features = Features(**files.read_json(IMAGES / "features.json"))
+    features = read_features(IMAGES / "features.json")
+    spectrogram = MelSpectrogram(features, read_mel_filters(IMAGES / "mel_filters.npz", features))
     assert features.image_shape == (32, 38, 3)
     for name, views in images.items():
-        assert views.shape == (3, *features.image_shape)
+        assert (views.shape, views.dtype) == ((3, *features.image_shape), np.int8)
         clip = files.read_sound(CLIPS / f"{name}.wav")[0]
-        np.testing.assert_array_equal(views[0], log_mel_image(clip, features))
+        np.testing.assert_array_equal(views[0], spectrogram.image(clip))
         assert len({view.tobytes() for view in views}) == 3
 
 

@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from project_echo.features import melspectrogram
+from project_echo.features.melspectrogram import to_db
 from project_echo.models import calibration
 from project_echo.plots import activity, attention, clip, crossval, evaluation
 from project_echo.plots.timeline import timeline as draw_timeline
-from tests.sounds import FEATURES, tone
+from tests.sounds import FEATURES, mel_spectrogram, tone
 
 LABELS = ["cane_toad", "Füchse & co", "001"]
 SOUND = tone(1000, 1, FEATURES.sample_rate)
-IMAGE = melspectrogram.log_mel_image(SOUND, FEATURES)
+IMAGE = to_db(mel_spectrogram().image(SOUND), FEATURES)
 SPREAD = pd.DataFrame({"accuracy": [0.75, 1.0, 0.875, 0.875, 0.3, 0.1 + 0.2]})
 CURVE = pd.DataFrame({"train": [1, 5, 9], "accuracy": [0.5, 0.8, 0.9], "low": [0.4, 0.7, 0.85], "high": [0.6, 0.9, 1]})
 BINS = pd.DataFrame({"confidence": [0.4, 0.8], "accuracy": [0.5, 0.6], "clips": [10, 30]})

@@ -13,7 +13,7 @@ from project_echo.media.track import Track
 from project_echo.reviews.excerpts import MAX_EXCERPT_S, Excerpt, write_excerpt
 from project_echo.screening import identity
 from project_echo.screening.journal import Journal
-from tests.sounds import FEATURES, hiss, loudest_hz, tone, write_wav
+from tests.sounds import hiss, loudest_hz, mel_spectrogram, tone, write_wav
 
 RATE = 44100
 MONO = Track(0, None, 1.0, RATE, 1)
@@ -38,7 +38,7 @@ def test_an_excerpt_is_the_event_with_context_at_the_recordings_sample_rate(jour
     recording = add(
         write_wav(tmp_path / "a.wav", np.stack([sound, sound], axis=1), RATE), journal, Track(0, None, 1.0, RATE, 2)
     )
-    excerpt = write_excerpt(7, recording, 3, 5, journal, FEATURES, tmp_path / "media" / "0007")
+    excerpt = write_excerpt(7, recording, 3, 5, journal, mel_spectrogram(), tmp_path / "media" / "0007")
     assert excerpt == Excerpt(7, 3.0)
     samples, sample_rate = soundfile.read(tmp_path / "media" / "0007.flac")
     assert (sample_rate, samples.shape) == (RATE, (3 * RATE,))
@@ -53,7 +53,7 @@ def test_an_excerpt_is_the_event_with_context_at_the_recordings_sample_rate(jour
 def test_of_a_long_event_the_beginning_is_cut(journal: Journal, tmp_path: Path) -> None:
     recording = add(write_wav(tmp_path / "a.wav", hiss(50, 8000), 8000), journal)
     for event, start_s, duration_s in ((1, 5, MAX_EXCERPT_S), (2, 0, MAX_EXCERPT_S), (3, 48, 2 + CONTEXT_S)):
-        excerpt = write_excerpt(event, recording, start_s, 50, journal, FEATURES, tmp_path / str(event))
+        excerpt = write_excerpt(event, recording, start_s, 50, journal, mel_spectrogram(), tmp_path / str(event))
         assert excerpt == Excerpt(event, duration_s)
 
 
@@ -63,6 +63,6 @@ def test_an_unusable_recording_has_a_reason_and_no_files(journal: Journal, tmp_p
     text.write_text("no sound")
     earlier = add(write_wav(tmp_path / "earlier.wav", hiss(2, 8000), 8000), journal, track=None)
     for recording in (silent, earlier, add(text, journal), str(tmp_path / "missing.wav")):
-        excerpt = write_excerpt(1, recording, 0, 1, journal, FEATURES, tmp_path / "media" / "1")
+        excerpt = write_excerpt(1, recording, 0, 1, journal, mel_spectrogram(), tmp_path / "media" / "1")
         assert excerpt.duration_s == 0 and excerpt.reason
     assert not list((tmp_path / "media").glob("*"))
