@@ -1,0 +1,112 @@
+"""Mel filters fit their features, and a file of them is read as it was written."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import librosa
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from project_echo.core.errors import EchoError
+from project_echo.features.config import Features
+from project_echo.features.mel_filters import (
+    compute_mel_filters,
+    read_mel_filters,
+    transform_lengths,
+    write_mel_filters,
+)
+
+FEATURES = Features(
+    sample_rate=22050,
+    window_s=5.0,
+    n_fft=2048,
+    win_lengths=(512, 1024, 2048),
+    hop_length=441,
+    n_mels=128,
+    fmin=50.0,
+    fmax=11025.0,
+    top_db=80.0,
+)
+
+
+def test_the_shortest_window_has_as_many_bins_as_its_bands_need() -> None:
+    assert transform_lengths(FEATURES) == (1024, 1024, 2048)
+
+
+@given(
+    n_fft=st.integers(64, 4096),
+    divisors=st.tuples(st.integers(1, 16), st.integers(1, 16), st.integers(1, 16)),
+    n_mels=st.integers(32, 128),
+    fmin=st.floats(0, 3000),
+    width=st.floats(100, 8000),
+)
+@settings(max_examples=60, deadline=None)
+@pytest.mark.filterwarnings("ignore:Empty filters")
+def test_bins_are_no_wider_than_the_narrowest_spacing_of_bands(
+    n_fft: int, divisors: tuple[int, int, int], n_mels: int, fmin: float, width: float
+) -> None:
+    win_lengths = tuple(max(1, n_fft // divisor) for divisor in divisors)
+    changes = {"n_fft": n_fft, "win_lengths": win_lengths, "n_mels": n_mels, "fmin": fmin, "fmax": fmin + width}
+    features = FEATURES.model_copy(update=changes)
+    spacing = np.diff(librosa.mel_frequencies(n_mels + 2, fmin=features.fmin, fmax=features.fmax)).min()
+    filters = compute_mel_filters(features)
+    for length, win_length, weights in zip(transform_lengths(features), win_lengths, filters, strict=True):
+        assert weights.shape == (n_mels, length // 2 + 1)
+        assert win_length <= length <= n_fft
+        doublings = np.log2(length / win_length)
+        assert length == n_fft or doublings == round(doublings)
+        assert length == n_fft or features.sample_rate / length <= spacing * (1 + 1e-9)
+        if length > win_length and length < n_fft:
+            assert features.sample_rate / (length / 2) > spacing * (1 - 1e-9)  # half of it would be too few
+
+
+def test_filters_are_those_of_librosa() -> None:
+    for weights, n in zip(compute_mel_filters(FEATURES), (1024, 1024, 2048), strict=True):
+        expected = librosa.filters.mel(sr=22050, n_fft=n, n_mels=128, fmin=50, fmax=11025)
+        np.testing.assert_allclose(weights, expected, rtol=0, atol=2**-24)
+        assert weights.dtype == np.float32
+        assert weights.any(axis=1).all()
+
+
+def test_a_file_is_read_as_written_and_a_second_one_has_the_same_bytes(tmp_path: Path) -> None:
+    filters = compute_mel_filters(FEATURES)
+    for name in ("first.npz", "second.npz"):
+        write_mel_filters(filters, tmp_path / name)
+    assert (tmp_path / "first.npz").read_bytes() == (tmp_path / "second.npz").read_bytes()
+    for read, written in zip(read_mel_filters(tmp_path / "first.npz", FEATURES), filters, strict=True):
+        np.testing.assert_array_equal(read, written)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"n_mels": 64}, {"n_mels": 129}, {"win_lengths": (1024,)}, {"n_fft": 4096, "win_lengths": (4096,) * 3}]
+)
+def test_filters_of_other_features_are_an_error_that_names_the_file(tmp_path: Path, changes: dict[str, object]) -> None:
+    write_mel_filters(compute_mel_filters(FEATURES), tmp_path / "mel_filters.npz")
+    with pytest.raises(EchoError, match=r"mel_filters\.npz"):
+        read_mel_filters(tmp_path / "mel_filters.npz", FEATURES.model_copy(update=changes))
+
+
+@pytest.mark.parametrize("size", [None, 0, 100, 10_000])
+def test_a_missing_or_damaged_file_is_an_error_that_names_it(tmp_path: Path, size: int | None) -> None:
+    path = tmp_path / "mel_filters.npz"
+    if size is not None:
+        write_mel_filters(compute_mel_filters(FEATURES), path)
+        path.write_bytes(path.read_bytes()[:size])
+    with pytest.raises(EchoError, match=r"mel_filters\.npz"):
+        read_mel_filters(path, FEATURES)
+
+
+def test_other_arrays_are_an_error_that_names_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "mel_filters.npz"
+    np.savez(path, shape_0=np.array([128, 513]), shape_1=np.array([128, 513]), shape_2=np.array([128, 1025]))
+    with pytest.raises(EchoError, match=r"mel_filters\.npz"):
+        read_mel_filters(path, FEATURES)
+
+
+def test_images_are_made_without_librosa() -> None:
+    code = "import sys, project_echo.features.melspectrogram, project_echo.features.augmentation\nprint(*sys.modules)"
+    modules = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    assert not {"librosa", "numba", "soxr", "sklearn", "scipy.signal"} & set(modules)
