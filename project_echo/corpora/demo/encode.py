@@ -11,17 +11,26 @@ from project_echo.corpora.demo.sounds import Samples
 from project_echo.media import ffmpeg
 from project_echo.media.errors import UnusableMediaError
 
+# Encoders and settings that give the same bytes on every x86-64 processor (libopus does not), and are fast.
+_AAC = {"acodec": "aac", "aac_coder": "fast", "b:a": "96k"}
+_H264 = {
+    "vcodec": "libx264",
+    "preset": "ultrafast",
+    "crf": 30,
+    "pix_fmt": "yuv420p",
+    "x264-params": "cpu-independent=1",
+}
 FORMATS: dict[str, dict[str, Any]] = {
     "wav": {"acodec": "pcm_s16le"},
     "flac": {"acodec": "flac"},
-    "mp3": {"acodec": "libmp3lame", "b:a": "96k"},
+    "mp3": {"acodec": "libmp3lame", "b:a": "96k", "compression_level": 7},
     "ogg": {"acodec": "libvorbis", "q:a": 4},
-    "m4a": {"acodec": "aac", "b:a": "96k"},
-    "mp4": {"acodec": "aac", "b:a": "96k", "vcodec": "libx264", "preset": "veryfast", "crf": 30, "pix_fmt": "yuv420p"},
+    "m4a": _AAC,
+    "mp4": _AAC | _H264,
 }
 _SPECTROGRAM = {
     "size": "256x144",
-    "fps": 10,
+    "fps": 5,
     "slide": "scroll",
     "stop": 8000,  # Hz
     "color": "magma",

@@ -5,11 +5,23 @@ They describe how the animals sound, not what a classifier finds easy.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar
 
 import numpy as np
 
-from project_echo.corpora.demo.sounds import Samples, add_at, drift, fade_in_out, glide, harmonics, n_samples
+from project_echo.corpora.demo.sounds import (
+    CYCLE,
+    Samples,
+    add_at,
+    drift,
+    fade_in_out,
+    glide,
+    harmonics,
+    look_up,
+    n_samples,
+    rounded,
+)
 
 
 @dataclass(frozen=True)
@@ -52,13 +64,19 @@ class CaneToad:
         seconds = np.arange(n) / sample_rate
         rise = np.clip(seconds * self.notes_per_s / generator.uniform(9, 23), 0, 1)
         notes = np.cumsum(self.notes_per_s * (1 + 0.02 * drift(generator, n, sample_rate, 2))) / sample_rate
-        phase = np.minimum((notes % 1) / 0.65, 1)  # each note fills two thirds of its period
-        pulses = 0.6 + 0.4 * np.cos(2 * np.pi * self.pulses_per_note * (phase - 0.5 / self.pulses_per_note))
         note_levels = generator.uniform(0.75, 1, int(notes[-1]) + 1)[notes.astype(int)]
-        envelope = np.sin(np.pi * phase) * pulses * note_levels * (0.25 + 0.75 * rise)
+        envelope = look_up(_note_cycle(self.pulses_per_note), notes) * note_levels * (0.25 + 0.75 * rise)
         pitch_hz = self.pitch_hz * (0.93 + 0.07 * rise) * (1 + 0.008 * drift(generator, n, sample_rate, 3))
         tone = harmonics(pitch_hz, [1, self.second_harmonic, self.third_harmonic], sample_rate)
         return tone * envelope * fade_in_out(n, sample_rate, 0.05, 0.1)
+
+
+@cache
+def _note_cycle(pulses_per_note: int) -> Samples:
+    """Envelope of a note of a toad and of the pause after it."""
+    phase = np.minimum(np.arange(CYCLE) / (0.65 * CYCLE), 1)  # a note fills two thirds of its period
+    pulses = 0.6 - 0.4 * np.cos(2 * np.pi * pulses_per_note * phase)
+    return rounded(np.sin(np.pi * phase) * pulses)
 
 
 @dataclass(frozen=True)
@@ -120,8 +138,15 @@ class TreeFrog:
         n = n_samples(duration_s, sample_rate)
         pulse = np.cumsum(self.pulses_per_s * (1 + 0.04 * drift(generator, n, sample_rate, 20))) / sample_rate % 1
         depth = 0.45 if self.call_type == "quack" else 0.95
-        envelope = 1 - depth + depth * np.exp(-3 * pulse) * np.clip(pulse / 0.12, 0, 1) * 1.6
+        envelope = 1 - depth + depth * look_up(_pulse_cycle(), pulse)
         pitch_hz = self.pitch_hz * glide([0.96, 1, 1, 0.98], n) * generator.uniform(0.985, 1.015)
         upper = harmonics(pitch_hz, [1, 0.06], sample_rate)
         bands = upper + self.low_band * harmonics(pitch_hz * self.low_ratio, [1], sample_rate)
         return bands * envelope * fade_in_out(n, sample_rate, 0.012, 0.03)
+
+
+@cache
+def _pulse_cycle() -> Samples:
+    """Envelope of a pulse of a tree frog: a steep rise, and a decay."""
+    phase = np.arange(CYCLE) / CYCLE
+    return rounded(1.6 * np.exp(-3 * phase) * np.minimum(phase / 0.12, 1))

@@ -8,9 +8,20 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy import signal
 
-from project_echo.corpora.demo.sounds import Samples, add_at, drift, fade_in_out, glide, harmonics, n_samples, resonate
+from project_echo.corpora.demo.sounds import (
+    Samples,
+    add_at,
+    convolve,
+    drift,
+    fade_in_out,
+    glide,
+    harmonics,
+    n_samples,
+    resonate,
+    rounded,
+    white_noise,
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +80,7 @@ class Boar:
         pulses = np.zeros(n)
         starts = np.flatnonzero(np.diff(np.floor(cycle)) > 0)
         pulses[starts] = generator.uniform(0.5, 1.2, starts.size) * np.sqrt(sample_rate / self.pitch_hz)
-        source = pulses + self.breathiness * generator.standard_normal(n)
+        source = pulses + self.breathiness * white_noise(generator, n)
         return self._vocal_tract(source, sample_rate, 500) * fade_in_out(n, sample_rate, 0.03, 0.09)
 
     def _squeal(self, generator: np.random.Generator, sample_rate: int) -> Samples:
@@ -78,14 +89,15 @@ class Boar:
         pitch_hz = glide([2.5 * self.pitch_hz, 0.8 * top_hz, top_hz, 0.9 * top_hz, 0.5 * top_hz], n)
         pitch_hz *= 1 + 0.05 * drift(generator, n, sample_rate, 90)
         source = harmonics(pitch_hz, [1, 0.8, 0.6, 0.4, 0.3, 0.2, 0.1], sample_rate)
-        source = source + 0.5 * generator.standard_normal(n)
+        source = source + np.float32(0.5) * white_noise(generator, n)
         squeal = 0.5 * self._vocal_tract(source, sample_rate, 2500) + 0.1 * source
         return squeal * fade_in_out(n, sample_rate, 0.06, 0.12)
 
     def _vocal_tract(self, source: Samples, sample_rate: int, corner_hz: float) -> Samples:
         """Filter the voice with the formants; above `corner_hz` the voice itself falls by 6 dB per octave."""
-        decay = np.exp(-2 * np.pi * corner_hz / sample_rate)
-        return resonate(signal.lfilter([1 - decay], [1, -decay], source), self.formants, sample_rate)
+        seconds = np.arange(n_samples(1.5 / corner_hz, sample_rate)) / sample_rate  # it falls by 80 dB
+        decay = rounded(np.exp(-2 * np.pi * corner_hz * seconds))
+        return resonate(convolve(source, decay / decay.sum()), self.formants, sample_rate)
 
 
 @dataclass(frozen=True)
@@ -153,5 +165,5 @@ class Fox:
         jitter = 1 + 0.09 * self.hoarseness * drift(generator, pitch_hz.size, sample_rate, 150)
         voiced = harmonics(pitch_hz * jitter, weights, sample_rate)
         mean_hz = float(pitch_hz.mean())
-        noise = generator.standard_normal(pitch_hz.size)
+        noise = white_noise(generator, pitch_hz.size)
         return voiced + self.hoarseness * resonate(noise, [(2 * mean_hz, 1.6 * mean_hz, 3.5)], sample_rate)

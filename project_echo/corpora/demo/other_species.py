@@ -5,7 +5,18 @@ from typing import ClassVar
 
 import numpy as np
 
-from project_echo.corpora.demo.sounds import Samples, add_at, drift, fade_in_out, glide, harmonics, n_samples, resonate
+from project_echo.corpora.demo.sounds import (
+    Samples,
+    add_at,
+    drift,
+    fade_in_out,
+    glide,
+    harmonics,
+    n_samples,
+    resonate,
+    sine,
+    white_noise,
+)
 
 
 @dataclass(frozen=True)
@@ -26,7 +37,7 @@ class Owl:
         start_s = 0.0
         for duration_s in [generator.uniform(0.2, 0.4), generator.uniform(0.6, 1.6)][int(generator.integers(2)) :]:
             n = n_samples(duration_s, sample_rate)
-            vibrato = 1 + 0.02 * np.sin(2 * np.pi * 12 * np.arange(n) / sample_rate) * glide([0, 1], n)
+            vibrato = 1 + 0.02 * sine(12 * np.arange(n) / sample_rate) * glide([0, 1], n)
             pitch_hz = self.pitch_hz * glide([0.92, 1, 1, 0.94], n) * vibrato
             hoot = harmonics(pitch_hz, [1, 0.08, 0.03], sample_rate)
             add_at(track, hoot * fade_in_out(n, sample_rate, 0.06, 0.15), int(start_s * sample_rate))
@@ -80,7 +91,7 @@ class Dog:
             n = n_samples(generator.uniform(0.1, 0.2), sample_rate)
             pitch_hz = self.pitch_hz * glide([0.9, 1.1, 0.8], n) * (1 + 0.05 * drift(generator, n, sample_rate, 120))
             source = harmonics(pitch_hz, [1, 0.8, 0.6, 0.4, 0.3, 0.2], sample_rate)
-            source = source + 0.4 * generator.standard_normal(n)
+            source = source + np.float32(0.4) * white_noise(generator, n)
             bark = source + resonate(source, [(700, 400, 1.5), (1400, 500, 0.8)], sample_rate)
             add_at(track, bark * fade_in_out(n, sample_rate, 0.01, 0.06), int(start_s * sample_rate))
         return track

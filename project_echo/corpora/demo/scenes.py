@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import signal
 
 from project_echo.corpora.demo.sounds import (
     Samples,
     active_level_db,
     apply_gain,
+    convolve,
     db_to_amplitude,
     drift,
     glide,
     harmonics,
     n_samples,
+    rounded,
+    sine,
     white_noise,
 )
 
@@ -23,6 +25,7 @@ from project_echo.corpora.demo.sounds import (
 _OCTAVES_HZ = np.array([63, 125, 250, 500, 1000, 2000, 4000, 8000])
 _AIR_DB_PER_KM = np.array([0.1, 0.4, 1.0, 1.9, 3.7, 9.7, 32.8, 117.0])
 _FOLIAGE_DB_PER_M = np.array([0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.09, 0.12])
+_DULL = rounded(0.35 * 0.65 ** np.arange(40))  # echoes lose their treble; a low-pass filter of first order
 
 
 @dataclass(frozen=True)
@@ -142,13 +145,13 @@ def propagate(
         return 10 ** (-np.interp(np.log2(np.maximum(hz, 1)), np.log2(_OCTAVES_HZ), loss_db) / 20)
 
     n = n_samples(scene.reverberation_s, sample_rate)
-    decay = 10 ** (-3 * np.arange(n) / n)
-    echo = signal.lfilter([0.35], [1, -0.65], white_noise(generator, n) * decay)
-    echo *= db_to_amplitude(-22 + 9 * np.log10(distance_m)) / np.sqrt((echo**2).sum())
+    decay = rounded(10 ** (-3 * np.arange(n) / n))
+    echo = convolve(white_noise(generator, n) * decay, _DULL)
+    level = db_to_amplitude(-22 + 9 * np.log10(distance_m))
+    echo *= np.float32(level / np.sqrt((echo.astype(np.float64) ** 2).sum()))
     echo[0] += 1
     lead = n_samples(0.01, sample_rate)  # before the direct sound, for the width of the attenuation filter itself
-    impulse_response = apply_gain(np.pad(echo, lead).astype(np.float32), sample_rate, attenuation)
-    return signal.oaconvolve(samples, impulse_response)[: samples.size]
+    return convolve(samples, apply_gain(np.pad(echo, lead), sample_rate, attenuation))
 
 
 def background(scene: Scene, n: int, generator: np.random.Generator, sample_rate: int) -> Samples:
@@ -227,8 +230,9 @@ def _wind(scene: Scene, n: int, generator: np.random.Generator, sample_rate: int
     def spectrum(hz: Samples) -> Samples:
         return 1 / (1 + (hz / 120) ** 1.3) + scene.foliage * 0.06 / (1 + (hz / 2500) ** 2)
 
-    gusts = np.exp(0.45 * drift(generator, n, sample_rate, scene.gusts_hz)).astype(np.float32)
-    return apply_gain(white_noise(generator, n), sample_rate, spectrum) * gusts
+    n_knots = int(np.ceil(n / sample_rate * scene.gusts_hz)) + 1
+    gusts = glide(rounded(np.exp(0.45 * generator.uniform(-1.7, 1.7, n_knots))), n)
+    return apply_gain(white_noise(generator, n), sample_rate, spectrum) * gusts.astype(np.float32)
 
 
 def _insects(scene: Scene, n: int, generator: np.random.Generator, sample_rate: int) -> Samples:
@@ -236,9 +240,9 @@ def _insects(scene: Scene, n: int, generator: np.random.Generator, sample_rate: 
     seconds = np.arange(n) / sample_rate
     if generator.random() < 0.5:
         beat = seconds * generator.uniform(1.5, 3.5) + 0.15 * drift(generator, n, sample_rate, 1)
-        syllables = np.maximum(np.sin(2 * np.pi * generator.uniform(22, 45) * seconds), 0)
+        syllables = np.maximum(sine(generator.uniform(22, 45) * seconds), 0)
         pitch_hz = scene.insects_hz * (1 + 0.004 * drift(generator, n, sample_rate, 5))
-        tone = np.sin(2 * np.pi * np.cumsum(pitch_hz) / sample_rate)
+        tone = sine(np.cumsum(pitch_hz) / sample_rate)
         return tone * syllables * (beat % 1 < generator.uniform(0.3, 0.7)) * glide(generator.uniform(0.5, 1, 5), n)
     width_octaves = generator.uniform(0.08, 0.25)
 
@@ -246,4 +250,4 @@ def _insects(scene: Scene, n: int, generator: np.random.Generator, sample_rate: 
         return np.exp(-((np.log2(np.maximum(hz, 1) / scene.insects_hz) / width_octaves) ** 2))
 
     band = apply_gain(white_noise(generator, n), sample_rate, spectrum)
-    return band * (1 + 0.6 * np.sin(2 * np.pi * generator.uniform(8, 40) * seconds))
+    return band * (1 + np.float32(0.6) * sine(generator.uniform(8, 40) * seconds))

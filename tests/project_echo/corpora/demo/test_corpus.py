@@ -99,7 +99,7 @@ def test_unseen_videos_have_sound_and_a_moving_picture(made: tuple[pd.DataFrame,
         command = [executable(), "-v", "error", "-i", str(path), "-f", "rawvideo", "-pix_fmt", "gray", "pipe:"]
         raw = subprocess.run(command, capture_output=True, check=True).stdout
         frames = np.frombuffer(raw, dtype=np.uint8).reshape(-1, 144, 256).astype(float)
-        assert len(frames) >= 18
+        assert len(frames) >= 9
         assert np.abs(frames[-1] - frames[3]).mean() > 2
 
 
@@ -119,6 +119,11 @@ def test_the_same_seed_gives_the_same_sound_in_any_order() -> None:
 def test_background_does_not_change_the_animals() -> None:
     alone, _ = corpus.labelled_sound(Description.model_validate(tiny() | {"background_sources": 0}), "fox", 2)
     np.testing.assert_array_equal(alone, corpus.labelled_sound(Description.model_validate(tiny()), "fox", 2)[0])
+
+
+def test_every_kind_of_the_study_goes_through_all_formats() -> None:
+    assert set(corpus.FORMATS) == set(encode.FORMATS)
+    assert len(corpus.FORMATS) <= 13  # sources of a kind
 
 
 @pytest.mark.parametrize("voice", OTHER_SPECIES)
