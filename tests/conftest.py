@@ -9,16 +9,22 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser
 
+from project_echo.features.config import LOUDEST
+from project_echo.features.mel_filters import compute_mel_filters, write_mel_filters
 from project_echo.models import classifier
-from project_echo.models.card import CalibrationSources
+from project_echo.models.card import BACKBONE, FILTERS, HEAD, CalibrationSources, write_card
+from project_echo.models.embedding import STEPS
+from project_echo.models.head import Dense, Linear, write_head
+from project_echo.models.litert_file import Int8Graph
+from project_echo.models.pooling import Pooling
 from tests.browser import chromium
 from tests.sounds import FEATURES
 
 LONGEST = ("test_pipeline.py", "test_interrupted.py")  # started last, they would delay the end of the run
 LABELS = ["<b>low & slow</b>", "high pitched"]  # with characters that HTML and file names must escape
 
-# Hypothesis' limit of 200 ms per example is too little on a busy machine. CI tries the same examples every time, so that
-# it fails because of a change; other runs search on, with `--hypothesis-profile search` at length.
+# Hypothesis' limit of 200 ms per example is too little on a busy machine. CI tries the same examples every time, so
+# that it fails because of a change; other runs search on, with `--hypothesis-profile search` at length.
 settings.register_profile("any machine", deadline=None, derandomize="CI" in os.environ)
 settings.register_profile("search", deadline=None, max_examples=5000)
 settings.load_profile("any machine")
@@ -50,24 +56,23 @@ def compare_halves(
     threshold: float | None = None,
     sources: tuple[int, int] | None = None,
 ) -> Path:
-    """Save a classifier whose logits are the level difference of the halves, in dB, times `low`, plus `bias`."""
-    from project_echo.models import export  # noqa: PLC0415  (TensorFlow takes seconds to import)
-    from project_echo.models.backend import keras  # noqa: PLC0415
-
-    network = keras.Sequential(
-        [
-            keras.Input(FEATURES.image_shape),
-            keras.layers.AveragePooling2D((FEATURES.n_mels // 2, FEATURES.n_frames)),  # (batch, halves, 1, channels)
-            keras.layers.Flatten(),
-            keras.layers.Dense(len(labels), activation="softmax"),
-        ]
+    """Save a classifier whose logits are the level difference of the halves, in dB, times three `low`, plus `bias`."""
+    graph = Int8Graph()
+    image = graph.input("spectrogram", (1, *FEATURES.image_shape), 1 / LOUDEST)
+    first_channel = np.array([1.0, 0, 0]).reshape(1, 1, 1, 3)
+    same_steps = (-128 / LOUDEST, 1.0)
+    tap = graph.convolution(
+        "tap", image, first_channel, np.zeros(1), same_steps, depthwise=False, stride=1, relu6=False
     )
-    weights = np.repeat([low, np.negative(low)], 3, axis=0)
-    network.layers[-1].set_weights([weights.astype(np.float32), np.array(bias, dtype=np.float32)])
+    (folder / BACKBONE).write_bytes(graph.serialize(image, [tap]))
+    write_mel_filters(compute_mel_filters(FEATURES), folder / FILTERS)
+    halves = Pooling(blocks=("last",), bands=(2,), std=False, sqrt=False)
+    weights = 3 * FEATURES.top_db / 2 * np.array([low, np.negative(low)])  # an image is -1 to 1
+    write_head(Dense(np.zeros(2), np.full(2, STEPS), None, Linear(weights, np.array(bias))), folder / HEAD)
     rests_on = None
     if sources:
         rests_on = CalibrationSources(sources=sources[0], background_sources=sources[1], note="few")
-    export.save(network, labels, FEATURES, {}, folder, threshold=threshold, calibrated_on=rests_on)
+    write_card(folder, labels, FEATURES, halves, {}, threshold=threshold, calibrated_on=rests_on)
     assert classifier.load_classifier(folder).labels == tuple(labels)
     return folder
 

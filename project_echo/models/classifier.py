@@ -131,6 +131,8 @@ class Classifier:
         np.ndarray of shape (clips, labels), float32
             With six decimals: what is beyond depends on the processor.
         """
+        if not len(images):
+            return np.zeros((0, len(self.labels)), np.float32)
         # One by one is as fast as in batches.
         embeddings = np.stack([embed(self.network(image), self.pooling) for image in images])
         log_probabilities = self.head.log_probabilities(embeddings)

@@ -12,13 +12,16 @@ import pytest
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.features import melspectrogram
-from project_echo.features.config import Features
-from project_echo.models import classifier, export, networks
-from project_echo.models.backend import keras
-from project_echo.models.card import CARD, KERAS, LITERT, read_card
+from project_echo.features.config import LOUDEST, Features
+from project_echo.features.mel_filters import compute_mel_filters, write_mel_filters
+from project_echo.models import classifier
+from project_echo.models.card import BACKBONE, CARD, FILTERS, HEAD, read_card, write_card
+from project_echo.models.head import Dense, Linear, Logistic, write_head
 from project_echo.models.litert import Network
+from project_echo.models.litert_file import Int8Graph
 from project_echo.models.pooling import Pooling
 from project_echo.models.windows import WINDOWS_PER_BLOCK
+from tests.sounds import mel_spectrogram
 
 ROOT = Path(__file__).parents[3]
 FEATURES = Features(
@@ -33,23 +36,46 @@ FEATURES = Features(
     top_db=80.0,
 )
 LABELS = ["<i>fox</i>", "Ñandú", "none"]
-POOLING = Pooling(blocks=(1, 3), bands=(2, 1), std=True, sqrt=False)
+POOLING = Pooling(blocks=(1, "last"), bands=(2, 1), std=True, sqrt=False)
+WIDTH = 2 * (2 * 6 + 4)  # of an embedding
 
 
-@pytest.fixture(scope="module")
-def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    keras.utils.set_random_seed(1)
-    backbone = networks.backbone(FEATURES.image_shape, FEATURES.top_db, POOLING)
-    model = networks.join(backbone, networks.head(backbone.output_shape[1], 3, units=8, dropout=0.5))
-    model.layers[-1].set_weights(
-        [5 * weight for weight in model.layers[-1].get_weights()]
-    )  # so that probabilities are far from 1/3
+def backbone() -> bytes:
+    """A network of two convolutions with random weights, whose outputs are both pooled."""
+    draw, graph = np.random.default_rng(1), Int8Graph()
+    image = graph.input("spectrogram", (1, *FEATURES.image_shape), 1 / LOUDEST)
+    taps, flow = [], image
+    for name, channels in (("first", 6), ("second", 4)):
+        weights = draw.normal(0, 0.3, (channels, 3, 3, flow.shape[3]))
+        flow = graph.convolution(
+            name, flow, weights, np.full(channels, 0.5), (0, 6), depthwise=False, stride=2, relu6=True
+        )
+        taps.append(flow)
+    return graph.serialize(image, taps)
+
+
+def linear(width: int, outputs: int, size: float) -> Linear:
+    """Random weights of a size."""
+    return Linear(np.random.default_rng(width).normal(0, size, (width, outputs)), np.zeros(outputs))
+
+
+@pytest.fixture(scope="module", params=["logistic", "dense"])
+def saved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("classifier")
-    export.save(model, LABELS, FEATURES, {}, folder)
+    (folder / BACKBONE).write_bytes(backbone())
+    write_mel_filters(compute_mel_filters(FEATURES), folder / FILTERS)
+    if request.param == "logistic":
+        write_head(Logistic(linear(WIDTH, 2, 5e-4), linear(WIDTH, 3, 5e-4)), folder / HEAD)
+    else:
+        write_head(
+            Dense(np.full(WIDTH, 500.0), np.full(WIDTH, 500.0), linear(WIDTH, 8, 0.3), linear(8, 3, 0.3)), folder / HEAD
+        )
+    write_card(folder, LABELS, FEATURES, POOLING, {})
     return folder
 
 
-IMAGES = np.random.default_rng(2).uniform(-80, 0, (5, *FEATURES.image_shape)).astype(np.float16)
+IMAGES = np.random.default_rng(2).integers(-127, 128, (5, *FEATURES.image_shape), np.int8)
+SPECTROGRAM = mel_spectrogram(FEATURES)
 
 
 @pytest.fixture
@@ -70,12 +96,12 @@ def test_a_window_of_a_recording_has_the_probabilities_of_a_clip_of_the_same_sam
     draw = np.random.default_rng(1)
     recording = (draw.standard_normal(28_000) * np.linspace(0.01, 0.3, 28_000)).astype(np.float32)
     starts = melspectrogram.window_starts(len(recording), FEATURES, hop_s=0.4)
-    windows = loaded.predict_images(melspectrogram.window_images(recording, starts, FEATURES))
+    windows = loaded.predict_images(SPECTROGRAM.window_images(recording, starts))
     segments = [recording[start * 200 : start * 200 + FEATURES.window_samples] for start in starts]
-    clips = loaded.predict_images(np.stack([melspectrogram.log_mel_image(samples, FEATURES) for samples in segments]))
+    clips = loaded.predict_images(np.stack([SPECTROGRAM.image(samples) for samples in segments]))
     assert windows.shape == (7, 3)
     assert np.ptp(windows, axis=0).max() > 0.01  # the windows differ
-    np.testing.assert_allclose(windows, clips, atol=1e-6)
+    np.testing.assert_array_equal(windows, clips)
 
 
 def test_a_prediction_does_not_depend_on_the_rest_of_the_batch(saved: Path) -> None:
@@ -121,7 +147,7 @@ def test_without_a_threshold_every_clip_gets_an_animal_label(saved: Path) -> Non
     assert loaded.decide(PROBABILITIES).tolist() == ["<i>fox</i>", "Ñandú", "<i>fox</i>"]
 
 
-@pytest.mark.parametrize("name", [KERAS, LITERT])
+@pytest.mark.parametrize("name", [BACKBONE, HEAD, FILTERS])
 @pytest.mark.parametrize("state", ["changed", "missing"])
 def test_a_changed_or_missing_file_is_an_error_that_names_it(copy: Path, name: str, state: str) -> None:
     path = copy / name
@@ -143,15 +169,25 @@ def test_a_folder_without_classifier_json_is_an_error_that_names_it(copy: Path) 
     assert str(copy) in str(error.value) and CARD in str(error.value)
 
 
-def test_prediction_needs_no_tensorflow(saved: Path) -> None:
+def loaded_packages(imports: str, folder: Path) -> set[str]:
+    """Packages that a process loads which imports modules and loads a classifier. It prints nothing else."""
     code = (
-        "import sys; from pathlib import Path; from project_echo.models import classifier; "
-        "import stages.infer, stages.evaluate; classifier.load_classifier(Path(sys.argv[1])); "
-        "print('tensorflow' in sys.modules, 'keras' in sys.modules)"
+        f"import sys; import {imports}; from project_echo.models.classifier import load_classifier; "
+        "load_classifier(sys.argv[1]); print(*{name.partition('.')[0] for name in sys.modules})"
     )
-    command = [sys.executable, "-c", code, str(saved)]
+    command = [sys.executable, "-c", code, str(folder)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert (done.stdout, done.stderr) == ("False False\n", "")
+    assert done.stderr == ""
+    return set(done.stdout.split())
+
+
+def test_prediction_needs_no_tensorflow(saved: Path) -> None:
+    assert not loaded_packages("stages.infer, stages.evaluate", saved) & {"tensorflow", "keras", "librosa", "numba"}
+
+
+def test_screening_needs_nothing_that_training_needs(saved: Path) -> None:
+    packages = loaded_packages("project_echo.screening.batch, project_echo.screening.writers", saved)
+    assert not packages & {"tensorflow", "keras", "librosa", "numba", "sklearn", "soxr"}
 
 
 EARLIER_FEATURES = {
@@ -191,7 +227,7 @@ def test_a_waveform_has_the_windows_of_a_recording(saved: Path) -> None:
     windows = loaded.predict(SOUND, 8000, hop_seconds=0.4)
     starts = melspectrogram.window_starts(len(SOUND), FEATURES, hop_s=0.4)
     assert windows["start_s"].tolist() == pytest.approx(starts * 200 / 8000)
-    expected = loaded.predict_images(melspectrogram.window_images(SOUND, starts, FEATURES))
+    expected = loaded.predict_images(SPECTROGRAM.window_images(SOUND, starts))
     np.testing.assert_array_equal(windows[LABELS].to_numpy(), expected)
     assert loaded.predict(SOUND, 8000)["start_s"].tolist() == [0, 1, 2]
 

@@ -14,7 +14,7 @@ from project_echo.core import files, parallel
 from project_echo.core.errors import EchoError, WorkerDiedError
 from project_echo.core.spreadsheets import unescape_formulas
 from project_echo.models import classifier
-from project_echo.models.card import CARD, LITERT
+from project_echo.models.card import BACKBONE, CARD
 from project_echo.models.litert import Network
 from project_echo.screening import worker
 from project_echo.screening.batch import process_count
@@ -187,9 +187,9 @@ def test_a_model_with_a_changed_file_is_refused(arguments: Make, by_pitch_or_non
     model.mkdir()
     for path in by_pitch_or_none.iterdir():
         (model / path.name).write_bytes(path.read_bytes())
-    network = model / LITERT
+    network = model / BACKBONE
     network.write_bytes(network.read_bytes()[:-1] + b"!")
-    with pytest.raises(EchoError, match=LITERT):
+    with pytest.raises(EchoError, match=BACKBONE):
         screen(**arguments(model=model))
 
 
