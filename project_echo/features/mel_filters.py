@@ -31,7 +31,7 @@ def transform_lengths(features: Features) -> tuple[int, ...]:
     tuple of int
         At least the channel's window length, at most `n_fft`.
     """
-    shortest = features.sample_rate / _narrowest_spacing_hz(features)
+    shortest = features.sample_rate / np.diff(band_edges(features)).min()
     lengths = []
     for win_length in features.win_lengths:
         length = win_length
@@ -41,10 +41,13 @@ def transform_lengths(features: Features) -> tuple[int, ...]:
     return tuple(lengths)
 
 
-def _narrowest_spacing_hz(features: Features) -> float:
-    """Distance from `fmin` to the center of the first mel band; on Slaney's scale those above are no closer."""
-    lowest, highest = _mel(features.fmin), _mel(features.fmax)
-    return _hz(lowest + (highest - lowest) / (features.n_mels + 1)) - features.fmin
+def band_edges(features: Features) -> np.ndarray:
+    """Frequencies between which the mel bands lie, Hz, shape (n_mels + 2,).
+
+    Band i rises from edge i to its center, edge i + 1, and falls to edge i + 2. Evenly spaced on Slaney's scale.
+    """
+    mels = np.linspace(_mel(features.fmin), _mel(features.fmax), features.n_mels + 2)
+    return np.array([_hz(mel) for mel in mels])
 
 
 def _mel(hz: float) -> float:

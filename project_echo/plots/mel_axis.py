@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import librosa
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 
 from project_echo.features.config import Features
+from project_echo.features.mel_filters import band_edges
 
 OCTAVES = 250 * 2 ** np.arange(10)  # Hz
 COLORS = "magma"  # lightness rises evenly: readable in gray, and by the color-blind
@@ -117,5 +117,4 @@ def mel_position(hz: np.ndarray, features: Features) -> np.ndarray:
 
 
 def _centers(features: Features) -> np.ndarray:
-    edges: np.ndarray = librosa.mel_frequencies(features.n_mels + 2, fmin=features.fmin, fmax=features.fmax)
-    return edges[1:-1]
+    return band_edges(features)[1:-1]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from project_echo.core.errors import EchoError
 from project_echo.features.config import Features
 from project_echo.features.mel_filters import (
+    band_edges,
     compute_mel_filters,
     read_mel_filters,
     transform_lengths,
@@ -51,7 +52,9 @@ def test_bins_are_no_wider_than_the_narrowest_spacing_of_bands(
     win_lengths = tuple(max(1, n_fft // divisor) for divisor in divisors)
     changes = {"n_fft": n_fft, "win_lengths": win_lengths, "n_mels": n_mels, "fmin": fmin, "fmax": fmin + width}
     features = FEATURES.model_copy(update=changes)
-    spacing = np.diff(librosa.mel_frequencies(n_mels + 2, fmin=features.fmin, fmax=features.fmax)).min()
+    edges = librosa.mel_frequencies(n_mels + 2, fmin=features.fmin, fmax=features.fmax)
+    np.testing.assert_allclose(band_edges(features), edges, rtol=1e-9, atol=1e-9)
+    spacing = np.diff(edges).min()
     filters = compute_mel_filters(features)
     for length, win_length, weights in zip(transform_lengths(features), win_lengths, filters, strict=True):
         assert weights.shape == (n_mels, length // 2 + 1)
