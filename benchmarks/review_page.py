@@ -28,7 +28,7 @@ from benchmarks.browser import chromium, offline_page
 from benchmarks.measure import describe_machine
 from project_echo.core import files
 from project_echo.features.config import Features
-from project_echo.features.mel_filters import compute_mel_filters
+from project_echo.features.librosa_filters import compute_mel_filters
 from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.models.classifier import Classifier
 from project_echo.pipeline.params import load_params

@@ -12,7 +12,8 @@ from project_echo.core.parallel import map_all
 from project_echo.core.seeds import generator
 from project_echo.features.augmentation import Augmentation, augment
 from project_echo.features.config import Features
-from project_echo.features.mel_filters import compute_mel_filters, write_mel_filters
+from project_echo.features.librosa_filters import compute_mel_filters
+from project_echo.features.mel_filters import write_mel_filters
 from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run

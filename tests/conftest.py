@@ -10,7 +10,8 @@ from hypothesis import settings
 from playwright.sync_api import Browser
 
 from project_echo.features.config import LOUDEST
-from project_echo.features.mel_filters import compute_mel_filters, write_mel_filters
+from project_echo.features.librosa_filters import compute_mel_filters
+from project_echo.features.mel_filters import write_mel_filters
 from project_echo.models import classifier
 from project_echo.models.card import BACKBONE, FILTERS, HEAD, CalibrationSources, write_card
 from project_echo.models.embedding import STEPS

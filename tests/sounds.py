@@ -10,7 +10,7 @@ import numpy as np
 import soundfile
 
 from project_echo.features.config import Features
-from project_echo.features.mel_filters import compute_mel_filters
+from project_echo.features.librosa_filters import compute_mel_filters
 from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.media.ffmpeg import executable
 

@@ -1,7 +1,6 @@
-"""Mel filters: computed once, at training time, and carried along in a small file.
+"""Mel bands and the file of mel filters, which a trained classifier carries along.
 
-The file lets a trained classifier do without librosa, which takes seconds to import, and without logarithms that differ
-between processors.
+So prediction needs no librosa, which takes seconds to import, nor logarithms that differ between processors.
 """
 
 import math
@@ -12,8 +11,6 @@ import numpy as np
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.features.config import Features
-
-STEPS_PER_UNIT = 2**24  # weights, which are well below 1, are multiples of 2**-24: float32 holds them exactly
 
 
 def transform_lengths(features: Features) -> tuple[int, ...]:
@@ -64,45 +61,13 @@ def _hz(mel: float) -> float:
     return mel * 200 / 3 if mel < 15 else 1000 * math.exp((mel - 15) * math.log(6.4) / 27)
 
 
-def compute_mel_filters(features: Features) -> list[np.ndarray]:
-    """Librosa's mel filters for the FFT of each channel.
-
-    Computed in float64 and rounded to multiples of 2**-24, which hides in what last bits processors differ.
-
-    Parameters
-    ----------
-    features : Features
-
-    Returns
-    -------
-    list of np.ndarray of shape (n_mels, n // 2 + 1), float32
-        One per channel; n is its FFT length, see `transform_lengths`.
-    """
-    from librosa.filters import mel  # noqa: PLC0415  # takes seconds to import, and only training needs it
-
-    return [
-        (np.rint(weights * STEPS_PER_UNIT) / STEPS_PER_UNIT).astype(np.float32)
-        for weights in (
-            mel(
-                sr=features.sample_rate,
-                n_fft=length,
-                n_mels=features.n_mels,
-                fmin=features.fmin,
-                fmax=features.fmax,
-                dtype=np.float64,
-            )
-            for length in transform_lengths(features)
-        )
-    ]
-
-
 def write_mel_filters(filters: list[np.ndarray], path: Path) -> None:
     """Write mel filters as a .npz file of the weights that are not zero, the same bytes on every run.
 
     Parameters
     ----------
     filters : list of np.ndarray
-        As `compute_mel_filters` returns them.
+        As `librosa_filters.compute_mel_filters` returns them.
     path : Path
         The file to write.
     """

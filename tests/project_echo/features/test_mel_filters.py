@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from project_echo.core.errors import EchoError
 from project_echo.features.config import Features
+from project_echo.features.librosa_filters import compute_mel_filters
 from project_echo.features.mel_filters import (
     band_edges,
-    compute_mel_filters,
     read_mel_filters,
     transform_lengths,
     write_mel_filters,

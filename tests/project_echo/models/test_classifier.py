@@ -13,7 +13,8 @@ from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.features import melspectrogram
 from project_echo.features.config import LOUDEST, Features
-from project_echo.features.mel_filters import compute_mel_filters, write_mel_filters
+from project_echo.features.librosa_filters import compute_mel_filters
+from project_echo.features.mel_filters import write_mel_filters
 from project_echo.models import classifier
 from project_echo.models.card import BACKBONE, CARD, FILTERS, HEAD, read_card, write_card
 from project_echo.models.head import Dense, Linear, Logistic, write_head

@@ -1,0 +1,39 @@
+"""Librosa's mel filters, computed once, at training time: librosa takes seconds to import."""
+
+import numpy as np
+from librosa.filters import mel
+
+from project_echo.features.config import Features
+from project_echo.features.mel_filters import transform_lengths
+
+STEPS_PER_UNIT = 2**24  # weights, which are well below 1, are multiples of 2**-24: float32 holds them exactly
+
+
+def compute_mel_filters(features: Features) -> list[np.ndarray]:
+    """Librosa's mel filters for the FFT of each channel.
+
+    Computed in float64 and rounded to multiples of 2**-24, which hides in what last bits processors differ.
+
+    Parameters
+    ----------
+    features : Features
+
+    Returns
+    -------
+    list of np.ndarray of shape (n_mels, n // 2 + 1), float32
+        One per channel; n is its FFT length, see `mel_filters.transform_lengths`.
+    """
+    return [
+        (np.rint(weights * STEPS_PER_UNIT) / STEPS_PER_UNIT).astype(np.float32)
+        for weights in (
+            mel(
+                sr=features.sample_rate,
+                n_fft=length,
+                n_mels=features.n_mels,
+                fmin=features.fmin,
+                fmax=features.fmax,
+                dtype=np.float64,
+            )
+            for length in transform_lengths(features)
+        )
+    ]
