@@ -14,6 +14,8 @@ from ai_edge_litert import schema_py_generated as schema
 
 IDENTIFIER = b"TFL3"  # of the file format
 VERSION = 3  # of the schema
+LARGEST_BIAS = 2**30  # in steps, half of what an int32 holds: the products of weights and activations are added to it
+SMALLEST_SCALE = 1e-8  # of weights; that of a channel whose weights and bias are all zero
 
 
 @dataclass(frozen=True)
@@ -78,13 +80,13 @@ class Int8Graph:
         """
         axis = 3 if depthwise else 0
         others = tuple(number for number in range(4) if number != axis)
-        # A channel whose weights are all zero has any scale.
-        scales = np.maximum(np.abs(weights).max(axis=others) / 127, 1e-8).astype(np.float32)
+        # A channel with weights near zero, as some of MobileNetV2's, has a scale that its bias fits in.
+        largest = np.maximum(np.abs(weights).max(axis=others) / 127, np.abs(bias) / inputs.scale / LARGEST_BIAS)
+        scales = np.maximum(largest, SMALLEST_SCALE).astype(np.float32)
         steps = np.expand_dims(scales.astype(np.float64), others)
         integers = np.clip(np.rint(weights / steps), -127, 127).astype(np.int8)
         bias_scales = (scales.astype(np.float64) * inputs.scale).astype(np.float32)
-        limit = 2**31 - 1
-        bias_integers = np.clip(np.rint(bias / bias_scales.astype(np.float64)), -limit, limit).astype(np.int32)
+        bias_integers = np.rint(bias / bias_scales.astype(np.float64)).astype(np.int32)
         operands = [
             inputs.index,
             self._constant(f"{name}/weights", integers, scales, axis),
