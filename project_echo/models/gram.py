@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import solve_triangular
+from scipy.linalg.lapack import dpstrf
 
-RANK = 1e-9  # eigenvalues below this part of the largest are rounding
+RANK = 1e-9  # what is left of a row below this part of the largest is rounding
 
 
 def gram_matrices(first: np.ndarray, second: np.ndarray, sizes: Sequence[int]) -> np.ndarray:
@@ -37,17 +39,32 @@ class Span:
         By which the parts of inner products are added up.
     center : np.ndarray of shape (rows,)
         Inner products with the mean of the rows.
-    axes : np.ndarray of shape (rows, dimensions)
+    pivots : np.ndarray of int, shape (dimensions,)
+        Rows that span the space.
+    lower : np.ndarray of shape (dimensions, dimensions)
+        Their coordinates, a triangular matrix: each of them adds an axis.
+    rows : np.ndarray of shape (rows, dimensions)
+        Coordinates of all rows, which are centered.
     """
 
     weights: np.ndarray
     center: np.ndarray
-    axes: np.ndarray
+    pivots: np.ndarray
+    lower: np.ndarray
+    rows: np.ndarray
 
     def coordinates(self, grams: np.ndarray) -> np.ndarray:
         """Coordinates, shape (n, dimensions), of embeddings, from inner products of shape (parts, n, rows)."""
-        coordinates: np.ndarray = (combine(grams, self.weights) - self.center) @ self.axes
+        centered = combine(grams, self.weights) - self.center
+        centered -= centered.mean(axis=1, keepdims=True)
+        coordinates: np.ndarray = solve_lower(self.lower, centered[:, self.pivots].T).T
         return coordinates
+
+    def coefficients(self, vectors: np.ndarray) -> np.ndarray:
+        """Coefficients of the rows, shape (rows, n), whose sums are vectors, shape (dimensions, n)."""
+        coefficients = np.zeros((len(self.rows), vectors.shape[1]))
+        coefficients[self.pivots] = solve_lower(self.lower, vectors, transposed=True)
+        return coefficients - coefficients.mean(axis=0)
 
 
 def span(grams: np.ndarray, sizes: Sequence[int]) -> Span:
@@ -63,6 +80,11 @@ def span(grams: np.ndarray, sizes: Sequence[int]) -> Span:
     Returns
     -------
     Span
+
+    References
+    ----------
+    Higham, "Accuracy and stability of numerical algorithms", 2nd edition, chapter 10 (Cholesky factorization with
+    pivoting).
     """
     n_rows = grams.shape[1]
     # Sums of integers, so exact: of the squares about the mean, times the number of rows.
@@ -71,9 +93,20 @@ def span(grams: np.ndarray, sizes: Sequence[int]) -> Span:
     weights = np.divide(1, variance, out=np.zeros(len(variance)), where=variance > 0)
     kernel = combine(grams, weights)
     center = kernel.mean(axis=0)
-    eigenvalues, rotation = np.linalg.eigh(kernel - center - center[:, np.newaxis] + center.mean())
-    kept = eigenvalues > RANK * max(eigenvalues[-1], np.finfo(float).tiny)
-    return Span(weights, center, rotation[:, kept] / np.sqrt(eigenvalues[kept]))
+    kernel += center.mean() - center - center[:, np.newaxis]
+    factor, pivots, rank, _ = dpstrf(kernel.T, tol=RANK * kernel.diagonal().max(), lower=True, overwrite_a=True)
+    pivots, factor = pivots - 1, np.tril(factor)[:, :rank]  # LAPACK counts from 1
+    rows = np.empty_like(factor)
+    rows[pivots] = factor
+    return Span(weights, center, pivots[:rank], factor[:rank], rows)
+
+
+def solve_lower(lower: np.ndarray, vectors: np.ndarray, transposed: bool = False) -> np.ndarray:
+    """Solve a lower triangular matrix, or its transpose, for vectors of shape (dimensions, n)."""
+    if not len(lower):
+        return np.zeros_like(vectors)
+    solved: np.ndarray = solve_triangular(lower, vectors, trans=int(transposed), lower=True, check_finite=False)
+    return solved
 
 
 def combine(grams: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from project_echo.core.seeds import generator
-from project_echo.models.gram import Span, combine, gram_matrices, span
+from project_echo.models.gram import Span, combine, gram_matrices, solve_lower, span
 from project_echo.models.head import Linear, Logistic, join_logits
 from project_echo.models.newton import fit_multinomial
 
@@ -142,7 +142,7 @@ def fit_dual(
     Dual
     """
     spanned = span(grams, sizes)
-    return _solve(spanned, spanned.coordinates(grams), targets, n_animals, C, balanced)
+    return _solve(spanned, spanned.rows, targets, n_animals, C, balanced)
 
 
 def _solve(
@@ -155,38 +155,35 @@ def _solve(
     copies differ say nothing about the class.
     """
     views = len(coordinates) // len(targets)
-    whitening = _whitening(coordinates.reshape(len(targets), views, -1))
-    whitened, targets = coordinates @ whitening, np.repeat(targets, views)
-    axes = spanned.axes @ whitening
+    factor = _covariance_factor(coordinates.reshape(len(targets), views, -1))
+    whitened, targets = solve_lower(factor, coordinates.T).T, np.repeat(targets, views)
 
     def fit_rows(rows: np.ndarray, classes: np.ndarray) -> Regression:
         counts = np.bincount(classes)
         weight = (len(classes) / (len(counts) * counts))[classes] if balanced else np.ones(len(classes))
         coefficients, bias = fit_multinomial(whitened[rows], classes, weight, C)
-        coefficients = axes @ coefficients
+        coefficients = spanned.coefficients(solve_lower(factor, coefficients, transposed=True))
         return Regression(coefficients, bias - spanned.center @ coefficients)
 
     is_animal = targets < n_animals
     if n_animals > 1:
         among_animals = fit_rows(is_animal, targets[is_animal])
     else:  # nothing to tell apart: always probability 1
-        among_animals = Regression(np.zeros((len(axes), 1)), np.zeros(1))
+        among_animals = Regression(np.zeros((len(spanned.rows), 1)), np.zeros(1))
     presence = None if is_animal.all() else fit_rows(np.full(len(targets), True), np.minimum(targets, n_animals))
     return Dual(spanned.weights, among_animals, presence)
 
 
-def _whitening(coordinates: np.ndarray) -> np.ndarray:
-    """Whitening matrix, shape (dimensions, dimensions), of coordinates of shape (clips, views, dimensions)."""
+def _covariance_factor(coordinates: np.ndarray) -> np.ndarray:
+    """Cholesky factor of the covariance of a clip's copies, of coordinates of shape (clips, views, dimensions)."""
     dimensions = coordinates.shape[-1]
-    power = np.mean(np.square(coordinates))
     differences = (coordinates - coordinates.mean(axis=1, keepdims=True)).reshape(-1, dimensions)
     covariance = differences.T @ differences / len(differences)
-    level = np.trace(covariance) / dimensions
-    if level <= 1e-6 * power:  # no copies, or none that differ
+    level = np.trace(covariance) / max(1, dimensions)
+    if level <= 1e-6 * np.mean(np.square(coordinates)):  # no copies, or none that differ
         return np.eye(dimensions)
-    lower = np.linalg.cholesky(covariance / level + SHRINKAGE * np.eye(dimensions))
-    whitening: np.ndarray = np.linalg.inv(lower).T
-    return whitening
+    factor: np.ndarray = np.linalg.cholesky(covariance / level + SHRINKAGE * np.eye(dimensions))
+    return factor
 
 
 def _linear(regression: Regression, weights: np.ndarray, rows: np.ndarray, sizes: Sequence[int]) -> Linear:
