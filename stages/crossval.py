@@ -31,9 +31,9 @@ def main(
     labels = sorted_labels(clips_for_head(clips, recipe.head)["label"].unique())
     scored = scored_labels(labels)
 
-    draws = trials.draw_trials(clips, sizes, params, recipe.head)
+    draws = trials.draw_all(clips, sizes, params, recipe.head)
     weights = backbone / "mobilenet_v2.weights.h5"
-    table = trials.run_trials(draws, labels, recipe, spectrograms, embeddings, weights)
+    table = trials.run_trials(draws, params, labels, recipe, spectrograms, embeddings, weights)
     pooled = pooled_predictions(table, labels)
     scores = crossval.score(pooled, scored, params.seed)
     target = rejection.false_positive_rate

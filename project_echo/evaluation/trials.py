@@ -1,6 +1,8 @@
 """Repeated training and testing: the trials of crossval, each trained as `train` does it."""
 
+import itertools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,14 +12,13 @@ import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.labels import NONE, animal_labels
-from project_echo.core.parallel import map_all, progress
+from project_echo.core.parallel import cores, map_all, progress
 from project_echo.datasets import examples
 from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources, hold_out_background, reduce_training_sources
 from project_echo.datasets.examples import clips_for_head
 from project_echo.datasets.split import PARTS, UNUSED
 from project_echo.evaluation.config import Crossval
-from project_echo.evaluation.predictions import KEYS
 from project_echo.features.config import read_features
 from project_echo.models import calibration, heads
 from project_echo.models.gram import gram_matrices
@@ -29,8 +30,17 @@ HELD_OUT = "validation", "test"
 Trial = tuple[dict[str, Any], pd.DataFrame]  # draw, train, held_out; and the clips of the draw
 
 
-def draw_trials(clips: pd.DataFrame, split: Split, crossval: Crossval, head: str) -> list[list[Trial]]:
-    """The trials of every draw: as drawn, without each kind of background, and with fewer training sources.
+@dataclass(frozen=True)
+class Draw:
+    """A draw of sources: its number, its training sources per class, and what `draw_sources` returns."""
+
+    number: int
+    train: int
+    clips: pd.DataFrame
+
+
+def draw_all(clips: pd.DataFrame, split: Split, crossval: Crossval, head: str) -> list[Draw]:
+    """Draw sources as often as `crossval.draws` says.
 
     Parameters
     ----------
@@ -44,15 +54,14 @@ def draw_trials(clips: pd.DataFrame, split: Split, crossval: Crossval, head: str
 
     Returns
     -------
-    list of list of Trial
-        A list for each draw.
+    list of Draw
     """
     draws = [
         clips_for_head(draw_sources(clips, split, crossval.seed, number), head) for number in range(crossval.draws)
     ]
     # Sources that several classes share may give one more of them to some draws: all count as of one size.
     train = max(count_training_sources(draw) for draw in draws)
-    return [trials_of_draw(draw, number, train, crossval) for number, draw in enumerate(draws)]
+    return [Draw(number, train, draw) for number, draw in enumerate(draws)]
 
 
 def count_training_sources(draw: pd.DataFrame) -> int:
@@ -61,33 +70,30 @@ def count_training_sources(draw: pd.DataFrame) -> int:
     return int(animals.groupby("kind")["source"].nunique().max())
 
 
-def trials_of_draw(draw: pd.DataFrame, number: int, train: int, crossval: Crossval) -> list[Trial]:
-    """The trials of one draw, without the clips that are in no part.
+def trials_of_draw(draw: Draw, crossval: Crossval) -> list[Trial]:
+    """The trials of a draw: as drawn, without each kind of background, and with fewer training sources.
 
     Parameters
     ----------
-    draw : pd.DataFrame
-        What `draw_sources` returns.
-    number : int
-        Of the draw.
-    train : int
-        Training sources per class of the draw as it is.
+    draw : Draw
     crossval : Crossval
 
     Returns
     -------
     list of Trial
+        Without the clips that are in no part.
     """
-    kinds = sorted(draw.loc[draw["label"] == NONE, "kind"].unique())
+    number, train, clips = draw.number, draw.train, draw.clips
+    kinds = sorted(clips.loc[clips["label"] == NONE, "kind"].unique())
     held_out = kinds if len(kinds) > 1 else []
     smaller = sorted({size for size in crossval.train_sizes if size < train})
     trials: list[Trial] = [
-        ({"draw": number, "train": train, "held_out": ""}, draw),
-        *(({"draw": number, "train": train, "held_out": kind}, hold_out_background(draw, kind)) for kind in held_out),
+        ({"draw": number, "train": train, "held_out": ""}, clips),
+        *(({"draw": number, "train": train, "held_out": kind}, hold_out_background(clips, kind)) for kind in held_out),
         *(
             (
                 {"draw": number, "train": size, "held_out": ""},
-                reduce_training_sources(draw, size, crossval.seed, number),
+                reduce_training_sources(clips, size, crossval.seed, number),
             )
             for size in smaller
         ),
@@ -96,14 +102,21 @@ def trials_of_draw(draw: pd.DataFrame, number: int, train: int, crossval: Crossv
 
 
 def run_trials(
-    draws: list[list[Trial]], labels: list[str], recipe: Recipe, spectrograms: Path, embeddings: Path, weights: Path
+    draws: list[Draw],
+    crossval: Crossval,
+    labels: list[str],
+    recipe: Recipe,
+    spectrograms: Path,
+    embeddings: Path,
+    weights: Path,
 ) -> pd.DataFrame:
     """Train and test every trial: heads on embeddings in parallel, or the network itself on spectrograms.
 
     Parameters
     ----------
-    draws : list of list of Trial
-        What `draw_trials` returns.
+    draws : list of Draw
+        What `draw_all` returns.
+    crossval : Crossval
     labels : list of str
         In the order of `core.labels.sorted_labels`.
     recipe : Recipe
@@ -117,37 +130,59 @@ def run_trials(
     """
     if recipe.trainable == "none":
         sizes = read_pooled(embeddings / "embeddings.json").sizes
-        items = [(embeddings, sizes, trials, labels, recipe) for trials in draws]
-        tables = map_all(run_head_trials, items, "crossval")
+        blocks = min(len(draws), 4 * cores())  # a few for each core, as draws of a block share their inner products
+        edges = np.linspace(0, len(draws), blocks + 1).astype(int)
+        items = [
+            (embeddings, sizes, draws[first:last], crossval, labels, recipe)
+            for first, last in itertools.pairwise(edges)
+        ]
+        tables = map_all(run_head_draws, items, "crossval")
     else:
+        trials = [trial for draw in draws for trial in trials_of_draw(draw, crossval)]
         tables = [
             run_network_trial(spectrograms, embeddings, weights, keys, clips, labels, recipe)
-            for keys, clips in progress([trial for trials in draws for trial in trials], "crossval")
+            for keys, clips in progress(trials, "crossval")
         ]
     return pd.concat(tables, ignore_index=True)
+
+
+def run_head_draws(
+    embeddings: Path, sizes: Sequence[int], draws: list[Draw], crossval: Crossval, labels: list[str], recipe: Recipe
+) -> pd.DataFrame:
+    """Train and test the heads of all trials of some draws; predictions on the validation and test clips."""
+    trials = [trials_of_draw(draw, crossval) for draw in draws]
+    together = list(itertools.chain.from_iterable(trials))
+    names = {clip for _, clips in together for clip in clips["clip"]}
+    views = len(files.read_array(embeddings / f"{min(names)}.npy"))
+    groups = [together] if len(names) * views <= ROWS else trials
+    return pd.concat([run_head_trials(embeddings, sizes, group, labels, recipe) for group in groups])
 
 
 def run_head_trials(
     embeddings: Path, sizes: Sequence[int], trials: list[Trial], labels: list[str], recipe: Recipe
 ) -> pd.DataFrame:
-    """Train a head for each trial of a draw as `train` does it; predictions on the validation and test clips."""
-    names = sorted({clip for _, clips in trials for clip in clips["clip"]})
-    vectors = np.stack([files.read_array(embeddings / f"{clip}.npy") for clip in names])
-    rows = pd.Series(np.arange(len(names)), index=names)
-    share = recipe.head == "logistic" and len(names) * vectors.shape[1] <= ROWS
+    """Train a head for each trial as `train` does it; predictions on the validation and test clips."""
+    rows: dict[str, int] = {}
+    for clip in sorted({clip for _, clips in trials for clip in clips["clip"]}):
+        rows[clip] = len(rows)
+    vectors = np.stack([files.read_array(embeddings / f"{clip}.npy") for clip in rows])
+    share = recipe.head == "logistic" and len(rows) * vectors.shape[1] <= ROWS
     predict = SharedGrams(vectors, sizes).predict if share else partial(_predict, vectors, sizes)
     n_animals = len(animal_labels(labels))
+    codes = {label: code for code, label in enumerate(labels)}
     tables = []
     for keys, clips in trials:
-        parts = {part: clips[clips["part"] == part] for part in PARTS}
-        indices = {part: rows[table["clip"]].to_numpy() for part, table in parts.items()}
-        targets = {part: table["label"].map(labels.index).to_numpy() for part, table in parts.items()}
+        part_of = clips["part"].to_numpy()
+        index = np.array([rows[clip] for clip in clips["clip"]])
+        target = np.array([codes[label] for label in clips["label"]])
+        indices = {part: index[part_of == part] for part in PARTS}
+        targets = {part: target[part_of == part] for part in PARTS}
         tables.append(prediction_rows(keys, clips, predict(indices, targets, n_animals, recipe), labels))
     return pd.concat(tables)
 
 
 class SharedGrams:
-    """Inner products of the embeddings of a draw's clips, from which the logistic heads of all its trials are trained.
+    """Inner products of the embeddings of clips, from which the logistic heads of several trials are trained.
 
     Parameters
     ----------
@@ -179,9 +214,14 @@ class SharedGrams:
             Log-probabilities by part.
         """
         train = (clips["train"][:, np.newaxis] * self._views + np.arange(self._views)).ravel()
-        grams, balanced = self._grams[:, :, train], recipe.class_weight == "balanced"
-        head = fit_dual(grams[:, train], self._sizes, targets["train"], n_animals, recipe.C, balanced)
-        return {part: head.log_probabilities(grams[:, clips[part] * self._views]) for part in HELD_OUT}
+        balanced = recipe.class_weight == "balanced"
+        head = fit_dual(self._between(train, train), self._sizes, targets["train"], n_animals, recipe.C, balanced)
+        return {part: head.log_probabilities(self._between(clips[part] * self._views, train)) for part in HELD_OUT}
+
+    def _between(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        """Inner products of some rows with others, shape (parts, first, second)."""
+        grams: np.ndarray = self._grams[:, first[:, np.newaxis], second]
+        return grams
 
 
 def _predict(
@@ -246,13 +286,13 @@ def prediction_rows(
     pd.DataFrame
         Columns KEYS and labels. Of a trial without a kind of background only the background of that kind is kept.
     """
-    tables = []
-    for part, values in log_probabilities.items():
-        rows = clips[clips["part"] == part].reset_index(drop=True)
-        tables.append(rows.join(pd.DataFrame(values, columns=labels[: values.shape[1]])))
-    table = pd.concat(tables, ignore_index=True).reindex(columns=[*clips, *labels]).assign(**keys)
-    if NONE in labels:  # where background was not learned from, `none` is never predicted
-        table[NONE] = table[NONE].fillna(np.log(calibration.SMALLEST))
+    part_of = clips["part"].to_numpy()
+    chosen = np.concatenate([np.flatnonzero(part_of == part) for part in log_probabilities])
+    columns = {name: clips[name].to_numpy()[chosen] for name in ("part", "clip", "source", "label", "kind")}
+    values = np.concatenate(list(log_probabilities.values()))
+    if values.shape[1] < len(labels):  # where background was not learned from, `none` is never predicted
+        values = np.hstack([values, np.full((len(values), 1), np.log(calibration.SMALLEST))])
+    table = pd.DataFrame(keys | columns | dict(zip(labels, values.T, strict=True)))
     if keys["held_out"]:
         table = table[(table["label"] != NONE) | (table["kind"] == keys["held_out"])]
-    return table[[*KEYS, *labels]]
+    return table

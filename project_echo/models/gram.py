@@ -24,9 +24,12 @@ def gram_matrices(first: np.ndarray, second: np.ndarray, sizes: Sequence[int]) -
     np.ndarray of shape (parts, n, m), float64
         Integers.
     """
-    edges = np.cumsum(sizes)[:-1]
-    pairs = zip(np.split(first, edges, axis=1), np.split(second, edges, axis=1), strict=True)
-    return np.stack([a.astype(np.float64) @ b.astype(np.float64).T for a, b in pairs])
+    grams = np.empty((len(sizes), len(first), len(second)))
+    for gram, end, size in zip(grams, np.cumsum(sizes), sizes, strict=True):
+        a = first[:, end - size : end].astype(np.float64)
+        b = a if first is second else second[:, end - size : end].astype(np.float64)
+        np.matmul(a, b.T, out=gram)  # with itself, NumPy computes half of it
+    return grams
 
 
 @dataclass(frozen=True)

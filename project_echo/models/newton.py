@@ -7,7 +7,6 @@ about 1e-11 of a logit, which rounding the solution hides.
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import log_softmax, softmax
 
 MAX_STEPS = 100
 MAX_PRODUCTS = 1000  # with the Hessian, in one step
@@ -49,29 +48,28 @@ def fit_multinomial(
     x = features * np.sqrt(C)  # for a penalty of 1
     multiply = _multiplication(x)
     truth = sample_weight * np.eye(targets.max() + 1)[:, targets]  # classes in rows, here and below
-    dual, bias, logits = np.zeros_like(truth), np.zeros((len(truth), 1)), np.zeros_like(truth)
-
-    def loss(dual: np.ndarray, bias: np.ndarray, logits: np.ndarray) -> float:
-        return float(np.vdot(dual, logits - bias) / 2 - np.vdot(truth, log_softmax(logits, axis=0)))
-
-    lowest, accuracy = loss(dual, bias, logits), ACCURACY
+    dual, bias = np.zeros_like(truth), np.zeros((len(truth), 1))
+    logits = np.zeros_like(truth)
+    logs = _log_softmax(logits)
+    lowest, accuracy = -float(np.vdot(truth, logs)), ACCURACY
     for _ in range(MAX_STEPS):
-        probabilities = softmax(logits, axis=0)
-        step, bias_step, change = _newton_step(multiply, truth, sample_weight, probabilities, dual, accuracy)
+        step, bias_step = _newton_step(multiply, truth, sample_weight, np.exp(logs), dual, accuracy)
+        change = multiply(step) + bias_step
         # Near the minimum, losses differ by less than their rounding.
         tolerance = 1e-12 * abs(lowest)
         for halvings in range(30):
             length = 0.5**halvings
-            reached = loss(dual + length * step, bias + length * bias_step, logits + length * change)
-            if reached <= lowest + tolerance:
+            new_dual, new_bias, new_logits = dual + length * step, bias + length * bias_step, logits + length * change
+            logs = _log_softmax(new_logits)
+            loss = float(np.vdot(new_dual, new_logits - new_bias) / 2 - np.vdot(truth, logs))
+            if loss <= lowest + tolerance:
                 break
-        dual, bias, lowest = dual + length * step, bias + length * bias_step, min(lowest, reached)
-        logits = multiply(dual) + bias
+        dual, bias, logits, lowest = new_dual, new_bias, new_logits, min(lowest, loss)
         largest = float(np.abs(change).max())
         if largest <= CONVERGED:
             break
         accuracy = ACCURACY * float(np.clip(largest**2, HIGHEST_ACCURACY, 1))
-    residuals = truth - sample_weight * softmax(logits, axis=0)
+    residuals = truth - sample_weight * np.exp(_log_softmax(multiply(dual) + bias))
     return np.sqrt(C) * (residuals @ x).T, bias[:, 0]
 
 
@@ -83,6 +81,13 @@ def _multiplication(x: np.ndarray) -> Multiply:
     return lambda dual: dual @ kernel
 
 
+def _log_softmax(logits: np.ndarray) -> np.ndarray:
+    """Log-probabilities of logits of shape (classes, rows); SciPy's takes longer for small arrays."""
+    shifted = logits - logits.max(axis=0)
+    shifted -= np.log(np.exp(shifted).sum(axis=0))
+    return shifted
+
+
 def _newton_step(
     multiply: Multiply,
     truth: np.ndarray,
@@ -90,40 +95,39 @@ def _newton_step(
     probabilities: np.ndarray,
     dual: np.ndarray,
     accuracy: float,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray]:
     """Solve the Hessian for the gradient by conjugate gradients, to a relative accuracy.
 
-    Returns the steps of `dual` and of the bias, and how the former changes the logits. Inside, a vector has the bias as
-    its last column, and is a pair: itself, and its products with all rows.
+    Returns the steps of `dual` and of the bias. Inside, the last column of a vector is the bias, and pairs are a vector
+    and its products with all rows.
     """
     weighted = sample_weight * probabilities
     curvature = np.vdot(weighted, 1 - probabilities) / len(truth)  # scales the bias
-
-    def with_products(vector: np.ndarray) -> np.ndarray:
-        pair[0], pair[1, :, :-1], pair[1, :, -1] = vector, multiply(vector[:, :-1]), vector[:, -1] / curvature
-        return pair
-
     gradient = truth - weighted
     residual = np.hstack([gradient - dual, gradient.sum(axis=1, keepdims=True)])
     residual -= residual.mean(axis=0)  # 0 but for rounding, and nothing determines that direction
-    pair = np.empty((2, *residual.shape))
-    direction = with_products(residual).copy()
-    size = np.vdot(residual, direction[1])
-    solution, product, target = np.zeros_like(pair), np.empty_like(residual), accuracy**2 * size
+    pair, product, solution = np.empty((2, *residual.shape)), np.empty_like(residual), np.zeros_like(residual)
+
+    def complete_pair() -> float:
+        pair[0], pair[1, :, :-1], pair[1, :, -1] = residual, multiply(residual[:, :-1]), residual[:, -1] / curvature
+        return float(np.vdot(residual, pair[1]))
+
+    size = complete_pair()
+    direction, target = pair.copy(), accuracy**2 * size
     for _ in range(MAX_PRODUCTS):
         if size <= target:
             break
-        # In place where that saves time: the arrays are small, and there are hundreds of rounds.
+        # In place, and with few calls: the arrays are small, and there are hundreds of rounds.
         change = direction[1, :, :-1] + direction[1, :, -1:]
         change *= weighted
-        change -= probabilities * change.sum(axis=0)
+        change -= probabilities * np.add.reduce(change, axis=0)
         np.add(change, direction[0, :, :-1], out=product[:, :-1])
-        product[:, -1] = change.sum(axis=1)
+        np.add.reduce(change, axis=1, out=product[:, -1])
         length = size / np.vdot(direction[1], product)
-        solution += length * direction
-        residual -= length * product
-        previous, size = size, np.vdot(residual, with_products(residual)[1])
+        solution += length * direction[0]
+        product *= length
+        residual -= product
+        previous, size = size, complete_pair()
         direction *= size / previous
         direction += pair
-    bias_step = solution[1, :, -1:]
-    return solution[0, :, :-1], bias_step, solution[1, :, :-1] + bias_step
+    return solution[:, :-1], solution[:, -1:] / curvature
