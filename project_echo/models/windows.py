@@ -1,6 +1,8 @@
 """Label probabilities in sliding windows over a recording."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -11,16 +13,17 @@ from project_echo.features.melspectrogram import MelSpectrogram
 
 TIME_COLUMNS = ["start_s", "end_s"]
 WINDOWS_PER_BLOCK = 16  # read at once, if windows do not overlap
+Stretch = tuple[np.ndarray, np.ndarray]  # samples, and the start frames of the windows in them
 Predict = Callable[[np.ndarray], np.ndarray]  # images, int8, (windows, n_mels, frames, 3), to (windows, labels)
 
 
 def predict_windows(
-    blocks: Iterable[np.ndarray], spectrogram: MelSpectrogram, predict: Predict, hop_s: float
+    blocks: Iterable[np.ndarray], spectrogram: MelSpectrogram, predict: Predict, hop_s: float, threads: int = 1
 ) -> np.ndarray:
     """Predict the label probabilities of every window of a recording, reading it block by block.
 
-    Only one block, and less than a window of the blocks before it, is in memory. The windows are those of
-    melspectrogram.window_starts, wherever the blocks begin and end.
+    Only a few blocks are in memory, and less than a window of those before them. The windows are those of
+    melspectrogram.window_starts, wherever the blocks begin and end and however many threads there are.
 
     Parameters
     ----------
@@ -28,31 +31,62 @@ def predict_windows(
         Samples of the recording in order, at the sample rate of the features.
     spectrogram : MelSpectrogram
     predict : callable
-        Predicts the probabilities of images; see `Classifier.predict_images`.
+        Predicts the probabilities of images; see `Classifier.predict_images`. With several threads each calls it.
     hop_s : float
         Step between windows, s; rounded to whole spectrogram frames.
+    threads : int
+        How many blocks are processed at once, while this thread reads the next ones.
 
     Returns
     -------
     np.ndarray of shape (windows, labels), float32
         A recording shorter than a window has one window, padded with zeros.
     """
-    features = spectrogram.features
+
+    def process(stretch: Stretch) -> np.ndarray:
+        return predict(spectrogram.window_images(*stretch))
+
+    stretches = _stretches(blocks, spectrogram.features, hop_s)
+    return np.concatenate(list(_mapped(process, stretches, threads)))
+
+
+def _stretches(blocks: Iterable[np.ndarray], features: Features, hop_s: float) -> Iterator[Stretch]:
+    """Stretches of a recording that hold whole windows, each with the start frames of its windows; at least one."""
     step = melspectrogram.window_step(features, hop_s)
-    probabilities = []
     buffer: np.ndarray = np.zeros(0, np.float32)
     to_skip = 0  # samples before the next window, where the hop is longer than a window
+    is_short = True
     for block in blocks:
         buffer = np.concatenate([buffer, block[to_skip:]])
         to_skip = max(0, to_skip - len(block))
         if len(buffer) >= features.window_samples:
+            is_short = False
             starts = melspectrogram.window_starts(len(buffer), features, hop_s)
-            probabilities.append(predict(spectrogram.window_images(buffer, starts)))
+            yield buffer, starts
             next_start = (starts[-1] + step) * features.hop_length
             buffer, to_skip = buffer[next_start:], max(0, next_start - len(buffer))
-    if not probabilities:  # shorter than a window
-        probabilities.append(predict(spectrogram.window_images(buffer, np.zeros(1, int))))
-    return np.concatenate(probabilities)
+    if is_short:
+        yield buffer, np.zeros(1, int)
+
+
+def _mapped(
+    process: Callable[[Stretch], np.ndarray], stretches: Iterator[Stretch], threads: int
+) -> Iterator[np.ndarray]:
+    """The results of stretches, in order; at most two stretches for each thread are waiting or being processed."""
+    if threads == 1:
+        yield from map(process, stretches)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: deque[Future[np.ndarray]] = deque()
+        try:
+            for stretch in stretches:
+                waiting.append(pool.submit(process, stretch))
+                if len(waiting) == 2 * threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)  # if reading or a stretch failed
 
 
 def window_table(

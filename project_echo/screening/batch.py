@@ -1,7 +1,7 @@
 """Screen many recordings with worker processes: skip those done before, survive those that kill their worker."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from project_echo.screening.journal import Journal
 from project_echo.screening.progress import with_progress
 from project_echo.screening.worker import Outcome
 
+LITTLE_BYTES = 16e6  # in all; screened before workers have started: six minutes of 16 bit at 22 050 Hz
 logger = logging.getLogger(__name__)
 
 
@@ -71,7 +72,7 @@ def screen_recordings(
     hop_s : float
         Step between windows, s.
     jobs : int
-        Processes, -1 for one per core.
+        Cores to use, -1 for all: a process each, or threads of fewer processes if there are fewer recordings.
     scheduler : str
         Address of a Dask scheduler; empty for processes of this machine.
 
@@ -88,12 +89,24 @@ def screen_recordings(
     interrupted = journal.pop_interrupted()
     todo = [recording for recording in recordings if not is_done(recording, journal)]
     logger.info("%s, %d of them done before", count(len(recordings), "recording"), len(recordings) - len(todo))
+    # The longest first, so that no core is left alone with one at the end.
+    todo_bytes = {recording: _file_size(recording.path) for recording in todo}
+    todo.sort(key=lambda recording: -todo_bytes[recording])
+    sizes = {recording.name: todo_bytes[recording] for recording in todo}
+    threads = dict.fromkeys(sizes, 1) if scheduler else share_cores(jobs, sizes)
     arguments = {
-        recording.name: (recording.path.absolute(), recording.name, model, digest, hop_s, parallel.shows_progress())
+        recording.name: (
+            recording.path.absolute(),
+            recording.name,
+            model,
+            digest,
+            hop_s,
+            threads[recording.name],
+            parallel.shows_progress(),
+        )
         for recording in todo
     }
-    sizes = {recording.name: _file_size(recording.path) for recording in todo}
-    processes = process_count(jobs, recordings, interrupted)
+    processes = process_count(jobs, sizes, interrupted)
     with parallel.use_scheduler(scheduler):
         return list(with_progress(_outcomes(arguments, journal, processes), sizes, journal.active))
 
@@ -117,19 +130,41 @@ def is_done(recording: Recording, journal: Journal) -> bool:
     return True
 
 
-def process_count(jobs: int, recordings: Sequence[Recording], interrupted: set[str]) -> int:
-    """Choose the number of processes.
+def share_cores(jobs: int, sizes: Mapping[str, int]) -> dict[str, int]:
+    """Choose the number of threads for each recording: cores in proportion to its bytes.
 
-    A recording may kill the process that reads it, which must not be the main one, as that would cost the others.
-    A single recording costs no others: it is read in the main process, without the two seconds in which workers start,
-    unless a process of an earlier run died on it.
+    A single recording has all cores, and one that is much longer than the others has most of them.
 
     Parameters
     ----------
     jobs : int
-        Processes that the user asked for, -1 for one per core. 1 always uses the main process.
-    recordings : sequence of Recording
-        All recordings of the run.
+        Cores to use, -1 for all.
+    sizes : mapping of str to int
+        Bytes of each recording.
+
+    Returns
+    -------
+    dict of str to int
+        At least one each.
+    """
+    cores, total = _cores(jobs), sum(sizes.values()) or 1
+    return {name: max(1, round(cores * size / total)) for name, size in sizes.items()}
+
+
+def process_count(jobs: int, sizes: Mapping[str, int], interrupted: Set[str]) -> int:
+    """Choose the number of processes.
+
+    A recording may kill the process that reads it, which must not be the main one, as that would cost the others.
+    A single recording costs no others, and a few short ones cost little: they are read in the main process, without
+    the second or two in which workers start, unless a process of an earlier run died on one of them.
+
+    Parameters
+    ----------
+    jobs : int
+        Cores that the user asked for, -1 for all. 1 always uses the main process, and other numbers use it for a single
+        recording only.
+    sizes : mapping of str to int
+        Bytes of each recording to screen.
     interrupted : set of str
         Recordings that a process of an earlier run died on.
 
@@ -138,9 +173,14 @@ def process_count(jobs: int, recordings: Sequence[Recording], interrupted: set[s
     int
         Number of processes; 1 means the main process.
     """
-    if jobs == 1 or (len(recordings) == 1 and recordings[0].name not in interrupted):
+    is_little = len(sizes) <= 1 or (jobs == -1 and sum(sizes.values()) <= LITTLE_BYTES)
+    if jobs == 1 or (is_little and not sizes.keys() & interrupted):
         return 1
-    return max(2, parallel.cores() if jobs == -1 else jobs)
+    return max(2, _cores(jobs))
+
+
+def _cores(jobs: int) -> int:
+    return parallel.cores() if jobs == -1 else jobs
 
 
 def _outcomes(arguments: dict[str, tuple[Any, ...]], journal: Journal, processes: int) -> Iterator[Outcome]:

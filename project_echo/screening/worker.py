@@ -39,7 +39,14 @@ class Outcome:
 
 
 def screen_file(
-    path: Path, recording: str, model: Path, digest: str, hop_s: float, track_progress: bool, journal: Journal
+    path: Path,
+    recording: str,
+    model: Path,
+    digest: str,
+    hop_s: float,
+    threads: int,
+    track_progress: bool,
+    journal: Journal,
 ) -> Outcome:
     """Screen one recording and add its window probabilities to the journal.
 
@@ -55,6 +62,8 @@ def screen_file(
         SHA-256 of the classifier's card when the run began.
     hop_s : float
         Step between windows, s.
+    threads : int
+        Threads that compute windows; the result does not depend on their number.
     track_progress : bool
         Whether to note in the journal, every few seconds, how much of the recording is processed.
     journal : Journal
@@ -84,7 +93,7 @@ def screen_file(
         track = choose_track(path)
         stream = Stream(path, track, features.sample_rate, block_samples, timeout_s(int(stamp["bytes"])))
         blocks = _tracked(stream, recording, journal) if track_progress else stream
-        probabilities = predict_windows(blocks, trained.spectrogram, trained.predict_images, hop_s)
+        probabilities = predict_windows(blocks, trained.spectrogram, trained.predict_images, hop_s, threads)
         recorded_at = recording_time.recorded_at(path, None)
     except UnusableMediaError as error:
         return Outcome(recording, 0.0, str(error))

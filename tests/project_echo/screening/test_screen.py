@@ -17,8 +17,7 @@ from project_echo.models import classifier
 from project_echo.models.card import BACKBONE, CARD
 from project_echo.models.litert import Network
 from project_echo.screening import worker
-from project_echo.screening.batch import process_count
-from project_echo.screening.discovery import Recording
+from project_echo.screening.batch import process_count, share_cores
 from project_echo.screening.formats import FORMATS
 from project_echo.screening.journal import Journal, open_journal
 from project_echo.screening.output import JOURNAL
@@ -198,7 +197,7 @@ def test_a_model_that_changes_during_the_run_is_refused(by_pitch_or_none: Path, 
     journal = open_journal(tmp_path / "journal", {}, resume=True)
     digest = files.sha256(by_pitch / CARD)
     with pytest.raises(EchoError) as error:
-        worker.screen_file(path, "a.wav", by_pitch_or_none, digest, 1.0, False, journal)
+        worker.screen_file(path, "a.wav", by_pitch_or_none, digest, 1.0, 1, False, journal)
     assert str(by_pitch_or_none) in str(error.value)
 
 
@@ -320,14 +319,27 @@ def test_a_single_recording_kills_the_main_process_only_once(
     assert Journal(chosen["output"] / JOURNAL).is_active(str(path)), "the next run starts workers again"
 
 
-def test_several_recordings_are_read_in_the_main_process_only_with_one_job(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_recordings_are_read_in_the_main_process_only_with_one_job_or_if_they_are_short(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(parallel, "cores", lambda: 1)
-    many = [Recording(Path(name), name, "site") for name in ("a.wav", "b.wav")]
+    many, few = {"a.wav": 10**8, "b.wav": 1000}, {"a.wav": 1000, "b.wav": 1000}
     assert process_count(-1, many, set()) == 2
     assert process_count(1, many, {"a.wav"}) == 1
-    assert process_count(8, many, set()) == 8
-    assert process_count(-1, many[:1], {"b.wav"}) == 1
-    assert process_count(-1, many[:1], {"a.wav"}) == 2
+    assert process_count(8, many, set()) == process_count(8, few, set()) == 8
+    assert process_count(-1, {"a.wav": 10**8}, {"b.wav"}) == 1
+    assert process_count(-1, {"a.wav": 10**8}, {"a.wav"}) == 2
+    assert process_count(-1, few, {"c.wav"}) == 1
+    assert process_count(-1, few, {"b.wav"}) == 2
+
+
+def test_long_recordings_have_several_threads_if_there_are_fewer_than_cores() -> None:
+    assert share_cores(8, {"a": 100}) == {"a": 8}
+    assert share_cores(8, {"a": 100, "b": 100}) == {"a": 4, "b": 4}
+    assert share_cores(8, {"a": 0, "b": 0}) == {"a": 1, "b": 1}
+    assert share_cores(4, {str(number): 100 for number in range(9)}) == {str(number): 1 for number in range(9)}
+    assert share_cores(4, {"a": 970, "b": 10, "c": 10, "d": 10}) == {"a": 4, "b": 1, "c": 1, "d": 1}
+    assert share_cores(1, {"a": 100, "b": 1}) == {"a": 1, "b": 1}
 
 
 def test_workers_that_die_before_they_start_are_an_error(arguments: Make, monkeypatch: pytest.MonkeyPatch) -> None:
