@@ -152,13 +152,9 @@ def as_network(head: Head, width: int) -> keras.Model:
     steps = keras.layers.Rescaling(STEPS, name="steps")(embedding)
     linears: dict[str, Linear | None]
     if isinstance(head, Logistic):
-        linears = {"animals": head.animals, "presence": head.presence}
-        probabilities = _softmax(head.animals, "animals")(steps)
-        if head.presence is not None:
-            background = _softmax(head.presence, "presence")(steps)[:, -1:]
-            probabilities = keras.layers.Concatenate(name="probabilities")(
-                [probabilities * (1 - background), background]
-            )
+        # With a single animal there is nothing to tell apart.
+        linears = {"animals": head.animals if len(head.animals.bias) > 1 else None, "presence": head.presence}
+        probabilities = _logistic_probabilities(head, steps)
     else:
         linears = {"hidden": head.hidden, "probabilities": head.output}
         flow = keras.layers.Normalization(mean=head.mean, variance=head.scale**2, name="standardize")(steps)
@@ -170,6 +166,16 @@ def as_network(head: Head, width: int) -> keras.Model:
         if linear is not None:
             network.get_layer(name).set_weights([linear.weights, linear.bias])
     return network
+
+
+def _logistic_probabilities(head: Logistic, steps: keras.KerasTensor) -> keras.KerasTensor:
+    if head.presence is None:
+        return _softmax(head.animals, "animals")(steps)
+    background = _softmax(head.presence, "presence")(steps)[:, -1:]
+    animals = 1 - background
+    if len(head.animals.bias) > 1:
+        animals = _softmax(head.animals, "animals")(steps) * animals
+    return keras.layers.Concatenate(name="probabilities")([animals, background])
 
 
 def _softmax(linear: Linear, name: str) -> keras.layers.Layer:

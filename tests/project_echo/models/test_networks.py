@@ -8,13 +8,13 @@ import pytest
 from project_echo.core.errors import EchoError
 from project_echo.models import networks
 from project_echo.models.backend import keras, tf
-from project_echo.models.logistic import Linear, Logistic
+from project_echo.models.embedding import STEPS, Tap, embed
+from project_echo.models.head import Dense, Head, Linear, Logistic
 from project_echo.models.pooling import Pooling
 
 SHAPE = (32, 39, 3)
-TOP_DB = 80.0
 GENERATOR = np.random.default_rng(1)
-IMAGES = GENERATOR.uniform(-TOP_DB, 0, (3, *SHAPE)).astype(np.float32)
+IMAGES = GENERATOR.integers(-127, 128, (3, *SHAPE)).astype(np.float32)
 WIDTH = 96 + 192 + 1280  # channels of the blocks below
 
 
@@ -22,7 +22,7 @@ def backbone_of(
     blocks: list[int | str], bands: list[int], std: bool = False, sqrt: bool = False, weights: Path | None = None
 ) -> keras.Model:
     keras.utils.set_random_seed(1)
-    return networks.backbone(SHAPE, TOP_DB, Pooling(blocks=blocks, bands=bands, std=std, sqrt=sqrt), weights)
+    return networks.backbone(SHAPE, Pooling(blocks=blocks, bands=bands, std=std, sqrt=sqrt), weights)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def activations(backbone: keras.Model, *layers: str) -> list[np.ndarray]:
     """The activations of layers for IMAGES, each of shape (images, rows, columns, channels)."""
     mobilenet = backbone.get_layer(networks.MOBILENET)
     taps = keras.Model(mobilenet.input, [mobilenet.get_layer(name).output for name in layers])
-    return [values.numpy() for values in taps(IMAGES / 40 + 1, training=False)]
+    return [values.numpy() for values in taps(IMAGES / 127, training=False)]
 
 
 def test_an_embedding_holds_the_averages_of_the_activations_of_the_blocks(backbone: keras.Model) -> None:
@@ -66,8 +66,8 @@ def test_means_and_standard_deviations_are_over_time_within_bands_from_low_to_hi
 
 
 def test_a_sound_in_another_band_changes_other_channels(two_bands: keras.Model) -> None:
-    images = np.full((3, *SHAPE), -TOP_DB, dtype=np.float32)
-    images[1, 3:6, 10:20] = images[2, -6:-3, 10:20] = 0
+    images = np.full((3, *SHAPE), -127, dtype=np.float32)
+    images[1, 3:6, 10:20] = images[2, -6:-3, 10:20] = 127
     silent, low, high = two_bands(images, training=False).numpy().reshape(3, 2, 96)
     np.testing.assert_allclose(low[1], silent[1], atol=1e-6)
     np.testing.assert_allclose(high[0], silent[0], atol=1e-6)
@@ -99,12 +99,12 @@ def test_bands_that_do_not_divide_the_rows_are_an_error_that_names_the_parameter
     with pytest.raises(EchoError) as error:
         backbone_of([1], [n_bands])
     assert "embed.bands" in str(error.value)
-    assert "block 1 has 16 rows for 32 mel bands" in str(error.value)
+    assert "block 1 has 16 rows" in str(error.value)
     assert f"{n_bands} bands" in str(error.value)
 
 
-def test_decibels_are_scaled_to_the_range_of_the_network(two_bands: keras.Model) -> None:
-    scaled = two_bands.get_layer("scale")(np.array([-TOP_DB, -TOP_DB / 2, 0], dtype=np.float32))
+def test_images_are_scaled_to_the_range_of_the_network(two_bands: keras.Model) -> None:
+    scaled = two_bands.get_layer("scale")(np.array([-127, 0, 127], dtype=np.float32))
     np.testing.assert_allclose(scaled, [-1, 0, 1], atol=1e-6)
 
 
@@ -129,12 +129,14 @@ def test_calling_the_joined_model_is_inference(backbone: keras.Model) -> None:
     assert all((old == new).all() for old, new in zip(before, model.get_weights(), strict=True))
 
 
-def test_the_embedder_gives_each_image_the_same_embedding_alone_and_in_a_batch(backbone: keras.Model) -> None:
-    embed = networks.embedder(backbone)
-    batch = embed(IMAGES).numpy()
-    alone = np.concatenate([embed(IMAGES[i : i + 1]).numpy() for i in range(3)])
-    np.testing.assert_allclose(batch, alone, atol=1e-5)
-    np.testing.assert_allclose(batch, backbone(IMAGES, training=False), atol=1e-5)
+def test_the_embedding_is_that_of_the_pooling_in_numpy() -> None:
+    pooling = Pooling(blocks=("last", 1), bands=(1, 4), std=True, sqrt=True)
+    keras.utils.set_random_seed(1)
+    backbone = networks.backbone(SHAPE, pooling)
+    taps = activations(backbone, "out_relu", "block_1_expand_relu")
+    for number, expected in enumerate(backbone(IMAGES, training=False).numpy()):
+        pooled = embed([Tap(values[number], 1.0, exact=False) for values in taps], pooling)
+        np.testing.assert_allclose(pooled / STEPS, expected, atol=0.6 / STEPS)
 
 
 def test_the_head_standardizes_by_the_training_embeddings() -> None:
@@ -155,17 +157,42 @@ def test_the_head_of_a_backbone_that_is_trained_along_does_not_standardize() -> 
     assert "standardize" not in [layer.name for layer in networks.head(6, 3, units=4, dropout=0.5).layers]
 
 
+def linear(width: int, outputs: int) -> Linear:
+    return Linear(GENERATOR.normal(size=(width, outputs)) / STEPS, GENERATOR.normal(size=outputs))
+
+
+def assert_network_equals(head: Head, n_labels: int) -> None:
+    """The head as a network gives its probabilities, for what the backbone returns."""
+    embeddings = GENERATOR.normal(0, 2, (20, 6)).astype(np.float32)
+    probabilities = networks.as_network(head, 6)(embeddings).numpy()
+    assert probabilities.shape == (20, n_labels)
+    np.testing.assert_allclose(probabilities, np.exp(head.log_probabilities(embeddings * STEPS)), atol=1e-5)
+
+
 @pytest.mark.parametrize(("animals", "background"), [(3, True), (3, False), (1, True)])
 @pytest.mark.filterwarnings("error")
 def test_a_logistic_head_equals_its_network(animals: int, background: bool) -> None:
-    def linear(outputs: int) -> Linear:
-        return Linear(GENERATOR.normal(size=(6, outputs)), GENERATOR.normal(size=outputs))
+    presence = linear(6, animals + 1) if background else None
+    assert_network_equals(Logistic(linear(6, animals), presence), animals + background)
 
-    fitted = Logistic(linear(animals), linear(animals + 1) if background else None)
-    embeddings = GENERATOR.normal(0, 2, (20, 6)).astype(np.float32)
-    probabilities = networks.as_network(fitted, 6)(embeddings).numpy()
-    assert probabilities.shape == (20, animals + background)
-    np.testing.assert_allclose(probabilities, np.exp(fitted.log_probabilities(embeddings)), atol=1e-6)
+
+@pytest.mark.parametrize("units", [0, 5])
+def test_a_dense_head_equals_its_network(units: int) -> None:
+    hidden = linear(6, units) if units else None
+    output = Linear(GENERATOR.normal(size=(units or 6, 3)), GENERATOR.normal(size=3))
+    assert_network_equals(Dense(1000 * GENERATOR.normal(size=6), np.full(6, 800.0), hidden, output), 3)
+
+
+@pytest.mark.parametrize("units", [0, 5])
+@pytest.mark.parametrize("steps", [True, False])
+def test_a_trained_dense_head_has_the_same_probabilities_as_arrays(units: int, steps: bool) -> None:
+    """Trained on stored embeddings, which it standardizes, or on those of a backbone that was trained along."""
+    stored = GENERATOR.integers(-3000, 3000, (20, 6)).astype(np.int16)
+    embeddings = (stored if steps else stored / STEPS).astype(np.float32)
+    network = networks.head(6, 3, units, dropout=0.5, embeddings=embeddings if steps else None)
+    head = networks.dense_arrays(network, steps)
+    assert (head.hidden is None) == (units == 0)
+    np.testing.assert_allclose(np.exp(head.log_probabilities(stored)), network(embeddings).numpy(), atol=1e-5)
 
 
 def test_a_head_without_units_has_one_layer_of_weights() -> None:
