@@ -20,6 +20,8 @@ from project_echo.pipeline.script import run
 from project_echo.plots import crossval as figures
 from project_echo.plots import evaluation, style
 
+DECIMALS = 3  # of log-probabilities, before they are scored: what is beyond may depend on the processor
+
 
 def main(
     spectrograms: Path, embeddings: Path, split: Path, backbone: Path, predictions: Path, metrics: Path, plots: Path
@@ -34,6 +36,7 @@ def main(
     draws = trials.draw_all(clips, sizes, params, recipe.head)
     weights = backbone / "mobilenet_v2.weights.h5"
     table = trials.run_trials(draws, params, labels, recipe, spectrograms, embeddings, weights)
+    table[labels] = table[labels].round(DECIMALS)
     pooled = pooled_predictions(table, labels)
     scores = crossval.score(pooled, scored, params.seed)
     target = rejection.false_positive_rate
@@ -41,7 +44,7 @@ def main(
     accuracies, curve = draw_accuracies(pooled), crossval.learning_curve(table, labels, params.seed)
     reliability = background.reliability_table(confidences)
 
-    files.write_table(table, predictions, decimals=3)  # log-probabilities; what is beyond depends on the processor
+    files.write_table(table, predictions, decimals=DECIMALS)
     files.write_metrics(scores | background_scores, metrics)
     counts = confusion(pooled["truth"].to_numpy(), pooled["prediction"].to_numpy(), scored)
     errors = background_scores["calibration"]["expected_calibration_error"]

@@ -42,8 +42,9 @@ def calibration_and_rejection(
         correct, prediction (with `none`).
     """
     temperatures, tables = [], []
+    validation = complete_rows(predictions, "validation")
     for _, tested in complete_rows(predictions, "test").groupby("draw"):
-        decision = calibrate(predictions, labels, false_positive_rate, set(tested["source"]))
+        decision = calibrate(validation, labels, false_positive_rate, set(tested["source"]))
         raw = np.exp(tested[labels].to_numpy())
         scaled = calibration.apply_temperature(raw, decision.temperature)
         tables.append(
@@ -127,13 +128,13 @@ def held_out_background(predictions: pd.DataFrame, labels: list[str], seed: int)
         probability=any_animal_probability(held_out, labels, temperature=1.0), animal=held_out["label"] != NONE
     )
     for kind, rows in held_out.groupby("held_out"):
-        validation = rows[rows["animal"] & (rows["part"] == "validation")]
-        detections = []
-        for _, tested in rows[rows["part"] == "test"].groupby("draw"):
-            others = validation[~validation["source"].isin(tested["source"])]
-            threshold = rejection.threshold_for_recall(others["probability"].to_numpy(), DETECTION_RATE)
-            detections.append(tested.assign(detected=tested["probability"] >= threshold))
-        pooled = pd.concat(detections)
+        tested, validation = rows[rows["part"] == "test"], rows[rows["animal"] & (rows["part"] == "validation")]
+        sources, probabilities = validation["source"].to_numpy(), validation["probability"].to_numpy()
+        thresholds = {
+            draw: rejection.threshold_for_recall(probabilities[~np.isin(sources, of_draw.unique())], DETECTION_RATE)
+            for draw, of_draw in tested.groupby("draw")["source"]
+        }
+        pooled = tested.assign(detected=tested["probability"] >= tested["draw"].map(thresholds))
         background = pooled[~pooled["animal"]]
         by_kind[str(kind)] = {
             "false_positive_rate": bootstrap.proportion_ci(

@@ -1,13 +1,14 @@
 """Classification metrics: accuracy, macro F1, per-class scores, confusion, rejection."""
 
+import math
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
-from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
 
 from project_echo.core.labels import NONE
+
+NORMAL_QUANTILE = 1.959963984540054  # 97.5% of a standard normal distribution lie below
 
 
 def classification_metrics(truth: np.ndarray, prediction: np.ndarray, labels: list[str]) -> dict[str, Any]:
@@ -23,12 +24,13 @@ def classification_metrics(truth: np.ndarray, prediction: np.ndarray, labels: li
     dict
         `clips`, `accuracy` (`wilson_ci`), `macro_f1`, `most_confused`, `per_class`.
     """
+    scores = per_class(truth, prediction, labels)
     return {
         "clips": len(truth),
         "accuracy": wilson_ci(truth == prediction),
-        "macro_f1": float(f1_score(truth, prediction, labels=labels, average="macro", zero_division=0)),
+        "macro_f1": float(scores["f1"].mean()),
         "most_confused": most_confused(truth, prediction, labels),
-        "per_class": per_class(truth, prediction, labels).set_index("label").to_dict("index"),
+        "per_class": scores.set_index("label").to_dict("index"),
     }
 
 
@@ -73,8 +75,12 @@ def wilson_ci(hits: np.ndarray) -> dict[str, float]:
     ----------
     E. B. Wilson, "Probable inference, the law of succession, and statistical inference", J. Am. Stat. Assoc. 22, 1927.
     """
-    interval = binomtest(int(hits.sum()), len(hits)).proportion_ci(0.95, method="wilson")
-    return {"value": float(hits.mean()), "low": float(interval.low), "high": float(interval.high)}
+    n, proportion, square = len(hits), float(hits.mean()), NORMAL_QUANTILE**2
+    center = (proportion + square / (2 * n)) / (1 + square / n)
+    half = NORMAL_QUANTILE / (1 + square / n) * math.sqrt(proportion * (1 - proportion) / n + square / (4 * n**2))
+    low = 0.0 if proportion == 0 else center - half  # the formula gives 0 and 1, but for rounding
+    high = 1.0 if proportion == 1 else center + half
+    return {"value": proportion, "low": low, "high": high}
 
 
 def per_class(truth: np.ndarray, prediction: np.ndarray, labels: list[str]) -> pd.DataFrame:
@@ -90,16 +96,23 @@ def per_class(truth: np.ndarray, prediction: np.ndarray, labels: list[str]) -> p
     pd.DataFrame
         Columns label, precision, recall, f1, support; 0 where a label was never predicted, or has no clips.
     """
-    scores = precision_recall_fscore_support(truth, prediction, labels=labels, zero_division=0)
-    precision, recall, f1, support = (np.asarray(column) for column in scores)
+    is_true, is_predicted = (column == np.array(labels)[:, np.newaxis] for column in (truth, prediction))
+    hits, support, predicted = ((of.sum(axis=1)) for of in (is_true & is_predicted, is_true, is_predicted))
     return pd.DataFrame(
-        {"label": labels, "precision": precision, "recall": recall, "f1": f1, "support": support.astype(int)}
+        {
+            "label": labels,
+            "precision": hits / np.maximum(predicted, 1),
+            "recall": hits / np.maximum(support, 1),
+            "f1": 2 * hits / np.maximum(support + predicted, 1),
+            "support": support,
+        }
     )
 
 
 def confusion(truth: np.ndarray, prediction: np.ndarray, labels: list[str]) -> np.ndarray:
     """Confusion matrix of counts, shape (labels, labels): rows are the truth, columns the prediction."""
-    counts: np.ndarray = confusion_matrix(truth, prediction, labels=labels)
+    is_true, is_predicted = ((column == np.array(labels)[:, np.newaxis]).astype(int) for column in (truth, prediction))
+    counts: np.ndarray = is_true @ is_predicted.T
     return counts
 
 
