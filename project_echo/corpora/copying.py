@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -82,15 +83,14 @@ def _join(paths: Sequence[Path], target: Path) -> None:
 
 def _read(path: Path) -> tuple[np.ndarray, int, str]:
     """Samples of shape (n, channels), sample rate (Hz), and how they are stored, of any format."""
-    try:
-        with soundfile.SoundFile(path) as sound:
+    with suppress(soundfile.SoundFileError), soundfile.SoundFile(path) as sound:
+        if sound.subtype in _LOSSLESS:  # of lossy codecs libsndfile's decoders differ from processor to processor
             return sound.read(always_2d=True), sound.samplerate, sound.subtype
-    except soundfile.SoundFileError:
-        with tempfile.TemporaryDirectory() as folder:
-            decoded = Path(folder) / "decoded.wav"
-            try:
-                ffmpeg.run(ffmpeg.audio_command(path, {}, ffmpeg.file_url(decoded), acodec="pcm_f32le"))
-            except UnusableMediaError as error:
-                raise UnusableMediaError(f"cannot be joined: {path.name}: {error}") from None
-            samples, sample_rate = soundfile.read(decoded, always_2d=True)
-            return samples, sample_rate, "FLOAT"
+    with tempfile.TemporaryDirectory() as folder:
+        decoded = Path(folder) / "decoded.wav"
+        try:
+            ffmpeg.run(ffmpeg.audio_command(path, {}, ffmpeg.file_url(decoded), acodec="pcm_f32le"))
+        except UnusableMediaError as error:
+            raise UnusableMediaError(f"cannot be joined: {path.name}: {error}") from None
+        samples, sample_rate = soundfile.read(decoded, always_2d=True)
+        return samples, sample_rate, "FLOAT"

@@ -18,6 +18,7 @@ _VIDEO = {
     "preset": "veryfast",
     "crf": 26,
     "pix_fmt": "yuv420p",
+    "x264-params": "cpu-independent=1",
     "vf": "scale=-2:min(480\\,trunc(ih/2)*2)",
 }
 _FIRST_VIDEO = "V:0"  # the first video stream that is not an attached picture, such as an album's cover

@@ -16,6 +16,7 @@ from project_echo.corpora.demo.sounds import (
     apply_gain,
     convolve,
     fade_in_out,
+    glide,
     harmonics,
     resonate,
     rounded,
@@ -117,3 +118,10 @@ def test_recordings_do_not_depend_on_which_code_numpy_chooses() -> None:
     assert isinstance(info, dict)
     found = info["SIMD Extensions"].get("found", [])
     assert digest() == digest(NPY_DISABLE_CPU_FEATURES=" ".join(found), OPENBLAS_CORETYPE="Nehalem")
+
+
+@pytest.mark.parametrize("n", [1, 2, 100, 30_000])
+@pytest.mark.parametrize("points", [[0.5], [1, 3], [1.0, -2.0, 0.5, 4.0]])
+def test_a_glide_is_linear_between_its_points(points: list[float], n: int) -> None:
+    expected = np.interp(np.linspace(0, 1, n), np.linspace(0, 1, len(points)), points)
+    np.testing.assert_allclose(glide(points, n), expected, atol=1e-3)
