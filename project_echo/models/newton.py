@@ -22,8 +22,8 @@ def fit_multinomial(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Fit a multinomial logistic regression with an L2 penalty on its coefficients.
 
-    The coefficients are a sum of the rows, and what is solved for is the weights of the rows in it (`dual`). So a step
-    takes one product with the inner products of all rows. At the minimum, the weights are C times the residuals.
+    The coefficients are a sum of the rows, and what is solved for is the weights of the rows in it (`dual`): so each
+    product with the Hessian takes one with the inner products of all rows.
 
     Parameters
     ----------
@@ -45,9 +45,11 @@ def fit_multinomial(
     Nocedal & Wright, "Numerical Optimization", 2nd edition, algorithm 7.1 (line search Newton-CG). Zhu & Hastie,
     "Kernel logistic regression and the import vector machine", J. Comput. Graph. Stat. 14, 2005.
     """
+    truth = sample_weight * np.eye(targets.max() + 1)[:, targets]  # classes in rows, here and below
+    if len(truth) == 2:  # scikit-learn has a single column then: the difference of ours, with twice their penalty
+        C = C / 2
     x = features * np.sqrt(C)  # for a penalty of 1
     multiply = _multiplication(x)
-    truth = sample_weight * np.eye(targets.max() + 1)[:, targets]  # classes in rows, here and below
     dual, bias = np.zeros_like(truth), np.zeros((len(truth), 1))
     logits = np.zeros_like(truth)
     logs = _log_softmax(logits)
@@ -69,8 +71,7 @@ def fit_multinomial(
         if largest <= CONVERGED:
             break
         accuracy = ACCURACY * float(np.clip(largest**2, HIGHEST_ACCURACY, 1))
-    residuals = truth - sample_weight * np.exp(_log_softmax(multiply(dual) + bias))
-    return np.sqrt(C) * (residuals @ x).T, bias[:, 0]
+    return np.sqrt(C) * (dual @ x).T, bias[:, 0]
 
 
 def _multiplication(x: np.ndarray) -> Multiply:
