@@ -25,12 +25,12 @@ def convert(model: keras.Model, blocks: Sequence[int | str]) -> bytes:
         From images of shape (1, n_mels, frames, 3), float32, -1 to 1.
     """
     mobilenet = model.get_layer(MOBILENET)
-    taps = keras.Model(mobilenet.input, [tap(mobilenet, block) for block in blocks])
+    # By name, as LiteRT orders outputs by theirs.
+    outputs = {f"tap_{number:02}": tap(mobilenet, block) for number, block in enumerate(blocks)}
+    taps = keras.Model(mobilenet.input, outputs)
     # The graph is frozen here: TFLiteConverter.from_keras_model gives the same by way of a SavedModel on disk, in four
-    # times the time. Outputs are converted in the order of their names.
-    function = tf.function(
-        lambda images: {f"tap_{number:02}": values for number, values in enumerate(taps(images, training=False))}
-    )
+    # times the time.
+    function = tf.function(lambda images: taps(images, training=False))
     graph = function.get_concrete_function(tf.TensorSpec((1, *mobilenet.input_shape[1:]), tf.float32, "spectrogram"))
     with silenced_stderr():
         converter = tf.lite.TFLiteConverter.from_concrete_functions([convert_variables_to_constants_v2(graph)])

@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 
 from project_echo.core import files
-from project_echo.models import pretrained
-from project_echo.models.backend import keras
+from project_echo.features.config import LOUDEST
+from project_echo.features.librosa_filters import compute_mel_filters
+from project_echo.features.mel_filters import write_mel_filters
+from project_echo.models.card import BACKBONE, FILTERS
+from project_echo.models.litert_file import Int8Graph
 from tests.sounds import FEATURES
 from tests.stages.workspaces import change_params, write_params, write_split
 
@@ -40,8 +43,10 @@ def spectrograms(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number in range(6):
             images = draw.uniform(-80, -60, (2, *FEATURES.image_shape))
             images[:, half] += louder
-            files.write_array(images.astype(np.float16), folder / label / f"{number}.npy")
+            steps = np.rint(LOUDEST * (1 + 2 * images / FEATURES.top_db))
+            files.write_array(steps.astype(np.int8), folder / label / f"{number}.npy")
     files.write_json(FEATURES.model_dump(), folder / "features.json")
+    write_mel_filters(compute_mel_filters(FEATURES), folder / FILTERS)
     return folder
 
 
@@ -63,8 +68,25 @@ def split_with_background(workspace: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def backbone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """models/backbone with random weights, always the same."""
+    """models/backbone with a network of one layer, 16 rows of 8 channels, instead of MobileNetV2: no TensorFlow."""
+    folder = tmp_path_factory.mktemp("backbone")
+    weights = np.random.default_rng(1).normal(0, 0.5, (8, 3, 3, 3))
+    graph = Int8Graph()
+    image = graph.input("spectrogram", (1, *FEATURES.image_shape), 1 / LOUDEST)
+    tap = graph.convolution("tap", image, weights, np.ones(8), (0.0, 6.0), depthwise=False, stride=2, relu6=True)
+    (folder / BACKBONE).write_bytes(graph.serialize(image, [tap]))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def keras_backbone(tmp_path_factory: pytest.TempPathFactory, backbone: Path) -> Path:
+    """The same with Keras weights, which are random and those of MobileNetV2."""
+    # Imported here, as TensorFlow takes seconds.
+    from project_echo.models import pretrained  # noqa: PLC0415
+    from project_echo.models.backend import keras  # noqa: PLC0415
+
     keras.utils.set_random_seed(1)
     folder = tmp_path_factory.mktemp("backbone")
+    (folder / BACKBONE).write_bytes((backbone / BACKBONE).read_bytes())
     pretrained.empty().save_weights(folder / "mobilenet_v2.weights.h5")
     return folder

@@ -155,15 +155,17 @@ def test_draws_count_even_if_they_differ_in_the_number_of_training_sources(input
     assert files.read_json(folder / "crossval.json")["draws"] == 6
 
 
-def test_a_trained_backbone_is_trained_in_every_draw(inputs: Path, spectrograms: Path, backbone: Path) -> None:
+def test_a_trained_backbone_is_trained_in_every_draw(
+    inputs: Path, spectrograms: Path, keras_backbone: Path
+) -> None:
     clips = pd.Series([f"{label}/{number}" for label in ("low", "high") for number in range(6)])
     label = clips.str.split("/").str[0]
     table = pd.DataFrame({"clip": clips, "recording": clips, "label": label, "kind": label, "source": clips})
     files.write_table(table.assign(part="unused"), inputs / "images.csv")
     (inputs / "spectrograms").symlink_to(spectrograms)
-    (inputs / "backbone").symlink_to(backbone)
+    (inputs / "backbone").symlink_to(keras_backbone)
     change_params(inputs, "embed", blocks=[1], bands=[1])
-    embed.main(spectrograms, backbone, inputs / "embeddings of images")
+    embed.main(spectrograms, keras_backbone, inputs / "embeddings of images")
     change_params(inputs, "train", trainable="all", head="dense", epochs=1, head_units=0, batch_size=4)
     folder = run(inputs, "network", clips="images", draws=2)
     rows = files.read_table(folder / "crossval.csv")

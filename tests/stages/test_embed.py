@@ -8,12 +8,13 @@ import pytest
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
-from project_echo.models import networks
-from project_echo.models.pooling import Pooling
+from project_echo.models.card import BACKBONE
+from project_echo.models.embedding import EPSILON, STEPS
+from project_echo.models.litert import Network
+from project_echo.models.pooling import read_pooled
 from stages import embed
-from tests.sounds import FEATURES
 
-POOLING = {"blocks": [1, 3], "bands": [2, 1], "std": True, "sqrt": True}
+POOLING = {"blocks": [1], "bands": [2], "std": True, "sqrt": True}
 
 
 def test_embeds_every_view_of_every_clip_and_replaces_earlier_embeddings(
@@ -25,14 +26,16 @@ def test_embeds_every_view_of_every_clip_and_replaces_earlier_embeddings(
     embed.main(spectrograms, backbone, folder)
     written = sorted(path.relative_to(folder) for path in folder.rglob("*.npy"))
     assert written == sorted(path.relative_to(spectrograms) for path in spectrograms.rglob("*.npy"))
-    assert files.read_json(folder / "embeddings.json") == POOLING
-    network = networks.backbone(
-        FEATURES.image_shape, FEATURES.top_db, Pooling(**POOLING), backbone / "mobilenet_v2.weights.h5"
-    )
-    images = files.read_array(spectrograms / "high/2.npy").astype(np.float32)
+    assert files.read_json(folder / "embeddings.json") == POOLING | {"sizes": [16, 16]}
+    assert read_pooled(folder / "embeddings.json").sizes == (16, 16)
     embeddings = files.read_array(folder / "high/2.npy")
-    assert embeddings.shape == (2, 2 * (2 * 96 + 144))
-    np.testing.assert_allclose(embeddings, network(images, training=False), atol=1e-5)
+    assert (embeddings.shape, embeddings.dtype) == ((2, 32), np.int16)
+    for image, embedding in zip(files.read_array(spectrograms / "high/2.npy"), embeddings, strict=True):
+        (tap,) = Network(backbone / BACKBONE)(image)
+        activations = tap.scale * tap.values.astype(np.float64)
+        over_time = np.stack([activations.mean(axis=1), np.sqrt(activations.var(axis=1) + EPSILON)])
+        bands = over_time.reshape(2, 2, 8, 8).mean(axis=2)
+        np.testing.assert_allclose(embedding / STEPS, np.sqrt(bands + EPSILON).ravel(), atol=0.6 / STEPS)
 
 
 def test_bands_that_do_not_divide_the_rows_are_an_error_that_names_the_parameter_and_nothing_is_written(

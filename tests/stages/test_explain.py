@@ -10,8 +10,11 @@ import pytest
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.explain import nearest
-from project_echo.models import export, networks
-from project_echo.models.backend import keras
+from project_echo.features.librosa_filters import compute_mel_filters
+from project_echo.features.mel_filters import write_mel_filters
+from project_echo.models.card import BACKBONE, FILTERS, HEAD, write_card
+from project_echo.models.embedding import STEPS
+from project_echo.models.head import Linear, Logistic, write_head
 from project_echo.models.pooling import Pooling
 from stages import explain
 from tests.conftest import LABELS
@@ -23,14 +26,15 @@ RATE = FEATURES.sample_rate
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory, backbone: Path) -> Path:
-    """A saved classifier of low, high and none with random weights: these tests do not ask whether it is correct."""
-    keras.utils.set_random_seed(1)
-    pooling = Pooling(blocks=(1,), bands=(1,), std=True, sqrt=False)
-    weights = backbone / "mobilenet_v2.weights.h5"
-    network = networks.backbone(FEATURES.image_shape, FEATURES.top_db, pooling, weights)
-    joined = networks.join(network, networks.head(network.output_shape[1], 3, units=0, dropout=0))
+    """A saved classifier of low, high and none with a random head: these tests do not ask whether it is correct."""
     folder = tmp_path_factory.mktemp("classifier")
-    export.save(joined, [LOW, HIGH, "none"], FEATURES, {"blocks": [1]}, folder)
+    draw = np.random.default_rng(1)
+    head = Logistic(*(Linear(draw.normal(0, 1 / STEPS, (16, outputs)), np.zeros(outputs)) for outputs in (2, 3)))
+    (folder / BACKBONE).write_bytes((backbone / BACKBONE).read_bytes())
+    write_head(head, folder / HEAD)
+    write_mel_filters(compute_mel_filters(FEATURES), folder / FILTERS)
+    pooling = Pooling(blocks=(1,), bands=(1,), std=True, sqrt=False)
+    write_card(folder, [LOW, HIGH, "none"], FEATURES, pooling, {})
     return folder
 
 

@@ -1,0 +1,35 @@
+"""A backbone in floats as a LiteRT file, and the embeddings that come of it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from project_echo.models import networks
+from project_echo.models.backend import keras
+from project_echo.models.conversion import convert
+from project_echo.models.embedding import STEPS, embed
+from project_echo.models.litert import Network
+from project_echo.models.pooling import Pooling
+from tests.sounds import FEATURES
+
+IMAGES = np.random.default_rng(1).integers(-127, 128, (2, *FEATURES.image_shape)).astype(np.int8)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "bands"), [((3,), (2,)), ((3, 1), (4, 2)), (("last", 2), (1, 2)), ((2, 2), (1, 4))], ids=str
+)
+def test_embeddings_of_the_file_are_those_of_the_keras_model(
+    tmp_path: Path, blocks: tuple[int | str, ...], bands: tuple[int, ...]
+) -> None:
+    """One block, blocks out of order, the last, and one block twice."""
+    keras.utils.set_random_seed(1)
+    pooling = Pooling(blocks=blocks, bands=bands, std=True, sqrt=True)
+    backbone = networks.backbone(FEATURES.image_shape, pooling)
+    path = tmp_path / "backbone.tflite"
+    path.write_bytes(convert(backbone, pooling.blocks))
+    network = Network(path)
+    for image, expected in zip(IMAGES, backbone(IMAGES.astype(np.float32), training=False).numpy(), strict=True):
+        taps = network(image)
+        assert not any(tap.exact for tap in taps)
+        np.testing.assert_allclose(embed(taps, pooling) / STEPS, expected, atol=0.6 / STEPS)
