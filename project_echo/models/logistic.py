@@ -35,28 +35,35 @@ class Embeddings(Protocol):
 
 @dataclass(frozen=True)
 class Regression:
-    """A regression on inner products with rows: coefficients of shape (rows, outputs), bias of shape (outputs,)."""
+    """A regression on inner products with rows: coefficients of shape (rows, outputs), bias of shape (outputs,).
+
+    The coefficients of an output add up to 0; the bias is that of the mean of the rows.
+    """
 
     coefficients: np.ndarray
     bias: np.ndarray
 
     def logits(self, kernel: np.ndarray) -> np.ndarray:
-        """Logits, shape (clips, outputs), from inner products of shape (clips, rows)."""
+        """Logits, shape (clips, outputs), from inner products about the mean, shape (clips, rows)."""
         logits: np.ndarray = kernel @ self.coefficients + self.bias
         return logits
 
 
 @dataclass(frozen=True)
 class Dual:
-    """The logistic head in terms of inner products with its training rows, `weights` by which their parts add up."""
+    """The logistic head in terms of inner products with its training rows, and with their mean (`center`).
+
+    Their parts are added up by `weights`.
+    """
 
     weights: np.ndarray
+    center: np.ndarray
     animals: Regression
     presence: Regression | None
 
     def log_probabilities(self, grams: np.ndarray) -> np.ndarray:
         """Log-probabilities, shape (clips, labels), from inner products of shape (parts, clips, rows)."""
-        kernel = combine(grams, self.weights)
+        kernel = combine(grams, self.weights) - self.center
         presence = None if self.presence is None else self.presence.logits(kernel)
         return join_logits(self.animals.logits(kernel), presence)
 
@@ -155,7 +162,7 @@ def _solve(
     copies differ say nothing about the class.
     """
     views = len(coordinates) // len(targets)
-    factor = _covariance_factor(coordinates.reshape(len(targets), views, -1))
+    factor = _covariance_factor(coordinates, views)
     whitened, targets = solve_lower(factor, coordinates.T).T, np.repeat(targets, views)
 
     def fit_rows(rows: np.ndarray, classes: np.ndarray) -> Regression:
@@ -163,7 +170,7 @@ def _solve(
         weight = (len(classes) / (len(counts) * counts))[classes] if balanced else np.ones(len(classes))
         coefficients, bias = fit_multinomial(whitened[rows], classes, weight, C)
         coefficients = spanned.coefficients(solve_lower(factor, coefficients, transposed=True))
-        return Regression(coefficients, bias - spanned.center @ coefficients)
+        return Regression(coefficients, bias)
 
     is_animal = targets < n_animals
     if n_animals > 1:
@@ -171,16 +178,17 @@ def _solve(
     else:  # nothing to tell apart: always probability 1
         among_animals = Regression(np.zeros((len(spanned.rows), 1)), np.zeros(1))
     presence = None if is_animal.all() else fit_rows(np.full(len(targets), True), np.minimum(targets, n_animals))
-    return Dual(spanned.weights, among_animals, presence)
+    return Dual(spanned.weights, spanned.center, among_animals, presence)
 
 
-def _covariance_factor(coordinates: np.ndarray) -> np.ndarray:
-    """Cholesky factor of the covariance of a clip's copies, of coordinates of shape (clips, views, dimensions)."""
-    dimensions = coordinates.shape[-1]
-    differences = (coordinates - coordinates.mean(axis=1, keepdims=True)).reshape(-1, dimensions)
-    covariance = differences.T @ differences / len(differences)
+def _covariance_factor(coordinates: np.ndarray, views: int) -> np.ndarray:
+    """Cholesky factor of the covariance of a clip's copies, of coordinates of shape (rows, dimensions)."""
+    n_rows, dimensions = coordinates.shape
+    of_clips = coordinates.reshape(n_rows // views, views, dimensions)
+    differences = (of_clips - of_clips.mean(axis=1, keepdims=True)).reshape(n_rows, dimensions)
+    covariance = differences.T @ differences / n_rows
     level = np.trace(covariance) / max(1, dimensions)
-    if level <= 1e-6 * np.mean(np.square(coordinates)):  # no copies, or none that differ
+    if level <= 1e-6 * np.sum(np.square(coordinates)) / max(1, coordinates.size):  # no copies, or none that differ
         return np.eye(dimensions)
     factor: np.ndarray = np.linalg.cholesky(covariance / level + SHRINKAGE * np.eye(dimensions))
     return factor
@@ -189,12 +197,14 @@ def _covariance_factor(coordinates: np.ndarray) -> np.ndarray:
 def _linear(regression: Regression, weights: np.ndarray, rows: np.ndarray, sizes: Sequence[int]) -> Linear:
     """A regression on inner products as one on embeddings, rounded so that every processor gets the same."""
     coefficients = _round(regression.coefficients, COEFFICIENT_BITS)
+    coefficients[0] -= coefficients.sum(axis=0)  # by rounding, the mean has got in, which may be large
     of_parts = [
         weight * (part.astype(np.float64).T @ coefficients)  # a sum of integers, but for a power of two
         for weight, part in zip(weights, np.split(rows, np.cumsum(sizes)[:-1], axis=1), strict=True)
     ]
-    bias = np.rint(regression.bias / BIAS_STEP) * BIAS_STEP
-    return Linear(_round(np.concatenate(of_parts), WEIGHT_BITS), bias)
+    rounded = _round(np.concatenate(of_parts), WEIGHT_BITS)
+    bias = np.rint((regression.bias - rows.mean(axis=0) @ rounded) / BIAS_STEP) * BIAS_STEP
+    return Linear(rounded, bias)
 
 
 def _round(values: np.ndarray, bits: int) -> np.ndarray:
