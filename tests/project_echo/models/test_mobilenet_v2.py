@@ -19,38 +19,15 @@ Folded = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
 @pytest.fixture(scope="module")
-def images() -> np.ndarray:
-    """Integers, with sizes that are odd after one step of the network and after two."""
-    return np.random.default_rng(1).integers(-127, 128, (16, *FEATURES.image_shape)).astype(np.int8)
+def folded(mobilenet: keras.Model) -> Folded:
+    return mobilenet_v2.fold(mobilenet)
 
 
 @pytest.fixture(scope="module")
-def network(images: np.ndarray) -> keras.Model:
-    """MobileNetV2 with random weights, normalized on the images: activations spread as after training."""
-    keras.utils.set_random_seed(1)
-    network = keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=FEATURES.image_shape)
-    for layer in mobilenet_v2.layers():
-        if layer.kind != "add":
-            normalization = network.get_layer(layer.normalization)
-            normalization.momentum = 0.0
-            channels = normalization.gamma.shape
-            mean, spread = (1.5, 2.0) if layer.relu6 else (0.0, 3.0)
-            normalization.gamma.assign(np.random.default_rng(2).normal(spread, 0.3, channels))
-            normalization.beta.assign(np.random.default_rng(3).normal(mean, 0.3, channels))
-    network((images / LOUDEST).astype(np.float32), training=True)
-    return network
-
-
-@pytest.fixture(scope="module")
-def folded(network: keras.Model) -> Folded:
-    return mobilenet_v2.fold(network)
-
-
-@pytest.fixture(scope="module")
-def activations(network: keras.Model, images: np.ndarray) -> Arrays:
+def activations(mobilenet: keras.Model, images: np.ndarray) -> Arrays:
     """Keras' activations of the first image by layer, of shape (rows, columns, channels)."""
-    outputs = {layer.name: network.get_layer(layer.output).output for layer in mobilenet_v2.layers()}
-    values = keras.Model(network.input, outputs)((images[:1] / LOUDEST).astype(np.float32), training=False)
+    outputs = {layer.name: mobilenet.get_layer(layer.output).output for layer in mobilenet_v2.layers()}
+    values = keras.Model(mobilenet.input, outputs)((images[:1] / LOUDEST).astype(np.float32), training=False)
     return {name: value.numpy()[0] for name, value in values.items()}
 
 
@@ -74,10 +51,12 @@ def run(file: bytes, image: np.ndarray, folder: Path) -> list[np.ndarray]:
     return [tap.scale * tap.values for tap in Network(path)(image)]
 
 
-def test_the_layers_are_all_of_keras_that_have_weights_or_add_and_the_others_have_a_range(network: keras.Model) -> None:
+def test_the_layers_are_all_of_keras_that_have_weights_or_add_and_the_others_have_a_range(
+    mobilenet: keras.Model,
+) -> None:
     layers = list(mobilenet_v2.layers())
     names = {layer.name for layer in layers} | {layer.normalization for layer in layers if layer.kind != "add"}
-    assert names == {layer.name for layer in network.layers if layer.weights or isinstance(layer, keras.layers.Add)}
+    assert names == {layer.name for layer in mobilenet.layers if layer.weights or isinstance(layer, keras.layers.Add)}
     assert mobilenet_v2.RANGES.keys() == {layer.name for layer in layers if not layer.relu6}
     assert all(low < 0 < high for low, high in mobilenet_v2.RANGES.values())
 
