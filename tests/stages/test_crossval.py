@@ -14,8 +14,10 @@ from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources
 from project_echo.evaluation.config import Crossval
 from project_echo.evaluation.predictions import KEYS, complete_rows
+from project_echo.models.pooling import Pooled
 from project_echo.pipeline.params import load_params
 from stages import crossval, embed
+from tests.project_echo.models.embeddings import stored
 from tests.stages.workspaces import change_params, write_params
 from tests.tables import clips_of, numbered, with_background
 
@@ -48,8 +50,10 @@ def write_embeddings(clips: pd.DataFrame, folder: Path) -> None:
     codes, kinds = pd.factorize(clips["kind"])
     points = draw.normal(0, 1, (len(kinds), 8))[codes]
     vectors = points[:, None] + draw.normal(0, 0.05, (len(clips), 2, 8))
-    for clip, views in zip(clips["clip"], vectors.astype(np.float32), strict=True):
+    for clip, views in zip(clips["clip"], stored(vectors), strict=True):
         files.write_array(views, folder / f"{clip}.npy")
+    pooled = Pooled(blocks=[1], bands=[2], std=True, sqrt=True, sizes=[4, 4])
+    files.write_json(pooled.model_dump(), folder / "embeddings.json")
 
 
 def run(inputs: Path, name: str, clips: str = "clips", draws: int = 3, train_sizes: list[int] | None = None) -> Path:
@@ -105,7 +109,7 @@ def test_classes_that_embeddings_tell_apart_score_1(written: Path) -> None:
 def test_predictions_are_of_the_held_out_clips_of_every_trial(written: Path) -> None:
     table = files.read_table(written / "crossval.csv")
     assert list(table.columns) == [*KEYS, *LABELS]
-    np.testing.assert_allclose(logsumexp(table[LABELS], axis=1), 0, atol=1e-4)
+    np.testing.assert_allclose(logsumexp(table[LABELS], axis=1), 0, atol=1e-3)
     trials = {(4, ""), (4, "rain"), (4, "wind"), (1, ""), (2, "")}
     split, seed = load_params("split", Split), load_params("crossval", Crossval).seed
     for number, rows in table.groupby("draw"):
@@ -155,9 +159,7 @@ def test_draws_count_even_if_they_differ_in_the_number_of_training_sources(input
     assert files.read_json(folder / "crossval.json")["draws"] == 6
 
 
-def test_a_trained_backbone_is_trained_in_every_draw(
-    inputs: Path, spectrograms: Path, keras_backbone: Path
-) -> None:
+def test_a_trained_backbone_is_trained_in_every_draw(inputs: Path, spectrograms: Path, keras_backbone: Path) -> None:
     clips = pd.Series([f"{label}/{number}" for label in ("low", "high") for number in range(6)])
     label = clips.str.split("/").str[0]
     table = pd.DataFrame({"clip": clips, "recording": clips, "label": label, "kind": label, "source": clips})
@@ -170,5 +172,5 @@ def test_a_trained_backbone_is_trained_in_every_draw(
     folder = run(inputs, "network", clips="images", draws=2)
     rows = files.read_table(folder / "crossval.csv")
     assert rows.groupby("draw")["clip"].nunique().tolist() == [4, 4]
-    np.testing.assert_allclose(logsumexp(rows[["high", "low"]], axis=1), 0, atol=1e-4)
+    np.testing.assert_allclose(logsumexp(rows[["high", "low"]], axis=1), 0, atol=1e-3)
     assert files.read_json(folder / "crossval.json")["draws"] == 2
