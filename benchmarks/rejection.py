@@ -7,6 +7,7 @@ area under the ROC curve (test clips of animals against clips of that kind) and 
 that detects 90% of the validation clips of animals. The clips of all draws are pooled.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,8 @@ from project_echo.datasets.draws import draw_sources, hold_out_background
 from project_echo.evaluation.background import DETECTION_RATE
 from project_echo.evaluation.config import Crossval
 from project_echo.models import logistic
+from project_echo.models.embedding import floor_variance
+from project_echo.models.pooling import read_pooled
 from project_echo.models.recipe import Recipe
 from project_echo.models.rejection import threshold_for_recall
 from project_echo.pipeline.params import load_params
@@ -68,25 +71,30 @@ def score_draws(clone: Path, n_draws: int) -> pd.DataFrame:
     """
     clips = files.read_table(clone / "data" / "split.csv")
     names = clips["clip"].tolist()
-    embeddings = np.stack([files.read_array(clone / "data" / "embeddings" / f"{clip}.npy") for clip in names])
-    params = clone / "params.yaml"
+    folder, params = clone / "data" / "embeddings", clone / "params.yaml"
+    embeddings = np.stack([files.read_array(folder / f"{clip}.npy") for clip in names])
+    parts = read_pooled(folder / "embeddings.json").sizes
     sizes, recipe = load_params("split", Split, params), load_params("train", Recipe, params)
     seed = load_params("crossval", Crossval, params).seed
     items = []
     for number in range(n_draws):
         draw = draw_sources(clips, sizes, seed, number)
         for kind in sorted(clips.loc[clips["label"] == NONE, "kind"].unique()):
-            items.append((embeddings, names, hold_out_background(draw, kind), kind, recipe))
+            items.append((embeddings, parts, names, hold_out_background(draw, kind), kind, recipe))
     return pd.concat(map_all(score_draw, items, "rejection"), ignore_index=True)
 
 
-def score_draw(embeddings: np.ndarray, names: list[str], draw: pd.DataFrame, kind: str, recipe: Recipe) -> pd.DataFrame:
+def score_draw(
+    embeddings: np.ndarray, parts: Sequence[int], names: list[str], draw: pd.DataFrame, kind: str, recipe: Recipe
+) -> pd.DataFrame:
     """Train on a draw with a kind of background held out, and score all other clips.
 
     Parameters
     ----------
     embeddings : np.ndarray of shape (clips, views, width)
         Of clips and their augmented copies.
+    parts : sequence of int
+        Entries of each part of an embedding.
     names : list of str
         The clips.
     draw : pd.DataFrame
@@ -108,7 +116,7 @@ def score_draw(embeddings: np.ndarray, names: list[str], draw: pd.DataFrame, kin
     scored = draw[~is_train & ((draw["label"] != NONE) | (draw["kind"] == kind))]
     targets = train["label"].map(labels.index).to_numpy()
     copies, originals = embeddings[train["clip"].map(rows)], embeddings[scored["clip"].map(rows)][:, 0]
-    head = logistic.fit(copies, targets, len(labels) - 1, recipe.C, recipe.class_weight == "balanced")
+    head = logistic.fit(copies, parts, targets, len(labels) - 1, recipe.C, recipe.class_weight == "balanced")
     logits = head.animals.logits(originals)
     is_animal = targets < len(labels) - 1
     return scored[["part", "label"]].assign(
@@ -142,7 +150,7 @@ def energy(logits: np.ndarray) -> np.ndarray:
 def mahalanobis_distance(copies: np.ndarray, targets: np.ndarray, embeddings: np.ndarray) -> np.ndarray:
     """Squared Mahalanobis distance of clips to the nearest class mean.
 
-    Channels are standardized as in the logistic head, and the classes share one covariance. As there are more channels
+    Channels are standardized, and the classes share one covariance. As there are more channels
     than clips, it is shrunk towards a multiple of the identity.
 
     Parameters
@@ -165,7 +173,7 @@ def mahalanobis_distance(copies: np.ndarray, targets: np.ndarray, embeddings: np
     """
     width = copies.shape[-1]
     train, classes = copies.reshape(-1, width).astype(float), np.repeat(targets, copies.shape[1])
-    scale = np.sqrt(logistic.floor_variance(train.var(axis=0)))
+    scale = np.sqrt(floor_variance(train.var(axis=0)))
     train, embeddings = train / scale, embeddings / scale
     means = np.stack([train[classes == target].mean(axis=0) for target in np.unique(classes)])
     residuals = train - means[np.searchsorted(np.unique(classes), classes)]

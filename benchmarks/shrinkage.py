@@ -24,6 +24,7 @@ from project_echo.core.seeds import generator
 from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources
 from project_echo.models import calibration, logistic, rejection, shrinkage
+from project_echo.models.pooling import read_pooled
 from project_echo.models.recipe import Recipe
 from project_echo.pipeline.params import load_params
 
@@ -102,12 +103,13 @@ def small_corpus(
     own, others = clips[clips["source"].isin(taken)], clips[~clips["source"].isin(taken)]
     held_out = 2 if n_sources > 12 else 1
     split = Split(train=n_sources - 2 * held_out, validation=held_out, test=held_out, seed=1)
+    parts = read_pooled(embeddings / "embeddings.json").sizes
     vectors = {clip: files.read_array(embeddings / f"{clip}.npy") for clip in clips["clip"]}
 
     def predict(train: pd.DataFrame, tested: pd.DataFrame) -> Predictions:
         stacked = np.stack([vectors[clip] for clip in train["clip"]])
         targets = train["label"].map(labels.index).to_numpy()
-        head = logistic.fit(stacked, targets, n_animals, recipe.C, recipe.class_weight == "balanced")
+        head = logistic.fit(stacked, parts, targets, n_animals, recipe.C, recipe.class_weight == "balanced")
         logs = head.log_probabilities(np.stack([vectors[clip][0] for clip in tested["clip"]]))
         return Predictions(logs, tested["label"].map(labels.index).to_numpy(), tested["source"].to_numpy())
 

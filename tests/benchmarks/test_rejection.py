@@ -1,11 +1,21 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.covariance import OAS
 
-from benchmarks.rejection import mahalanobis_distance, separation
+from benchmarks.rejection import SCORES, mahalanobis_distance, score_draw, separation
 from project_echo.core.seeds import generator
-from project_echo.models.logistic import floor_variance
+from project_echo.datasets.config import Split
+from project_echo.datasets.draws import draw_sources, hold_out_background
+from project_echo.models.embedding import floor_variance
+from project_echo.models.recipe import Recipe
+from project_echo.pipeline.params import load_params
+from tests.project_echo.models.embeddings import stored
+from tests.tables import clips_of, numbered, with_background
+
+RECIPE = load_params("train", Recipe, Path(__file__).parents[2] / "params.yaml").model_copy(update={"C": 0.1})
 
 
 @pytest.mark.parametrize("width", [3, 40])
@@ -23,6 +33,23 @@ def test_mahalanobis_distance_equals_that_from_the_full_covariance_matrix(width:
     expected = np.einsum("cmi,ij,cmj->cm", differences, precision, differences).min(axis=1)
 
     np.testing.assert_allclose(mahalanobis_distance(copies, targets, clips), expected, rtol=1e-6)
+
+
+def test_embeddings_that_tell_kinds_apart_separate_animals_from_background_by_every_score() -> None:
+    kinds = ["boar", "fox", "rain", "wind"]
+    clips = with_background(
+        clips_of({kind: numbered(kind, 8) for kind in kinds[:2]}, recordings=1),
+        {kind: numbered(kind, 8) for kind in kinds[2:]},
+    )
+    split = Split(train=4, validation=2, test=2, seed=0)
+    draw = hold_out_background(draw_sources(clips, split, 1, 0), "wind")
+    # Both kinds of background lie between the animals, in a direction of their own.
+    centers = np.array([[3, 0, 0, 0], [0, 3, 0, 0], [1, 1, 3, 0], [1, 1, 3, 0.5]])
+    points = centers[clips["kind"].map(kinds.index)][:, np.newaxis]
+    embeddings = stored(points + generator(1, "rejection").normal(0, 0.2, (len(clips), 3, 4)))
+    scores = score_draw(embeddings, [2, 2], clips["clip"].tolist(), draw, "wind", RECIPE)
+    assert set(scores["held_out"]) == {"wind"}
+    assert all(separation(scores, column)[0] > 0.9 for column in SCORES.values())
 
 
 def test_threshold_is_chosen_on_validation_clips_and_area_measured_on_test_clips() -> None:
