@@ -6,6 +6,7 @@ import pandas as pd
 from project_echo.models.embedding import floor_variance
 
 NEIGHBORS = 3  # of a wrong clip
+DECIMALS = 9  # of similarities
 COLUMNS = ["clip", "truth", "prediction", "confidence"]
 COLUMNS += [f"nearest_{rank}{suffix}" for rank in range(1, NEIGHBORS + 1) for suffix in ("", "_label")]
 
@@ -21,9 +22,9 @@ def error_table(
         A row per wrong test clip: columns clip, truth, prediction, and a probability for each label.
     training : pd.DataFrame
         A row per training clip: columns clip, label.
-    embeddings : np.ndarray of shape (wrong clips, channels), float
+    embeddings : np.ndarray of shape (wrong clips, channels)
         Embeddings of the wrong clips.
-    training_embeddings : np.ndarray of shape (training clips, channels), float
+    training_embeddings : np.ndarray of shape (training clips, channels)
         Embeddings of the training clips.
 
     Returns
@@ -46,9 +47,9 @@ def nearest_neighbors(embeddings: np.ndarray, training_embeddings: np.ndarray, n
 
     Parameters
     ----------
-    embeddings : np.ndarray of shape (clips, channels), float
+    embeddings : np.ndarray of shape (clips, channels)
         Embeddings of the clips.
-    training_embeddings : np.ndarray of shape (training clips, channels), float
+    training_embeddings : np.ndarray of shape (training clips, channels)
         Embeddings of the training clips. Their means and variances standardize both.
     n : int
         Number of neighbors.
@@ -62,6 +63,7 @@ def nearest_neighbors(embeddings: np.ndarray, training_embeddings: np.ndarray, n
     mean, variance = training_embeddings.mean(axis=0), training_embeddings.var(axis=0)
     scale = np.sqrt(floor_variance(variance))
     similarity = _unit((embeddings - mean) / scale) @ _unit((training_embeddings - mean) / scale).T
+    similarity = similarity.round(DECIMALS)  # what is beyond depends on the processor
     order: np.ndarray = np.argsort(-similarity, axis=1, kind="stable")[:, :n]
     return order
 

@@ -1,47 +1,57 @@
-"""Grad-CAM maps of small networks, most of them built by hand so that the right map is known."""
+"""Grad-CAM maps of small networks built by hand, so that the right map is known, or found by differences."""
+
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from project_echo.explain import gradcam
-from project_echo.models import networks
-from project_echo.models.backend import keras
+from project_echo.features.config import LOUDEST
+from project_echo.models.classifier import Classifier
+from project_echo.models.embedding import EPSILON, STEPS
+from project_echo.models.head import Dense, Head, Linear, Logistic
+from project_echo.models.litert import Network
+from project_echo.models.litert_file import Int8Graph, Tensor
 from project_echo.models.pooling import Pooling
+from tests.sounds import mel_spectrogram
 
 SHAPE = (32, 48, 3)
-TOP_DB = 80.0
-IMAGE = np.full(SHAPE, -TOP_DB, dtype=np.float32)
-IMAGE[:8, :12] = -20.0  # a call, low and early
-IMAGE[-8:, -12:] = -20.0  # another, high and late
+SILENCE = np.full(SHAPE, -LOUDEST, dtype=np.int8)
+IMAGE = SILENCE.copy()
+IMAGE[:8, :12] = 64  # a call, low and early
+IMAGE[-8:, -12:] = 64  # another, high and late
 
 
-def by_hand(low: list[float], high: list[float]) -> keras.Model:
-    """A joined model of three labels, with taps of 4 x 4 and 8 x 8 points per cell, each pooled in two bands.
+def classifier_of(network: bytes, folder: Path, pooling: Pooling, head: Head) -> Classifier:
+    path = folder / "backbone.tflite"
+    path.write_bytes(network)
+    return Classifier(("a", "b", "c"), 1.0, None, mel_spectrogram(), Network(path), pooling, head, folder)
+
+
+def corners(
+    folder: Path, low: list[float], high: list[float], blocks: tuple[int | str, ...] = (6, "last")
+) -> Classifier:
+    """A classifier of three labels, with taps of 4 x 4 and 8 x 8 points per cell, each pooled in two bands.
 
     A tap has two channels: the loudness, whose weights for the labels are `low` and `high` in the two bands, and a
     constant with a weight of zero.
     """
-    scaled = keras.Input(SHAPE)
-    loudness = scaled[..., :1] + 1
-    channels = keras.ops.concatenate([loudness, keras.ops.ones_like(loudness)], axis=-1)
-    fine = keras.layers.ReLU(name="block_6_expand_relu")(keras.layers.AveragePooling2D(4)(channels))
-    coarse = keras.layers.ReLU(name="out_relu")(keras.layers.AveragePooling2D(2)(fine))
-    pooled = [
-        keras.ops.mean(keras.ops.reshape(tap, (-1, 2, tap.shape[1] * tap.shape[2] // 2, 2)), axis=2)
-        for tap in (fine, coarse)
-    ]
-    embedding = keras.layers.Flatten()(keras.ops.concatenate(pooled, axis=1))
-    mobilenet = keras.Model(scaled, embedding, name=networks.MOBILENET)
-    head = networks.head(8, 3, units=0, dropout=0)
+    graph = Int8Graph()
+    image = graph.input("spectrogram", (1, *SHAPE), 1 / LOUDEST)
+    loudness = np.zeros((2, 4, 4, 3))
+    loudness[0, :, :, 0] = 1 / 16
+    convolution = partial(graph.convolution, bounds=(0.0, 6.0), depthwise=False, relu6=True)
+    fine = convolution("fine", image, loudness, np.ones(2), stride=4)
+    mean = np.zeros((2, 2, 2, 2))
+    mean[0, :, :, 0] = mean[1, :, :, 1] = 1 / 4
+    coarse = convolution("coarse", fine, mean, np.zeros(2), stride=2)
+    taps: dict[int | str, Tensor] = {6: fine, "last": coarse}
+    pooling = Pooling(blocks=blocks, bands=(2,) * len(blocks), std=False, sqrt=False)
     zeros = [0.0, 0.0, 0.0]
-    weights = np.array([low, zeros, high, zeros] * 2, dtype=np.float32)
-    head.layers[-1].set_weights([weights, np.zeros(3, dtype=np.float32)])
-    spectrogram = keras.Input(SHAPE)
-    decibels = keras.layers.Rescaling(2 / TOP_DB, offset=1)(spectrogram)
-    return networks.join(keras.Model(spectrogram, mobilenet(decibels)), head)
-
-
-CORNERS = by_hand([5.0, 0.0, -1.0], [0.0, 5.0, -1.0])
+    weights = np.array([low, zeros, high, zeros] * len(blocks))
+    head = Dense(np.zeros(len(weights)), np.full(len(weights), STEPS), None, Linear(weights, np.zeros(3)))
+    return classifier_of(graph.serialize(image, [taps[block] for block in blocks]), folder, pooling, head)
 
 
 def center(attention: np.ndarray) -> np.ndarray:
@@ -50,47 +60,97 @@ def center(attention: np.ndarray) -> np.ndarray:
     return (indices * attention).sum(axis=(1, 2)) / attention.sum()
 
 
-@pytest.mark.parametrize("blocks", [[6, "last"], ["last", 6], [6], ["last"]])
+@pytest.mark.parametrize("blocks", [(6, "last"), ("last", 6), (6,), ("last",), (6, 6)], ids=str)
 @pytest.mark.parametrize(("label", "corner"), [(0, (4, 6)), (1, (28, 42))])
-def test_the_map_peaks_at_the_sound_that_decides(blocks: list[int | str], label: int, corner: tuple[int, int]) -> None:
-    attention = gradcam.attention(CORNERS, blocks, IMAGE, label)
+def test_the_map_peaks_at_the_sound_that_decides(
+    tmp_path: Path, blocks: tuple[int | str, ...], label: int, corner: tuple[int, int]
+) -> None:
+    attention = gradcam.attention(corners(tmp_path, [5.0, 0.0, -1.0], [0.0, 5.0, -1.0], blocks), IMAGE, label)
     assert attention.shape == SHAPE[:2]
-    assert attention.dtype == np.float32
     assert (attention.min(), attention.max()) == (0, 1)
     assert np.abs(center(attention) - corner).max() < 4
     assert attention[corner] > 0.7
 
 
-def test_a_label_without_evidence_has_an_empty_map() -> None:
-    assert not gradcam.attention(CORNERS, [6, "last"], IMAGE, 2).any()
+def test_a_label_without_evidence_has_an_empty_map(tmp_path: Path) -> None:
+    assert not gradcam.attention(corners(tmp_path, [5.0, 0.0, -1.0], [0.0, 5.0, -1.0]), IMAGE, 2).any()
 
 
-@pytest.mark.parametrize("weight", [0.0, 1e5])  # no gradient at all; all other probabilities are 0
-def test_a_label_without_a_gradient_has_an_empty_map_without_nan(weight: float) -> None:
-    model = by_hand([weight, 0.0, 0.0], [weight, 0.0, 0.0])
+def test_a_label_without_a_gradient_has_an_empty_map_without_nan(tmp_path: Path) -> None:
+    classifier = corners(tmp_path, [0.0, 0.0, 0.0], [0.0, 0.0, 0.0])
     for label in range(3):
-        assert not gradcam.attention(model, [6, "last"], IMAGE, label).any()
+        assert not gradcam.attention(classifier, IMAGE, label).any()
 
 
-def test_a_label_with_a_probability_of_1_still_has_a_map() -> None:
-    model = by_hand([100.0, 0.0, 0.0], [0.0, 0.0, 0.0])
-    assert model(IMAGE[np.newaxis]).numpy()[0, 0] == 1
-    assert np.abs(center(gradcam.attention(model, [6, "last"], IMAGE, 0)) - (4, 6)).max() < 4
+def test_a_label_with_a_probability_of_1_still_has_a_map(tmp_path: Path) -> None:
+    classifier = corners(tmp_path, [100.0, 0.0, 0.0], [0.0, 0.0, 0.0])
+    assert classifier.predict_images(IMAGE[np.newaxis])[0, 0] == 1
+    assert np.abs(center(gradcam.attention(classifier, IMAGE, 0)) - (4, 6)).max() < 4
 
 
-def test_silence_has_an_empty_map() -> None:
-    assert not gradcam.attention(CORNERS, [6, "last"], np.full(SHAPE, -TOP_DB, dtype=np.float16), 0).any()
+def test_silence_has_an_empty_map(tmp_path: Path) -> None:
+    classifier = corners(tmp_path, [5.0, 0.0, -1.0], [0.0, 5.0, -1.0])
+    assert not gradcam.attention(classifier, SILENCE, 0).any()
 
 
-def test_the_map_of_mobilenet_is_reproducible_and_leaves_its_weights_unchanged() -> None:
-    keras.utils.set_random_seed(1)
-    pooling = Pooling(blocks=(6, 13, "last"), bands=(4, 2, 1), std=True, sqrt=False)
-    backbone = networks.backbone(SHAPE, TOP_DB, pooling)
-    model = networks.join(backbone, networks.head(backbone.output_shape[1], 3, units=4, dropout=0.9))
-    before = [weight.copy() for weight in model.get_weights()]
-    image = np.random.default_rng(1).uniform(-TOP_DB, 0, SHAPE).astype(np.float16)
-    first, second = (gradcam.attention(model, [6, 13, "last"], image, 1) for _ in range(2))
-    assert np.isfinite(first).all()
-    assert 0 <= first.min() <= first.max() <= 1
-    np.testing.assert_array_equal(first, second)  # dropout and the averages of a batch would differ
-    assert all((old == new).all() for old, new in zip(before, model.get_weights(), strict=True))
+DRAW = np.random.default_rng(1)
+
+
+def linear(width: int, outputs: int, scale: float = 1.0) -> Linear:
+    return Linear(scale * DRAW.normal(size=(width, outputs)), DRAW.normal(size=outputs))
+
+
+HEADS = {
+    "logistic": Logistic(linear(20, 3, 1 / STEPS), linear(20, 4, 1 / STEPS)),
+    "without background": Logistic(linear(20, 3, 1 / STEPS), None),
+    "single animal": Logistic(linear(20, 1, 1 / STEPS), linear(20, 2, 1 / STEPS)),
+    "dense": Dense(np.full(20, 1000.0), np.full(20, 500.0), linear(20, 6), linear(6, 3)),
+    "dense, no hidden layer": Dense(np.full(20, 1000.0), np.full(20, 500.0), None, linear(20, 3)),
+}
+
+
+def pool(activations: np.ndarray, sqrt: bool) -> np.ndarray:
+    """Means and standard deviations over time in two bands, in steps of an embedding, unrounded."""
+    over_time = np.stack([activations.mean(axis=1), np.sqrt(activations.var(axis=1) + EPSILON)])
+    values = over_time.reshape(2, 2, -1, over_time.shape[-1]).mean(axis=2)
+    embedding: np.ndarray = STEPS * (np.sqrt(values + EPSILON) if sqrt else values).ravel()
+    return embedding
+
+
+@pytest.mark.parametrize("sqrt", [True, False])
+@pytest.mark.parametrize("head", HEADS.values(), ids=HEADS.keys())
+def test_channels_are_weighted_by_what_raising_them_in_a_band_does_to_the_label(
+    tmp_path: Path, head: Head, sqrt: bool
+) -> None:
+    """On a tap as fine as the image, against differences of the log-probability."""
+    graph = Int8Graph()
+    image = graph.input("spectrogram", (1, *SHAPE), 1 / LOUDEST)
+    weights = np.random.default_rng(2).normal(0, 1, (5, 1, 1, 3))
+    tap = graph.convolution("tap", image, weights, np.ones(5), (0.0, 6.0), depthwise=False, stride=1, relu6=True)
+    pooling = Pooling(blocks=(1,), bands=(2,), std=True, sqrt=sqrt)
+    classifier = classifier_of(graph.serialize(image, [tap]), tmp_path, pooling, head)
+    noise = np.random.default_rng(3).integers(-127, 128, SHAPE).astype(np.int8)
+    (tap_of_noise,) = classifier.network(noise)
+    activations = tap_of_noise.scale * tap_of_noise.values.astype(np.float64)
+
+    n_labels = head.log_probabilities(np.zeros((1, 20))).shape[1]
+    for label in range(n_labels):
+        evidence = np.zeros(SHAPE[:2])
+        for band, channel in np.ndindex(2, 5):
+            logs = []
+            for step in (-1e-4, 1e-4):
+                raised = activations.copy()
+                raised[16 * band : 16 * (band + 1), :, channel] += step
+                logs.append(head.log_probabilities(pool(raised, sqrt)[np.newaxis])[0, label])
+            rows = slice(16 * band, 16 * (band + 1))
+            evidence[rows] += (logs[1] - logs[0]) * activations[rows, :, channel]
+        expected = np.maximum(evidence, 0) / max(evidence.max(), 1e-30)
+        np.testing.assert_allclose(gradcam.attention(classifier, noise, label), expected, atol=0.01)
+
+
+def test_a_coarse_map_is_interpolated_between_the_centers_of_its_cells(tmp_path: Path) -> None:
+    attention = gradcam.attention(corners(tmp_path, [5.0, 0.0, 0.0], [0.0, 0.0, 0.0], ("last",)), IMAGE, 0)
+    # The call fills one cell of 8 x 8 and half of the next, which is half as loud.
+    assert attention[0, :4] == pytest.approx(1)
+    np.testing.assert_allclose(attention[0, 4:12], 1 - 0.5 * (np.arange(8) + 0.5) / 8, atol=0.02)
+    np.testing.assert_allclose(attention[0, 12:20], 0.5 - 0.5 * (np.arange(8) + 0.5) / 8, atol=0.02)

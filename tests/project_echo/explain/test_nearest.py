@@ -41,6 +41,12 @@ def test_equal_clips_are_all_equally_near() -> None:
     assert nearest_neighbors(np.ones((1, 4)), np.ones((3, 4)), 3).tolist() == [[0, 1, 2]]
 
 
+def test_copies_of_a_training_clip_are_equally_near_wherever_they_stand() -> None:
+    stored = GENERATOR.integers(0, 3000, (13, 900)).astype(np.int16)
+    order = nearest_neighbors(stored, np.tile(stored, (3, 1)), 3)
+    assert order.tolist() == [[clip, clip + 13, clip + 26] for clip in range(13)]
+
+
 def test_every_wrong_clip_has_its_confidence_and_its_neighbors_with_their_labels() -> None:
     table = error_table(WRONG, TRAINING, TRAIN[[4, 7]], TRAIN)
     assert list(table) == COLUMNS

@@ -1,0 +1,56 @@
+"""With the frozen backbone and the logistic head no stage but backbone and export imports TensorFlow."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from project_echo.core import files
+from tests.conftest import LABELS
+from tests.sounds import FEATURES, tone
+from tests.stages.workspaces import ROOT
+
+SCRIPT = """
+import importlib, json, pathlib, sys
+sys.modules["tensorflow"] = sys.modules["keras"] = None  # importing them is an error
+for stage, *paths in json.loads(sys.argv[1]):
+    importlib.import_module(f"stages.{stage}").main(*map(pathlib.Path, paths))
+"""
+
+
+def test_stages_run_where_tensorflow_cannot_be_imported(
+    workspace: Path,
+    spectrograms: Path,
+    backbone: Path,
+    split_with_background: Path,
+    set_params: Callable[..., None],
+) -> None:
+    set_params("embed", blocks=[1], bands=[2])
+    set_params("split", train=4, validation=1, test=1)
+    set_params("crossval", draws=2, train_sizes=[])
+    files.write_sound(tone(300, 2, FEATURES.sample_rate), FEATURES.sample_rate, workspace / "audio/a.wav.wav")
+    recording = {"recording": "a.wav", "label": LABELS[0], "source": "a", "unseen": True, "duration_s": 2.0}
+    files.write_table(pd.DataFrame([recording]), workspace / "audio/audio.csv")
+    split = split_with_background
+    stages = [
+        ["embed", spectrograms, backbone, "embeddings"],
+        ["crossval", spectrograms, "embeddings", split, backbone, "crossval.csv", "crossval.json", "crossval"],
+        ["train", spectrograms, "embeddings", split, backbone, "crossval.csv", "model", "history.csv"],
+        ["evaluate", "model", spectrograms, split, "history.csv", "evaluate.json", "evaluate"],
+        ["infer", "model", "audio", "predictions", "infer.json", "unseen"],
+    ]
+    explained = ["crossval.json", "evaluate/predictions.csv", "audio", "predictions", "why"]
+    stages.append(["explain", "model", spectrograms, "embeddings", split, *explained])
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, json.dumps(stages, default=str)],
+        cwd=workspace,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (workspace / "why/a.wav.png").is_file()
