@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from project_echo.core.labels import animal_labels
+from project_echo.core.spreadsheets import empty_table
 from project_echo.screening import columns
 
 HOUR = pd.Timedelta(hours=1)
@@ -37,6 +38,8 @@ def activity_table(events: pd.DataFrame, recordings: pd.DataFrame, labels: Seque
         (seconds of events), recorded_s (seconds recorded), events_per_h (events per recorded hour).
     """
     timed = recordings.assign(started_at=start_times(recordings)).dropna(subset=["started_at"]).reset_index(drop=True)
+    if timed.empty:
+        return empty_table(columns.ACTIVITY)
     hour = ["site", "clock_hour"]
     effort = split_by_hour(timed["started_at"], timed["duration_s"]).join(timed["site"])
     effort = effort.groupby(hour)["seconds"].sum().rename("recorded_s").reset_index()

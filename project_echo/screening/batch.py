@@ -133,7 +133,8 @@ def is_done(recording: Recording, journal: Journal) -> bool:
 def share_cores(jobs: int, sizes: Mapping[str, int]) -> dict[str, int]:
     """Choose the number of threads for each recording: cores in proportion to its bytes.
 
-    A single recording has all cores, and one that is much longer than the others has most of them.
+    A single recording has all cores, and one that is much longer than the others has most of them. Short ones are done
+    before threads would help.
 
     Parameters
     ----------
@@ -147,7 +148,9 @@ def share_cores(jobs: int, sizes: Mapping[str, int]) -> dict[str, int]:
     dict of str to int
         At least one each.
     """
-    cores, total = _cores(jobs), sum(sizes.values()) or 1
+    if _is_little(sizes):
+        return dict.fromkeys(sizes, 1)
+    cores, total = _cores(jobs), sum(sizes.values())
     return {name: max(1, round(cores * size / total)) for name, size in sizes.items()}
 
 
@@ -173,10 +176,14 @@ def process_count(jobs: int, sizes: Mapping[str, int], interrupted: Set[str]) ->
     int
         Number of processes; 1 means the main process.
     """
-    is_little = len(sizes) <= 1 or (jobs == -1 and sum(sizes.values()) <= LITTLE_BYTES)
-    if jobs == 1 or (is_little and not sizes.keys() & interrupted):
+    is_harmless = len(sizes) <= 1 or (jobs == -1 and _is_little(sizes))
+    if jobs == 1 or (is_harmless and not sizes.keys() & interrupted):
         return 1
     return max(2, _cores(jobs))
+
+
+def _is_little(sizes: Mapping[str, int]) -> bool:
+    return sum(sizes.values()) <= LITTLE_BYTES
 
 
 def _cores(jobs: int) -> int:

@@ -54,11 +54,10 @@ _WHOLE = [
     rf"{_DAY_OF_1}{_GAP}{_NAME}{_GAP}{_YEAR}|{_NAME}{_GAP}{_DAY_OF_1}[-_., ]{{1,2}}{_YEAR}",  # 1 May 2024, May 1, 2024
     rf"2\d(?:{_MONTH}{_DAY}|-{_MONTH}-{_DAY}|_{_MONTH}_{_DAY}|\.{_MONTH}\.{_DAY})",  # 240501, 24-05-01; since 2020
 ]
-_WHEN = re.compile(_period(_CLEAR + _WHOLE), re.IGNORECASE)
+_MAY_HOLD_DATE = re.compile(rf"{_YEAR}|2\d[-_.]?[01]\d")
+_WHEN = _period(_CLEAR + _WHOLE)
 # "north_20240501": a recorder's card, copied on a day.
-_DATED = re.compile(
-    rf"(?P<before>.*?[^-_. ])[-_ ]+{_period(_CLEAR)}|{_period(_CLEAR)}[-_ ]+(?P<after>[^-_. ].*)", re.IGNORECASE
-)
+_DATED = rf"(?P<before>.*?[^-_. ])[-_ ]+{_period(_CLEAR)}|{_period(_CLEAR)}[-_ ]+(?P<after>[^-_. ].*)"
 _YEAR_MONTH = re.compile(rf"{_YEAR}[-_. ]{_MONTH}")
 _MONTH_BELOW_YEAR = re.compile(rf"{_MONTH}|(?:{_MONTH}{_GAP})?{_NAME}", re.IGNORECASE)
 # Milliseconds since 1970 are of ELOC recorders.
@@ -162,9 +161,13 @@ def _telling(parts: Sequence[str]) -> list[str]:
 
 
 def _without_date(part: str) -> str:
-    if any(pattern.fullmatch(part) for pattern in (_WHEN, _NUMBERED, _STORAGE, _DEVICE)):
+    if any(pattern.fullmatch(part) for pattern in (_NUMBERED, _STORAGE, _DEVICE)):
         return ""
-    dated = _DATED.fullmatch(part)
+    if not _MAY_HOLD_DATE.search(part):  # the expressions below take a while to compile
+        return part
+    if re.fullmatch(_WHEN, part, re.IGNORECASE):
+        return ""
+    dated = re.fullmatch(_DATED, part, re.IGNORECASE)
     return (dated["before"] or dated["after"]) if dated else part
 
 

@@ -11,8 +11,6 @@ from project_echo.features.config import Features
 from project_echo.media import excerpt
 from project_echo.media.errors import UnusableMediaError
 from project_echo.media.track import from_metadata
-from project_echo.plots import activity as activity_figures
-from project_echo.plots import style
 from project_echo.screening import activity, clips, columns, formats
 from project_echo.screening.advice import add_advice
 from project_echo.screening.journal import Journal
@@ -25,7 +23,7 @@ def write_skipped(skipped: Sequence[tuple[str, str]], folder: Path) -> None:
 
 
 def write_tables(events: pd.DataFrame, recordings: pd.DataFrame, labels: Sequence[str], folder: Path) -> None:
-    """Write recordings.csv, events.csv, activity.csv and activity.png.
+    """Write recordings.csv, events.csv, activity.csv, and activity.png if a recording has a known time.
 
     Parameters
     ----------
@@ -38,7 +36,18 @@ def write_tables(events: pd.DataFrame, recordings: pd.DataFrame, labels: Sequenc
     write_table(events, folder / "events.csv")
     table = activity.activity_table(events, recordings, labels)
     write_table(table, folder / "activity.csv")
-    style.save(activity_figures.by_hour(table), folder / "activity.png")
+    _write_figure(table, folder / "activity.png")
+
+
+def _write_figure(table: pd.DataFrame, path: Path) -> None:
+    """Draw the activity; if there is none to show, remove the figure of an earlier run, which would look current."""
+    if table.empty:
+        path.unlink(missing_ok=True)
+        return
+    from project_echo.plots import activity as activity_figures  # noqa: PLC0415  (Matplotlib takes long to import)
+    from project_echo.plots import style  # noqa: PLC0415
+
+    style.save(activity_figures.by_hour(table), path)
 
 
 def write_alerts(alerts: pd.DataFrame | None, folder: Path) -> None:

@@ -334,12 +334,16 @@ def test_several_recordings_are_read_in_the_main_process_only_with_one_job_or_if
 
 
 def test_long_recordings_have_several_threads_if_there_are_fewer_than_cores() -> None:
-    assert share_cores(8, {"a": 100}) == {"a": 8}
-    assert share_cores(8, {"a": 100, "b": 100}) == {"a": 4, "b": 4}
-    assert share_cores(8, {"a": 0, "b": 0}) == {"a": 1, "b": 1}
-    assert share_cores(4, {str(number): 100 for number in range(9)}) == {str(number): 1 for number in range(9)}
-    assert share_cores(4, {"a": 970, "b": 10, "c": 10, "d": 10}) == {"a": 4, "b": 1, "c": 1, "d": 1}
-    assert share_cores(1, {"a": 100, "b": 1}) == {"a": 1, "b": 1}
+    def threads(jobs: int, *megabytes: int) -> list[int]:
+        return list(share_cores(jobs, {str(number): size * 10**6 for number, size in enumerate(megabytes)}).values())
+
+    assert threads(8, 100) == [8]
+    assert threads(8, 100, 100) == [4, 4]
+    assert threads(4, *[100] * 9) == [1] * 9
+    assert threads(4, 970, 10, 10, 10) == [4, 1, 1, 1]
+    assert threads(1, 100, 1) == [1, 1]
+    assert threads(8, 1) == [1]
+    assert threads(8, 0, 0) == [1, 1]
 
 
 def test_workers_that_die_before_they_start_are_an_error(arguments: Make, monkeypatch: pytest.MonkeyPatch) -> None:
