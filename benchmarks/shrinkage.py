@@ -103,13 +103,13 @@ def small_corpus(
     own, others = clips[clips["source"].isin(taken)], clips[~clips["source"].isin(taken)]
     held_out = 2 if n_sources > 12 else 1
     split = Split(train=n_sources - 2 * held_out, validation=held_out, test=held_out, seed=1)
-    parts = read_pooled(embeddings / "embeddings.json").sizes
+    sizes = read_pooled(embeddings / "embeddings.json").sizes
     vectors = {clip: files.read_array(embeddings / f"{clip}.npy") for clip in clips["clip"]}
 
     def predict(train: pd.DataFrame, tested: pd.DataFrame) -> Predictions:
         stacked = np.stack([vectors[clip] for clip in train["clip"]])
         targets = train["label"].map(labels.index).to_numpy()
-        head = logistic.fit(stacked, parts, targets, n_animals, recipe.C, recipe.class_weight == "balanced")
+        head = logistic.fit(stacked, sizes, targets, n_animals, recipe.C, recipe.class_weight == "balanced")
         logs = head.log_probabilities(np.stack([vectors[clip][0] for clip in tested["clip"]]))
         return Predictions(logs, tested["label"].map(labels.index).to_numpy(), tested["source"].to_numpy())
 

@@ -45,13 +45,13 @@ def fit_multinomial(
     Nocedal & Wright, "Numerical Optimization", 2nd edition, algorithm 7.1 (line search Newton-CG). Zhu & Hastie,
     "Kernel logistic regression and the import vector machine", J. Comput. Graph. Stat. 14, 2005.
     """
-    truth = sample_weight * np.eye(targets.max() + 1)[:, targets]  # classes in rows, here and below
+    truth: np.ndarray = sample_weight * np.eye(targets.max() + 1)[:, targets]  # classes in rows, here and below
     if len(truth) == 2:  # scikit-learn has a single column then: the difference of ours, with twice their penalty
         C = C / 2
     x = features * np.sqrt(C)  # for a penalty of 1
     multiply = _multiplication(x)
-    dual, bias = np.zeros_like(truth), np.zeros((len(truth), 1))
-    logits = np.zeros_like(truth)
+    dual, logits = np.zeros_like(truth), np.zeros_like(truth)
+    bias: np.ndarray = np.zeros((len(truth), 1))
     logs = _log_softmax(logits)
     lowest, accuracy = -float(np.vdot(truth, logs)), ACCURACY
     for _ in range(MAX_STEPS):
