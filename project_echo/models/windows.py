@@ -110,7 +110,13 @@ def window_table(
     pd.DataFrame
         A row per window: start_s, end_s (s from the start of the recording) and a column of probabilities per label.
     """
-    frames = np.arange(len(probabilities)) * melspectrogram.window_step(features, hop_s)
+    start_s, end_s = window_times(len(probabilities), features, hop_s, duration_s)
+    times = pd.DataFrame(dict(zip(TIME_COLUMNS, (start_s, end_s), strict=True)))
+    return times.join(pd.DataFrame(probabilities, columns=list(labels)))
+
+
+def window_times(n_windows: int, features: Features, hop_s: float, duration_s: float) -> tuple[np.ndarray, np.ndarray]:
+    """Start and end of each window of a recording, shape (windows,), s; for the arguments see `window_table`."""
+    frames = np.arange(n_windows) * melspectrogram.window_step(features, hop_s)
     start_s = frames * features.hop_length / features.sample_rate
-    windows = pd.DataFrame({"start_s": start_s, "end_s": np.minimum(start_s + features.window_s, duration_s)})
-    return windows.join(pd.DataFrame(probabilities, columns=list(labels)))
+    return start_s, np.minimum(start_s + features.window_s, duration_s)

@@ -1,5 +1,6 @@
 """Merge windows into events: runs of adjoining windows with the same label."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -94,21 +95,32 @@ def merge_windows(
     pd.DataFrame
         columns.EVENT, in order of time: number of windows, and mean and maximum of their confidences.
     """
-    values = windows[list(labels)].to_numpy()
-    predicted = rejection.decide(values, labels, threshold)
-    confidence = values[np.arange(len(values)), [list(labels).index(label) for label in predicted]]
-    counts = (predicted != NONE) & (confidence >= min_confidence)
-    starts, ends = windows["start_s"].to_numpy(), windows["end_s"].to_numpy()
-    continues = np.zeros(len(values), dtype=bool)
-    touching = starts[1:] - ends[:-1] <= MAX_GAP * (ends - starts)[:-1]
-    continues[1:] = counts[1:] & counts[:-1] & (predicted[1:] == predicted[:-1]) & touching
-    rows = []
-    for first in np.flatnonzero(counts & ~continues):
-        stop = first + 1
-        while stop < len(values) and continues[stop]:
-            stop += 1
-        inside = confidence[first:stop]
-        rows.append(
-            (predicted[first], starts[first], ends[stop - 1], stop - first, float(inside.mean()), float(inside.max()))
-        )
+    times = (windows[name].to_numpy() for name in TIME_COLUMNS)
+    rows = event_rows(*times, windows[list(labels)].to_numpy(), labels, threshold, min_confidence)
     return pd.DataFrame(rows, columns=list(columns.EVENT))
+
+
+def event_rows(
+    start_s: np.ndarray,
+    end_s: np.ndarray,
+    probabilities: np.ndarray,
+    labels: Sequence[str],
+    threshold: float | None,
+    min_confidence: float,
+) -> list[tuple[str, float, float, int, float, float]]:
+    """The rows of `merge_windows` from arrays: times of shape (windows,), and probabilities (windows, labels)."""
+    predicted = rejection.decide(probabilities, labels, threshold)
+    column = {label: number for number, label in enumerate(labels)}
+    confidence = probabilities[np.arange(len(probabilities)), [column[label] for label in predicted]]
+    counts = (predicted != NONE) & (confidence >= min_confidence)
+    continues = np.zeros(len(probabilities) + 1, dtype=bool)
+    touching = start_s[1:] - end_s[:-1] <= MAX_GAP * (end_s - start_s)[:-1]
+    continues[1:-1] = counts[1:] & counts[:-1] & (predicted[1:] == predicted[:-1]) & touching
+    rows = []
+    lasts = np.flatnonzero(counts & ~continues[1:])
+    for first, last in zip(np.flatnonzero(counts & ~continues[:-1]), lasts, strict=True):
+        inside = confidence[first : last + 1].tolist()
+        # fsum does not depend on the order of adding, which NumPy chooses by the processor.
+        mean = math.fsum(inside) / len(inside)
+        rows.append((str(predicted[first]), float(start_s[first]), float(end_s[last]), len(inside), mean, max(inside)))
+    return rows

@@ -36,5 +36,5 @@ def screen_samples(
     """
     windows = classifier.predict(samples, classifier.features.sample_rate, hop_seconds=hop_s)
     labels = list(classifier.labels)
-    summary = summarize_windows(windows[labels], classifier.threshold, truth)
+    summary = summarize_windows(windows[labels].to_numpy(), labels, classifier.threshold, truth)
     return windows, summary, merge_windows(windows, labels, classifier.threshold, min_confidence=0.0)

@@ -1,5 +1,7 @@
 """Summary of a recording from the probabilities of its windows."""
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,9 @@ SUMMARY_COLUMNS = ["label", "confidence", "runner_up", "runner_up_confidence", "
 SUMMARY_COLUMNS += ["truth", "verdict"]
 
 
-def summarize_windows(probabilities: pd.DataFrame, threshold: float | None, truth: str = "") -> dict[str, Any]:
+def summarize_windows(
+    probabilities: np.ndarray, labels: Sequence[str], threshold: float | None, truth: str = ""
+) -> dict[str, Any]:
     """Summarize a recording from the probabilities of its windows.
 
     The mean over windows is decided like a single clip (rejection.decide). With a threshold below one half, the label
@@ -20,8 +24,8 @@ def summarize_windows(probabilities: pd.DataFrame, threshold: float | None, trut
 
     Parameters
     ----------
-    probabilities : pd.DataFrame of shape (windows, labels)
-        A column per label.
+    probabilities : np.ndarray of shape (windows, labels)
+    labels : sequence of str
     threshold : float or None
         Rejection threshold of the classifier.
     truth : str
@@ -34,17 +38,17 @@ def summarize_windows(probabilities: pd.DataFrame, threshold: float | None, trut
         confidence; number of windows; agreement, the share of windows whose own label is the recording's; longest_run,
         the most such windows in a row; truth; verdict, "correct", "wrong", or empty if the truth is not known.
     """
-    values, labels = probabilities.to_numpy(), list(probabilities.columns)
-    mean = values.mean(axis=0)
+    # fsum does not depend on the order of adding, which NumPy chooses by the processor.
+    mean = np.array([math.fsum(column) / len(column) for column in probabilities.T.tolist()])
     label = str(rejection.decide(mean[np.newaxis], labels, threshold)[0])
     runners_up = [index for index in np.argsort(-mean, kind="stable") if labels[index] != label]
-    agrees = rejection.decide(values, labels, threshold) == label
+    agrees = rejection.decide(probabilities, labels, threshold) == label
     return {
         "label": label,
-        "confidence": float(mean[labels.index(label)]),
+        "confidence": float(mean[list(labels).index(label)]),
         "runner_up": labels[runners_up[0]],
         "runner_up_confidence": float(mean[runners_up[0]]),
-        "windows": len(values),
+        "windows": len(probabilities),
         "agreement": float(agrees.mean()),
         "longest_run": longest_run(agrees),
         "truth": truth,

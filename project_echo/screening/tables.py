@@ -7,16 +7,18 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from project_echo.core import files
+from project_echo.core.spreadsheets import empty_table
 from project_echo.models.classifier import Classifier
-from project_echo.models.windows import TIME_COLUMNS, window_table
+from project_echo.models.windows import TIME_COLUMNS, window_times
 from project_echo.screening import columns
 from project_echo.screening.discovery import Recording
-from project_echo.screening.events import concatenate_events, merge_windows
+from project_echo.screening.events import event_rows
 from project_echo.screening.journal import Journal
 from project_echo.screening.summary import summarize_windows
 
@@ -69,15 +71,15 @@ def collect_tables(
         If a recording is not in the journal.
     """
     summaries: list[dict[str, Any]] = []
-    events: dict[float, list[pd.DataFrame]] = {minimum: [] for minimum in min_confidences}
+    events: dict[float, list[tuple[Any, ...]]] = {minimum: [] for minimum in min_confidences}
     labels, threshold = classifier.labels, classifier.threshold
     with _parquet_writer(parquet, labels) as writer:
         for recording in recordings:
             metadata = journal.metadata(recording.name)
             if metadata is None:
                 raise ValueError(f"{recording.name} is not in the journal")
-            probabilities, duration_s = journal.probabilities(recording.name), metadata["duration_s"]
-            windows = window_table(probabilities, labels, classifier.features, hop_s, duration_s)
+            probabilities, duration_s = np.array(journal.probabilities(recording.name)), metadata["duration_s"]
+            times = window_times(len(probabilities), classifier.features, hop_s, duration_s)
             summaries.append(
                 {
                     "recording": recording.name,
@@ -85,16 +87,19 @@ def collect_tables(
                     "recorded_at": in_time_zone(metadata["recorded_at"], time_zone),
                     "duration_s": duration_s,
                     "note": metadata["note"],
-                    **summarize_windows(windows[list(labels)], threshold),
+                    **summarize_windows(probabilities, labels, threshold),
                 }
             )
-            for minimum, tables in events.items():
-                merged = merge_windows(windows, labels, threshold, minimum)
-                if len(merged):
-                    tables.append(merged.assign(recording=recording.name))
-            writer.add(recording.name, windows)
+            for minimum, rows in events.items():
+                merged = event_rows(*times, probabilities, labels, threshold, minimum)
+                rows.extend((recording.name, *row) for row in merged)
+            writer.add(recording.name, *times, probabilities)
     table = pd.DataFrame(summaries, columns=list(columns.RECORDINGS))
-    return Tables(table, {minimum: concatenate_events(tables) for minimum, tables in events.items()})
+    return Tables(table, {minimum: _events(rows) for minimum, rows in events.items()})
+
+
+def _events(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(columns.EVENTS)) if rows else empty_table(columns.EVENTS)
 
 
 def in_time_zone(recorded_at: str, time_zone: tzinfo | None) -> str:
@@ -130,21 +135,24 @@ class _WindowWriter:
 
     def __init__(self, file: pq.ParquetWriter, schema: pa.Schema) -> None:
         self._file, self._schema = file, schema
-        self._tables: list[pd.DataFrame] = []
+        self._names: list[str] = []
+        self._columns: list[tuple[np.ndarray, ...]] = []  # of each recording: times, and probabilities of each label
         self._rows = 0
 
-    def add(self, recording: str, windows: pd.DataFrame) -> None:
-        self._tables.append(windows.assign(recording=recording))
-        self._rows += len(windows)
-        if self._rows >= MAX_ROWS or len(self._tables) >= MAX_TABLES:
+    def add(self, recording: str, start_s: np.ndarray, end_s: np.ndarray, probabilities: np.ndarray) -> None:
+        self._names.append(recording)
+        self._columns.append((start_s, end_s, *probabilities.T))
+        self._rows += len(probabilities)
+        if self._rows >= MAX_ROWS or len(self._names) >= MAX_TABLES:
             self.flush()
 
     def flush(self) -> None:
-        if not self._tables:
+        if not self._names:
             return
-        table = pd.concat(self._tables, ignore_index=True)
-        names = pd.Categorical(table["recording"])
-        arrays = [pa.DictionaryArray.from_arrays(pa.array(names.codes, pa.int32()), pa.array(list(names.categories)))]
-        arrays += [pa.array(table[field.name].to_numpy(), field.type) for field in list(self._schema)[1:]]
+        lengths = [len(start_s) for start_s, *_ in self._columns]
+        codes = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
+        arrays = [pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(self._names))]
+        for field, parts in zip(list(self._schema)[1:], zip(*self._columns, strict=True), strict=True):
+            arrays.append(pa.array(np.concatenate(parts), field.type))
         self._file.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
-        self._tables, self._rows = [], 0
+        self._names, self._columns, self._rows = [], [], 0
