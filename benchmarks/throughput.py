@@ -1,10 +1,12 @@
 """How fast recordings are screened: decoding, features, network and all together, against simpler code and BirdNET.
 
-    python -m benchmarks.throughput [models/classifier] [--birdnet birdnet/bin/python] [--growth]
+    python -m benchmarks.throughput [models/classifier] [models/keras/model.keras] [--birdnet birdnet/bin/python]
+        [--growth]
 
 Recordings are noise, 22 050 Hz, 16 bit, as the time does not depend on the sound. Prints a Markdown table in multiples
-of real time, medians of `--runs`, all on the same files. With --growth it prints a second one: the cost of 1 to 1,000
-files, and of a minute to a day, with the peak memory of all processes together (some minutes, and 4 GB of disk).
+of real time, medians of `--runs`, all on the same files; how long a minute takes from the start of the command; and the
+share of decoding in compressed recordings. With --growth it prints another: the cost of 1 to 1,000 files, and of a
+minute to a day, with the peak memory of all processes together (some minutes, and 4 GB of disk).
 """
 
 import argparse
@@ -15,8 +17,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import librosa
 import numpy as np
@@ -26,22 +31,33 @@ from threadpoolctl import threadpool_limits
 from benchmarks import ROOT
 from benchmarks.measure import describe_machine, measure_command
 from project_echo.features import melspectrogram
+from project_echo.media import ffmpeg
 from project_echo.media.stream import Stream
 from project_echo.media.track import choose_track
 from project_echo.models import classifier
-from project_echo.models.card import KERAS
 from project_echo.models.classifier import Classifier
-from project_echo.models.windows import WINDOWS_PER_BLOCK
+from project_echo.models.embedding import Tap, embed
+from project_echo.models.litert import Network
+from project_echo.models.windows import WINDOWS_PER_BLOCK, predict_windows
 
 MINUTE_S, HOUR_S = 60, 3600
 SAMPLE_RATE = 22_050  # Hz, of the recordings
 # Numbers of recordings, and the length of each.
+# Compressed formats, with the options of ffmpeg.
+FORMATS: dict[str, dict[str, Any]] = {
+    "mp3": {"audio_bitrate": "128k"},
+    "flac": {},
+    "opus": {"audio_bitrate": "64k"},
+    "m4a": {"acodec": "aac", "audio_bitrate": "128k"},
+}
+HOPS_S = (5.0, 1.0)
 SETS = [(1, MINUTE_S), (1, HOUR_S), (1, 24 * HOUR_S), (10, 10 * MINUTE_S), (100, MINUTE_S), (1000, MINUTE_S)]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path, nargs="?", default=Path("models/classifier"))
+    parser.add_argument("keras", type=Path, nargs="?", default=Path("models/keras/model.keras"))
     parser.add_argument("--birdnet", type=Path, help="Python of an environment with BirdNET (birdnet_screening.py)")
     parser.add_argument("--growth", action="store_true", help="also from 1 to 1,000 files and from a minute to a day")
     parser.add_argument("--runs", type=int, default=5, help="runs of each (default 5)")
@@ -50,37 +66,52 @@ def main() -> None:
     print(f"{describe_machine()}\n")
     # One thread, as in each process of the command.
     with tempfile.TemporaryDirectory() as folder, threadpool_limits(1):
-        print_steps(Path(folder), model, arguments.birdnet, arguments.runs)
+        print_steps(Path(folder), model, arguments.keras, arguments.birdnet, arguments.runs)
+        print_start(Path(folder), model, arguments.runs)
+        print_formats(Path(folder), model, arguments.runs)
         if arguments.growth:
             print_growth(Path(folder), model)
 
 
-def print_steps(folder: Path, model: Path, birdnet: Path | None, runs: int) -> None:
+def print_steps(folder: Path, model: Path, keras_model: Path, birdnet: Path | None, runs: int) -> None:
     """Print the speed of each step on one core, and of the whole on one core and on all."""
     duration_s = 10 * MINUTE_S
     path = write_noise(folder / "one", 1, duration_s)[0]
     paths = write_noise(folder / "many", 10 * (os.cpu_count() or 1), duration_s)
     trained = classifier.load_classifier(model)
     features = trained.features
-    samples = np.concatenate(list(Stream(path, choose_track(path), features.sample_rate, 1 << 20, 600)))
+    samples = read(path, trained)
     minute = samples[: MINUTE_S * features.sample_rate]
     images = window_images(samples[: features.window_samples * 12], trained)
     screening_one_core = real_time_factor(lambda: screen(folder, folder / "many", model, 1), len(paths) * duration_s, 1)
     screening_all_cores = real_time_factor(
         lambda: screen(folder, folder / "many", model, -1), len(paths) * duration_s, 3
     )
+    windows_s = len(images) * features.window_s
+    taps = [trained.network(image) for image in images]
+    float_network = as_float_network(keras_model, trained, folder)
     rows: list[tuple[str, float, float | None]] = [
         ("decoding", real_time_factor(lambda: decode(path, trained), duration_s, runs), None),
         ("features", real_time_factor(lambda: window_images(minute, trained), MINUTE_S, runs), None),
+        ("network", real_time_factor(lambda: [trained.network(image) for image in images], windows_s, runs), None),
         (
-            "network",
-            real_time_factor(lambda: trained.predict_images(images), len(images) * features.window_s, runs),
+            "the same network in 32-bit floats",
+            real_time_factor(lambda: [float_network(image) for image in images], windows_s, runs),
             None,
+        ),
+        ("pooling and head", real_time_factor(lambda: pool_and_classify(taps, trained), windows_s, runs), None),
+        *(
+            (
+                f"features to head, a window every {hop_s:g} s",
+                real_time_factor(partial(predict, samples, trained, hop_s), duration_s, runs),
+                None,
+            )
+            for hop_s in HOPS_S
         ),
         ("`project-echo predict`, starting included", screening_one_core, screening_all_cores),
         (
             "librosa and `keras.Model.predict` for each window",
-            window_by_window_factor(minute, trained, model, runs),
+            window_by_window_factor(minute, trained, keras_model, runs),
             None,
         ),
     ]
@@ -97,6 +128,45 @@ def print_steps(folder: Path, model: Path, birdnet: Path | None, runs: int) -> N
         print(f"| {name} | {one_core:,.0f} | {'' if all_cores is None else f'{all_cores:,.0f}'} |")
     if comparison:
         print(comparison)
+
+
+def print_start(folder: Path, model: Path, runs: int) -> None:
+    """Print the time from nothing to tables for one minute of sound."""
+    write_noise(folder / "minute", 1, MINUTE_S)
+    factor = real_time_factor(lambda: screen(folder, folder / "minute", model, -1), MINUTE_S, runs)
+    print(f"\nOne minute of sound, from the start of the command to its end: {MINUTE_S / factor:.2f} s.")
+
+
+def print_formats(folder: Path, model: Path, runs: int) -> None:
+    """Print the speed of decoding by format on one core, and its share in the time of screening."""
+    trained = classifier.load_classifier(model)
+    duration_s, wav = 10 * MINUTE_S, folder / "one" / "0.wav"
+    samples = read(wav, trained)
+    predicting_s = duration_s / real_time_factor(lambda: predict(samples, trained, HOPS_S[0]), duration_s, runs)
+    print("\n| format | decoding on one core, times real time | its share in screening |")
+    print("|---|---|---|")
+    for suffix in ("wav", *FORMATS):
+        path = wav.with_suffix(f".{suffix}")
+        if suffix != "wav":
+            ffmpeg.run(ffmpeg.audio_command(wav, {}, ffmpeg.file_url(path), **FORMATS[suffix]))
+        with one_core():
+            factor = real_time_factor(partial(decode, path, trained), duration_s, runs)
+        decoding_s = duration_s / factor
+        print(f"| {suffix} | {factor:,.0f} | {decoding_s / (decoding_s + predicting_s):.0%} |")
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """Run this thread, and processes that it starts, on one core, where the system can."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    all_cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(all_cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, all_cores)
 
 
 def print_growth(folder: Path, model: Path) -> None:
@@ -167,6 +237,33 @@ def decode(path: Path, trained: Classifier) -> None:
         pass
 
 
+def read(path: Path, trained: Classifier) -> np.ndarray:
+    """All samples of a recording, shape (n,), at the rate of the classifier."""
+    return np.concatenate(list(Stream(path, choose_track(path), trained.features.sample_rate, 1 << 20, 600)))
+
+
+def predict(samples: np.ndarray, trained: Classifier, hop_s: float) -> None:
+    """Predict all windows of samples in blocks, as `project-echo predict` does."""
+    step = WINDOWS_PER_BLOCK * trained.features.window_samples
+    blocks = (samples[start : start + step] for start in range(0, len(samples), step))
+    predict_windows(blocks, trained.spectrogram, trained.predict_images, hop_s)
+
+
+def pool_and_classify(taps: list[list[Tap]], trained: Classifier) -> None:
+    """Log-probabilities from the activations of windows."""
+    trained.head.log_probabilities(np.stack([embed(its_taps, trained.pooling) for its_taps in taps]))
+
+
+def as_float_network(keras_model: Path, trained: Classifier, folder: Path) -> Network:
+    """The backbone of the Keras model, converted to LiteRT in 32-bit floats."""
+    from project_echo.models.backend import keras  # noqa: PLC0415  (slow to import, and the command does without)
+    from project_echo.models.conversion import convert  # noqa: PLC0415
+
+    path = folder / "float.tflite"
+    path.write_bytes(convert(keras.models.load_model(keras_model), trained.pooling.blocks))
+    return Network(path)
+
+
 def window_images(samples: np.ndarray, trained: Classifier) -> np.ndarray:
     """Images of windows side by side, shape (windows, n_mels, frames, 3), of samples of shape (n,)."""
     features = trained.features
@@ -174,7 +271,7 @@ def window_images(samples: np.ndarray, trained: Classifier) -> np.ndarray:
     return trained.spectrogram.window_images(samples, starts)
 
 
-def window_by_window_factor(samples: np.ndarray, trained: Classifier, model: Path, runs: int) -> float:
+def window_by_window_factor(samples: np.ndarray, trained: Classifier, keras_model: Path, runs: int) -> float:
     """Speed of simple code on one core: librosa's spectrograms and Keras' predict, one window at a time.
 
     Parameters
@@ -183,8 +280,8 @@ def window_by_window_factor(samples: np.ndarray, trained: Classifier, model: Pat
         At least six windows.
     trained : Classifier
         Its features are used.
-    model : Path
-        Folder of the classifier.
+    keras_model : Path
+        The same classifier as a Keras model.
     runs : int
 
     Returns
@@ -196,7 +293,7 @@ def window_by_window_factor(samples: np.ndarray, trained: Classifier, model: Pat
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    features, network = trained.features, keras.models.load_model(model / KERAS)
+    features, network = trained.features, keras.models.load_model(keras_model)
     n_windows = 6
 
     def predict_windows() -> None:
@@ -217,7 +314,8 @@ def window_by_window_factor(samples: np.ndarray, trained: Classifier, model: Pat
                 for win_length in features.win_lengths
             ]
             channels = [librosa.power_to_db(power, ref=np.max, top_db=features.top_db) for power in powers]
-            image = np.broadcast_to(np.stack(channels, axis=-1), features.image_shape)  # one channel becomes three
+            steps = np.rint(np.stack(channels, axis=-1) * (254 / features.top_db) + 127)  # -127 to 127
+            image = np.broadcast_to(steps, features.image_shape)  # one channel becomes three
             network.predict(image[np.newaxis], verbose=0)
 
     return real_time_factor(predict_windows, n_windows * features.window_s, runs)

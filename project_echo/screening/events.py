@@ -95,8 +95,8 @@ def merge_windows(
     pd.DataFrame
         columns.EVENT, in order of time: number of windows, and mean and maximum of their confidences.
     """
-    times = (windows[name].to_numpy() for name in TIME_COLUMNS)
-    rows = event_rows(*times, windows[list(labels)].to_numpy(), labels, threshold, min_confidence)
+    start_s, end_s = (windows[name].to_numpy() for name in TIME_COLUMNS)
+    rows = event_rows(start_s, end_s, windows[list(labels)].to_numpy(), labels, threshold, min_confidence)
     return pd.DataFrame(rows, columns=list(columns.EVENT))
 
 
