@@ -18,8 +18,8 @@ from tests.sounds import tone, write_wav
 
 ROOT = Path(__file__).parents[1]
 RATE = 8000
-# scikit-learn belongs to training as well, but librosa, which the base needs, depends on it.
-FOR_TRAINING = {"dvc", "keras", "plotly", "tensorflow"}
+# Also what comes with librosa.
+FOR_TRAINING = {"dvc", "keras", "librosa", "numba", "plotly", "scikit-learn", "soxr", "tensorflow"}
 FOR_A_CLUSTER = {"dask", "distributed"}
 INTERFACE = """
 import sys
