@@ -56,9 +56,8 @@ def draw_all(clips: pd.DataFrame, split: Split, crossval: Crossval, head: str) -
     -------
     list of Draw
     """
-    draws = [
-        clips_for_head(draw_sources(clips, split, crossval.seed, number), head) for number in range(crossval.draws)
-    ]
+    drawn = map_all(draw_sources, ((clips, split, crossval.seed, number) for number in range(crossval.draws)), "draws")
+    draws = [clips_for_head(draw, head) for draw in drawn]
     # Sources that several classes share may give one more of them to some draws: all count as of one size.
     train = max(count_training_sources(draw) for draw in draws)
     return [Draw(number, train, draw) for number, draw in enumerate(draws)]

@@ -96,7 +96,8 @@ def fit(
         Indices of labels; from `n_animals` on they are background.
     n_animals : int
     C : float
-        Inverse of the regularization strength, as in scikit-learn, for coordinates that are whitened as in `_solve`.
+        Inverse of the regularization strength, as in scikit-learn, for coordinates that are centered, scaled (part by
+        part, not channel by channel) and whitened as in `_solve`, for both regressions by all clips, with background.
     balanced : bool
         Whether rarer classes weigh more.
     seed : int
