@@ -16,7 +16,7 @@ from project_echo.core.spreadsheets import unescape_formulas
 from project_echo.models import classifier
 from project_echo.models.card import BACKBONE, CARD
 from project_echo.models.litert import Network
-from project_echo.screening import worker
+from project_echo.screening import batch, worker
 from project_echo.screening.batch import process_count, share_cores
 from project_echo.screening.formats import FORMATS
 from project_echo.screening.journal import Journal, open_journal
@@ -317,6 +317,17 @@ def test_a_single_recording_kills_the_main_process_only_once(
         screen(**chosen)
     assert "killed" in read(chosen["output"] / "skipped.csv")["reason"][0]
     assert Journal(chosen["output"] / JOURNAL).is_active(str(path)), "the next run starts workers again"
+
+
+def test_a_recording_has_the_same_results_with_any_number_of_threads(
+    arguments: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "LITTLE_BYTES", 0)
+    path = write_wav(tmp_path / "disk" / "a.wav", np.tile(np.concatenate([LOW, QUIET, HIGH]), 25), RATE)
+    one, three = arguments(recordings=[path], output=tmp_path / "one"), tmp_path / "three"
+    screen(**one)
+    screen(**one | {"output": three, "jobs": 3})
+    assert tables(three) == tables(one["output"])
 
 
 def test_several_recordings_are_read_in_the_main_process_only_with_one_job_or_if_they_are_short(
