@@ -3,7 +3,9 @@
 python stages/backbone.py models/backbone/mobilenet_v2.weights.h5 models/backbone/backbone.tflite
 """
 
+import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from project_echo.core import files
 from project_echo.features.config import Features
@@ -20,10 +22,10 @@ def main(weights: Path, integers: Path) -> None:
     network, source = pretrained.fetch(load_params("backbone", Weights).weights, kept=weights)
     file = mobilenet_v2.build(mobilenet_v2.fold(network), features, blocks)
     mobilenet_v2.check(file, blocks)
-    with files.atomic_path(weights) as temporary:
-        named = temporary.with_suffix(".weights.h5")  # which Keras asks for
+    with TemporaryDirectory() as folder, files.atomic_path(weights) as temporary:
+        named = Path(folder) / "network.weights.h5"  # the suffix is what Keras asks for
         network.save_weights(named)
-        named.replace(temporary)
+        shutil.copyfile(named, temporary)
     with files.atomic_path(integers) as temporary:
         temporary.write_bytes(file)
     print(
