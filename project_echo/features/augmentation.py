@@ -1,6 +1,7 @@
 """Augmented copies of a clip: speed, reverberation, shift in time, pink noise, gain.
 
-Computed in float64 and rounded to float32 once, at the end, which hides in what last bits processors differ.
+Computed in float64 and rounded once, at the end, which hides in what last bits processors differ. float32 would not hide
+all: its steps are as fine near zero.
 """
 
 from typing import Annotated
@@ -11,6 +12,8 @@ from pydantic import Field, NonNegativeFloat, NonNegativeInt
 from scipy.fft import irfft, next_fast_len, rfft
 
 from project_echo.core.validation import Schema
+
+BITS = 20  # of the loudest sample of a copy; the others are rounded to the same steps, 120 dB below
 
 
 def _check_order(bounds: tuple[float, float]) -> tuple[float, float]:
@@ -68,7 +71,10 @@ def augment(
     copy = add_pink_noise(copy, generator.uniform(*augmentation.snr_db), generator)
     gain = 10.0 ** (generator.uniform(*augmentation.gain_db) / 20)
     full_scale = max(1.0, float(np.abs(samples).max(initial=0)))
-    return np.clip(gain * copy, -full_scale, full_scale).astype(np.float32)
+    copy = np.clip(gain * copy, -full_scale, full_scale)
+    _, exponent = np.frexp(np.abs(copy).max(initial=0))
+    step = 2.0 ** (int(exponent) - BITS)
+    return (np.rint(copy / step) * step).astype(np.float32)
 
 
 def change_speed(samples: np.ndarray, semitones: float) -> np.ndarray:
