@@ -1,7 +1,7 @@
 """Augmented copies of a clip: speed, reverberation, shift in time, pink noise, gain.
 
-Computed in float64 and rounded once, at the end, which hides in what last bits processors differ. float32 would not hide
-all: its steps are as fine near zero.
+Computed in float64 and rounded once, at the end, which hides in what last bits processors differ. float32 would not
+hide them, as its steps become finer towards zero.
 """
 
 from typing import Annotated
