@@ -1,14 +1,12 @@
 """The networks on tiny images, with random weights."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from project_echo.core.errors import EchoError
 from project_echo.models import networks
 from project_echo.models.backend import keras, tf
-from project_echo.models.embedding import STEPS, Tap, embed
+from project_echo.models.embedding import STEPS
 from project_echo.models.head import Dense, Head, Linear, Logistic
 from project_echo.models.pooling import Pooling
 
@@ -18,11 +16,9 @@ IMAGES = GENERATOR.integers(-127, 128, (3, *SHAPE)).astype(np.float32)
 WIDTH = 96 + 192 + 1280  # channels of the blocks below
 
 
-def backbone_of(
-    blocks: list[int | str], bands: list[int], std: bool = False, sqrt: bool = False, weights: Path | None = None
-) -> keras.Model:
+def backbone_of(blocks: list[int | str], bands: list[int], std: bool = False, sqrt: bool = False) -> keras.Model:
     keras.utils.set_random_seed(1)
-    return networks.backbone(SHAPE, Pooling(blocks=blocks, bands=bands, std=std, sqrt=sqrt), weights)
+    return networks.backbone(SHAPE, Pooling(blocks=blocks, bands=bands, std=std, sqrt=sqrt))
 
 
 @pytest.fixture(scope="module")
@@ -94,27 +90,17 @@ def test_standard_deviations_of_0_have_finite_gradients() -> None:
     assert all(np.isfinite(gradient).all() for gradient in gradients)
 
 
-@pytest.mark.parametrize("n_bands", [3, 32])
-def test_bands_that_do_not_divide_the_rows_are_an_error_that_names_the_parameter(n_bands: int) -> None:
+def test_bands_that_do_not_divide_the_rows_are_an_error_that_names_the_parameter() -> None:
     with pytest.raises(EchoError) as error:
-        backbone_of([1], [n_bands])
+        backbone_of([1], [3])
     assert "embed.bands" in str(error.value)
     assert "block 1 has 16 rows" in str(error.value)
-    assert f"{n_bands} bands" in str(error.value)
+    assert "3 bands" in str(error.value)
 
 
 def test_images_are_scaled_to_the_range_of_the_network(two_bands: keras.Model) -> None:
     scaled = two_bands.get_layer("scale")(np.array([-127, 0, 127], dtype=np.float32))
     np.testing.assert_allclose(scaled, [-1, 0, 1], atol=1e-6)
-
-
-def test_weights_from_a_file_fit_an_image_of_another_size(tmp_path: Path) -> None:
-    original = keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=(64, 64, 3))
-    path = tmp_path / "mobilenet_v2.weights.h5"
-    original.save_weights(path)
-    loaded = backbone_of(["last"], [1], weights=path)
-    for expected, weights in zip(original.get_weights(), loaded.get_weights(), strict=True):
-        np.testing.assert_array_equal(weights, expected)
 
 
 def test_calling_the_joined_model_is_inference(backbone: keras.Model) -> None:
@@ -127,16 +113,6 @@ def test_calling_the_joined_model_is_inference(backbone: keras.Model) -> None:
     np.testing.assert_allclose(called, head(backbone(IMAGES)), atol=1e-6)
     np.testing.assert_allclose(called.sum(axis=1), 1, atol=1e-6)
     assert all((old == new).all() for old, new in zip(before, model.get_weights(), strict=True))
-
-
-def test_the_embedding_is_that_of_the_pooling_in_numpy() -> None:
-    pooling = Pooling(blocks=("last", 1), bands=(1, 4), std=True, sqrt=True)
-    keras.utils.set_random_seed(1)
-    backbone = networks.backbone(SHAPE, pooling)
-    taps = activations(backbone, "out_relu", "block_1_expand_relu")
-    for number, expected in enumerate(backbone(IMAGES, training=False).numpy()):
-        pooled = embed([Tap(values[number], 1.0, exact=False) for values in taps], pooling)
-        np.testing.assert_allclose(pooled / STEPS, expected, atol=0.6 / STEPS)
 
 
 def test_the_head_standardizes_by_the_training_embeddings() -> None:

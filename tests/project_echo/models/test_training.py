@@ -72,7 +72,7 @@ def test_balanced_class_weights_let_a_rare_class_count_as_much_as_a_common_one(
     embeddings = np.repeat([[0], [1]], 10, axis=0).astype(np.float32)
     labels = np.array([0] * 18 + [1] * 2)  # of ten equal embeddings, two are of the rare class
     repeatable(1)
-    changes = {"head_units": 0, "learning_rate": 0.1, "batch_size": 20, "class_weight": class_weight}
+    changes = {"head_units": 0, "learning_rate": 0.1, "batch_size": 20, "class_weight": class_weight, "epochs": 20}
     validation = embeddings[:10], labels[:10]  # their loss falls in every epoch, so the last one is kept
     head, _ = training.fit_head(embeddings, labels, validation, 2, RECIPE.model_copy(update=changes))
     assert head.predict(embeddings)[-1, 1] == pytest.approx(expected, abs=0.1)
