@@ -255,10 +255,12 @@ def pool_and_classify(taps: list[list[Tap]], trained: Classifier) -> None:
 
 
 def as_float_network(keras_model: Path, trained: Classifier, folder: Path) -> Network:
-    """The backbone of the Keras model, converted to LiteRT in 32-bit floats."""
-    from project_echo.models.backend import keras  # noqa: PLC0415  (slow to import, and the command does without)
+    """The backbone of the Keras model, converted to LiteRT in 32-bit floats; TensorFlow has one thread from here on."""
+    from project_echo.models.backend import keras, tf  # noqa: PLC0415  (slow to import, and the command does without)
     from project_echo.models.conversion import convert  # noqa: PLC0415
 
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
     path = folder / "float.tflite"
     path.write_bytes(convert(keras.models.load_model(keras_model), trained.pooling.blocks))
     return Network(path)
@@ -289,10 +291,8 @@ def window_by_window_factor(samples: np.ndarray, trained: Classifier, keras_mode
     float
         In multiples of real time.
     """
-    from project_echo.models.backend import keras, tf  # noqa: PLC0415  (slow to import, and the command does without)
+    from project_echo.models.backend import keras  # noqa: PLC0415
 
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
     features, network = trained.features, keras.models.load_model(keras_model)
     n_windows = 6
 
