@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from project_echo.evaluation import metrics
 
@@ -24,6 +26,23 @@ def test_metrics_equal_those_worked_out_by_hand() -> None:
     assert scores["per_class"]["boar"] == pytest.approx({"precision": 0.5, "recall": 2 / 3, "f1": boar, "support": 3})
     assert scores["per_class"]["owl"] == {"precision": 0, "recall": 0, "f1": 0, "support": 0}
     assert scores["most_confused"] == {"pair": ["boar", "fox"], "errors": 3}
+
+
+@given(st.lists(st.tuples(st.sampled_from(LABELS), st.sampled_from(LABELS)), min_size=1, max_size=30))
+def test_metrics_equal_those_of_scikit_learn_and_scipy(pairs: list[tuple[str, str]]) -> None:
+    """Which evaluation does without, as they take longer to import than all of it takes."""
+    truth, prediction = np.array(pairs).T
+    expected = precision_recall_fscore_support(truth, prediction, labels=LABELS, zero_division=0)
+    table = metrics.per_class(truth, prediction, LABELS)
+    for column, values in zip(["precision", "recall", "f1", "support"], expected, strict=True):
+        np.testing.assert_allclose(table[column], values)
+    np.testing.assert_array_equal(
+        metrics.confusion(truth, prediction, LABELS), confusion_matrix(truth, prediction, labels=LABELS)
+    )
+    hits = truth == prediction
+    interval = binomtest(int(hits.sum()), len(hits)).proportion_ci(0.95, method="wilson")
+    scores = metrics.wilson_ci(hits)
+    assert (scores["low"], scores["high"]) == pytest.approx((interval.low, interval.high))
 
 
 @pytest.mark.parametrize(
