@@ -157,7 +157,7 @@ def _add_predict(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="YAML file with alert rules; alerts are written to alerts.csv",
     )
     add("--fail-on-alert", action="store_true", help=f"exit with code {EXIT_ALERT} if there is an alert")
-    add("--jobs", "--threads", type=_jobs, metavar="N", help="parallel recordings (default: all cores)")
+    add("--jobs", "--threads", type=_jobs, metavar="N", help="cores to use (default: all)")
     add(
         "--scheduler",
         type=_address,

@@ -68,7 +68,7 @@ def screen(
     alerts : str or path, optional
         YAML file with alert rules.
     jobs : int
-        Recordings in parallel; -1 for one per core.
+        Cores to use; -1 for all. Several recordings are screened at once, or parts of a long one.
     scheduler : str
         Address of a Dask scheduler (``tcp://host:port``); empty for this machine.
     resume : bool
