@@ -33,7 +33,7 @@ def measure_peak(samples: np.ndarray) -> float:
     UnusableMediaError
         If a sample is not finite, or larger than MAX_MAGNITUDE.
     """
-    peak = _magnitude(samples)
+    peak = magnitude(samples)
     if not np.isfinite(peak):
         raise UnusableMediaError("contains samples that are not finite")
     if peak > MAX_MAGNITUDE:
@@ -41,7 +41,7 @@ def measure_peak(samples: np.ndarray) -> float:
     return peak
 
 
-def _magnitude(samples: np.ndarray) -> float:
+def magnitude(samples: np.ndarray) -> float:
     """The largest magnitude, 0 without samples; NumPy's minimum and maximum are NaN if any sample is."""
     return max(-float(samples.min()), float(samples.max())) if samples.size else 0.0
 
@@ -62,12 +62,12 @@ def replace_unusable(samples: np.ndarray) -> tuple[np.ndarray, float, np.ndarray
     unusable : np.ndarray of int
         Which were replaced.
     """
-    peak = _magnitude(samples)
+    peak = magnitude(samples)
     if peak <= MAX_MAGNITUDE:  # not so if it is NaN
         return samples, peak, np.zeros(0, np.intp)
     usable = np.abs(samples) <= MAX_MAGNITUDE
     samples = np.where(usable, samples, samples.dtype.type(0))
-    return samples, _magnitude(samples), np.flatnonzero(~usable)
+    return samples, magnitude(samples), np.flatnonzero(~usable)
 
 
 def check_audible(duration_s: float, peak: float, min_peak: float = MIN_PEAK) -> None:

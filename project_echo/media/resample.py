@@ -1,17 +1,21 @@
-"""Resample samples in memory, exactly as files are resampled when they are decoded."""
+"""Resampling of mono sound, the same for files as they are read in blocks and for samples in memory.
 
-import math
+libsoxr gives the same samples on every x86-64 processor, whatever the sizes of the blocks. Up to 0.9 of the lower
+Nyquist frequency its quality HQ keeps levels within 0.01 dB; aliases are below -120 dB. It has linear phase, no delay.
+
+References
+----------
+The SoX Resampler library, https://sourceforge.net/projects/soxr: soxr.h, recipe SOXR_HQ, 20 bits.
+"""
+
+from collections.abc import Iterable, Iterator
 
 import numpy as np
-
-from project_echo.media import ffmpeg
+import soxr
 
 
 def resample(samples: np.ndarray, sample_rate: int, target_rate: int) -> np.ndarray:
-    """Resample mono sound with ffmpeg, so that the result is that of a float WAV file with these samples.
-
-    A sound shorter than ffmpeg's filter (a millisecond or two) has the length below all the same, which as a file it
-    would not.
+    """Resample mono sound in memory.
 
     Parameters
     ----------
@@ -22,24 +26,36 @@ def resample(samples: np.ndarray, sample_rate: int, target_rate: int) -> np.ndar
     Returns
     -------
     np.ndarray of shape (ceil(n * target_rate / sample_rate),), float32
-
-    Raises
-    ------
-    UnusableMediaError
-        If ffmpeg fails.
+        `samples` themselves if the rates are the same.
     """
     if sample_rate == target_rate:
         return samples
-    resampled = _run(samples, sample_rate, target_rate)
-    n_samples = math.ceil(len(samples) * target_rate / sample_rate)
-    if len(resampled) < n_samples:  # ffmpeg gives too few of a sound that is shorter than its filter
-        padded = np.pad(samples, (0, sample_rate))
-        resampled = _run(padded, sample_rate, target_rate)[:n_samples]
-    return resampled
+    blocks = list(resample_blocks([samples], sample_rate, target_rate))
+    return np.concatenate(blocks)
 
 
-def _run(samples: np.ndarray, sample_rate: int, target_rate: int) -> np.ndarray:
-    source = ffmpeg.pcm_source(sample_rate, "f32le")
-    command = ffmpeg.command(source.output("pipe:", format="f32le", acodec="pcm_f32le", ac=1, ar=target_rate))
-    output, _ = ffmpeg.run(command, samples.astype("<f4").tobytes())
-    return np.frombuffer(output, dtype="<f4")
+def resample_blocks(blocks: Iterable[np.ndarray], sample_rate: int, target_rate: int) -> Iterator[np.ndarray]:
+    """Resample mono sound that comes in blocks.
+
+    Parameters
+    ----------
+    blocks : iterable of np.ndarray of shape (any,), float32
+        n finite samples together.
+    sample_rate, target_rate : int
+        Hz, of `blocks` and of the result.
+
+    Yields
+    ------
+    np.ndarray of shape (any,), float32
+        ceil(n * target_rate / sample_rate) samples together; the same ones for any sizes of blocks.
+    """
+    resampler = soxr.ResampleStream(sample_rate, target_rate, 1, dtype="float32", quality="HQ")
+    n_read = n_given = 0
+    for block in blocks:
+        n_read += len(block)
+        resampled = resampler.resample_chunk(np.ascontiguousarray(block, dtype=np.float32))
+        n_given += len(resampled)
+        yield resampled
+    # soxr rounds the length: zeros that last as long as one sample of the result bring it to the next whole number.
+    zeros = np.zeros(-(-sample_rate // target_rate), np.float32)
+    yield resampler.resample_chunk(zeros, last=True)[: -(-n_read * target_rate // sample_rate) - n_given]

@@ -11,12 +11,13 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from project_echo.media import decode, ffmpeg, levels, stream
+from project_echo.media import decode, ffmpeg, levels, plain, stream
 from project_echo.media.errors import UnusableMediaError
 from project_echo.media.plain import SUBTYPES
+from project_echo.media.resample import resample
 from project_echo.media.stream import Stream
 from project_echo.media.track import Track, choose_track
-from tests.sounds import RATE, cut, encode, hiss, tone, write_wav
+from tests.sounds import RATE, cut, encode, hiss, loudest_hz, tone, write_wav
 from tests.work import processes_left
 
 SOUND = tone(1000, 2) + 0.1 * hiss(2)
@@ -24,9 +25,11 @@ MONO = Track(0, None, 1.0, RATE, 1)
 INT32 = np.random.default_rng(5).integers(-(2**31), 2**31, 2 * RATE, dtype=np.int32)  # uses all 32 bits
 
 
-def read(path: Path, rate: int = RATE, size: int = 5000, time_limit_s: float = 20) -> tuple[np.ndarray, str]:
+def read(
+    path: Path, rate: int = RATE, size: int = 5000, time_limit_s: float = 20, track: Track | None = None
+) -> tuple[np.ndarray, str]:
     """All samples of a stream and its note; all blocks but the last are full, and no process is left."""
-    stream = Stream(path, choose_track(path), rate, size, time_limit_s)
+    stream = Stream(path, track or choose_track(path), rate, size, time_limit_s)
     try:
         blocks = list(stream)
     finally:
@@ -42,6 +45,12 @@ def read(path: Path, rate: int = RATE, size: int = 5000, time_limit_s: float = 2
 
 def identical(first: np.ndarray, second: np.ndarray) -> bool:
     return first.shape == second.shape and bool((first.view(np.uint32) == second.view(np.uint32)).all())
+
+
+def write_aiff(path: Path) -> Path:
+    """A file that only ffmpeg reads."""
+    soundfile.write(path, SOUND, RATE, format="AIFF")
+    return path
 
 
 def replace_ffmpeg(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str) -> None:
@@ -77,11 +86,14 @@ def test_samples_of_compressed_files_are_those_of_decode_bit_for_bit(tmp_path: P
 
 
 @pytest.mark.parametrize("subtype", SUBTYPES)
-def test_plain_files_are_read_without_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, subtype: str) -> None:
+@pytest.mark.parametrize("rate", [RATE, 16000, 48_000])
+def test_plain_files_are_read_without_ffmpeg(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, subtype: str, rate: int
+) -> None:
     container = "FLAC" if subtype == "PCM_S8" else "WAV"
     soundfile.write(tmp_path / "a", SOUND, RATE, format=container, subtype=subtype)
     monkeypatch.setattr(ffmpeg, "executable", lambda: "/not/there")
-    assert len(read(tmp_path / "a")[0]) == len(SOUND)
+    assert len(read(tmp_path / "a", rate)[0]) == 2 * rate
 
 
 @given(st.integers(RATE // 20 + 1, RATE), st.integers(1, RATE))
@@ -91,6 +103,39 @@ def test_blocks_of_any_size_contain_a_recording_of_any_length(
 ) -> None:
     path = write_wav(tmp_path_factory.mktemp("any") / "a.wav", SOUND[:length], subtype="FLOAT")
     np.testing.assert_array_equal(read(path, size=max(size, length // 50))[0], SOUND[:length])
+
+
+@given(st.integers(RATE // 20 + 1, RATE), st.integers(500, RATE), st.sampled_from([8000, 16_000, 44_099, 48_000]))
+@settings(max_examples=30, deadline=None)
+def test_resampled_blocks_of_any_size_are_those_of_the_whole(
+    tmp_path_factory: pytest.TempPathFactory, length: int, size: int, rate: int
+) -> None:
+    path = write_wav(tmp_path_factory.mktemp("any") / "a.wav", SOUND[:length], subtype="FLOAT")
+    assert identical(read(path, rate, size)[0], resample(SOUND[:length], RATE, rate))
+
+
+@pytest.mark.parametrize("rate", [1000, 999_983, 1_000_000])
+@pytest.mark.parametrize("subtypes", [SUBTYPES, ()])  # without ffmpeg, and with it
+def test_recordings_of_any_sample_rate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rate: int, subtypes: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(plain, "SUBTYPES", subtypes)
+    sound = tone(300, 2, rate)
+    samples, note = read(write_wav(tmp_path / "a.wav", sound, rate, "FLOAT"))
+    assert identical(samples, resample(sound, rate, RATE))
+    assert len(samples) == 2 * RATE
+    assert loudest_hz(samples) == pytest.approx(300, abs=1)
+    assert note == ""
+
+
+@pytest.mark.parametrize(("first", "second"), [(22_050, 44_100), (44_100, 22_050)])
+def test_sound_keeps_its_pitch_where_a_damaged_file_changes_its_rate(tmp_path: Path, first: int, second: int) -> None:
+    parts = [encode(tmp_path / "a.aac", SOUND, "-ar", str(rate)).read_bytes() for rate in (first, second)]
+    (tmp_path / "a.aac").write_bytes(b"".join(parts))
+    samples, _ = read(tmp_path / "a.aac", 16_000)
+    assert len(samples) / 16_000 == pytest.approx(4, abs=0.3)
+    for part in (samples[8000:24_000], samples[-24_000:-8000]):
+        assert loudest_hz(part, 16_000) == pytest.approx(1000, abs=2)
 
 
 @pytest.mark.parametrize("size", [1000, 44100, 10**6])
@@ -113,12 +158,13 @@ def test_ffmpeg_continues_after_damage_to_a_flac_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("channels", [2, 4])
 @pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT"])
-def test_channels_are_mixed_as_ffmpeg_mixes_them(tmp_path: Path, channels: int, subtype: str) -> None:
+@pytest.mark.parametrize("rate", [RATE, 16000])
+def test_channels_are_mixed_as_ffmpeg_mixes_them(tmp_path: Path, channels: int, subtype: str, rate: int) -> None:
     samples = np.stack([hiss(1), *np.random.default_rng(4).uniform(-1, 1, (channels - 1, RATE))], axis=1)
     path = write_wav(tmp_path / "a.wav", samples, subtype=subtype)
-    plain = read(path)[0]
+    without_ffmpeg = read(path, rate)[0]
     path.write_bytes(path.read_bytes() + b"\0")  # no longer plain
-    assert identical(plain, read(path)[0])
+    assert identical(without_ffmpeg, read(path, rate)[0])
 
 
 # What is no sound, and what is
@@ -131,7 +177,7 @@ def test_one_sample_that_is_no_number_costs_some_milliseconds(tmp_path: Path, sa
     with_fault = write_wav(tmp_path / "a.wav", np.where(index == RATE, sample, SOUND), subtype="FLOAT")
     samples, note = read(with_fault, rate)
     without, _ = read(write_wav(tmp_path / "b.wav", SOUND, subtype="FLOAT"), rate)
-    apart = np.flatnonzero(samples != without) / rate
+    apart = np.flatnonzero(np.abs(samples - without) > 1e-5) / rate
     assert len(apart)
     assert np.abs(apart - 1).max() < 0.005
     assert "first at 1.0 s" in note
@@ -213,7 +259,11 @@ def test_a_flac_header_may_state_more_than_there_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rate", [8000, 4000])
-def test_memory_does_not_grow_with_the_length(tmp_path: Path, rate: int) -> None:
+@pytest.mark.parametrize("subtypes", [SUBTYPES, ()])  # without ffmpeg, and with it
+def test_memory_does_not_grow_with_the_length(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rate: int, subtypes: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(plain, "SUBTYPES", subtypes)
     path = write_wav(tmp_path / "a.wav", np.tile(tone(500, 1, 8000), 600), 8000)  # 19 MB as float32
     tracemalloc.start()
     seconds = sum(len(block) for block in Stream(path, choose_track(path), rate, 8000, 20)) / rate
@@ -232,7 +282,11 @@ def test_a_stream_can_be_read_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rate", [RATE, 16000])
-def test_a_reader_may_stop_early(tmp_path: Path, rate: int) -> None:
+@pytest.mark.parametrize("subtypes", [SUBTYPES, ()])  # without ffmpeg, and with it
+def test_a_reader_may_stop_early(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rate: int, subtypes: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(plain, "SUBTYPES", subtypes)
     blocks = iter(Stream(write_wav(tmp_path / "a.wav", np.tile(SOUND, 20)), MONO, rate, 1000, 20))
     next(blocks)
     blocks.close()  # type: ignore[attr-defined]
@@ -247,7 +301,7 @@ def test_a_reader_may_stop_early_when_ffmpeg_hangs(tmp_path: Path, monkeypatch: 
     replace_ffmpeg(monkeypatch, tmp_path, f"cat '{tmp_path / 'sound'}'; exec sleep 60")
     pipe, started = ffmpeg.Pipe, []
     monkeypatch.setattr(ffmpeg, "Pipe", lambda *arguments: started.append(pipe(*arguments)) or started[-1])
-    for _ in Stream(write_wav(tmp_path / "a.wav", SOUND), MONO, 16000, 1000, 100):
+    for _ in Stream(write_aiff(tmp_path / "a.aiff"), MONO, 16000, 1000, 100):
         break
     assert not processes_left()
     assert [process.succeeded() for process in started] == [False]  # it was killed: `sleep` itself would succeed
@@ -262,7 +316,7 @@ def test_a_reader_may_stop_early_when_ffmpeg_hangs(tmp_path: Path, monkeypatch: 
 def test_ffmpeg_is_killed_after_the_time_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
     replace_ffmpeg(monkeypatch, tmp_path, script)
     with pytest.raises(UnusableMediaError, match=r"0\.2 s"):
-        read(write_wav(tmp_path / "a.wav", SOUND), 16000, time_limit_s=0.2)
+        read(write_aiff(tmp_path / "a.aiff"), 16000, time_limit_s=0.2, track=MONO)
 
 
 @pytest.mark.timing  # a real process stalls until the time limit of a block
@@ -273,7 +327,7 @@ def test_ffmpeg_is_killed_when_it_stalls_long_before_the_time_limit(
     replace_ffmpeg(monkeypatch, tmp_path, f"cat '{tmp_path / 'sound'}'; exec sleep 60")
     monkeypatch.setattr(stream, "STALL_LIMIT_S", 0.3)
     with pytest.raises(UnusableMediaError, match=r"stalled.* 0\.3 s"):
-        read(write_wav(tmp_path / "a.wav", SOUND), 16000, time_limit_s=3600)
+        read(write_aiff(tmp_path / "a.aiff"), 16000, time_limit_s=3600, track=MONO)
 
 
 @pytest.mark.parametrize("rate", [RATE, 16000])
@@ -299,19 +353,19 @@ def test_time_between_blocks_does_not_count(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_long_log_never_blocks_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_wav(tmp_path / "a.wav", SOUND)
+    write_aiff(tmp_path / "a.aiff")
     SOUND.astype("<f4").tofile(tmp_path / "sound")
     replace_ffmpeg(monkeypatch, tmp_path, f"head -c 3000000 /dev/zero >&2; exec cat '{tmp_path / 'sound'}'")
-    assert identical(read(tmp_path / "a.wav", 16000)[0], SOUND)
+    assert identical(read(tmp_path / "a.aiff", track=MONO)[0], SOUND)
 
 
 def test_the_sound_before_ffmpeg_fails_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_wav(tmp_path / "a.wav", SOUND)
+    write_aiff(tmp_path / "a.aiff")
     SOUND.astype("<f4").tofile(tmp_path / "sound")
     replace_ffmpeg(
         monkeypatch, tmp_path, f"cat '{tmp_path / 'sound'}'; printf abc; echo Input/output error >&2; exit 1"
     )
-    samples, note = read(tmp_path / "a.wav", 16000)
+    samples, note = read(tmp_path / "a.aiff", track=MONO)
     assert identical(samples, SOUND)
     assert "Input/output error" in note
 
@@ -319,11 +373,15 @@ def test_the_sound_before_ffmpeg_fails_is_used(tmp_path: Path, monkeypatch: pyte
 def test_a_file_is_refused_if_ffmpeg_fails_before_any_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     replace_ffmpeg(monkeypatch, tmp_path, "echo Input/output error >&2; exit 1")
     with pytest.raises(UnusableMediaError, match="Input/output error"):
-        read(write_wav(tmp_path / "a.wav", SOUND), 16000)
+        read(write_aiff(tmp_path / "a.aiff"), track=MONO)
 
 
 @pytest.mark.parametrize("rate", [RATE, 16000])
-def test_a_file_may_be_deleted_while_it_is_read(tmp_path: Path, rate: int) -> None:
+@pytest.mark.parametrize("subtypes", [SUBTYPES, ()])  # without ffmpeg, and with it
+def test_a_file_may_be_deleted_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rate: int, subtypes: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(plain, "SUBTYPES", subtypes)
     path = write_wav(tmp_path / "a.wav", SOUND)
     blocks = iter(Stream(path, choose_track(path), rate, 1000, 20))
     first = next(blocks)
@@ -332,7 +390,11 @@ def test_a_file_may_be_deleted_while_it_is_read(tmp_path: Path, rate: int) -> No
 
 
 @pytest.mark.parametrize("rate", [RATE, 16000])
-def test_a_file_may_shrink_while_it_is_read(tmp_path: Path, rate: int) -> None:
+@pytest.mark.parametrize("subtypes", [SUBTYPES, ()])  # without ffmpeg, and with it
+def test_a_file_may_shrink_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rate: int, subtypes: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(plain, "SUBTYPES", subtypes)
     path = write_wav(tmp_path / "a.wav", np.tile(SOUND, 50))
     blocks = iter(Stream(path, choose_track(path), rate, 1000, 20))
     next(blocks)

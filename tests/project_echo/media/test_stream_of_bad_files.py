@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from project_echo.media import plain
 from project_echo.media.errors import UnusableMediaError
 from project_echo.media.stream import Stream
 from project_echo.media.track import choose_track
@@ -166,11 +167,18 @@ CASES: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
-@pytest.mark.parametrize("rate", [RATE, 16000])  # without ffmpeg, and with it
+@pytest.mark.parametrize("rate", [RATE, 16000])
+@pytest.mark.parametrize("subtypes", [plain.SUBTYPES, ()], ids=["without ffmpeg", "with ffmpeg"])
 @pytest.mark.parametrize(("make", "expected"), CASES.values(), ids=CASES.keys())
 def test_a_file_is_used_or_used_with_a_note_or_refused(
-    tmp_path: Path, make: Callable[[Path], object], expected: str, rate: int
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    make: Callable[[Path], object],
+    expected: str,
+    subtypes: tuple[str, ...],
+    rate: int,
 ) -> None:
+    monkeypatch.setattr(plain, "SUBTYPES", subtypes)
     make(tmp_path / "a.wav")
     result = outcome(tmp_path / "a.wav", rate)
     assert result.startswith(expected)
@@ -181,7 +189,7 @@ def test_a_wav_named_mp4_is_used(tmp_path: Path) -> None:
     assert outcome(write_wav(tmp_path / "a.mp4", SOUND)) == USED
 
 
-@pytest.mark.parametrize("rate", [RATE, 16000])
+@pytest.mark.parametrize("subtypes", [plain.SUBTYPES, ()], ids=["without ffmpeg", "with ffmpeg"])
 @pytest.mark.parametrize(
     "name",
     [
@@ -190,7 +198,10 @@ def test_a_wav_named_mp4_is_used(tmp_path: Path) -> None:
         "\udcff\udcfe.wav",  # bytes that are not UTF-8
     ],
 )
-def test_a_file_name_is_never_an_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, rate: int) -> None:
+def test_a_file_name_is_never_an_option(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, subtypes: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(plain, "SUBTYPES", subtypes)
     monkeypatch.chdir(tmp_path)
     write_wav(tmp_path / "a.wav", SOUND).rename(name)
-    assert outcome(Path(name), rate) == USED
+    assert outcome(Path(name)) == USED

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from project_echo.media import plain
 from project_echo.media.errors import UnusableMediaError
 from project_echo.media.stream import Stream
 from project_echo.media.track import choose_track
@@ -58,24 +59,35 @@ def damage(data: bytes, edit: str, position: float, number: int) -> bytes:
     return data[:at] + other_file[: length * 10] + data[at:]
 
 
-@given(st.sampled_from([*NAMES, "float.wav"]), st.lists(EDITS, min_size=1, max_size=4), st.sampled_from([RATE, 16000]))
+@given(
+    st.sampled_from([*NAMES, "float.wav"]),
+    st.lists(EDITS, min_size=1, max_size=4),
+    st.sampled_from([RATE, 16000]),
+    st.sampled_from([plain.SUBTYPES, ()]),  # without ffmpeg, and with it
+)
 @settings(max_examples=250, deadline=None, derandomize=True, database=None)
 def test_a_damaged_file_gives_finite_samples_or_a_reason(
-    tmp_path_factory: pytest.TempPathFactory, name: str, edits: list[tuple[str, float, int]], rate: int
+    tmp_path_factory: pytest.TempPathFactory,
+    name: str,
+    edits: list[tuple[str, float, int]],
+    rate: int,
+    subtypes: tuple[str, ...],
 ) -> None:
     data = undamaged()[name]
     for edit in edits:
         data = damage(data, *edit)
     path = tmp_path_factory.getbasetemp() / f"damaged {os.getpid()}"
     path.write_bytes(data)
-    try:
-        stream = Stream(path, choose_track(path), rate, 5000, 2)
-        for block in stream:
-            assert block.dtype == np.float32
-            assert block.ndim == 1
-            assert 0 < len(block) <= 5000
-            assert np.isfinite(block).all()
-        assert stream.samples_read
-    except UnusableMediaError as error:
-        assert str(error)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plain, "SUBTYPES", subtypes)
+        try:
+            stream = Stream(path, choose_track(path), rate, 5000, 2)
+            for block in stream:
+                assert block.dtype == np.float32
+                assert block.ndim == 1
+                assert 0 < len(block) <= 5000
+                assert np.isfinite(block).all()
+            assert stream.samples_read
+        except UnusableMediaError as error:
+            assert str(error)
     assert not processes_left()

@@ -188,7 +188,7 @@ def test_prediction_needs_no_tensorflow(saved: Path) -> None:
 
 def test_screening_needs_nothing_that_training_needs(saved: Path) -> None:
     packages = loaded_packages("project_echo.screening.batch, project_echo.screening.writers", saved)
-    assert not packages & {"tensorflow", "keras", "librosa", "numba", "sklearn", "soxr"}
+    assert not packages & {"tensorflow", "keras", "librosa", "numba", "sklearn"}
 
 
 EARLIER_FEATURES = {
