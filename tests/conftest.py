@@ -21,7 +21,8 @@ from project_echo.models.pooling import Pooling
 from tests.browser import chromium
 from tests.sounds import FEATURES
 
-LONGEST = ("test_pipeline.py", "test_interrupted.py")  # started last, they would delay the end of the run
+# Started last, they would delay the end of the run.
+LONGEST = ("test_same_bytes.py", "test_pipeline.py", "test_interrupted.py")
 LABELS = ["<b>low & slow</b>", "high pitched"]  # with characters that HTML and file names must escape
 
 # Hypothesis' limit of 200 ms per example is too little on a busy machine. CI tries the same examples every time, so
