@@ -1,4 +1,4 @@
-"""Turn every clip, and its augmented copies, into log-mel images, and compute the mel filters for that.
+"""Compute mel filters, and with them the log-mel images of every clip and of its augmented copies.
 
 python stages/spectrograms.py data/clips data/spectrograms
 """

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
@@ -267,7 +268,9 @@ def read_arrays(path: Path, remedy: str = REMEDY) -> dict[str, np.ndarray]:
         try:
             with np.load(path, allow_pickle=False) as archive:
                 return dict(archive)
-        except (zipfile.BadZipFile, AttributeError, TypeError) as error:  # not a zip file, or a single array
+        except (AttributeError, TypeError):
+            raise ValueError("it holds a single array") from None
+        except (zipfile.BadZipFile, zlib.error, RuntimeError) as error:  # RuntimeError: damage looks like encryption
             raise ValueError(error) from error
 
 

@@ -84,7 +84,7 @@ def _join(paths: Sequence[Path], target: Path) -> None:
 def _read(path: Path) -> tuple[np.ndarray, int, str]:
     """Samples of shape (n, channels), sample rate (Hz), and how they are stored, of any format."""
     with suppress(soundfile.SoundFileError), soundfile.SoundFile(path) as sound:
-        if sound.subtype in _LOSSLESS:  # of lossy codecs libsndfile's decoders differ from processor to processor
+        if sound.subtype in _LOSSLESS:  # libsndfile's decoders of lossy codecs depend on the processor
             return sound.read(always_2d=True), sound.samplerate, sound.subtype
     with tempfile.TemporaryDirectory() as folder:
         decoded = Path(folder) / "decoded.wav"

@@ -1,7 +1,7 @@
 """Augmented copies of a clip: speed, reverberation, shift in time, pink noise, gain.
 
-Computed in float64 and rounded once, at the end, which hides in what last bits processors differ. float32 would not
-hide them, as its steps become finer towards zero.
+Everything is computed in float64 and rounded once, at the end, to even steps: this hides the last bits, in which
+processors differ. Rounding to float32 alone would not, because its steps become finer towards zero.
 """
 
 from typing import Annotated
@@ -13,7 +13,7 @@ from scipy.fft import irfft, next_fast_len, rfft
 
 from project_echo.core.validation import Schema
 
-BITS = 20  # of the loudest sample of a copy; the others are rounded to the same steps, 120 dB below
+BITS = 20  # of the loudest sample of a copy; all are rounded to steps 120 dB below it
 
 
 def _check_order(bounds: tuple[float, float]) -> tuple[float, float]:
@@ -81,8 +81,8 @@ def change_speed(samples: np.ndarray, semitones: float) -> np.ndarray:
     """Play a sound faster and higher, or slower and lower, in the same length.
 
     A sound that becomes shorter is repeated from its start; one that becomes longer is cut. It is resampled by cutting
-    or extending its spectrum, to the next length without large prime factors: in an eighth of the time, and slower by
-    0.1 semitones at most for clips of 5 s.
+    or extending its spectrum. Its new length is rounded up to one without large prime factors, whose transform takes
+    an eighth of the time; this lowers the pitch of a clip of 5 s by at most 0.1 semitones.
 
     Parameters
     ----------
@@ -94,9 +94,9 @@ def change_speed(samples: np.ndarray, semitones: float) -> np.ndarray:
     -------
     np.ndarray of shape (n,)
     """
-    n = next_fast_len(max(1, round(len(samples) * 2 ** (-semitones / 12))))
-    if n == len(samples):
+    if semitones == 0:
         return samples
+    n = next_fast_len(max(1, round(len(samples) * 2 ** (-semitones / 12))))
     return np.resize(irfft(rfft(samples), n) * (n / len(samples)), len(samples))
 
 

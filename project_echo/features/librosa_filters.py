@@ -1,4 +1,4 @@
-"""Librosa's mel filters, computed once, at training time: librosa takes seconds to import."""
+"""Librosa's mel filters, computed once, at training time, because librosa takes seconds to import."""
 
 import numpy as np
 from librosa.filters import mel
@@ -12,7 +12,7 @@ STEPS_PER_UNIT = 2**24  # weights, which are well below 1, are multiples of 2**-
 def compute_mel_filters(features: Features) -> list[np.ndarray]:
     """Librosa's mel filters for the FFT of each channel.
 
-    Computed in float64 and rounded to multiples of 2**-24, which hides in what last bits processors differ.
+    Computed in float64 and rounded to multiples of 2**-24, which hides the last bits, in which processors differ.
 
     Parameters
     ----------

@@ -1,6 +1,7 @@
 """Mel bands and the file of mel filters, which a trained classifier carries along.
 
-So prediction needs no librosa, which takes seconds to import, nor logarithms that differ between processors.
+Prediction therefore needs neither librosa, which takes seconds to import, nor logarithms, which differ between
+processors.
 """
 
 import math
@@ -28,11 +29,11 @@ def transform_lengths(features: Features) -> tuple[int, ...]:
     tuple of int
         At least the channel's window length, at most `n_fft`.
     """
-    shortest = features.sample_rate / np.diff(band_edges(features)).min()
+    spacing_hz = np.diff(band_edges(features)).min()
     lengths = []
     for win_length in features.win_lengths:
         length = win_length
-        while length < shortest:
+        while length < features.n_fft and features.sample_rate / length > spacing_hz:
             length *= 2
         lengths.append(min(length, features.n_fft))
     return tuple(lengths)

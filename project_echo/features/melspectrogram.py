@@ -1,7 +1,7 @@
 """Log-mel spectrograms: the one way from sound to image, shared by training, evaluation and screening.
 
 Images are the same bytes on every processor. SciPy compiles its FFT and its sparse products once for all of them, while
-the last bits of BLAS products and of NumPy's logarithms depend on the instructions at hand.
+the last bits of BLAS products and of NumPy's logarithms depend on the processor's instructions.
 """
 
 from functools import cache
@@ -11,15 +11,14 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy.fft import rfft
 from scipy.sparse import block_diag, csr_array
 
-from project_echo.features.config import Features
+from project_echo.features.config import LOUDEST, Features
 from project_echo.features.mel_filters import transform_lengths
 
 FRAMES = 128  # transformed at once, so that intermediate results stay in the processor's cache
-LOUDEST = 127  # value of the loudest point of a window, 0 dB
-LOWEST = -127  # value of top_db below it, and of all that is quieter
+LOWEST = -LOUDEST  # value of a point that is top_db below the loudest point of its window, or quieter
 
-MANTISSA_BITS = 10  # leading bits of a float32 mantissa that tell its level, to 0.0022 dB
-FRACTIONS = 256  # levels are multiples of 1/256 step, so sums and differences of them are exact in float32
+MANTISSA_BITS = 10  # leading bits of a float32's mantissa from which its level is looked up, to 0.0022 dB
+FRACTIONS = 256  # levels are multiples of 1/256 step, so that their differences are exact in float32
 
 
 class MelSpectrogram:
@@ -47,13 +46,14 @@ class MelSpectrogram:
 
         Parameters
         ----------
-        samples : np.ndarray of shape (n,)
+        samples : np.ndarray of shape (n,), float32
             At least `n_fft` samples.
 
         Returns
         -------
         np.ndarray of shape (channels, n_mels, frames), float32
-            10 log10(power), in steps of an image: 254 steps are `top_db`. Power below 1.2e-38 has the level of that.
+            10 log10(power), in steps of an image: 254 steps are `top_db`. Power below 1.2e-38, the smallest normal
+            float32, has the level of 1.2e-38.
         """
         n_fft, n_mels, table = self.features.n_fft, self.features.n_mels, _level_table(self.features.top_db)
         frames = sliding_window_view(samples, n_fft)[:: self.features.hop_length]
@@ -78,7 +78,7 @@ class MelSpectrogram:
         return levels.reshape(len(buffers), n_mels, len(frames))
 
     def image(self, samples: np.ndarray) -> np.ndarray:
-        """The image of one clip: samples of shape (window_samples,) to (n_mels, frames, 3), int8."""
+        """The image of one clip: from samples of shape (window_samples,), float32, to (n_mels, frames, 3), int8."""
         image: np.ndarray = self.window_images(samples, np.zeros(1, int))[0]
         return image
 
@@ -90,7 +90,7 @@ class MelSpectrogram:
 
         Parameters
         ----------
-        samples : np.ndarray of shape (n,)
+        samples : np.ndarray of shape (n,), float32
             The recording; padded with zeros if it is shorter than a window.
         starts : np.ndarray of int, shape (windows,)
             Start frames of the windows.
@@ -121,9 +121,9 @@ def _hann(win_length: int) -> np.ndarray:
 
 @cache
 def _level_table(top_db: float) -> np.ndarray:
-    """Levels of all powers, by the leading bits of a float32: exponent, and MANTISSA_BITS of the mantissa.
+    """Levels of all powers, indexed by the leading bits of a float32: exponent, and MANTISSA_BITS of the mantissa.
 
-    A table is as fast as the fastest logarithm, and hides in what last bits logarithms differ.
+    A table is as fast as the fastest logarithm, and its rounding hides the last bits, in which processors differ.
     """
     mantissas = np.log10(1 + (np.arange(2**MANTISSA_BITS) + 0.5) / 2**MANTISSA_BITS)
     exponents = np.log10(2) * (np.arange(2**8) - 127)

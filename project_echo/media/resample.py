@@ -30,8 +30,7 @@ def resample(samples: np.ndarray, sample_rate: int, target_rate: int) -> np.ndar
     """
     if sample_rate == target_rate:
         return samples
-    blocks = list(resample_blocks([samples], sample_rate, target_rate))
-    return np.concatenate(blocks)
+    return np.concatenate(list(resample_blocks([samples], sample_rate, target_rate)))
 
 
 def resample_blocks(blocks: Iterable[np.ndarray], sample_rate: int, target_rate: int) -> Iterator[np.ndarray]:
@@ -40,7 +39,7 @@ def resample_blocks(blocks: Iterable[np.ndarray], sample_rate: int, target_rate:
     Parameters
     ----------
     blocks : iterable of np.ndarray of shape (any,), float32
-        n finite samples together.
+        n samples together, all finite.
     sample_rate, target_rate : int
         Hz, of `blocks` and of the result.
 

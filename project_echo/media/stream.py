@@ -115,7 +115,7 @@ class Stream:
             sound = riff.find_sound(self.path)
             if sound is not None and not sound.held:
                 return  # ffmpeg would take what follows for sound
-        # As many as a block is made of: one sample of a low rate becomes many.
+        # No more than make a block: one sample of a low rate becomes many.
         n_samples = self.block_samples * self.track.sample_rate // self.sample_rate
         n_samples = min(max(1, n_samples), MAX_PIECE_SAMPLES)
         complete = yield from self._plain_pieces(n_samples)
@@ -179,13 +179,14 @@ class Stream:
             timer.cancel()
             elapsed_s = time.monotonic() - started
             self._remaining_s -= elapsed_s
-            if self._remaining_s <= 0:
-                raise UnusableMediaError(f"reading took more than {self.time_limit_s:g} s") from None
-            if elapsed_s >= limit_s:
-                raise UnusableMediaError(f"read stalled for {STALL_LIMIT_S:g} s") from None
+            if self._expired or elapsed_s >= limit_s:  # the timer may fire before a coarse clock has reached the limit
+                stalled = limit_s == STALL_LIMIT_S
+                raise UnusableMediaError(
+                    f"read stalled for {limit_s:g} s" if stalled else f"reading took more than {self.time_limit_s:g} s"
+                ) from None
 
     def _expire(self) -> None:
-        """Kill ffmpeg, or see that it is killed as soon as it has started."""
+        """Kill ffmpeg, or have it killed as soon as it has started."""
         self._expired = True
         if self._process:
             self._process.kill()

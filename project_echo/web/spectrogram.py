@@ -45,7 +45,7 @@ def decibels(samples: np.ndarray, spectrogram: MelSpectrogram) -> np.ndarray:
         block = samples[first * features.hop_length : last * features.hop_length + features.n_fft]
         levels = spectrogram.levels(block)[channel]
         columns.append(np.maximum.reduceat(levels, np.arange(0, levels.shape[1], per_column), axis=1))
-    return to_db(relative_levels(np.stack([np.concatenate(columns, axis=1)]), features)[0], features)
+    return to_db(relative_levels(np.concatenate(columns, axis=1)[np.newaxis], features)[0], features)
 
 
 def save(image: np.ndarray, path: Path) -> None:

@@ -19,7 +19,7 @@ from project_echo.corpora.demo.voices import LABELS, OTHER_SPECIES, call_track, 
 
 PLACE = "place"  # kind of background without any animal
 KINDS = (*LABELS, PLACE, *OTHER_SPECIES)
-# Of one source after the other; those that take longest to encode are the rarest.
+# Of successive sources; the formats that take longest to encode are the rarest.
 FORMATS = ("wav", "mp3", "flac", "m4a", "wav", "mp3", "flac", "ogg", "wav", "mp3", "flac", "mp4")
 
 

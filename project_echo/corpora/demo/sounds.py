@@ -3,10 +3,10 @@
 Sound is a float array of shape (n,): tracks and what is added to them are float32, at half the time and memory of
 float64; pitches and phases are float64.
 
-All is the same on every processor. NumPy's sin, exp, log and powers differ in their last bits, and so do complex
-products and what BLAS adds up. Therefore such functions are evaluated once, for a table or a filter, and rounded
-(`rounded`); samples are only looked up, added and multiplied. Fast Fourier transforms are SciPy's, whose code does not
-depend on the processor, at a few fixed sizes.
+Every sound is the same on every processor. The last bits of NumPy's sin, exp, log and powers depend on the processor,
+and so do those of complex products and of BLAS. Therefore such functions are evaluated once, for a table or a filter,
+and rounded (`rounded`); samples are only looked up, added and multiplied. Fast Fourier transforms are SciPy's, whose
+code does not depend on the processor, at a few fixed sizes.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ CYCLE = 1 << 16  # samples of a table that holds one cycle
 _FIR = 4096  # taps of the filters of `apply_gain`: a resolution of 8 Hz at 32 kHz
 _BLOCK = 1 << 14  # samples that `apply_gain` transforms together
 _TOGETHER = 4  # blocks: SciPy transforms as many as there are floats in an SSE register
-_STEPS = 2.0**24  # per unit, to which functions are rounded: as fine as float32 near 1
+_STEPS = 2.0**24  # per unit, of `rounded`: as fine as float32 near 1
 
 
 def n_samples(duration_s: float, sample_rate: int) -> int:
@@ -75,7 +75,7 @@ def rounded(values: np.ndarray) -> np.ndarray:
 
 
 def white_noise(generator: np.random.Generator, n: int) -> Samples:
-    """White noise, evenly distributed, with standard deviation 1; float32, shape (n,)."""
+    """White noise, uniformly distributed, with standard deviation 1; float32, shape (n,)."""
     integers = np.frombuffer(generator.bytes(2 * n), "<i2")
     return integers * np.float32(3**0.5 / 2**15)
 
@@ -194,7 +194,7 @@ def convolve(samples: Samples, response: Samples) -> Samples:
     ----------
     samples : np.ndarray of shape (n,)
     response : np.ndarray of shape (m,), float32
-        From its first sample on it follows the sound; nothing comes before.
+        Causal: its first sample weights the current sample of the sound, the next one the sample before.
 
     Returns
     -------

@@ -212,3 +212,23 @@ def test_an_array_of_python_objects_is_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.array([{"code": 1}]), allow_pickle=True)
     with pytest.raises(EchoError, match=r"a\.npy"):
         files.read_array(tmp_path / "a.npy")
+
+
+@given(position=st.integers(0, 10**6), bit=st.integers(0, 7))
+@settings(max_examples=100, deadline=None)
+def test_a_flipped_bit_of_arrays_is_an_error_or_changes_nothing(
+    tmp_path_factory: pytest.TempPathFactory, position: int, bit: int
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "flipped.npz"
+    arrays = {"a": np.array([1, 2]), "b": np.ones(3)}
+    files.write_arrays(arrays, path)
+    data = bytearray(path.read_bytes())
+    data[position % len(data)] ^= 1 << bit
+    path.write_bytes(data)
+    try:
+        found = files.read_arrays(path)
+    except EchoError as error:
+        assert path.name in str(error)
+    else:
+        for name in arrays.keys() & found.keys():
+            np.testing.assert_array_equal(found[name], arrays[name])

@@ -35,6 +35,8 @@ FEATURES = Features(
 
 def test_the_shortest_window_has_as_many_bins_as_its_bands_need() -> None:
     assert transform_lengths(FEATURES) == (1024, 1024, 2048)
+    narrow = FEATURES.model_copy(update={"fmin": np.nextafter(FEATURES.fmax, 0)})  # edges of bands coincide
+    assert transform_lengths(narrow) == (2048, 2048, 2048)
 
 
 @given(

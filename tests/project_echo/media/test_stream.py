@@ -319,6 +319,16 @@ def test_ffmpeg_is_killed_after_the_time_limit(tmp_path: Path, monkeypatch: pyte
         read(write_aiff(tmp_path / "a.aiff"), 16000, time_limit_s=0.2, track=MONO)
 
 
+def test_a_file_is_not_cut_where_the_timer_fires_before_a_coarse_clock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    SOUND.astype("<f4").tofile(tmp_path / "sound")
+    replace_ffmpeg(monkeypatch, tmp_path, f"cat '{tmp_path / 'sound'}'; exec sleep 60")
+    monkeypatch.setattr(stream, "time", SimpleNamespace(monotonic=lambda: 0.0))
+    with pytest.raises(UnusableMediaError, match=r"0\.2 s"):
+        read(write_aiff(tmp_path / "a.aiff"), size=10**6, time_limit_s=0.2, track=MONO)
+
+
 @pytest.mark.timing  # a real process stalls until the time limit of a block
 def test_ffmpeg_is_killed_when_it_stalls_long_before_the_time_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
