@@ -65,7 +65,7 @@ def damage(data: bytes, edit: str, position: float, number: int) -> bytes:
     st.sampled_from([RATE, 16000]),
     st.sampled_from([plain.SUBTYPES, ()]),  # without ffmpeg, and with it
 )
-@settings(max_examples=250, deadline=None, derandomize=True, database=None)
+@settings(max_examples=120, deadline=None, derandomize=True, database=None)
 def test_a_damaged_file_gives_finite_samples_or_a_reason(
     tmp_path_factory: pytest.TempPathFactory,
     name: str,
