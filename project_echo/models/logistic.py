@@ -197,7 +197,7 @@ def _covariance_factor(coordinates: np.ndarray, views: int) -> np.ndarray:
 
 def _linear(regression: Regression, weights: np.ndarray, rows: np.ndarray, sizes: Sequence[int]) -> Linear:
     """A regression on inner products as one on embeddings, rounded so that every processor gets the same."""
-    coefficients = _round(regression.coefficients, COEFFICIENT_BITS)
+    coefficients = _round(_share(regression.coefficients, rows), COEFFICIENT_BITS)
     coefficients[0] -= coefficients.sum(axis=0)  # by rounding, the mean has got in, which may be large
     of_parts = [
         weight * (part.astype(np.float64).T @ coefficients)  # a sum of integers, but for a power of two
@@ -206,6 +206,15 @@ def _linear(regression: Regression, weights: np.ndarray, rows: np.ndarray, sizes
     rounded = _round(np.concatenate(of_parts), WEIGHT_BITS)
     bias = np.rint((regression.bias - rows.mean(axis=0) @ rounded) / BIAS_STEP) * BIAS_STEP
     return Linear(rounded, bias)
+
+
+def _share(coefficients: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Give rows that are the same the mean of their coefficients; which of them spans the space depends on rounding."""
+    _, group, counts = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
+    totals = np.zeros((len(counts), coefficients.shape[1]))
+    np.add.at(totals, group, coefficients)
+    shared: np.ndarray = (totals / counts[:, np.newaxis])[group]
+    return shared
 
 
 def _round(values: np.ndarray, bits: int) -> np.ndarray:

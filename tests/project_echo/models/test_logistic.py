@@ -6,7 +6,7 @@ from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
 
 from project_echo.models import logistic
-from project_echo.models.gram import gram_matrices
+from project_echo.models.gram import combine, gram_matrices
 from project_echo.models.head import Linear, Logistic
 from tests.project_echo.models.embeddings import clusters, stored
 
@@ -175,6 +175,36 @@ def test_weights_have_so_few_bits_that_logits_are_exact() -> None:
         order = np.random.default_rng(4).permutation(90)
         shuffled = Linear(regression.weights[order], regression.bias)
         assert regression.logits(unseen).tobytes() == shuffled.logits(unseen[:, order]).tobytes()
+
+
+def test_rounding_as_on_other_processors_changes_no_bit_of_a_head(monkeypatch: pytest.MonkeyPatch) -> None:
+    embeddings, targets = clusters(40, 4, seed=1, width=90)
+    head = fit(embeddings, targets, 3, 0.01)
+    noise = np.random.default_rng(1)
+
+    def combine_otherwise(grams: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        combined: np.ndarray = combine(grams, weights)
+        return combined * (1 + noise.uniform(-4e-16, 4e-16, combined.shape))
+
+    monkeypatch.setattr("project_echo.models.gram.combine", combine_otherwise)
+    for _ in range(5):
+        again = fit(embeddings, targets, 3, 0.01)
+        np.testing.assert_array_equal(again.animals.weights, head.animals.weights)
+        np.testing.assert_array_equal(again.animals.bias, head.animals.bias)
+
+
+def test_it_makes_no_difference_which_of_rows_that_are_the_same_has_their_coefficient() -> None:
+    rows = clusters(10, 3, seed=1, views=1, width=90)[0][:, 0]
+    rows[3:7] = rows[3]
+    coefficients = np.random.default_rng(1).normal(size=(10, 2))
+    moved = coefficients.copy()
+    moved[3:7] = coefficients[[6, 3, 4, 5]] + np.array([[0.1], [0.2], [0.3], [-0.6]])
+    of_rows, of_moved = (
+        logistic._linear(logistic.Regression(values, np.zeros(2)), np.ones(1), rows, [90])
+        for values in (coefficients, moved)
+    )
+    np.testing.assert_array_equal(of_rows.weights, of_moved.weights)
+    np.testing.assert_array_equal(of_rows.bias, of_moved.bias)
 
 
 def test_a_direction_in_which_the_copies_of_a_clip_differ_has_little_weight() -> None:
