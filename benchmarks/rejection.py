@@ -150,8 +150,8 @@ def energy(logits: np.ndarray) -> np.ndarray:
 def mahalanobis_distance(copies: np.ndarray, targets: np.ndarray, embeddings: np.ndarray) -> np.ndarray:
     """Squared Mahalanobis distance of clips to the nearest class mean.
 
-    Channels are standardized, and the classes share one covariance. As there are more channels
-    than clips, it is shrunk towards a multiple of the identity.
+    Channels are standardized, and the classes share one covariance. As there are more channels than clips, it is shrunk
+    towards a multiple of the identity.
 
     Parameters
     ----------

@@ -42,7 +42,6 @@ from project_echo.models.windows import WINDOWS_PER_BLOCK, predict_windows
 
 MINUTE_S, HOUR_S = 60, 3600
 SAMPLE_RATE = 22_050  # Hz, of the recordings
-# Numbers of recordings, and the length of each.
 # Compressed formats, with the options of ffmpeg.
 FORMATS: dict[str, dict[str, Any]] = {
     "mp3": {"audio_bitrate": "128k"},
@@ -50,7 +49,8 @@ FORMATS: dict[str, dict[str, Any]] = {
     "opus": {"audio_bitrate": "64k"},
     "m4a": {"acodec": "aac", "audio_bitrate": "128k"},
 }
-HOPS_S = (5.0, 1.0)
+HOPS_S = (5.0, 1.0)  # steps between windows, s
+# Numbers of recordings, and the length of each.
 SETS = [(1, MINUTE_S), (1, HOUR_S), (1, 24 * HOUR_S), (10, 10 * MINUTE_S), (100, MINUTE_S), (1000, MINUTE_S)]
 
 

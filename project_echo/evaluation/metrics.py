@@ -97,7 +97,7 @@ def per_class(truth: np.ndarray, prediction: np.ndarray, labels: list[str]) -> p
         Columns label, precision, recall, f1, support; 0 where a label was never predicted, or has no clips.
     """
     is_true, is_predicted = (column == np.array(labels)[:, np.newaxis] for column in (truth, prediction))
-    hits, support, predicted = ((of.sum(axis=1)) for of in (is_true & is_predicted, is_true, is_predicted))
+    hits, support, predicted = (of.sum(axis=1) for of in (is_true & is_predicted, is_true, is_predicted))
     return pd.DataFrame(
         {
             "label": labels,

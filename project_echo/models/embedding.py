@@ -71,8 +71,9 @@ def _over_time(tap: Tap) -> tuple[np.ndarray, np.ndarray]:
     ones = np.ones(columns, values.dtype)
     total = (ones @ values).astype(np.float64)
     squares = (ones @ np.square(values)).astype(np.float64)
-    variance = np.maximum(squares * columns - np.square(total), 0) * (tap.scale / columns) ** 2
-    return total * (tap.scale / columns), np.sqrt(variance + EPSILON)
+    factor = tap.scale / columns
+    variance = np.maximum(squares * columns - np.square(total), 0) * (factor * factor)
+    return total * factor, np.sqrt(variance + EPSILON)
 
 
 def parts(pooling: Pooling, channels: Sequence[int]) -> list[int]:
