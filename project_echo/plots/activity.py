@@ -28,15 +28,13 @@ def by_hour(table: pd.DataFrame) -> Figure:
     Parameters
     ----------
     table : pd.DataFrame
-        A row per label, site, date and hour: columns label, site, date, hour, events, recorded_s, as
-        `screening.activity.table` returns. All sites are added up.
+        A row per label, site, date and hour, at least one: columns label, site, date, hour, events, recorded_s, as
+        `screening.activity.activity_table` returns. All sites are added up.
 
     Returns
     -------
     Figure
     """
-    if table.empty:
-        return _empty()
     labels = list(dict.fromkeys(table["label"]))
     columns = 2 if len(labels) in (2, 4) else min(3, len(labels))
     rows = -(-len(labels) // columns)
@@ -62,12 +60,6 @@ def by_hour(table: pd.DataFrame) -> Figure:
     details += [f"{first:%Y-%m-%d}"] if count == 1 else []
     title = ", ".join(["Events per recorded hour", *details])
     figure.suptitle(f"{title} (hatched: nothing recorded)", x=0.01, ha="left", fontweight="bold", fontsize=11)
-    return figure
-
-
-def _empty() -> Figure:
-    figure = Figure(figsize=(8.5, 1.2), layout="constrained")
-    figure.text(0.01, 0.5, "No activity to show: no recording has a known time.", va="center")
     return figure
 
 

@@ -34,12 +34,6 @@ def test_every_label_has_a_panel_at_the_width_of_a_page(labels: int, days: int, 
     style.save(figure, tmp_path / "activity.png")
 
 
-def test_an_empty_table_is_a_figure_of_one_sentence() -> None:
-    figure = activity.by_hour(table(1)[:0])
-    assert not figure.axes
-    assert len(figure.texts) == 1
-
-
 def test_hours_without_a_recording_are_gaps_and_not_zeros() -> None:
     days = table(3)
     shown = rates(activity.by_hour(days[days["date"] != "2024-04-21"]))
