@@ -18,7 +18,7 @@ RATE = 8000
 LABELS = {"bell frog": 400, "sm_rt & co": 2200}  # Hz
 BACKGROUND = {"hiss": 0.0, "hum & hiss": 120}  # Hz; without a tone it is noise alone
 STAGES = ["check", "collect", "extract", "segment", "spectrograms", "split", "backbone", "embed"]
-STAGES += ["crossval", "train", "evaluate", "infer", "explain", "report"]
+STAGES += ["crossval", "train", "export", "evaluate", "infer", "explain", "report"]
 CHANGES = {  # as small as every stage allows
     "collect": {"corpus": "sounds", "folder": "sounds"},
     "features": {
@@ -189,14 +189,14 @@ def test_a_clone_pulls_everything_and_has_nothing_to_run(run: Repository, tmp_pa
     clone.dvc("pull")
     assert stages_run(clone.dvc("repro")) == []
     assert clone.git("status", "--short") == ""
-    model = "models/classifier/model.tflite"
+    model = "models/classifier/backbone.tflite"
     assert (clone.folder / model).read_bytes() == (run.folder / model).read_bytes()
 
 
 def test_an_experiment_with_another_head_runs_training_and_what_follows(run: Repository) -> None:
     changes = ("--set-param", "train.head=dense", "--set-param", "train.epochs=4")
     output = run.dvc("exp", "run", "--name", "dense", *changes)
-    assert stages_run(output) == ["check", "crossval", "train", "evaluate", "infer", "explain", "report"]
+    assert stages_run(output) == ["check", "crossval", "train", "export", "evaluate", "infer", "explain", "report"]
     params = run.dvc("params", "diff")
     assert "train.epochs" in params
     assert "train.patience" not in params

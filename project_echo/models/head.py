@@ -43,7 +43,7 @@ class Logistic:
     def gradient(self, embedding: np.ndarray, label: int) -> np.ndarray:
         """Gradient of a label's log-probability, of any positive length, shape (width,).
 
-        A positive factor is left out, in which it would vanish for the most confident clips.
+        Only its direction counts. It is scaled so that it does not vanish for the most confident clips.
         """
         animals = self.animals.logits(embedding[np.newaxis])[0]
         n_animals = len(animals)

@@ -29,8 +29,8 @@ LABELS = ["boar", "fox"]
 def folder(tmp_path: Path) -> Path:
     """A file per clip, a row per view: the hundreds of a value are the clip, its units the view."""
     for number, clip in enumerate(SPLIT["clip"]):
-        views = np.arange(3)[:, None] + 100.0 * number + np.zeros((3, 2))
-        files.write_array(views.astype(np.float16), tmp_path / f"{clip}.npy")
+        views = np.arange(3)[:, None] + 100 * number + np.zeros((3, 2))
+        files.write_array(views.astype(np.int16), tmp_path / f"{clip}.npy")
     return tmp_path
 
 
@@ -46,7 +46,7 @@ def test_arrays_are_in_the_order_of_the_examples(folder: Path) -> None:
     reordered = select_examples(SPLIT, "train", LABELS, n_views=2)[np.array([3, 0, 1])]
     assert reordered.clips.tolist() == ["boar/001", "fox/b", "fox/b"]
     arrays = read_examples(folder, reordered)
-    assert arrays.dtype == np.float32
+    assert arrays.dtype == np.int16
     assert arrays.tolist() == [[101, 101], [0, 0], [1, 1]]
 
 
@@ -66,10 +66,10 @@ def test_batches_hold_all_examples_in_order(folder: Path, batch_size: int, lengt
 
 @pytest.mark.parametrize("indices", [np.array([3, 0]), np.array([True, False, False, True]), slice(1, 3)])
 def test_views_are_indexed_like_an_array_of_all_clips(folder: Path, indices: np.ndarray | slice) -> None:
-    whole = np.stack([files.read_array(folder / f"{clip}.npy") for clip in SPLIT["clip"]]).astype(np.float32)
+    whole = np.stack([files.read_array(folder / f"{clip}.npy") for clip in SPLIT["clip"]])
     views = Views(folder, SPLIT["clip"].to_numpy())
     assert views.shape == whole.shape
-    assert views[indices].dtype == np.float32
+    assert views[indices].dtype == np.int16
     np.testing.assert_array_equal(views[indices], whole[indices])
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from project_echo.evaluation.predictions import POOLED_COLUMNS
 from project_echo.models.card import Card
+from project_echo.models.pooling import Pooling
 from project_echo.plots.palette import label_colors
 from project_echo.report.example import Example
 from project_echo.report.page import PageContent, Results, page_content
@@ -33,8 +34,10 @@ RESULTS = Results(
 CARD = Card(
     labels=LABELS,
     features=FEATURES,
+    pooling=Pooling(blocks=("last",), bands=(1,), std=False, sqrt=False),
     temperature=1.0,
     threshold=0.12345,
+    calibration=None,
     trained={"trainable": "none"},
     versions={"tensorflow": "2.21", "numpy": "2.0"},
     sha256={},
