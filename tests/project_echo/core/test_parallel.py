@@ -79,7 +79,7 @@ def test_stopping_early_waits_for_no_work_and_prints_no_warning(end: str, messag
     command = [sys.executable, "-c", STOPPED_EARLY.format(end=end)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT, check=False)
     # loky's own process, which cleans up after killed workers, may find a semaphore gone already, and say so (joblib
-    # 1.6.0, resource_tracker.py): seen once in a hundred runs, and nothing is lost.
+    # 1.6.0, resource_tracker.py); nothing is lost.
     lines = [line for line in done.stderr.splitlines() if "resource_tracker" not in line]
     assert [line for line in lines if not line.startswith((" ", "Traceback"))] == message
 
