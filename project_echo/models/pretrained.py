@@ -73,6 +73,7 @@ def fetch(weights: str, kept: Path | None = None) -> tuple[keras.Model, str]:
 
 def empty() -> keras.Model:
     """MobileNetV2 without top for images of 224 x 224, with random weights."""
+    keras.utils.clear_session()  # else Keras numbers layers on, and their names are in files of weights
     return keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=(224, 224, 3))
 
 
@@ -98,6 +99,7 @@ def check(model: keras.Model, source: str) -> keras.Model:
 
 def from_keras() -> keras.Model:
     """From Keras' own download, or its cache. Raises UnavailableError if the download fails or times out."""
+    keras.utils.clear_session()
     limit = socket.getdefaulttimeout()
     socket.setdefaulttimeout(TIMEOUT_S)  # Keras sets no time-out, and a silent firewall would block it for minutes
     try:

@@ -106,6 +106,11 @@ def test_random_weights_are_an_error_that_names_the_file_and_both_digests(random
     assert all(fact in str(error.value) for fact in (str(path), digest[:12], pretrained.DIGEST[:12]))
 
 
+def test_names_of_layers_do_not_depend_on_networks_that_were_made_before() -> None:
+    first, second = ([layer.name for layer in pretrained.empty().layers] for _ in range(2))
+    assert first == second
+
+
 def test_one_changed_value_changes_the_digest() -> None:
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
     kernel, bias = model.get_weights()
