@@ -9,7 +9,7 @@ import numpy as np
 
 from project_echo.core import files
 from project_echo.core.parallel import progress
-from project_echo.models.embedding import check_bands, embed, parts
+from project_echo.models.embedding import check_shapes, embed, parts
 from project_echo.models.litert import Network
 from project_echo.models.pooling import Pooled, Pooling
 from project_echo.pipeline.params import load_params
@@ -19,7 +19,7 @@ from project_echo.pipeline.script import run
 def main(spectrograms: Path, backbone: Path, embeddings: Path) -> None:
     pooling = load_params("embed", Pooling)
     network = Network(backbone / "backbone.tflite")
-    check_bands([rows for rows, _, _ in network.shapes], pooling)
+    check_shapes(network.shapes, pooling)
     sizes = parts(pooling, [channels for _, _, channels in network.shapes])
     paths = sorted(spectrograms.rglob("*.npy"))
     with files.atomic_folder(embeddings) as temporary:
@@ -27,7 +27,8 @@ def main(spectrograms: Path, backbone: Path, embeddings: Path) -> None:
             vectors = np.stack([embed(network(image), pooling) for image in files.read_array(path)])
             files.write_array(vectors, temporary / path.relative_to(spectrograms))
         files.write_json(Pooled(**pooling.model_dump(), sizes=tuple(sizes)).model_dump(), temporary / "embeddings.json")
-    print(f"{len(paths)} clips, {vectors.shape[0]} views each, {vectors.shape[1]} channels")
+    n_views, n_slices, width = vectors.shape
+    print(f"{len(paths)} clips, {n_views} views of {n_slices} slices each, {width} values")
 
 
 if __name__ == "__main__":

@@ -6,15 +6,20 @@ python stages/spectrograms.py data/clips data/spectrograms
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from project_echo.core import files
+from project_echo.core.labels import NONE
 from project_echo.core.parallel import map_all
 from project_echo.core.seeds import generator
-from project_echo.features.augmentation import Augmentation, augment
+from project_echo.datasets.copies import plan_copies
+from project_echo.datasets.views import CALL_COLUMNS
+from project_echo.features.augmentation import Augmentation, mix_calls, vary_background
 from project_echo.features.config import Features
 from project_echo.features.librosa_filters import compute_mel_filters
 from project_echo.features.mel_filters import write_mel_filters
 from project_echo.features.melspectrogram import MelSpectrogram
+from project_echo.features.mixing import find_active
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 
@@ -24,25 +29,61 @@ def main(clips: Path, spectrograms: Path) -> None:
     filters = compute_mel_filters(features)
     spectrogram = MelSpectrogram(features, filters)
     table = files.read_table(clips / "clips.csv")
+    copies = plan_copies(table, augmentation)
+    plans = dict(list(copies.groupby("clip")))
     with files.atomic_folder(spectrograms) as temporary:
-        arguments = [(clips, clip, spectrogram, augmentation, temporary) for clip in table["clip"]]
-        map_all(write_images, arguments, "spectrograms")
+        arguments = [
+            (clips, clip, label, plans.get(clip, copies[:0]), spectrogram, augmentation, temporary)
+            for clip, label in zip(table["clip"], table["label"], strict=True)
+        ]
+        calls = [row for rows in map_all(write_images, arguments, "spectrograms") for row in rows]
+        files.write_table(copies, temporary / "copies.csv")
+        files.write_table(pd.DataFrame(calls, columns=CALL_COLUMNS), temporary / "calls.csv")
         files.write_json(features.model_dump(), temporary / "features.json")
         write_mel_filters(filters, temporary / "mel_filters.npz")
-    print(f"{len(table)} clips, {augmentation.copies} copies of each, {' x '.join(map(str, features.image_shape))}")
+    mixed = (copies["background"] != "").sum()
+    print(
+        f"{len(table)} clips, {augmentation.copies} copies of each, {' x '.join(map(str, features.image_shape))}; {mixed} "
+        f"copies are mixed into background of the corpus, {(copies['second'] != '').sum()} hold a second call"
+    )
 
 
 def write_images(
-    clips: Path, clip: str, spectrogram: MelSpectrogram, augmentation: Augmentation, spectrograms: Path
-) -> None:
-    """Write the images of one clip, shape (1 + copies, n_mels, frames, 3), int8, itself first."""
+    clips: Path,
+    clip: str,
+    label: str,
+    plan: pd.DataFrame,
+    spectrogram: MelSpectrogram,
+    augmentation: Augmentation,
+    spectrograms: Path,
+) -> list[tuple[str, int, str, float, float]]:
+    """Write the images of one clip, shape (1 + copies, n_mels, frames, 3), int8, itself first.
+
+    Returns the rows of the table of calls.
+    """
     samples, rate = files.read_sound(clips / f"{clip}.wav")
-    copies = [
-        augment(samples, rate, augmentation, generator(augmentation.seed, clip, copy))
-        for copy in range(1, augmentation.copies + 1)
-    ]
-    images = np.stack([spectrogram.image(view) for view in (samples, *copies)])
-    files.write_array(images, spectrograms / f"{clip}.npy")
+    views, calls = [samples], []
+    if label != NONE and samples.any():
+        calls += [(clip, 0, label, start, end) for start, end in _seconds(find_active(samples, rate).spans, rate)]
+    for row in plan.itertuples():
+        random = generator(augmentation.seed, clip, row.view)
+        if label == NONE:
+            views.append(vary_background(samples, rate, augmentation, random))
+            continue
+        sounds = {name: files.read_sound(clips / f"{name}.wav")[0] for name in (row.background, row.second) if name}
+        called = [(label, samples), *([(row.second_label, sounds[row.second])] if row.second else [])]
+        mixture, placed = mix_calls(
+            [sound for _, sound in called], sounds.get(row.background), len(samples), rate, augmentation, random
+        )
+        views.append(mixture)
+        for (its_label, _), call in zip(called, placed, strict=True):
+            calls += [(clip, row.view, its_label, start, end) for start, end in _seconds(call.spans, rate)]
+    files.write_array(np.stack([spectrogram.image(view) for view in views]), spectrograms / f"{clip}.npy")
+    return calls
+
+
+def _seconds(spans: list[tuple[int, int]], rate: int) -> list[tuple[float, float]]:
+    return [(start / rate, stop / rate) for start, stop in spans]
 
 
 if __name__ == "__main__":

@@ -3,9 +3,10 @@
 import pandas as pd
 
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import NONE, scored_labels
+from project_echo.core.labels import NONE
 from project_echo.core.seeds import generator
 from project_echo.datasets.config import Split
+from project_echo.datasets.copies import source_groups
 from project_echo.datasets.split import split_by_source
 
 ATTEMPTS = 100
@@ -41,11 +42,12 @@ def draw_sources(clips: pd.DataFrame, split: Split, seed: int, number: int) -> p
         rows.iloc[generator(seed, "clips", number, str(kind)).permutation(len(rows))]
         for kind, rows in clips.drop(columns="part", errors="ignore").sort_values("clip").groupby("kind")
     ]
+    groups = source_groups(clips)  # of all sources, so that copies keep theirs
     one_each = pd.concat(shuffled).groupby(["kind", "source"]).head(1).sort_values("clip")
     for attempt in range(ATTEMPTS):
         draw_seed = int(generator(seed, "draw", number, attempt).integers(2**63))
         try:
-            return split_by_source(one_each, split.model_copy(update={"seed": draw_seed}))
+            return split_by_source(one_each, split.model_copy(update={"seed": draw_seed}), groups)
         except EchoError as error:
             reason = str(error)
     raise EchoError(f"no draw of sources can be made in {ATTEMPTS} attempts: {reason}")
@@ -54,7 +56,7 @@ def draw_sources(clips: pd.DataFrame, split: Split, seed: int, number: int) -> p
 def reduce_training_sources(draw: pd.DataFrame, n_sources: int, seed: int, number: int) -> pd.DataFrame:
     """Keep at most `n_sources` training sources per class; a smaller set is always part of a larger one.
 
-    Background is dropped, as it does not bear on the accuracy among animals; with a single animal it is kept.
+    Background is kept.
 
     Parameters
     ----------
@@ -73,8 +75,7 @@ def reduce_training_sources(draw: pd.DataFrame, n_sources: int, seed: int, numbe
     animals = draw[draw["label"] != NONE]
     shuffled = animals.iloc[generator(seed, "fewer", number).permutation(len(animals))]
     kept = shuffled[shuffled["part"] == "train"].groupby("kind").head(n_sources).index
-    scored = draw[draw["label"].isin(scored_labels(draw["label"].unique()))]
-    return scored[(scored["part"] != "train") | (scored["label"] == NONE) | scored.index.isin(kept)]
+    return draw[(draw["part"] != "train") | (draw["label"] == NONE) | draw.index.isin(kept)]
 
 
 def hold_out_background(draw: pd.DataFrame, kind: str) -> pd.DataFrame:

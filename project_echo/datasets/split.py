@@ -1,6 +1,7 @@
 """Assignment of sources to train, validation and test: all clips of a source are in one part."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -10,12 +11,13 @@ from project_echo.core.labels import NONE
 from project_echo.core.seeds import generator
 from project_echo.core.text import count
 from project_echo.datasets.config import Split
+from project_echo.datasets.copies import source_groups
 
 PARTS = ("train", "validation", "test")
 UNUSED = "unused"
 
 
-def split_by_source(clips: pd.DataFrame, split: Split) -> pd.DataFrame:
+def split_by_source(clips: pd.DataFrame, split: Split, groups: Mapping[str, int] | None = None) -> pd.DataFrame:
     """Assign every source, and with it all of its clips, to a part, stratified by kind.
 
     Test is drawn first, then validation, then train, so experiments that differ in the number of training sources are
@@ -32,6 +34,9 @@ def split_by_source(clips: pd.DataFrame, split: Split) -> pd.DataFrame:
         A row per clip with `recording`, `label`, `kind` (of an animal its label) and `source`.
     split : Split
         Sizes and seed.
+    groups : mapping of str to int, optional
+        The group of each source (`copies.source_groups`), by default of these clips. Groups are drawn, and from each
+        group a source of each kind, then a second one, and so on: so the parts have much the same groups for all kinds.
 
     Returns
     -------
@@ -46,7 +51,12 @@ def split_by_source(clips: pd.DataFrame, split: Split) -> pd.DataFrame:
     sources_of, background = _sources(clips)
     sizes = _sizes_of_kinds(sources_of, background, split)
     _check_counts(sources_of, background, sizes)
-    orders = {kind: generator(split.seed, "split", kind).permutation(sources) for kind, sources in sources_of.items()}
+    groups = source_groups(clips) if groups is None else groups
+    ranks = generator(split.seed, "groups").permutation(max(groups.values(), default=0) + 1)
+    orders = {
+        kind: _by_groups(generator(split.seed, "split", kind).permutation(sources), groups, ranks)
+        for kind, sources in sources_of.items()
+    }
     part_of = _assign(orders, sizes, background)
     table = clips.assign(part=clips["source"].map(part_of).fillna(UNUSED))
     assert_no_leak(table)
@@ -130,6 +140,14 @@ def _sizes_of_kinds(sources_of: dict[str, list[str]], background: set[str], spli
         kind: (_background_sizes if kind in background else _sizes)(len(sources), split)
         for kind, sources in sources_of.items()
     }
+
+
+def _by_groups(sources: np.ndarray, groups: Mapping[str, int], ranks: np.ndarray) -> np.ndarray:
+    """Sort sources, which are in random order: one of each group in the order of `ranks`, then the next ones."""
+    ranked = pd.Series([ranks[groups[source]] for source in sources], dtype=int)
+    order = pd.DataFrame({"round": ranked.groupby(ranked).cumcount(), "rank": ranked}).sort_values(["round", "rank"])
+    sorted_sources: np.ndarray = sources[order.index.to_numpy()]
+    return sorted_sources
 
 
 def _assign(orders: dict[str, np.ndarray], sizes: dict[str, dict[str, int]], background: set[str]) -> dict[str, str]:

@@ -1,9 +1,11 @@
-"""Augmented copies of a clip: speed, reverberation, shift in time, pink noise, gain.
+"""Augmented copies of a clip: calls mixed into background; speed, reverberation, shift in time, pink noise, gain.
 
 Everything is computed in float64 and rounded once, at the end, to even steps: this hides the last bits, in which
 processors differ. Rounding to float32 alone would not, because its steps become finer towards zero.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
@@ -12,6 +14,7 @@ from pydantic import Field, NonNegativeFloat, NonNegativeInt
 from scipy.fft import irfft, next_fast_len, rfft
 
 from project_echo.core.validation import Schema
+from project_echo.features import mixing
 
 BITS = 20  # of the loudest sample of a copy; all are rounded to steps 120 dB below it
 
@@ -32,33 +35,89 @@ class Augmentation(Schema):
     """The section `augmentation` of params.yaml. Each copy draws uniformly from each range (lowest, highest)."""
 
     copies: NonNegativeInt  # of each clip
-    snr_db: Annotated[tuple[Decibels, Decibels], InOrder]  # signal-to-noise ratio of the pink noise, dB
+    snr_db: Annotated[tuple[Decibels, Decibels], InOrder]  # of a call above its new background (of background: pink noise)
+    second_call: Annotated[float, Field(ge=0, le=1)]  # share of the copies of calls that hold a call of another label too
     pitch_semitones: Annotated[tuple[Semitones, Semitones], InOrder]
     reverberation_s: Annotated[tuple[Seconds, Seconds], InOrder]  # time to decay by 60 dB, s
-    roll_s: NonNegativeFloat  # shift in time, at most, either way, s
     gain_db: Annotated[tuple[Decibels, Decibels], InOrder]
     seed: NonNegativeInt
 
 
-def augment(
+@dataclass(frozen=True)
+class PlacedCall:
+    """A call in a mixture: its active parts, in samples, and how far it is above the background, dB."""
+
+    spans: list[tuple[int, int]]
+    snr_db: float
+
+
+def mix_calls(
+    calls: Sequence[np.ndarray],
+    background: np.ndarray | None,
+    n: int,
+    sample_rate: int,
+    augmentation: Augmentation,
+    generator: np.random.Generator,
+) -> tuple[np.ndarray, list[PlacedCall]]:
+    """Put the active parts of calls, each with its own speed and reverberation, into background.
+
+    Each call is placed at random, half of it at most outside of the mixture, at a random signal-to-noise ratio. The
+    mixture is scaled to full scale, and the gain acts through clipping, as in an overdriven recorder.
+
+    Parameters
+    ----------
+    calls : sequence of np.ndarray, shape (m,)
+        Clips of calls.
+    background : np.ndarray of shape (k,), optional
+        Shifted at random, in a circle. Without it, or if it is silent, there is pink noise.
+    n : int
+        Samples of the mixture.
+    sample_rate : int
+        Hz.
+    augmentation : Augmentation
+    generator : np.random.Generator
+
+    Returns
+    -------
+    samples : np.ndarray of shape (n,), float32
+    placed : list of PlacedCall
+        For each call.
+    """
+    if background is None or not background.any():
+        mixture = pink_noise(n, generator)
+    else:
+        mixture = np.resize(background.astype(np.float64), n)
+        mixture = np.roll(mixture, generator.integers(n))
+    mixture /= np.sqrt(np.mean(np.square(mixture)))
+    placed = []
+    for clip in calls:
+        call, _ = mixing.cut_call(clip, sample_rate)
+        call = stretch(call, generator.uniform(*augmentation.pitch_semitones))
+        call = np.pad(call, (0, round(augmentation.reverberation_s[1] * sample_rate / 2)))
+        call = reverberate(call, sample_rate, generator.uniform(*augmentation.reverberation_s), generator)
+        call, active = mixing.cut_call(call, sample_rate)
+        snr_db = float(generator.uniform(*augmentation.snr_db))
+        shorter = min(len(call), n)
+        start = int(generator.integers(-(shorter // 2), n - shorter // 2 + 1)) - (len(call) - shorter) // 2
+        mixing.add_call(mixture, call, start, 10 ** (snr_db / 20))
+        spans = [(max(0, first + start), min(n, last + start)) for first, last in active.spans]
+        placed.append(PlacedCall([span for span in spans if span[0] < span[1]], snr_db))
+    mixture /= np.abs(mixture).max()
+    return _overdrive(mixture, 1.0, generator.uniform(*augmentation.gain_db)), placed
+
+
+def vary_background(
     samples: np.ndarray, sample_rate: int, augmentation: Augmentation, generator: np.random.Generator
 ) -> np.ndarray:
-    """Make an augmented copy of a clip.
-
-    Speed (and with it pitch), reverberation, shift in time, pink noise and gain, in this order. The gain acts through
-    clipping at full scale (the peak of a clip of floats that exceeds it), as in an overdriven recorder: images are
-    relative to their loudest point, so gain alone would change nothing.
+    """Make an augmented copy of background: speed, reverberation, circular shift in time, pink noise and gain.
 
     Parameters
     ----------
     samples : np.ndarray of shape (n,)
-        The clip.
     sample_rate : int
         Hz.
     augmentation : Augmentation
-        The ranges to draw from.
     generator : np.random.Generator
-        Source of the draws.
 
     Returns
     -------
@@ -66,12 +125,15 @@ def augment(
     """
     copy = change_speed(samples.astype(np.float64), generator.uniform(*augmentation.pitch_semitones))
     copy = reverberate(copy, sample_rate, generator.uniform(*augmentation.reverberation_s), generator)
-    longest_shift = round(augmentation.roll_s * sample_rate)
-    copy = np.roll(copy, generator.integers(-longest_shift, longest_shift + 1))
+    copy = np.roll(copy, generator.integers(len(copy)))
     copy = add_pink_noise(copy, generator.uniform(*augmentation.snr_db), generator)
-    gain = 10.0 ** (generator.uniform(*augmentation.gain_db) / 20)
     full_scale = max(1.0, float(np.abs(samples).max(initial=0)))
-    copy = np.clip(gain * copy, -full_scale, full_scale)
+    return _overdrive(copy, full_scale, generator.uniform(*augmentation.gain_db))
+
+
+def _overdrive(samples: np.ndarray, full_scale: float, gain_db: float) -> np.ndarray:
+    """Samples with a gain, clipped at full scale, and rounded."""
+    copy = np.clip(10.0 ** (gain_db / 20) * samples, -full_scale, full_scale)
     _, exponent = np.frexp(np.abs(copy).max(initial=0))
     step = 2.0 ** (int(exponent) - BITS)
     return (np.rint(copy / step) * step).astype(np.float32)
@@ -94,10 +156,16 @@ def change_speed(samples: np.ndarray, semitones: float) -> np.ndarray:
     -------
     np.ndarray of shape (n,)
     """
+    return np.resize(stretch(samples, semitones), len(samples))
+
+
+def stretch(samples: np.ndarray, semitones: float) -> np.ndarray:
+    """Play a sound faster and higher, or slower and lower, so that its length changes; see `change_speed`."""
     if semitones == 0:
         return samples
     n = next_fast_len(max(1, round(len(samples) * 2 ** (-semitones / 12))))
-    return np.resize(irfft(rfft(samples), n) * (n / len(samples)), len(samples))
+    stretched: np.ndarray = irfft(rfft(samples), n) * (n / len(samples))
+    return stretched
 
 
 def reverberate(samples: np.ndarray, sample_rate: int, decay_s: float, generator: np.random.Generator) -> np.ndarray:

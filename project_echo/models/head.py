@@ -1,14 +1,17 @@
-"""Trained heads, from embeddings to log-probabilities, as plain arrays that need no TensorFlow."""
+"""Trained heads, from embeddings to log-odds, as plain arrays that need no TensorFlow."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.special import log_softmax, logsumexp, softmax
+from scipy.special import log_softmax, softmax
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+
+HIGHEST_SLICES = 2  # of a window, whose mean is the window's
+SMALLEST = 1e-12  # probability
 
 
 @dataclass(frozen=True)
@@ -19,43 +22,35 @@ class Linear:
     bias: np.ndarray
 
     def logits(self, embeddings: np.ndarray) -> np.ndarray:
-        """Logits, shape (clips, outputs), of embeddings of shape (clips, width)."""
+        """Logits, shape (..., outputs), of embeddings of shape (..., width)."""
         logits: np.ndarray = embeddings.astype(np.float64) @ self.weights + self.bias
         return logits
 
 
 @dataclass(frozen=True)
 class Logistic:
-    """The logistic head: `animals` tells the animals apart, `presence` tells them from background.
-
-    `presence` has an output for each animal and one for background, of which only the last is used. It is None if
-    there was no background to learn from.
-    """
+    """The logistic head: a regression for each animal by itself."""
 
     animals: Linear
-    presence: Linear | None
 
-    def log_probabilities(self, embeddings: np.ndarray) -> np.ndarray:
-        """Log-probabilities, shape (clips, labels), of embeddings of shape (clips, width); `none` is the last label."""
-        presence = None if self.presence is None else self.presence.logits(embeddings)
-        return join_logits(self.animals.logits(embeddings), presence)
+    def slice_scores(self, embeddings: np.ndarray) -> np.ndarray:
+        """Log-odds of each animal, shape (clips, slices, animals), of embeddings of shape (clips, slices, width)."""
+        return self.animals.logits(embeddings)
 
-    def gradient(self, embedding: np.ndarray, label: int) -> np.ndarray:
-        """Gradient of a label's log-probability, of any positive length, shape (width,).
+    def gradient(self, embeddings: np.ndarray, label: int) -> np.ndarray:
+        """Gradient of an animal's log-odds in a window, of any positive length, shape (slices, width).
 
-        Only its direction counts. It is scaled so that it does not vanish for the most confident clips.
+        Only its direction counts. For the label after the last, `none`, it is that of the most probable animal,
+        reversed.
         """
-        animals = self.animals.logits(embedding[np.newaxis])[0]
-        n_animals = len(animals)
-        if self.presence is None:
-            return self.animals.weights @ _direction(animals, label)
-        presence = self.presence.logits(embedding[np.newaxis])[0]
-        against_background = -self.presence.weights @ _direction(presence, n_animals)
+        scores = self.slice_scores(embeddings[np.newaxis])[0]
+        n_animals = scores.shape[1]
+        sign = 1.0
         if label == n_animals:
-            return -against_background
-        among_animals = self.animals.weights @ _direction(animals, label)
-        others = np.delete(softmax(animals), label).sum()
-        gradient: np.ndarray = others * among_animals + softmax(presence)[-1] * against_background
+            sign, label = -1.0, int(window_scores(scores[np.newaxis])[0].argmax())
+        highest = np.argsort(-scores[:, label], kind="stable")[:HIGHEST_SLICES]
+        gradient = np.zeros(embeddings.shape)
+        gradient[highest] = sign * self.animals.weights[:, label]
         return gradient
 
 
@@ -76,19 +71,20 @@ class Dense:
     hidden: Linear | None
     output: Linear
 
-    def log_probabilities(self, embeddings: np.ndarray) -> np.ndarray:
-        """Log-probabilities, shape (clips, labels), of embeddings of shape (clips, width)."""
-        log_probabilities: np.ndarray = log_softmax(self.output.logits(self._hidden(embeddings)), axis=1)
-        return log_probabilities
+    def slice_scores(self, embeddings: np.ndarray) -> np.ndarray:
+        """Log-odds of each output, shape (clips, slices, outputs), of embeddings of shape (clips, slices, width)."""
+        logs = log_softmax(self.output.logits(self._hidden(embeddings)), axis=-1)
+        scores: np.ndarray = logs - np.log(np.maximum(-np.expm1(logs), SMALLEST))
+        return scores
 
-    def gradient(self, embedding: np.ndarray, label: int) -> np.ndarray:
-        """Gradient of a label's log-probability, of any positive length, shape (width,)."""
-        active = self._hidden(embedding[np.newaxis])
+    def gradient(self, embeddings: np.ndarray, label: int) -> np.ndarray:
+        """Gradient of a label's log-probability, of any positive length, shape (1, width)."""
+        active = self._hidden(embeddings)
         gradient = self.output.weights @ _direction(self.output.logits(active)[0], label)
         if self.hidden is not None:
             gradient = self.hidden.weights @ (gradient * (active[0] > 0))
         scaled: np.ndarray = gradient / self.scale
-        return scaled
+        return scaled[np.newaxis]
 
     def _hidden(self, embeddings: np.ndarray) -> np.ndarray:
         standardized = (embeddings - self.mean) / self.scale
@@ -98,26 +94,14 @@ class Dense:
 Head = Logistic | Dense
 
 
-def join_logits(animals: np.ndarray, presence: np.ndarray | None) -> np.ndarray:
-    """Log-probabilities of the labels from the logits of the logistic head's two regressions.
+def window_scores(slices: np.ndarray) -> np.ndarray:
+    """Log-odds of windows, shape (clips, labels), from those of their slices, shape (clips, slices, labels).
 
-    Parameters
-    ----------
-    animals : np.ndarray of shape (clips, animals)
-    presence : np.ndarray of shape (clips, animals + 1), optional
-        None without background.
-
-    Returns
-    -------
-    np.ndarray of shape (clips, labels)
-        `none` is the last label.
+    The mean of the HIGHEST_SLICES highest: a call is rarely heard in one slice alone, as each overlaps the next.
     """
-    among_animals: np.ndarray = log_softmax(animals, axis=1)
-    if presence is None:
-        return among_animals
-    presence = log_softmax(presence, axis=1)
-    any_animal = logsumexp(presence[:, :-1], axis=1, keepdims=True)
-    return np.hstack([among_animals + any_animal, presence[:, -1:]])
+    highest = np.sort(slices, axis=1)[:, -HIGHEST_SLICES:]
+    scores: np.ndarray = highest.mean(axis=1)
+    return scores
 
 
 def _direction(logits: np.ndarray, label: int) -> np.ndarray:
@@ -137,7 +121,7 @@ def write_head(head: Head, path: Path) -> None:
         arrays |= {"mean": head.mean, "scale": head.scale}
         linears = {"hidden": head.hidden, "output": head.output}
     else:
-        linears = {"animals": head.animals, "presence": head.presence}
+        linears = {"animals": head.animals}
     for name, linear in linears.items():
         if linear is not None:
             arrays |= {f"{name}.weights": linear.weights, f"{name}.bias": linear.bias}
@@ -152,8 +136,7 @@ def read_head(path: Path) -> Head:
             output = _linear(arrays, "output")
             hidden = _linear(arrays, "hidden") if "hidden.weights" in arrays else None
             return Dense(arrays["mean"], arrays["scale"], hidden, output)
-        presence = _linear(arrays, "presence") if "presence.weights" in arrays else None
-        return Logistic(_linear(arrays, "animals"), presence)
+        return Logistic(_linear(arrays, "animals"))
     except KeyError as error:
         raise EchoError(f"{path} has no array {error}. Train again: dvc repro train.") from None
 

@@ -1,4 +1,4 @@
-"""Multinomial logistic regression by Newton's method, to nearly the last bit.
+"""Logistic regressions of several labels on one kernel by Newton's method, to nearly the last bit.
 
 Solvers that stop at a tolerance stop elsewhere on another processor. Here what is left is the rounding of float64,
 about 1e-11 of a logit, which rounding the solution hides.
@@ -7,6 +7,9 @@ about 1e-11 of a logit, which rounding the solution hides.
 from collections.abc import Callable
 
 import numpy as np
+from scipy.special import expit
+
+from project_echo.core.errors import EchoError
 
 MAX_STEPS = 100
 MAX_PRODUCTS = 1000  # with the Hessian, in one step
@@ -17,118 +20,115 @@ CONVERGED = 1e-6  # largest change of a logit in the last step: what is left is 
 Multiply = Callable[[np.ndarray], np.ndarray]
 
 
-def fit_multinomial(
-    features: np.ndarray, targets: np.ndarray, sample_weight: np.ndarray, C: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Fit a multinomial logistic regression with an L2 penalty on its coefficients.
+def fit_logistic(multiply: Multiply, truth: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Fit a logistic regression with an L2 penalty of 1/2 for each label by itself.
 
     The coefficients are a sum of the rows, and what is solved for is the weights of the rows in it (`dual`): so each
     product with the Hessian takes one with the inner products of all rows.
 
     Parameters
     ----------
-    features : np.ndarray of shape (rows, width), float64
-    targets : np.ndarray of int, shape (rows,)
-        0 to classes - 1, each at least once.
-    sample_weight : np.ndarray of shape (rows,)
-    C : float
-        Inverse of the regularization strength, as in scikit-learn.
+    multiply : callable
+        Multiplies arrays of shape (labels, rows) by the inner products of all rows.
+    truth : np.ndarray of shape (labels, rows), float64
+        1 for yes, 0 for no.
+    weight : np.ndarray of shape (labels, rows)
+        0 for rows that are left out.
 
     Returns
     -------
-    coefficients : np.ndarray of shape (width, classes)
-    bias : np.ndarray of shape (classes,)
-        Its mean is 0.
+    dual : np.ndarray of shape (labels, rows)
+        Each label's add up to nearly 0.
+    bias : np.ndarray of shape (labels,)
+
+    Raises
+    ------
+    EchoError
+        If a solution is not reached in MAX_STEPS.
 
     References
     ----------
     Nocedal & Wright, "Numerical Optimization", 2nd edition, algorithm 7.1 (line search Newton-CG). Zhu & Hastie,
     "Kernel logistic regression and the import vector machine", J. Comput. Graph. Stat. 14, 2005.
     """
-    truth: np.ndarray = sample_weight * np.eye(targets.max() + 1)[:, targets]  # classes in rows, here and below
-    if len(truth) == 2:  # scikit-learn has a single column then: the difference of ours, with twice their penalty
-        C = C / 2
-    x = features * np.sqrt(C)  # for a penalty of 1
-    multiply = _multiplication(x)
     dual, logits = np.zeros_like(truth), np.zeros_like(truth)
     bias: np.ndarray = np.zeros((len(truth), 1))
-    logs = _log_softmax(logits)
-    lowest, accuracy = -float(np.vdot(truth, logs)), ACCURACY
+    lowest = _loss(truth, weight, logits, dual, bias)
+    accuracy = np.full((len(truth), 1), ACCURACY)
     for _ in range(MAX_STEPS):
-        step, bias_step = _newton_step(multiply, truth, sample_weight, np.exp(logs), dual, accuracy)
+        step, bias_step = _newton_step(multiply, truth, weight, expit(logits), dual, accuracy)
         change = multiply(step) + bias_step
-        # Near the minimum, losses differ by less than their rounding.
-        tolerance = 1e-12 * abs(lowest)
-        for halvings in range(30):
-            length = 0.5**halvings
-            new_dual, new_bias, new_logits = dual + length * step, bias + length * bias_step, logits + length * change
-            logs = _log_softmax(new_logits)
-            loss = float(np.vdot(new_dual, new_logits - new_bias) / 2 - np.vdot(truth, logs))
-            if loss <= lowest + tolerance:
+        length = np.ones_like(bias)
+        for _halving in range(30):
+            new = dual + length * step, bias + length * bias_step, logits + length * change
+            loss = _loss(truth, weight, new[2], new[0], new[1])
+            # Near the minimum, losses differ by less than their rounding.
+            is_worse = loss > lowest + 1e-12 * np.abs(lowest)
+            if not is_worse.any():
                 break
-        dual, bias, logits, lowest = new_dual, new_bias, new_logits, min(lowest, loss)
-        largest = float(np.abs(change).max())
-        if largest <= CONVERGED:
-            break
-        accuracy = ACCURACY * float(np.clip(largest**2, HIGHEST_ACCURACY, 1))
-    return np.sqrt(C) * (dual @ x).T, bias[:, 0]
+            length[is_worse] /= 2
+        (dual, bias, logits), lowest = new, np.minimum(lowest, loss)
+        largest = np.abs(change).max(axis=1, keepdims=True)
+        if largest.max() <= CONVERGED:
+            return dual, bias[:, 0]
+        accuracy = ACCURACY * np.clip(np.square(largest), HIGHEST_ACCURACY, 1)
+    raise EchoError("train.C: the logistic regression does not converge. Use a smaller value.")
 
 
-def _multiplication(x: np.ndarray) -> Multiply:
-    """Multiplication of sums of rows, shape (classes, rows), by the inner products of all rows."""
-    if len(x) > 2 * x.shape[1]:
-        return lambda dual: dual @ x @ x.T
-    kernel = x @ x.T
-    return lambda dual: dual @ kernel
-
-
-def _log_softmax(logits: np.ndarray) -> np.ndarray:
-    """Log-probabilities of logits of shape (classes, rows); SciPy's takes longer for small arrays."""
-    shifted = logits - logits.max(axis=0)
-    shifted -= np.log(np.exp(shifted).sum(axis=0))
-    return shifted
+def _loss(
+    truth: np.ndarray, weight: np.ndarray, logits: np.ndarray, dual: np.ndarray, bias: np.ndarray
+) -> np.ndarray:
+    """Loss of each label, shape (labels, 1)."""
+    of_rows = weight * (np.logaddexp(0, logits) - truth * logits)
+    loss: np.ndarray = (of_rows + dual * (logits - bias) / 2).sum(axis=1, keepdims=True)
+    return loss
 
 
 def _newton_step(
     multiply: Multiply,
     truth: np.ndarray,
-    sample_weight: np.ndarray,
+    weight: np.ndarray,
     probabilities: np.ndarray,
     dual: np.ndarray,
-    accuracy: float,
+    accuracy: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Solve the Hessian for the gradient by conjugate gradients, to a relative accuracy.
+    """Solve the Hessian for the gradient by conjugate gradients, to a relative accuracy of each label.
 
     Returns the steps of `dual` and of the bias. Inside, the last column of a vector is the bias, and pairs are a vector
     and its products with all rows.
     """
-    weighted = sample_weight * probabilities
-    curvature = np.vdot(weighted, 1 - probabilities) / len(truth)  # scales the bias
-    gradient = truth - weighted
+    curvatures = weight * probabilities * (1 - probabilities)
+    curvature = np.maximum(curvatures.mean(axis=1, keepdims=True), np.finfo(float).tiny)  # scales the bias
+    gradient = weight * (truth - probabilities)
     residual = np.hstack([gradient - dual, gradient.sum(axis=1, keepdims=True)])
-    residual -= residual.mean(axis=0)  # 0 but for rounding, and nothing determines that direction
     pair, product, solution = np.empty((2, *residual.shape)), np.empty_like(residual), np.zeros_like(residual)
 
-    def complete_pair() -> float:
-        pair[0], pair[1, :, :-1], pair[1, :, -1] = residual, multiply(residual[:, :-1]), residual[:, -1] / curvature
-        return float(np.vdot(residual, pair[1]))
+    def complete_pair() -> np.ndarray:
+        pair[0], pair[1, :, :-1] = residual, multiply(residual[:, :-1])
+        pair[1, :, -1:] = residual[:, -1:] / curvature
+        return np.einsum("lr,lr->l", residual, pair[1])[:, np.newaxis]
 
     size = complete_pair()
-    direction, target = pair.copy(), accuracy**2 * size
+    direction, target = pair.copy(), np.square(accuracy) * size
     for _ in range(MAX_PRODUCTS):
-        if size <= target:
+        active = size > target
+        if not active.any():
             break
         # In place, and with few calls: the arrays are small, and there are hundreds of rounds.
         change = direction[1, :, :-1] + direction[1, :, -1:]
-        change *= weighted
-        change -= probabilities * np.add.reduce(change, axis=0)
+        change *= curvatures
         np.add(change, direction[0, :, :-1], out=product[:, :-1])
         np.add.reduce(change, axis=1, out=product[:, -1])
-        length = size / np.vdot(direction[1], product)
+        length = _divide(size, np.einsum("lr,lr->l", direction[1], product)[:, np.newaxis], active)
         solution += length * direction[0]
         product *= length
         residual -= product
         previous, size = size, complete_pair()
-        direction *= size / previous
+        direction *= _divide(size, previous, active)
         direction += pair
     return solution[:, :-1], solution[:, -1:] / curvature
+
+
+def _divide(numerator: np.ndarray, denominator: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """A quotient, and 0 where it is not asked for."""
+    return np.divide(numerator, denominator, out=np.zeros_like(numerator), where=where & (denominator > 0))

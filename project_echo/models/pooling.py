@@ -1,4 +1,4 @@
-"""The section `embed` of params.yaml: how the activations of the backbone become an embedding."""
+"""The section `embed` of params.yaml: how the activations of the backbone become embeddings."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -18,8 +18,9 @@ class Pooling(Schema):
     """
 
     blocks: Annotated[tuple[Annotated[int, Field(ge=1, le=16)] | Literal["last"], ...], Field(min_length=1)]
-    bands: tuple[PositiveInt, ...]  # frequency bands of each block that are averaged separately
-    std: bool  # standard deviations over time beside the means
+    bands: tuple[PositiveInt, ...]  # frequency bands of each block that are pooled separately
+    slices: PositiveInt  # of a window in time, each half over the next; an embedding each. 1 for the whole window
+    std: bool  # standard deviations beside the means
     sqrt: bool  # square roots of both
 
     @pydantic.model_validator(mode="after")

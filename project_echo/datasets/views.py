@@ -1,0 +1,162 @@
+"""Views of clips, each clip itself (0) and its augmented copies: the sources mixed in them, and what each slice holds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from project_echo.core.errors import EchoError
+from project_echo.core.labels import NONE
+
+MIN_CALL_S = 0.3  # of a call, or half of it, that a slice with its label holds
+MAX_REST_S = 0.02  # of a call that a slice without its label may hold; in between it is unknown
+YES, NO, UNKNOWN = 1, 0, -1
+CALL_COLUMNS = ["clip", "view", "label", "start_s", "end_s"]
+
+
+@dataclass(frozen=True)
+class Views:
+    """Views of clips; arrays of shape (views,), in the order of clips and of their views.
+
+    Attributes
+    ----------
+    clip : np.ndarray of str
+    view : np.ndarray of int
+        0 is the clip itself.
+    label : np.ndarray of str
+        Of the clip.
+    sources : np.ndarray of str, shape (views, 3)
+        Of the clip, of its background, and of its second call; the clip's own where there is none.
+    second_label : np.ndarray of str
+        Of the second call, or empty.
+    truth : np.ndarray of int8, shape (views, slices, labels)
+        YES, NO or UNKNOWN.
+    """
+
+    clip: np.ndarray
+    view: np.ndarray
+    label: np.ndarray
+    sources: np.ndarray
+    second_label: np.ndarray
+    truth: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.clip)
+
+    def __getitem__(self, indices: np.ndarray) -> "Views":
+        return Views(
+            self.clip[indices],
+            self.view[indices],
+            self.label[indices],
+            self.sources[indices],
+            self.second_label[indices],
+            self.truth[indices],
+        )
+
+    def of_clips(self, clips: Iterable[str], sources: Iterable[str]) -> np.ndarray:
+        """Indices of the views of some clips that are mixed from some sources alone."""
+        allowed = np.isin(self.sources, list(sources)).all(axis=1)
+        return np.flatnonzero(np.isin(self.clip, list(clips)) & allowed)
+
+
+def list_views(
+    clips: pd.DataFrame, copies: pd.DataFrame, calls: pd.DataFrame, labels: list[str], slice_times: np.ndarray
+) -> Views:
+    """List the views of clips, with what each slice holds.
+
+    Parameters
+    ----------
+    clips : pd.DataFrame
+        A row per clip with `clip`, `label` and `source`.
+    copies : pd.DataFrame
+        What `copies.plan_copies` returns; rows of other clips are left out.
+    calls : pd.DataFrame
+        CALL_COLUMNS: a row per active part of a call in a view.
+    labels : list of str
+        The animals.
+    slice_times : np.ndarray of shape (slices, 2)
+        Start and end of each slice, s.
+
+    Returns
+    -------
+    Views
+    """
+    clips = clips[["clip", "label", "source"]].sort_values("clip")
+    originals = clips.assign(view=0, background_source="", second_source="", second_label="")
+    columns = ["clip", "view", "label", "source", "background_source", "second_source", "second_label"]
+    table = pd.concat([originals[columns], copies.fillna("").merge(clips, on="clip")[columns]])
+    table = table.sort_values(["clip", "view"], ignore_index=True)
+    own = table["source"].to_numpy(str)
+    partners = [table[f"{partner}_source"].to_numpy(str) for partner in ("background", "second")]
+    sources = np.stack([own, *(np.where(partner == "", own, partner) for partner in partners)], axis=1)
+    row_of = {key: row for row, key in enumerate(zip(table["clip"], table["view"], strict=True))}
+    truth = np.zeros((len(table), len(slice_times), len(labels)), np.int8)
+    for clip, view, label, start_s, end_s in calls[CALL_COLUMNS].itertuples(index=False):
+        if (row := row_of.get((clip, view))) is not None and label in labels:
+            held = slice_truth(start_s, end_s, slice_times)
+            column = truth[row, :, labels.index(label)]
+            column[held == UNKNOWN] = np.where(column[held == UNKNOWN] == YES, YES, UNKNOWN)
+            column[held == YES] = YES
+    return Views(
+        clip=table["clip"].to_numpy(str),
+        view=table["view"].to_numpy(int),
+        label=table["label"].to_numpy(str),
+        sources=sources,
+        second_label=table["second_label"].to_numpy(str),
+        truth=truth,
+    )
+
+
+def slice_truth(start_s: float, end_s: float, slice_times: np.ndarray) -> np.ndarray:
+    """Whether each slice holds a call, from its start and end, s: YES, NO or UNKNOWN, shape (slices,), int8."""
+    overlap = np.minimum(end_s, slice_times[:, 1]) - np.maximum(start_s, slice_times[:, 0])
+    enough = min(MIN_CALL_S, (end_s - start_s) / 2)
+    return np.where(overlap >= enough, YES, np.where(overlap > MAX_REST_S, UNKNOWN, NO)).astype(np.int8)
+
+
+def training_slices(views: Views) -> tuple[np.ndarray, np.ndarray]:
+    """The slices that are learned from, as indices of views and of slices.
+
+    Every second slice, as each overlaps the next by half; of copies of background every fourth, as their slices differ
+    little.
+
+    Parameters
+    ----------
+    views : Views
+
+    Returns
+    -------
+    (np.ndarray, np.ndarray) of int
+    """
+    n_slices = views.truth.shape[1]
+    pairs = []
+    for index, (label, view) in enumerate(zip(views.label, views.view, strict=True)):
+        thinned = label == NONE and view > 0 and n_slices > 3
+        step, first = (4, 2 * (view % 2)) if thinned else (2, 0)
+        pairs += [(index, part) for part in range(first, n_slices, step)]
+    indices = np.array(pairs, int).reshape(-1, 2)
+    return indices[:, 0], indices[:, 1]
+
+
+def assert_no_leak(views: Views, sources: Iterable[str]) -> None:
+    """Check that views to learn from are mixed from training sources alone.
+
+    Parameters
+    ----------
+    views : Views
+    sources : iterable of str
+        Of the training part.
+
+    Raises
+    ------
+    EchoError
+        Naming a view and the source.
+    """
+    foreign = ~np.isin(views.sources, list(sources))
+    if foreign.any():
+        row, column = np.argwhere(foreign)[0]
+        raise EchoError(
+            f"{views.clip[row]}, copy {views.view[row]}, holds a recording of source {views.sources[row, column]}, which "
+            "is not in the training part. Run again: dvc repro spectrograms split."
+        )
