@@ -193,7 +193,7 @@ def score_windows(
     two = truth.positive.sum(axis=1) > 1
     limits = np.array([thresholds.get(label, np.inf) for label in labels])
     scores = np.column_stack([windows[label].to_numpy() for label in labels])
-    both = (~truth.positive | (scores >= limits)).all(axis=1)[two]
+    both = np.all(~truth.positive | (scores >= limits), axis=1)[two]
     result["windows_with_two"] = int(two.sum())
     result["both_found"] = proportion_ci(both, codes[two], folds[two], seed) if two.any() else None
     return result | {"per_label": per_label}

@@ -171,13 +171,14 @@ def test_both_of_two_labels_are_found_if_both_reach_their_thresholds() -> None:
 
 def test_what_does_not_occur_has_no_score() -> None:
     windows, truth, folds = simulated()
-    positive, none = truth.positive & [True, False, False], np.zeros(len(windows), dtype=bool)
+    positive, none = np.zeros_like(truth.positive), np.zeros(len(windows), dtype=bool)
+    positive[:, 0] = truth.positive[:, 0]
     scores = score(windows, WindowTruth(positive, truth.empty, none), folds)
     expected = {"windows": 0, "average_precision": None, "auc": None, "auc_background": None, "auc_distractors": None}
     assert scores["per_label"]["fox"] == expected
     assert scores["map"]["value"] == scores["per_label"]["boar"]["average_precision"]
     assert scores["auc_distractors"] is scores["both_found"] is None
-    nothing = score(windows, WindowTruth(positive & False, truth.empty, none), folds)
+    nothing = score(windows, WindowTruth(np.zeros_like(positive), truth.empty, none), folds)
     assert nothing["map"] is nothing["auc"] is None
 
 
