@@ -186,7 +186,7 @@ def test_curves_of_a_fold_pass_through_its_precisions() -> None:
     windows = pd.DataFrame({"recording": "a", "boar": [0.9, 0.8, 0.7, 0.6], "fox": 0.0, NONE: 0.0}, index=range(4))
     positive = np.zeros((4, 3), dtype=bool)
     positive[[0, 2], 0] = True
-    truth = WindowTruth(positive, ~positive.any(axis=1), np.zeros(4, bool))
+    truth = WindowTruth(positive, np.all(~positive, axis=1), np.zeros(4, bool))
     curves = precision_recall_curves(windows, truth, LABELS, np.zeros(4))
     assert set(curves["label"]) == {"boar"}  # no fox
     assert (curves.loc[curves["recall"] <= 0.5, "precision"] == 1).all()
