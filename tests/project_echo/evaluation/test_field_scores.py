@@ -147,6 +147,17 @@ def test_folds_on_different_scales_lose_nothing() -> None:
     assert score(scaled, truth, folds)["map"] == score(windows, truth, folds)["map"]
 
 
+def test_the_interval_contains_the_score_of_labels_that_are_rare() -> None:
+    """Without correction it does not: a positive that is drawn twice counts twice at its place in the ranking."""
+    draw = np.random.default_rng(3)
+    windows, truth, folds = simulated(n_recordings=30, folds=5)
+    positive = truth.positive & (draw.random(truth.positive.shape) < 0.1)
+    random = windows.assign(**{label: draw.random(len(windows)) for label in LABELS[:2]})
+    interval = score(random, WindowTruth(positive, truth.empty, truth.distractor), folds)["map"]
+    assert 0 <= interval["low"] < interval["value"] < interval["high"]
+    assert interval["value"] - interval["low"] > 0.2 * (interval["high"] - interval["low"])
+
+
 def test_more_recordings_narrow_the_interval_and_more_windows_of_the_same_do_not() -> None:
     def width(windows: pd.DataFrame, truth: WindowTruth, folds: np.ndarray) -> float:
         interval = score(windows, truth, folds)["map"]
