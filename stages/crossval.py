@@ -20,7 +20,7 @@ from project_echo.pipeline.script import run
 from project_echo.plots import crossval as figures
 from project_echo.plots import evaluation, style
 
-DECIMALS = 3  # of log-probabilities, before they are scored: what is beyond may depend on the processor
+DECIMALS = 3  # of log-odds, before they are scored: what is beyond may depend on the processor
 
 
 def main(
@@ -33,14 +33,16 @@ def main(
     labels = sorted_labels(clips_for_head(clips, recipe.head)["label"].unique())
     scored = scored_labels(labels)
 
-    draws = trials.draw_all(clips, sizes, params, recipe.head)
+    draws = trials.draw_all(clips, sizes, params)
     weights = backbone / "mobilenet_v2.weights.h5"
     table = trials.run_trials(draws, params, labels, recipe, spectrograms, embeddings, weights)
     table[labels] = table[labels].round(DECIMALS)
     pooled = pooled_predictions(table, labels)
     scores = crossval.score(pooled, scored, params.seed)
     target = rejection.false_positive_rate
-    background_scores, confidences = background.calibration_and_rejection(table, labels, target, params.seed)
+    background_scores, confidences = background.calibration_and_rejection(
+        table, labels, target, params.seed, recipe.head
+    )
     accuracies, curve = draw_accuracies(pooled), crossval.learning_curve(table, labels, params.seed)
     reliability = background.reliability_table(confidences)
 

@@ -47,7 +47,7 @@ def main(
     training = clips[(clips["part"] == "train") & clips["label"].isin(trained.labels)]
     wrong = tested[tested["truth"] != tested["prediction"]]
     errors = nearest.error_table(
-        wrong, training, *(_first_views(embeddings, table["clip"]) for table in (wrong, training))
+        wrong, training, *(_means(_first_views(embeddings, table["clip"])) for table in (wrong, training))
     )
     summaries, windows = (files.read_table(screened / name) for name in ("recordings.csv", "windows.csv"))
 
@@ -70,6 +70,12 @@ def main(
 def _first_views(folder: Path, clips: Iterable[str]) -> np.ndarray:
     """Arrays of the clips as recorded, without their augmented copies."""
     return np.array([files.read_array(folder / f"{clip}.npy")[0] for clip in clips])
+
+
+def _means(embeddings: np.ndarray) -> np.ndarray:
+    """Embeddings of clips, shape (clips, width), the means of their slices."""
+    means: np.ndarray = embeddings.mean(axis=1) if len(embeddings) else np.zeros((0, 1))
+    return means
 
 
 if __name__ == "__main__":

@@ -9,12 +9,14 @@ from pathlib import Path
 
 from project_echo.core import files
 from project_echo.core.labels import animal_labels, sorted_labels
-from project_echo.datasets.examples import Views, clips_for_head, count_views, read_examples, select_examples
+from project_echo.datasets.examples import clips_for_head, read_embeddings
 from project_echo.datasets.split import assert_no_leak
 from project_echo.evaluation.decision import calibrate
+from project_echo.evaluation.trials import read_views, view_examples, views_of_trial
 from project_echo.features.config import read_features
 from project_echo.models import heads
 from project_echo.models.card import BACKBONE, FILTERS, HEAD, CalibrationSources, write_card
+from project_echo.models.embedding import entry_weights
 from project_echo.models.head import write_head
 from project_echo.models.pooling import Pooling, read_pooled
 from project_echo.models.recipe import Recipe, Rejection
@@ -36,15 +38,16 @@ def main(
     table = files.read_table(split)
     assert_no_leak(table)
     tested = set(table.loc[table["part"] == "test", "source"])
-    table = clips_for_head(table, recipe.head)
-    labels = sorted_labels(table["label"].unique())
-    n_animals = len(animal_labels(labels))
-    validation = select_examples(table, "validation", labels, n_views=1)
+    labels = sorted_labels(clips_for_head(table, recipe.head)["label"].unique())
+    animals = animal_labels(labels)
+    views = read_views(spectrograms, embeddings, table, animals)
+    train, held_out, part = views_of_trial(views, table)
+    validation = held_out[(part == "validation") & (views.view[held_out] == 0)]
 
     features = read_features(spectrograms / "features.json")
     pooled = read_pooled(embeddings / "embeddings.json")
     pooling = Pooling(**pooled.model_dump(exclude={"sizes"}))
-    decision = calibrate(files.read_table(predictions), labels, rejection.false_positive_rate, tested)
+    decision = calibrate(files.read_table(predictions), labels, rejection.false_positive_rate, tested, recipe.head)
     note = calibration_note(decision.sources, decision.background_sources, decision.threshold)
     calibrated_on = CalibrationSources(
         sources=decision.sources, background_sources=decision.background_sources, note=note
@@ -52,31 +55,41 @@ def main(
     with files.atomic_folder(classifier) as temporary:
         shutil.copyfile(spectrograms / FILTERS, temporary / FILTERS)
         if recipe.trainable == "none":
-            train = select_examples(table, "train", labels, n_views=1)
-            held_out = read_examples(embeddings, validation), validation.targets
-            vectors = Views(embeddings, train.clips)
-            head, epochs = heads.fit(vectors, pooled.sizes, train.targets, held_out, n_animals, recipe)
+            vectors, stop = (read_embeddings(embeddings, views[chosen]) for chosen in (train, validation))
+            head, epochs = heads.fit(
+                vectors, entry_weights(pooled), views[train], (stop, views.label[validation]), animals, recipe
+            )
             shutil.copyfile(backbone / BACKBONE, temporary / BACKBONE)
         else:
             # TensorFlow takes seconds to import, and the frozen backbone does without.
             from project_echo.models.finetuning import train_backbone  # noqa: PLC0415
 
-            train = select_examples(table, "train", labels, count_views(embeddings, table))
             weights = backbone / "mobilenet_v2.weights.h5"
+            learned, stop_examples = (view_examples(views[chosen], animals) for chosen in (train, validation))
+            n_outputs = max(2, len(animals))
             head, epochs = train_backbone(
-                features.image_shape, pooling, weights, spectrograms, train, validation, len(labels), recipe, temporary
+                features.image_shape,
+                pooling,
+                weights,
+                spectrograms,
+                learned,
+                stop_examples,
+                n_outputs,
+                recipe,
+                temporary,
             )
         write_head(head, temporary / HEAD)
         trained = {"trainable": recipe.trainable, "head": recipe.head}
         write_card(
-            temporary, labels, features, pooling, trained, decision.temperature, decision.threshold, calibrated_on
+            temporary, labels, features, pooling, trained, decision.calibration, decision.threshold, calibrated_on
         )
     files.write_table(epochs, history)
     best = epochs.loc[epochs["val_loss"].idxmin()]
     print(
-        f"{(table['part'] == 'train').sum()} clips of {len(labels)} labels; validation loss {best['val_loss']:.3f}, "
-        f"accuracy {best['val_accuracy']:.3f} after epoch {best['epoch']:.0f} of {len(epochs)}; temperature "
-        f"{decision.temperature:.2f}, threshold "
+        f"{(table['part'] == 'train').sum()} clips and {(views.view[train] > 0).sum()} copies of {len(labels)} labels; "
+        f"validation loss {best['val_loss']:.3f}, "
+        f"accuracy {best['val_accuracy']:.3f} after epoch {best['epoch']:.0f} of {len(epochs)}; slopes "
+        f"{', '.join(f'{slope:.2f}' for slope in decision.calibration.slope)}, threshold "
         f"{'none' if decision.threshold is None else f'{decision.threshold:.3f}'}{note and f'. {note}'}"
     )
 

@@ -8,7 +8,12 @@ from project_echo.core.seeds import generator
 from project_echo.features.augmentation import Augmentation
 
 PARTNERS = ("background", "second")
-COLUMNS = ["clip", "view", *(f"{partner}{suffix}" for partner in PARTNERS for suffix in ("", "_source")), "second_label"]
+COLUMNS = [
+    "clip",
+    "view",
+    *(f"{partner}{suffix}" for partner in PARTNERS for suffix in ("", "_source")),
+    "second_label",
+]
 
 
 def source_groups(clips: pd.DataFrame) -> dict[str, int]:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.labels import scored_labels
+from project_echo.datasets.views import Views
 
 
 @dataclass(frozen=True)
@@ -96,19 +96,10 @@ def read_batches(folder: Path, examples: Examples, batch_size: int = 32) -> Iter
         yield read_examples(folder, examples[np.arange(start, min(start + batch_size, len(examples)))])
 
 
-class Views:
-    """All views of clips, read from disk on access: ``Views(folder, clips)[indices]``.
-
-    Indexed along its first axis like an array of shape (clips, views, ...), which is never in memory as a whole.
-    """
-
-    def __init__(self, folder: Path, clips: np.ndarray):
-        """`clips` are names, shape (clips,)."""
-        self._folder, self._clips = folder, clips
-        self.shape = (len(clips), *_read_views(folder, clips[0]).shape)
-
-    def __getitem__(self, indices: Any, /) -> np.ndarray:
-        return np.stack([_read_views(self._folder, clip) for clip in self._clips[indices]])
+def read_embeddings(folder: Path, views: Views) -> np.ndarray:
+    """The embeddings of views, shape (views, slices, width), from a folder with a .npy file per clip."""
+    arrays = {clip: _read_views(folder, clip) for clip in dict.fromkeys(views.clip.tolist())}
+    return np.stack([arrays[clip][view] for clip, view in zip(views.clip.tolist(), views.view.tolist(), strict=True)])
 
 
 def count_views(folder: Path, split: pd.DataFrame) -> int:

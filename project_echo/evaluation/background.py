@@ -5,22 +5,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NONE, animal_labels
 from project_echo.evaluation import bootstrap
 from project_echo.evaluation.decision import calibrate
 from project_echo.evaluation.metrics import rejection_rates
-from project_echo.evaluation.predictions import any_animal_probability, complete_rows
+from project_echo.evaluation.predictions import complete_rows, probabilities
 from project_echo.models import calibration, rejection
+from project_echo.models.calibration import uncalibrated
 
 DETECTION_RATE = 0.9  # of animals, at which false positives on held-out background are counted
 
 
 def calibration_and_rejection(
-    predictions: pd.DataFrame, labels: list[str], false_positive_rate: float, seed: int
+    predictions: pd.DataFrame, labels: list[str], false_positive_rate: float, seed: int, head: str
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     """Calibration and rejection on the test clips of every draw.
 
-    Temperature and threshold of a draw come from the validation clips of all draws, without the sources that it tests.
+    Calibration and threshold of a draw come from the validation windows of all draws, without the sources that it tests.
 
     Parameters
     ----------
@@ -30,23 +31,26 @@ def calibration_and_rejection(
     false_positive_rate : float
         The target of the thresholds.
     seed : int
+    head : {"logistic", "dense"}
 
     Returns
     -------
     scores : dict
-        `calibration` (median `temperature`, `expected_calibration_error` before and after) and, if there is background,
+        `calibration` (median `slope` over draws and labels, `expected_calibration_error` before and after) and, if there is background,
         `rejection` (`target_false_positive_rate`, `metrics.rejection_rates` with an interval of `false_positive_rate`,
         `held_out_background`).
     clips : pd.DataFrame
         A row per test clip of a draw: label, kind, source, before, after (confidence in the most probable label),
         correct, prediction (with `none`).
     """
-    temperatures, tables = [], []
+    slopes, tables = [], []
+    plain = uncalibrated(len(animal_labels(labels)))
     validation = complete_rows(predictions, "validation")
-    for _, tested in complete_rows(predictions, "test").groupby("draw"):
-        decision = calibrate(validation, labels, false_positive_rate, set(tested["source"]))
-        raw = np.exp(tested[labels].to_numpy())
-        scaled = calibration.apply_temperature(raw, decision.temperature)
+    of_labels = predictions[predictions["label"].isin(labels)]
+    for _, tested in complete_rows(of_labels, "test").groupby("draw"):
+        decision = calibrate(validation, labels, false_positive_rate, set(tested["source"]), head)
+        raw = probabilities(tested, labels, plain)
+        scaled = probabilities(tested, labels, decision.calibration)
         tables.append(
             pd.DataFrame(
                 {
@@ -60,15 +64,13 @@ def calibration_and_rejection(
                 }
             )
         )
-        temperatures.append(decision.temperature)
+        slopes.append(np.median(decision.calibration.slope))
     clips = pd.concat(tables, ignore_index=True)
     errors = {
         when: calibration.expected_calibration_error(clips[when].to_numpy(), clips["correct"].to_numpy())
         for when in ("before", "after")
     }
-    scores: dict[str, Any] = {
-        "calibration": {"temperature": float(np.median(temperatures)), "expected_calibration_error": errors}
-    }
+    scores: dict[str, Any] = {"calibration": {"slope": float(np.median(slopes)), "expected_calibration_error": errors}}
     if NONE in labels:
         background = clips[clips["label"] == NONE]
         false_positives = (background["prediction"] != NONE).to_numpy()
@@ -85,7 +87,7 @@ def calibration_and_rejection(
 
 
 def reliability_table(clips: pd.DataFrame) -> pd.DataFrame:
-    """Confidence against accuracy in bins, before and after temperature scaling.
+    """Confidence against accuracy in bins, before and after calibration.
 
     Parameters
     ----------
@@ -124,17 +126,18 @@ def held_out_background(predictions: pd.DataFrame, labels: list[str], seed: int)
     """
     by_kind = {}
     held_out = predictions[predictions["held_out"] != ""]
-    held_out = held_out.assign(
-        probability=any_animal_probability(held_out, labels, temperature=1.0), animal=held_out["label"] != NONE
-    )
+    held_out = held_out.assign(score=held_out[animal_labels(labels)].max(axis=1), animal=held_out["label"] != NONE)
     for kind, rows in held_out.groupby("held_out"):
-        tested, validation = rows[rows["part"] == "test"], rows[rows["animal"] & (rows["part"] == "validation")]
-        sources, probabilities = validation["source"].to_numpy(), validation["probability"].to_numpy()
+        tested, validation = (
+            rows[rows["part"] == "test"],
+            rows[rows["animal"] & (rows["part"] == "validation") & (rows["view"] == 0)],
+        )
+        sources, scores = validation["source"].to_numpy(), validation["score"].to_numpy()
         thresholds = {
-            draw: rejection.threshold_for_recall(probabilities[~np.isin(sources, of_draw.unique())], DETECTION_RATE)
+            draw: rejection.threshold_for_recall(scores[~np.isin(sources, of_draw.unique())], DETECTION_RATE)
             for draw, of_draw in tested.groupby("draw")["source"]
         }
-        pooled = tested.assign(detected=tested["probability"] >= tested["draw"].map(thresholds))
+        pooled = tested.assign(detected=tested["score"] >= tested["draw"].map(thresholds))
         background = pooled[~pooled["animal"]]
         by_kind[str(kind)] = {
             "false_positive_rate": bootstrap.proportion_ci(

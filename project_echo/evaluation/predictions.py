@@ -1,16 +1,18 @@
 """The table of predictions of all draws, data/crossval.csv, and what is read from it.
 
-It has a row per draw and clip: `draw`, `train` (training sources per class), `held_out` (a kind of background that was
-not learned from, or empty), `part`, `clip`, `source`, `label`, `kind`, and a column of log-probabilities per label.
+It has a row per draw and view of a clip: `draw`, `train` (training sources per class), `held_out` (a kind of background
+that was not learned from, or empty), `part`, `clip`, `view` (0 is the clip itself; of validation clips some augmented
+copies follow), `source`, `label`, `second` (the label of a second call in a copy), `kind`, and a column of log-odds per
+label. Those of `none` are those of the most probable animal, reversed.
 """
 
 import numpy as np
 import pandas as pd
 
-from project_echo.core.labels import scored_labels
-from project_echo.models import calibration, rejection
+from project_echo.core.labels import animal_labels, scored_labels
+from project_echo.models.calibration import Calibration, with_none
 
-KEYS = ["draw", "train", "held_out", "part", "clip", "source", "label", "kind"]
+KEYS = ["draw", "train", "held_out", "part", "clip", "view", "source", "label", "second", "kind"]
 POOLED_COLUMNS = ["draw", "clip", "source", "truth", "prediction"]
 
 
@@ -49,7 +51,7 @@ def draw_accuracies(pooled: pd.DataFrame) -> pd.DataFrame:
     return correct.groupby("draw", as_index=False)["accuracy"].mean()
 
 
-def any_animal_probability(rows: pd.DataFrame, labels: list[str], temperature: float) -> np.ndarray:
-    """The probability that each row holds any of the animals, at a temperature, shape (rows,)."""
-    probabilities = calibration.apply_temperature(np.exp(rows[labels].to_numpy()), temperature)
-    return rejection.animal_probability(probabilities, labels)
+def probabilities(rows: pd.DataFrame, labels: list[str], calibration: Calibration) -> np.ndarray:
+    """Calibrated probabilities of the rows of the table, shape (rows, labels)."""
+    of_animals = calibration.probabilities(rows[animal_labels(labels)].to_numpy())
+    return with_none(of_animals) if len(labels) > of_animals.shape[1] else of_animals

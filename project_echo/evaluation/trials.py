@@ -1,9 +1,7 @@
 """Repeated training and testing: the trials of crossval, each trained as `train` does it."""
 
 import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +14,21 @@ from project_echo.core.parallel import cores, map_all, progress
 from project_echo.datasets import examples
 from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources, hold_out_background, reduce_training_sources
-from project_echo.datasets.examples import clips_for_head
-from project_echo.datasets.split import PARTS, UNUSED
+from project_echo.datasets.examples import Examples, read_embeddings
+from project_echo.datasets.split import UNUSED
+from project_echo.datasets.views import Views, assert_no_leak, list_views, training_slices
 from project_echo.evaluation.config import Crossval
 from project_echo.features.config import read_features
-from project_echo.models import calibration, heads
-from project_echo.models.gram import gram_matrices
-from project_echo.models.logistic import ROWS, fit_dual
+from project_echo.models import heads
+from project_echo.models.embedding import entry_weights, slice_times
+from project_echo.models.gram import gram_matrix
+from project_echo.models.head import window_scores
+from project_echo.models.logistic import fit_dual
 from project_echo.models.pooling import read_pooled
 from project_echo.models.recipe import Recipe
 
-HELD_OUT = "validation", "test"
+SCORED_COPIES = 3  # of a validation clip, which are predicted as well, for calibration
+SHARED_ROWS = 6000  # slices to learn from, up to which the inner products of all are held in memory
 Trial = tuple[dict[str, Any], pd.DataFrame]  # draw, train, held_out; and the clips of the draw
 
 
@@ -39,7 +41,7 @@ class Draw:
     clips: pd.DataFrame
 
 
-def draw_all(clips: pd.DataFrame, split: Split, crossval: Crossval, head: str) -> list[Draw]:
+def draw_all(clips: pd.DataFrame, split: Split, crossval: Crossval) -> list[Draw]:
     """Draw sources as often as `crossval.draws` says.
 
     Parameters
@@ -49,15 +51,12 @@ def draw_all(clips: pd.DataFrame, split: Split, crossval: Crossval, head: str) -
     split : Split
         Sizes of the parts.
     crossval : Crossval
-    head : {"logistic", "dense"}
-        The dense head does not learn from background.
 
     Returns
     -------
     list of Draw
     """
-    drawn = map_all(draw_sources, ((clips, split, crossval.seed, number) for number in range(crossval.draws)), "draws")
-    draws = [clips_for_head(draw, head) for draw in drawn]
+    draws = map_all(draw_sources, ((clips, split, crossval.seed, number) for number in range(crossval.draws)), "draws")
     # Sources that several classes share may give one more of them to some draws: all count as of one size.
     train = max(count_training_sources(draw) for draw in draws)
     return [Draw(number, train, draw) for number, draw in enumerate(draws)]
@@ -69,13 +68,17 @@ def count_training_sources(draw: pd.DataFrame) -> int:
     return int(animals.groupby("kind")["source"].nunique().max())
 
 
-def trials_of_draw(draw: Draw, crossval: Crossval) -> list[Trial]:
-    """The trials of a draw: as drawn, without each kind of background, and with fewer training sources.
+def trials_of_draw(draw: Draw, crossval: Crossval, head: str) -> list[Trial]:
+    """The trials of a draw: as drawn, without a kind of background, and with fewer training sources.
+
+    Kinds and sizes take turns, one of each to a draw: more would take most of the time and say little more.
 
     Parameters
     ----------
     draw : Draw
     crossval : Crossval
+    head : {"logistic", "dense"}
+        The dense head has no label for background, so no kind of it is held out.
 
     Returns
     -------
@@ -84,19 +87,15 @@ def trials_of_draw(draw: Draw, crossval: Crossval) -> list[Trial]:
     """
     number, train, clips = draw.number, draw.train, draw.clips
     kinds = sorted(clips.loc[clips["label"] == NONE, "kind"].unique())
-    held_out = kinds if len(kinds) > 1 else []
     smaller = sorted({size for size in crossval.train_sizes if size < train})
-    trials: list[Trial] = [
-        ({"draw": number, "train": train, "held_out": ""}, clips),
-        *(({"draw": number, "train": train, "held_out": kind}, hold_out_background(clips, kind)) for kind in held_out),
-        *(
-            (
-                {"draw": number, "train": size, "held_out": ""},
-                reduce_training_sources(clips, size, crossval.seed, number),
-            )
-            for size in smaller
-        ),
-    ]
+    trials: list[Trial] = [({"draw": number, "train": train, "held_out": ""}, clips)]
+    if len(kinds) > 1 and head == "logistic":
+        kind = kinds[number % len(kinds)]
+        trials.append(({"draw": number, "train": train, "held_out": kind}, hold_out_background(clips, kind)))
+    if smaller:
+        size = smaller[number % len(smaller)]
+        reduced = reduce_training_sources(clips, size, crossval.seed, number)
+        trials.append(({"draw": number, "train": size, "held_out": ""}, reduced))
     return [(keys, clips[clips["part"] != UNUSED]) for keys, clips in trials]
 
 
@@ -127,120 +126,137 @@ def run_trials(
     pd.DataFrame
         The table of predictions (`evaluation.predictions`).
     """
-    if recipe.trainable == "none":
-        sizes = read_pooled(embeddings / "embeddings.json").sizes
-        blocks = min(len(draws), 4 * cores())  # a few for each core, as draws of a block share their inner products
-        edges = np.linspace(0, len(draws), blocks + 1).astype(int)
-        items = [
-            (embeddings, sizes, draws[first:last], crossval, labels, recipe)
-            for first, last in itertools.pairwise(edges)
-        ]
-        tables = map_all(run_head_draws, items, "crossval")
-    else:
-        trials = [trial for draw in draws for trial in trials_of_draw(draw, crossval)]
+    clips = pd.concat([draw.clips for draw in draws]).drop_duplicates("clip")
+    animals = animal_labels(labels)
+    views = read_views(spectrograms, embeddings, clips, animals)
+    trials = [trials_of_draw(draw, crossval, recipe.head) for draw in draws]
+    if recipe.trainable != "none":
+        flat = list(itertools.chain.from_iterable(trials))
         tables = [
-            run_network_trial(spectrograms, embeddings, weights, keys, clips, labels, recipe)
-            for keys, clips in progress(trials, "crossval")
+            run_network_trial(spectrograms, embeddings, weights, views, keys, its_clips, labels, recipe)
+            for keys, its_clips in progress(flat, "crossval")
         ]
-    return pd.concat(tables, ignore_index=True)
+        return pd.concat(tables, ignore_index=True)
+    trainer = Trainer(embeddings, views, animals, recipe)
+    blocks = min(len(draws), 4 * cores())  # a few for each core
+    edges = np.linspace(0, len(draws), blocks + 1).astype(int)
+    items = [
+        (trainer, list(itertools.chain.from_iterable(trials[first:last])), labels)
+        for first, last in itertools.pairwise(edges)
+    ]
+    return pd.concat(map_all(run_head_trials, items, "crossval"), ignore_index=True)
 
 
-def run_head_draws(
-    embeddings: Path, sizes: Sequence[int], draws: list[Draw], crossval: Crossval, labels: list[str], recipe: Recipe
-) -> pd.DataFrame:
-    """Train and test the heads of all trials of some draws; predictions on the validation and test clips."""
-    trials = [trials_of_draw(draw, crossval) for draw in draws]
-    together = list(itertools.chain.from_iterable(trials))
-    names = {clip for _, clips in together for clip in clips["clip"]}
-    views = len(files.read_array(embeddings / f"{min(names)}.npy"))
-    groups = [together] if len(names) * views <= ROWS else trials
-    return pd.concat([run_head_trials(embeddings, sizes, group, labels, recipe) for group in groups])
+def read_views(spectrograms: Path, embeddings: Path, clips: pd.DataFrame, animals: list[str]) -> Views:
+    """The views of clips, from the tables of the spectrograms stage."""
+    features = read_features(spectrograms / "features.json")
+    times = slice_times(read_pooled(embeddings / "embeddings.json").slices, features.window_s)
+    copies, calls = (files.read_table(spectrograms / name) for name in ("copies.csv", "calls.csv"))
+    return list_views(clips, copies, calls, animals, times)
 
 
-def run_head_trials(
-    embeddings: Path, sizes: Sequence[int], trials: list[Trial], labels: list[str], recipe: Recipe
-) -> pd.DataFrame:
-    """Train a head for each trial as `train` does it; predictions on the validation and test clips."""
-    rows: dict[str, int] = {}
-    for clip in sorted({clip for _, clips in trials for clip in clips["clip"]}):
-        rows[clip] = len(rows)
-    vectors = np.stack([files.read_array(embeddings / f"{clip}.npy") for clip in rows])
-    share = recipe.head == "logistic" and len(rows) * vectors.shape[1] <= ROWS
-    predict = SharedGrams(vectors, sizes).predict if share else partial(_predict, vectors, sizes)
-    n_animals = len(animal_labels(labels))
-    codes = {label: code for code, label in enumerate(labels)}
-    tables = []
-    for keys, clips in trials:
-        part_of = clips["part"].to_numpy()
-        index = np.array([rows[clip] for clip in clips["clip"]])
-        target = np.array([codes[label] for label in clips["label"]])
-        indices = {part: index[part_of == part] for part in PARTS}
-        targets = {part: target[part_of == part] for part in PARTS}
-        tables.append(prediction_rows(keys, clips, predict(indices, targets, n_animals, recipe), labels))
-    return pd.concat(tables)
+class Trainer:
+    """Trains the heads of trials, and predicts windows of other sources with them.
 
-
-class SharedGrams:
-    """Inner products of the embeddings of clips, from which the logistic heads of several trials are trained.
+    The logistic heads of all trials are trained from one matrix of inner products, unless it would be too large.
 
     Parameters
     ----------
-    vectors : np.ndarray of shape (clips, views, width), int16
-    sizes : sequence of int
-        Entries of each part of an embedding.
+    embeddings : Path
+        Folder of arrays.
+    views : Views
+    animals : list of str
+    recipe : Recipe
     """
 
-    def __init__(self, vectors: np.ndarray, sizes: Sequence[int]) -> None:
-        self._views, self._sizes = vectors.shape[1], sizes
-        rows = vectors.reshape(-1, vectors.shape[-1])
-        self._grams = gram_matrices(rows, rows, sizes)
+    def __init__(self, embeddings: Path, views: Views, animals: list[str], recipe: Recipe) -> None:
+        self.views, self._animals, self._recipe = views, animals, recipe
+        self._folder = embeddings
+        self._weights = entry_weights(read_pooled(embeddings / "embeddings.json"))
+        of_view, of_slice = training_slices(views)
+        self._grams: tuple[np.ndarray, np.ndarray] | None = None
+        scored = np.flatnonzero(views.view <= SCORED_COPIES)
+        n_slices = views.truth.shape[1]
+        if recipe.head == "logistic" and len(of_view) <= SHARED_ROWS:
+            vectors = read_embeddings(embeddings, views)
+            rows = vectors[of_view, of_slice]
+            self._truth = views.truth[of_view, of_slice]
+            self._rows_of_view = [np.flatnonzero(of_view == view) for view in range(len(views))]
+            self._scored_of_view = {view: np.arange(n_slices) + n_slices * at for at, view in enumerate(scored)}
+            self._grams = (
+                gram_matrix(rows, rows, self._weights),
+                gram_matrix(vectors[scored].reshape(-1, rows.shape[1]), rows, self._weights),
+            )
 
-    def predict(
-        self, clips: dict[str, np.ndarray], targets: dict[str, np.ndarray], n_animals: int, recipe: Recipe
-    ) -> dict[str, np.ndarray]:
-        """Train a head and predict the held-out parts; what scales the embeddings is of the training clips alone.
+    def predict(self, train: np.ndarray, held_out: np.ndarray, validation: np.ndarray) -> np.ndarray:
+        """Train a head on some views, and predict others.
 
         Parameters
         ----------
-        clips, targets : dict of np.ndarray of int, shape (clips,)
-            Indices of clips and of their labels, by part.
-        n_animals : int
-        recipe : Recipe
+        train, held_out : np.ndarray of int
+            Indices of views.
+        validation : np.ndarray of int
+            Those of `held_out` by which the dense head stops training.
 
         Returns
         -------
-        dict of np.ndarray, shape (clips, labels)
-            Log-probabilities by part.
+        np.ndarray of shape (held out, outputs)
+            Log-odds of windows.
         """
-        train = (clips["train"][:, np.newaxis] * self._views + np.arange(self._views)).ravel()
-        balanced = recipe.class_weight == "balanced"
-        head = fit_dual(self._between(train, train), self._sizes, targets["train"], n_animals, recipe.C, balanced)
-        return {part: head.log_probabilities(self._between(clips[part] * self._views, train)) for part in HELD_OUT}
+        if self._grams is None:
+            vectors = read_embeddings(self._folder, self.views[np.concatenate([train, held_out])])
+            learned, tested = vectors[: len(train)], vectors[len(train) :]
+            stop = np.flatnonzero(np.isin(held_out, validation))
+            head, _ = heads.fit(
+                learned,
+                self._weights,
+                self.views[train],
+                (tested[stop], self.views.label[held_out[stop]]),
+                self._animals,
+                self._recipe,
+            )
+            return window_scores(head.slice_scores(tested))
+        among, across = self._grams
+        rows = np.concatenate([self._rows_of_view[view] for view in train])
+        scored = np.concatenate([self._scored_of_view[view] for view in held_out])
+        balanced = self._recipe.class_weight == "balanced"
+        dual = fit_dual(among[np.ix_(rows, rows)], self._truth[rows], self._recipe.C, balanced)
+        logits = dual.logits(across[np.ix_(scored, rows)])
+        return window_scores(logits.reshape(len(held_out), -1, logits.shape[1]))
 
-    def _between(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-        """Inner products of some rows with others, shape (parts, first, second)."""
-        grams: np.ndarray = self._grams[:, first[:, np.newaxis], second]
-        return grams
+
+def run_head_trials(trainer: Trainer, trials: list[Trial], labels: list[str]) -> pd.DataFrame:
+    """Train a head for each trial as `train` does it; predictions on validation and test views."""
+    tables = []
+    for keys, clips in trials:
+        train, held_out, part = views_of_trial(trainer.views, clips)
+        scores = trainer.predict(train, held_out, held_out[part == "validation"])
+        tables.append(prediction_rows(keys, clips, trainer.views[held_out], part, scores, labels))
+    return pd.concat(tables)
 
 
-def _predict(
-    vectors: np.ndarray,
-    sizes: Sequence[int],
-    clips: dict[str, np.ndarray],
-    targets: dict[str, np.ndarray],
-    n_animals: int,
-    recipe: Recipe,
-) -> dict[str, np.ndarray]:
-    """Train any head on embeddings and predict the held-out parts; see `SharedGrams.predict`."""
-    validation = vectors[clips["validation"], 0], targets["validation"]
-    head, _ = heads.fit(vectors[clips["train"]], sizes, targets["train"], validation, n_animals, recipe)
-    return {part: head.log_probabilities(vectors[clips[part], 0]) for part in HELD_OUT}
+def views_of_trial(views: Views, clips: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Indices of the views that a trial trains on, of those that it is validated and tested on, and the latters' part.
+
+    Training views are mixed from training sources alone, and validation views from validation sources. Clips are tested
+    as they are.
+    """
+    indices = {}
+    for part, of_part in clips.groupby("part"):
+        indices[part] = views.of_clips(of_part["clip"], set(of_part["source"]))
+    train = indices["train"]
+    assert_no_leak(views[train], set(clips.loc[clips["part"] == "train", "source"]))
+    validation, test = indices["validation"], indices["test"]
+    validation, test = validation[views.view[validation] <= SCORED_COPIES], test[views.view[test] == 0]
+    part = np.repeat(["validation", "test"], [len(validation), len(test)])
+    return train, np.concatenate([validation, test]), part
 
 
 def run_network_trial(
     spectrograms: Path,
     embeddings: Path,
     weights: Path,
+    views: Views,
     keys: dict[str, Any],
     clips: pd.DataFrame,
     labels: list[str],
@@ -255,18 +271,27 @@ def run_network_trial(
     features = read_features(spectrograms / "features.json")
     pooling = read_pooled(embeddings / "embeddings.json")
     backbone = networks.backbone(features.image_shape, pooling, weights)
-    train = examples.select_examples(clips, "train", labels, examples.count_views(embeddings, clips))
-    held_out = {part: examples.select_examples(clips, part, labels, 1) for part in HELD_OUT}
-    model, _ = training.train_network(backbone, spectrograms, train, held_out["validation"], len(labels), recipe)
-    log_probabilities = {
-        part: training.log_probabilities(model, examples.read_examples(spectrograms, selected))
-        for part, selected in held_out.items()
-    }
-    return prediction_rows(keys, clips, log_probabilities, labels)
+    animals = animal_labels(labels)
+    train, held_out, part = views_of_trial(views, clips)
+    learned, scored = view_examples(views[train], animals), held_out[views.view[held_out] == 0]
+    part = part[views.view[held_out] == 0]
+    stop = view_examples(views[scored[part == "validation"]], animals)
+    n_outputs = max(2, len(animals))
+    model, _ = training.train_network(backbone, spectrograms, learned, stop, n_outputs, recipe)
+    every = Examples(views.clip[scored], views.view[scored], np.zeros(len(scored), int))
+    scores = training.log_odds(model, examples.read_examples(spectrograms, every))
+    return prediction_rows(keys, clips, views[scored], part, scores, labels)
+
+
+def view_examples(views: Views, animals: list[str]) -> Examples:
+    """The views that a dense head is trained on, with its outputs as targets."""
+    targets = np.where(views.second_label == "", heads.dense_targets(views.label, animals), -1)
+    chosen = targets >= 0
+    return Examples(views.clip[chosen], views.view[chosen], targets[chosen])
 
 
 def prediction_rows(
-    keys: dict[str, Any], clips: pd.DataFrame, log_probabilities: dict[str, np.ndarray], labels: list[str]
+    keys: dict[str, Any], clips: pd.DataFrame, views: Views, part: np.ndarray, scores: np.ndarray, labels: list[str]
 ) -> pd.DataFrame:
     """The rows that a trial adds to the table of predictions.
 
@@ -276,8 +301,11 @@ def prediction_rows(
         draw, train, held_out.
     clips : pd.DataFrame
         The clips of the trial.
-    log_probabilities : dict of np.ndarray, shape (clips, labels)
-        By part, in the order of the clips.
+    views : Views
+        Those that were scored.
+    part : np.ndarray of str, shape (views,)
+    scores : np.ndarray of shape (views, outputs)
+        Log-odds. Outputs beyond the animals are left out.
     labels : list of str
 
     Returns
@@ -285,13 +313,20 @@ def prediction_rows(
     pd.DataFrame
         Columns KEYS and labels. Of a trial without a kind of background only the background of that kind is kept.
     """
-    part_of = clips["part"].to_numpy()
-    chosen = np.concatenate([np.flatnonzero(part_of == part) for part in log_probabilities])
-    columns = {name: clips[name].to_numpy()[chosen] for name in ("part", "clip", "source", "label", "kind")}
-    values = np.concatenate(list(log_probabilities.values()))
-    if values.shape[1] < len(labels):  # where background was not learned from, `none` is never predicted
-        values = np.hstack([values, np.full((len(values), 1), np.log(calibration.SMALLEST))])
-    table = pd.DataFrame(keys | columns | dict(zip(labels, values.T, strict=True)))
+    animals = animal_labels(labels)
+    of_clip = clips.set_index("clip").loc[views.clip]
+    columns = {
+        "part": part,
+        "clip": views.clip,
+        "view": views.view,
+        "source": of_clip["source"].to_numpy(),
+        "label": of_clip["label"].to_numpy(),
+        "second": views.second_label,
+        "kind": of_clip["kind"].to_numpy(),
+    }
+    table = pd.DataFrame(keys | columns | dict(zip(animals, scores[:, : len(animals)].T, strict=True)))
+    if NONE in labels:
+        table[NONE] = -table[animals].max(axis=1)
     if keys["held_out"]:
         table = table[(table["label"] != NONE) | (table["kind"] == keys["held_out"])]
     return table

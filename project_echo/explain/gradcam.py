@@ -5,15 +5,15 @@ from functools import partial
 import numpy as np
 
 from project_echo.models.classifier import Classifier
-from project_echo.models.embedding import EPSILON, Tap, embed
+from project_echo.models.embedding import EPSILON, Tap, embed, slice_edges
 from project_echo.models.pooling import Pooling
 
 
 def attention(classifier: Classifier, image: np.ndarray, target: int) -> np.ndarray:
     """Grad-CAM map of the evidence for a label in an image.
 
-    Each channel of a block that is pooled is weighted by the gradient of the label's log probability, separately for
-    each band of the block; the weighted channels are summed, and evidence against the label is cut off. The maps of the
+    Each channel of a block that is pooled is weighted by the gradient of the label's log odds, separately for each band
+    of the block and each slice of the window that the odds come from; the weighted channels are summed, and evidence against the label is cut off. The maps of the
     finest and of the coarsest block are resized to the image and scaled to a peak of 1; the result is the square root
     of their product, scaled again.
 
@@ -50,12 +50,12 @@ def attention(classifier: Classifier, image: np.ndarray, target: int) -> np.ndar
 
 
 def _gradients_of_means(gradient: np.ndarray, taps: list[Tap], pooling: Pooling) -> list[np.ndarray]:
-    """Gradients with respect to the mean activation of each band, of shape (bands, channels) for each block.
+    """Gradients with respect to the activations of each band and column, (bands, columns, channels) for each block.
 
     Parameters
     ----------
-    gradient : np.ndarray of shape (width,)
-        With respect to the embedding.
+    gradient : np.ndarray of shape (slices, width)
+        With respect to the embeddings.
     taps : list of Tap
     pooling : Pooling
 
@@ -65,12 +65,18 @@ def _gradients_of_means(gradient: np.ndarray, taps: list[Tap], pooling: Pooling)
     """
     gradients, first = [], 0
     for tap, n_bands in zip(taps, pooling.bands, strict=True):
-        rows, _, channels = tap.values.shape
-        of_means = gradient[first : first + n_bands * channels].reshape(n_bands, channels)
-        if pooling.sqrt:
-            means = tap.scale * tap.values.mean(axis=1).reshape(n_bands, rows // n_bands, channels).mean(axis=1)
-            of_means = of_means / (2 * np.sqrt(means + EPSILON))
-        gradients.append(of_means)
+        rows, columns, channels = tap.values.shape
+        edges = slice_edges(columns, pooling.slices)
+        of_columns = np.zeros((n_bands, columns, channels))
+        of_block = gradient[:, first : first + n_bands * channels].reshape(-1, n_bands, channels)
+        for of_slice, start, end in zip(of_block, edges[: pooling.slices], edges[-pooling.slices :], strict=True):
+            if not of_slice.any():
+                continue
+            if pooling.sqrt:
+                area = tap.values[:, start:end].reshape(n_bands, -1, channels)
+                of_slice = of_slice / (2 * np.sqrt(tap.scale * area.mean(axis=1, dtype=np.float64) + EPSILON))
+            of_columns[:, start:end] += of_slice[:, np.newaxis] / (end - start)
+        gradients.append(of_columns)
         first += n_bands * channels * (2 if pooling.std else 1)
     return gradients
 
@@ -79,7 +85,7 @@ def _evidence(tap: Tap, weights: np.ndarray, shape: tuple[int, int]) -> np.ndarr
     """Weighted activations of a block above 0, resized to an image of `shape`, scaled to a peak of 1."""
     rows, columns, channels = tap.values.shape
     bands = tap.values.reshape(len(weights), -1, columns, channels)
-    evidence = np.einsum("brtc,bc->brt", bands, weights).reshape(rows, columns)
+    evidence = np.einsum("brtc,btc->brt", bands, weights).reshape(rows, columns)
     return _to_peak(_resize(np.maximum(evidence, 0), shape))
 
 

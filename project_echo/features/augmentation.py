@@ -10,7 +10,7 @@ from typing import Annotated
 
 import numpy as np
 import pydantic
-from pydantic import Field, NonNegativeFloat, NonNegativeInt
+from pydantic import Field, NonNegativeInt
 from scipy.fft import irfft, next_fast_len, rfft
 
 from project_echo.core.validation import Schema
@@ -35,8 +35,12 @@ class Augmentation(Schema):
     """The section `augmentation` of params.yaml. Each copy draws uniformly from each range (lowest, highest)."""
 
     copies: NonNegativeInt  # of each clip
-    snr_db: Annotated[tuple[Decibels, Decibels], InOrder]  # of a call above its new background (of background: pink noise)
-    second_call: Annotated[float, Field(ge=0, le=1)]  # share of the copies of calls that hold a call of another label too
+    snr_db: Annotated[
+        tuple[Decibels, Decibels], InOrder
+    ]  # of a call above its new background (of background: pink noise)
+    second_call: Annotated[
+        float, Field(ge=0, le=1)
+    ]  # share of the copies of calls that hold a call of another label too
     pitch_semitones: Annotated[tuple[Semitones, Semitones], InOrder]
     reverberation_s: Annotated[tuple[Seconds, Seconds], InOrder]  # time to decay by 60 dB, s
     gain_db: Annotated[tuple[Decibels, Decibels], InOrder]

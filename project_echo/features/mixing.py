@@ -55,9 +55,7 @@ def find_active(samples: np.ndarray, sample_rate: int) -> Active:
     frames = np.flatnonzero(active)
     gaps = np.flatnonzero(np.diff(frames) > round(MAX_PAUSE_S / FRAME_S))
     starts, ends = frames[np.append(0, gaps + 1)], frames[np.append(gaps, -1)] + 1
-    spans = [
-        (int(start) * frame, min(int(end) * frame, len(samples))) for start, end in zip(starts, ends, strict=True)
-    ]
+    spans = [(int(start) * frame, min(int(end) * frame, len(samples))) for start, end in zip(starts, ends, strict=True)]
     return Active(spans[0][0], spans[-1][1], spans, float(np.sqrt(power[active].mean())))
 
 

@@ -1,65 +1,97 @@
-"""Temperature scaling of probabilities, and how well they are calibrated."""
+"""Calibration of log-odds to probabilities, label by label (Platt scaling), and how well they are calibrated."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import softmax
+from scipy.special import expit
+
+from project_echo.models.shrinkage import PSEUDO_SOURCES, shrink
 
 BINS = 10
-HIGHEST = 20.0  # temperature; the lowest is its inverse
-HALVINGS = 40  # of the interval of logarithms: to 1e-11
-SMALLEST = 1e-12  # probabilities that float32 has rounded to 0 count as this
+SLOPES = (0.2, 5.0)  # lowest and highest
+HIGHEST_INTERCEPT = 5.0  # either way
+STEPS = 100  # of Newton's method
+CONVERGED = 1e-10  # change of a parameter
 
 
-def fit_temperature(log_probabilities: np.ndarray, targets: np.ndarray) -> float:
-    """Fit the temperature that maximizes the likelihood of the targets.
+@dataclass(frozen=True)
+class Calibration:
+    """Slope and intercept of each label, by which its log-odds are scaled and shifted."""
+
+    slope: tuple[float, ...]
+    intercept: tuple[float, ...]
+
+    def probabilities(self, scores: np.ndarray) -> np.ndarray:
+        """Probabilities of labels, each by itself, shape (..., labels), of log-odds of that shape."""
+        probabilities: np.ndarray = expit(np.array(self.slope) * scores + np.array(self.intercept))
+        return probabilities
+
+
+def uncalibrated(n_labels: int) -> Calibration:
+    """The calibration that leaves probabilities as they are."""
+    return Calibration((1.0,) * n_labels, (0.0,) * n_labels)
+
+
+def fit(scores: np.ndarray, truth: np.ndarray, sources: np.ndarray) -> Calibration:
+    """Fit slope and intercept of each label, shrunk towards those of all labels together.
+
+    These are shrunk towards no calibration. Sources decide how much (`shrinkage`), as windows of one are not
+    independent. The probabilities assume that labels are as frequent as in these windows.
 
     Parameters
     ----------
-    log_probabilities : np.ndarray of shape (clips, labels)
-    targets : np.ndarray of int, shape (clips,)
+    scores : np.ndarray of shape (windows, labels)
+        Log-odds.
+    truth : np.ndarray of bool, shape (windows, labels)
+    sources : np.ndarray of shape (windows,)
 
     Returns
     -------
-    float
-        Between 1/20 and 20: clips that are all classified correctly would ask for 0.
+    Calibration
 
     References
     ----------
-    Guo, Pleiss, Sun & Weinberger, "On calibration of modern neural networks", ICML 2017.
+    Platt, "Probabilistic outputs for support vector machines", 1999, with its smoothed targets.
     """
-    # The loss is convex in the inverse temperature, so its slope changes sign once. Halving finds where to many digits
-    # on every processor; a search for the lowest loss would not, as it is flat there.
-    logs = np.ascontiguousarray(log_probabilities.T)
-    of_targets = logs[targets, np.arange(len(targets))].mean()
-    low, high = -np.log(HIGHEST), np.log(HIGHEST)  # of the logarithm of the temperature
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        slope = (softmax(logs / np.exp(middle), axis=0) * logs).sum(axis=0).mean() - of_targets
-        low, high = (middle, high) if slope > 0 else (low, middle)
-    return float(np.exp((low + high) / 2))
+    every = _fit_one(scores.T.ravel(), truth.T.ravel())
+    shared = _shrunk(every, (0.0, 0.0), len(np.unique(sources)))
+    pairs = []
+    for column, of_label in zip(scores.T, truth.T, strict=True):
+        n_sources = len(np.unique(sources[of_label]))
+        pairs.append(_shrunk(_fit_one(column, of_label), shared, n_sources) if n_sources else shared)
+    return Calibration(tuple(float(np.exp(slope)) for slope, _ in pairs), tuple(intercept for _, intercept in pairs))
 
 
-def apply_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """Scale probabilities by a temperature: above 1 they become less confident, below 1 more; their order stays.
-
-    Parameters
-    ----------
-    probabilities : np.ndarray of shape (clips, labels)
-    temperature : float
-
-    Returns
-    -------
-    np.ndarray of shape (clips, labels)
-        Of the dtype of `probabilities`.
-    """
-    logs = np.log(np.maximum(probabilities, SMALLEST), dtype=np.float64)
-    return scale(logs, temperature).astype(probabilities.dtype)
+def _shrunk(estimate: tuple[float, float], default: tuple[float, float], n_sources: int) -> tuple[float, float]:
+    slope, intercept = (
+        shrink(value, its_default, n_sources, PSEUDO_SOURCES)
+        for value, its_default in zip(estimate, default, strict=True)
+    )
+    return slope, intercept
 
 
-def scale(log_probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """Probabilities, shape (clips, labels), of log-probabilities scaled by a temperature; see `apply_temperature`."""
-    scaled: np.ndarray = softmax(log_probabilities / temperature, axis=1)
-    return scaled
+def _fit_one(scores: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
+    """Logarithm of the slope, and the intercept, by maximum likelihood within bounds."""
+    n_yes, n_no = truth.sum(), (~truth).sum()
+    target = np.where(truth, (n_yes + 1) / (n_yes + 2), 1 / (n_no + 2))
+    design = np.stack([scores, np.ones(len(scores))], axis=1)
+    solution = np.array([1.0, 0.0])
+    for _ in range(STEPS):
+        probability = expit(design @ solution)
+        curvature = design.T @ (design * (probability * (1 - probability))[:, np.newaxis])
+        step = np.linalg.solve(curvature + 1e-9 * np.eye(2), design.T @ (target - probability))
+        step /= max(1.0, float(np.abs(step).max()))  # at most 1, so that it does not overshoot
+        solution = solution + step
+        if np.abs(step).max() < CONVERGED:
+            break
+    slope = float(np.clip(solution[0], *SLOPES))
+    return float(np.log(slope)), float(np.clip(solution[1], -HIGHEST_INTERCEPT, HIGHEST_INTERCEPT))
+
+
+def with_none(probabilities: np.ndarray) -> np.ndarray:
+    """Add the probability of `none`, 1 minus the highest, as last column to probabilities of shape (windows, labels)."""
+    return np.concatenate([probabilities, 1 - probabilities.max(axis=1, keepdims=True)], axis=1)
 
 
 def reliability(confidences: np.ndarray, correct: np.ndarray, bins: int = BINS) -> pd.DataFrame:

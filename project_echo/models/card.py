@@ -1,9 +1,9 @@
 """The folder of a trained classifier, and its card: what it is, and what its files hashed to when it was saved.
 
 models/classifier/backbone.tflite    from an image to the activations of the backbone's blocks
-models/classifier/head.npz           from the embedding, pooled activations, to the labels
+models/classifier/head.npz           from embeddings, pooled activations, to the labels
 models/classifier/mel_filters.npz    from the spectrum to mel bands
-models/classifier/classifier.json    labels, features, pooling, temperature and threshold and what they rest on, how it
+models/classifier/classifier.json    labels, features, pooling, calibration and threshold and what they rest on, how it
                                      was trained, versions, SHA-256 of the other files
 """
 
@@ -14,20 +14,22 @@ from typing import Any
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.core.labels import animal_labels
 from project_echo.core.validation import Schema, validate
 from project_echo.features.config import Features
+from project_echo.models.calibration import Calibration, uncalibrated
 from project_echo.models.pooling import Pooling
 
 BACKBONE, HEAD, FILTERS, CARD = "backbone.tflite", "head.npz", "mel_filters.npz", "classifier.json"
 WEIGHTS = "backbone.weights.h5"  # Keras weights of a backbone that was trained, which only the export stage reads
 PACKAGES = ("ai-edge-litert", "librosa", "numpy", "scipy")
-DECIMALS = 6  # of temperature and threshold
+DECIMALS = 6  # of calibration and threshold
 
 
 class CalibrationSources(Schema):
-    """How much temperature and threshold rest on."""
+    """How much calibration and threshold rest on."""
 
-    sources: int  # of validation clips, for the temperature
+    sources: int  # of validation clips, for the calibration
     background_sources: int | None  # of validation clips of background, for the threshold
     note: str  # a warning if these are too few or the threshold is at a bound, else empty
 
@@ -38,7 +40,8 @@ class Card(Schema):
     labels: tuple[str, ...]
     features: Features
     pooling: Pooling
-    temperature: float
+    slope: tuple[float, ...]  # of each animal's log-odds
+    intercept: tuple[float, ...]
     threshold: float | None
     calibration: CalibrationSources | None
     trained: dict[str, Any]
@@ -52,7 +55,7 @@ def write_card(
     features: Features,
     pooling: Pooling,
     trained: dict[str, Any],
-    temperature: float = 1.0,
+    calibration: Calibration | None = None,
     threshold: float | None = None,
     calibrated_on: CalibrationSources | None = None,
 ) -> None:
@@ -68,17 +71,20 @@ def write_card(
     pooling : Pooling
     trained : dict
         How it was trained: trainable, head.
-    temperature, threshold : float
-        By which predictions are scaled and decided (`calibration.apply_temperature`, `rejection.decide`). Rounded, as
-        their last digits depend on the processor.
+    calibration : Calibration, optional
+        Rounded, as its last digits depend on the processor.
+    threshold : float, optional
+        By which predictions are decided (`rejection.decide`). Rounded as well.
     calibrated_on : CalibrationSources, optional
         The sources that these two rest on.
     """
+    calibration = calibration or uncalibrated(len(animal_labels(labels)))
     card = Card(
         labels=tuple(labels),
         features=features,
         pooling=pooling,
-        temperature=round(temperature, DECIMALS),
+        slope=tuple(round(value, DECIMALS) for value in calibration.slope),
+        intercept=tuple(round(value, DECIMALS) for value in calibration.intercept),
         threshold=None if threshold is None else round(threshold, DECIMALS),
         calibration=calibrated_on,
         trained=trained,

@@ -18,10 +18,11 @@ from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.media.errors import UnusableMediaError
 from project_echo.media.levels import measure_peak
 from project_echo.media.resample import resample
-from project_echo.models import calibration, rejection
+from project_echo.models import rejection
+from project_echo.models.calibration import Calibration, with_none
 from project_echo.models.card import BACKBONE, FILTERS, HEAD, card_digest, read_card
 from project_echo.models.embedding import embed
-from project_echo.models.head import Head, read_head
+from project_echo.models.head import Head, read_head, window_scores
 from project_echo.models.litert import Network
 from project_echo.models.pooling import Pooling
 from project_echo.models.windows import WINDOWS_PER_BLOCK, predict_windows, window_table
@@ -40,10 +41,10 @@ class Classifier:
     ----------
     labels : tuple of str
         The animals by name, then ``none`` if it was trained with background.
-    temperature : float
-        Calibration temperature: above 1 it makes probabilities less confident.
+    calibration : Calibration
+        Slope and intercept of each animal's log-odds.
     threshold : float or None
-        Minimum total probability of the animals; below it the label is ``none``. None disables rejection.
+        Minimum probability of an animal; below it the label is ``none``. None disables rejection.
     spectrogram : MelSpectrogram
         Maps sound to images.
     network : Network
@@ -51,13 +52,13 @@ class Classifier:
     pooling : Pooling
         How activations become an embedding.
     head : Logistic or Dense
-        Maps embeddings to uncalibrated log-probabilities.
+        Maps embeddings to uncalibrated log-odds.
     folder : Path
         Where it was loaded from. A classifier is accepted wherever the path of one is.
     """
 
     labels: tuple[str, ...]
-    temperature: float
+    calibration: Calibration
     threshold: float | None
     spectrogram: MelSpectrogram = field(repr=False, compare=False)
     network: Network = field(repr=False, compare=False)
@@ -119,7 +120,7 @@ class Classifier:
         return window_table(probabilities, self.labels, self.features, hop_s, duration_s)
 
     def predict_images(self, images: np.ndarray) -> np.ndarray:
-        """Calibrated probabilities of clips or windows.
+        """Calibrated probabilities of clips or windows: of each animal by itself, and of none of them.
 
         Parameters
         ----------
@@ -133,12 +134,13 @@ class Classifier:
         """
         if not len(images):
             return np.zeros((0, len(self.labels)), np.float32)
-        # One by one is as fast as in batches.
         embeddings = np.stack([embed(self.network(image), self.pooling) for image in images])
-        log_probabilities = self.head.log_probabilities(embeddings)
-        scaled = calibration.scale(log_probabilities, self.temperature)
-        probabilities: np.ndarray = np.round(scaled, DECIMALS).astype(np.float32)
-        return probabilities
+        scores = window_scores(self.head.slice_scores(embeddings))
+        n_animals = len(self.calibration.slope)
+        probabilities = np.round(self.calibration.probabilities(scores[:, :n_animals]), DECIMALS)
+        if len(self.labels) > n_animals:
+            probabilities = np.round(with_none(probabilities), DECIMALS)
+        return probabilities.astype(np.float32)
 
     def decide(self, probabilities: np.ndarray) -> np.ndarray:
         """Choose the label of each clip or window.
@@ -218,7 +220,7 @@ def _load(folder: Path, _digest: str) -> Classifier:
             )
     return Classifier(
         labels=card.labels,
-        temperature=card.temperature,
+        calibration=Calibration(card.slope, card.intercept),
         threshold=card.threshold,
         spectrogram=MelSpectrogram(card.features, read_mel_filters(folder / FILTERS, card.features)),
         network=Network(folder / BACKBONE),

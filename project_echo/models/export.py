@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from project_echo.core import files
-from project_echo.models import calibration, networks
+from project_echo.models import networks
 from project_echo.models.backend import keras
 from project_echo.models.card import WEIGHTS
 from project_echo.models.classifier import Classifier
+from project_echo.models.training import log_odds
 
 KERAS = "model.keras"
 
@@ -25,7 +26,7 @@ class Difference:
     clips: int
     largest: float  # difference in a probability
     median: float  # over clips, of the largest difference of each
-    same_label: float  # share of clips with the same most probable label
+    same_label: float  # share of clips with the same most probable animal
 
 
 def keras_model(classifier: Classifier, weights: Path) -> keras.Model:
@@ -40,7 +41,7 @@ def keras_model(classifier: Classifier, weights: Path) -> keras.Model:
     Returns
     -------
     keras.Model
-        Its probabilities are not scaled by the temperature.
+        Its probabilities are of the animals, and not calibrated.
     """
     own = classifier.folder / WEIGHTS
     backbone = networks.backbone(
@@ -48,7 +49,7 @@ def keras_model(classifier: Classifier, weights: Path) -> keras.Model:
     )
     if own.is_file():
         backbone.load_weights(own)
-    return networks.join(backbone, networks.as_network(classifier.head, backbone.output_shape[1]))
+    return networks.join(backbone, networks.as_network(classifier.head, *backbone.output_shape[1:]))
 
 
 def save(model: keras.Model, path: Path) -> None:
@@ -71,12 +72,11 @@ def compare(model: keras.Model, classifier: Classifier, batches: Iterable[np.nda
     -------
     Difference
     """
+    n_animals = len(classifier.calibration.slope)
     pairs = [
         (
-            calibration.apply_temperature(
-                model(images.astype(np.float32), training=False).numpy(), classifier.temperature
-            ),
-            classifier.predict_images(images),
+            classifier.calibration.probabilities(log_odds(model, images)[:, :n_animals]),
+            classifier.predict_images(images)[:, :n_animals],
         )
         for images in batches
     ]

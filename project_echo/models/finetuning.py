@@ -53,4 +53,4 @@ def train_backbone(
     model, history = training.train_network(backbone, spectrograms, train, validation, n_labels, recipe)
     (folder / BACKBONE).write_bytes(convert(backbone, pooling.blocks))
     backbone.save_weights(folder / WEIGHTS)
-    return networks.dense_arrays(model.get_layer("head"), steps=False), history
+    return networks.dense_arrays(model.get_layer("head")), history

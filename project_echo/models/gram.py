@@ -1,6 +1,5 @@
 """Gram matrices of embeddings: their inner products, exact on every processor, as embeddings are small integers."""
 
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -27,8 +26,6 @@ def gram_matrix(first: np.ndarray, second: np.ndarray, weights: np.ndarray) -> n
         b = a if first is second else second[:, start:end].astype(np.float32) - OFFSET
         gram += weights[start] * (a @ b.T).astype(np.float64)  # with itself, NumPy computes half of it
     return gram
-
-
 
 
 def _runs(weights: np.ndarray) -> list[tuple[int, int]]:

@@ -1,38 +1,39 @@
 """Training a head on embeddings of the frozen backbone, shared by train and crossval."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
+from scipy.special import log_expit
 
+from project_echo.core.labels import NONE
+from project_echo.datasets.views import Views, training_slices
 from project_echo.models import logistic
-from project_echo.models.head import Head
-from project_echo.models.logistic import BLOCK, Embeddings
+from project_echo.models.head import Dense, Head, Logistic, window_scores
 from project_echo.models.recipe import Recipe
 
 
 def fit(
-    embeddings: Embeddings,
-    sizes: Sequence[int],
-    targets: np.ndarray,
+    embeddings: np.ndarray,
+    weights: np.ndarray,
+    views: Views,
     validation: tuple[np.ndarray, np.ndarray],
-    n_animals: int,
+    labels: list[str],
     recipe: Recipe,
 ) -> tuple[Head, pd.DataFrame]:
-    """Train a head on the embeddings of clips and their augmented copies.
+    """Train a head on the embeddings of views of clips.
 
     Parameters
     ----------
-    embeddings : Embeddings of shape (clips, views, width)
-    sizes : sequence of int
-        Entries of each part of an embedding.
-    targets : np.ndarray of int, shape (clips,)
-        Indices of labels. From `n_animals` on they are background, from which only the logistic head learns; the dense
-        one does if there is a single animal.
+    embeddings : np.ndarray of shape (views, slices, width), uint8
+    weights : np.ndarray of shape (width,)
+        What `embedding.entry_weights` returns.
+    views : Views
+        The logistic head learns from every label of every slice; the dense one from the label of the clip, without
+        copies that hold a second call, and without background unless there is a single animal.
     validation : tuple of np.ndarray
-        Embeddings of shape (clips, width) and targets of shape (clips,). The dense head stops training by them; for
-        the logistic head they only enter the history.
-    n_animals : int
+        Embeddings of shape (clips, slices, width) and labels of shape (clips,). The dense head stops training by them;
+        for the logistic head they only enter the history.
+    labels : list of str
+        The animals.
     recipe : Recipe
 
     Returns
@@ -41,36 +42,57 @@ def fit(
     history : pd.DataFrame
         A row per epoch with epoch, loss, val_loss, accuracy and val_accuracy; one row for the logistic head.
     """
-    if recipe.head == "logistic":
-        balanced = recipe.class_weight == "balanced"
-        head = logistic.fit(embeddings, sizes, targets, n_animals, recipe.C, balanced, recipe.seed)
-        blocks = np.split(np.arange(len(targets)), range(BLOCK, len(targets), BLOCK))
-        train = np.concatenate([head.log_probabilities(embeddings[block][:, 0]) for block in blocks])
-        return head, _history((train, targets), (head.log_probabilities(validation[0]), validation[1]))
+    if recipe.head == "dense":
+        return fit_dense(embeddings, views, validation, labels, recipe)
+    of_view, of_slice = training_slices(views)
+    balanced = recipe.class_weight == "balanced"
+    truth = views.truth[of_view, of_slice]
+    head = Logistic(logistic.fit(embeddings[of_view, of_slice], weights, truth, recipe.C, balanced, recipe.seed))
+    original = views.view == 0
+    row: dict[str, float] = {"epoch": 1}
+    for prefix, vectors, truths in (("", embeddings[original], views.label[original]), ("val_", *validation)):
+        scores = window_scores(head.slice_scores(vectors))
+        row |= {f"{prefix}{name}": value for name, value in _measures(scores, truths, labels).items()}
+    return head, pd.DataFrame([row])[["epoch", "loss", "val_loss", "accuracy", "val_accuracy"]]
+
+
+def _measures(scores: np.ndarray, truths: np.ndarray, labels: list[str]) -> dict[str, float]:
+    """Mean log loss of all labels, and the accuracy on clips of animals of the most probable one."""
+    is_label = truths[:, np.newaxis] == np.array(labels)
+    loss = -log_expit(np.where(is_label, scores, -scores)).mean()
+    animals = truths != NONE
+    accuracy = is_label[animals, scores[animals].argmax(axis=1)].mean() if animals.any() else np.nan
+    return {"loss": float(loss), "accuracy": float(accuracy)}
+
+
+def dense_targets(truths: np.ndarray, labels: list[str]) -> np.ndarray:
+    """Outputs of the dense head that are true, shape (clips,), from labels; -1 for clips that it does not learn from."""
+    outputs = labels if len(labels) > 1 else [*labels, NONE]
+    codes = {label: code for code, label in enumerate(outputs)}
+    return np.array([codes.get(label, -1) for label in truths], int)
+
+
+def fit_dense(
+    embeddings: np.ndarray,
+    views: Views,
+    validation: tuple[np.ndarray, np.ndarray],
+    labels: list[str],
+    recipe: Recipe,
+) -> tuple[Dense, pd.DataFrame]:
+    """Train the dense head; see `fit`. There is one slice, the whole window."""
     # TensorFlow takes seconds to import, and the logistic head does without.
     from project_echo.models import networks, training  # noqa: PLC0415
     from project_echo.models.backend import keras, repeatable  # noqa: PLC0415
 
     keras.utils.clear_session()  # Keras keeps every graph that it has made: many draws would fill the memory
     repeatable(recipe.seed)
-
-    n_labels = max(2, n_animals)
-    learned, validated = targets < n_labels, validation[1] < n_labels
-    views, width = embeddings.shape[1:]
+    targets = np.where(views.second_label == "", dense_targets(views.label, labels), -1)
+    held_out = dense_targets(validation[1], labels)
     network, history = training.fit_head(
-        embeddings[learned].reshape(-1, width).astype(np.float32),
-        np.repeat(targets[learned], views),
-        (validation[0][validated].astype(np.float32), validation[1][validated]),
-        n_labels,
+        embeddings[targets >= 0, 0].astype(np.float32),
+        targets[targets >= 0],
+        (validation[0][held_out >= 0, 0].astype(np.float32), held_out[held_out >= 0]),
+        max(2, len(labels)),
         recipe,
     )
-    return networks.dense_arrays(network, steps=True), history
-
-
-def _history(train: tuple[np.ndarray, np.ndarray], validation: tuple[np.ndarray, np.ndarray]) -> pd.DataFrame:
-    """A history of one row, from log-probabilities, shape (clips, labels), and targets, shape (clips,)."""
-    row: dict[str, float] = {"epoch": 1}
-    for prefix, (logs, targets) in (("", train), ("val_", validation)):
-        row[f"{prefix}loss"] = -float(logs[np.arange(len(targets)), targets].mean())
-        row[f"{prefix}accuracy"] = float((logs.argmax(axis=1) == targets).mean())
-    return pd.DataFrame([row])[["epoch", "loss", "val_loss", "accuracy", "val_accuracy"]]
+    return networks.dense_arrays(network), history

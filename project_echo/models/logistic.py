@@ -47,9 +47,7 @@ class Dual:
         return logits
 
 
-def fit(
-    rows: np.ndarray, weights: np.ndarray, truth: np.ndarray, C: float, balanced: bool, seed: int = 0
-) -> Linear:
+def fit(rows: np.ndarray, weights: np.ndarray, truth: np.ndarray, C: float, balanced: bool, seed: int = 0) -> Linear:
     """Fit the logistic head.
 
     Of more than ROWS rows, a sample spans the weights: the Nyström method (Williams & Seeger, "Using the Nyström method

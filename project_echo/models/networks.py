@@ -6,15 +6,15 @@ import numpy as np
 
 from project_echo.features.config import LOUDEST
 from project_echo.models.backend import keras
-from project_echo.models.embedding import EPSILON, STEPS, check_bands, floor_variance
-from project_echo.models.head import Dense, Head, Linear, Logistic
+from project_echo.models.embedding import EPSILON, check_shapes, floor_variance, slice_edges, steps
+from project_echo.models.head import HIGHEST_SLICES, Dense, Head, Linear, Logistic
 from project_echo.models.pooling import Pooling
 
 MOBILENET = "mobilenet_v2"
 
 
 def backbone(shape: tuple[int, int, int], pooling: Pooling, weights: Path | None = None) -> keras.Model:
-    """MobileNetV2 (alpha 1.0) from image to embedding.
+    """MobileNetV2 (alpha 1.0) from image to the embeddings of its slices.
 
     The network is convolutional and takes the image as it is; nothing is resized.
 
@@ -23,20 +23,21 @@ def backbone(shape: tuple[int, int, int], pooling: Pooling, weights: Path | None
     shape : tuple of int
         Of the images, (n_mels, frames, 3). They hold integers from -127 to 127.
     pooling : Pooling
-        Blocks whose activations are pooled, and how: averaged over time and, within each band, over frequency.
-        Standard deviations over time, averaged alike, follow if `std` is set; square roots are taken if `sqrt` is.
+        Blocks whose activations are pooled, and how: averaged over the time of each slice and the frequencies of each
+        band. Standard deviations over both follow if `std` is set; square roots are taken if `sqrt` is.
     weights : Path, optional
         HDF5 file that the backbone stage writes. Without it weights are random, which is of use in tests only.
 
     Returns
     -------
     keras.Model
-        From images of shape (batch, n_mels, frames, 3) to embeddings of shape (batch, channels).
+        From images of shape (batch, n_mels, frames, 3) to embeddings of shape (batch, slices, width), in steps of
+        `embedding.steps`, not rounded.
 
     Raises
     ------
     EchoError
-        If the rows of a block cannot be divided evenly among its bands.
+        If a block cannot be divided into its bands, or a window into its slices.
 
     References
     ----------
@@ -46,11 +47,12 @@ def backbone(shape: tuple[int, int, int], pooling: Pooling, weights: Path | None
     if weights is not None:
         network.load_weights(weights)
     taps = [tap(network, block) for block in pooling.blocks]
-    check_bands([activations.shape[1] for activations in taps], pooling)
+    check_shapes([activations.shape[1:] for activations in taps], pooling)
     pooled = []
     for activations, n_bands in zip(taps, pooling.bands, strict=True):
         pooled += _pool(activations, n_bands, pooling)
     embedding = keras.layers.Concatenate()(pooled) if len(pooled) > 1 else pooled[0]
+    embedding = keras.layers.Rescaling(steps(pooling), name="steps")(embedding)
     mobilenet = keras.Model(network.input, embedding, name=MOBILENET)
     image = keras.Input(shape, name="spectrogram")
     scaled = keras.layers.Rescaling(1 / LOUDEST, name="scale")(image)  # to -1..1, as it was trained
@@ -63,16 +65,22 @@ def tap(mobilenet: keras.Model, block: int | str) -> keras.KerasTensor:
 
 
 def _pool(activations: keras.KerasTensor, n_bands: int, pooling: Pooling) -> list[keras.KerasTensor]:
-    """Means over time, and standard deviations if asked for, within bands: each (batch, n_bands * channels)."""
+    """Means, and standard deviations if asked for, within slices and bands: each (batch, slices, bands * channels)."""
     _, rows, columns, channels = activations.shape
-    over_time = keras.layers.AveragePooling2D((1, columns))
-    in_bands = [keras.layers.AveragePooling2D((rows // n_bands, 1)), keras.layers.Reshape((n_bands * channels,))]
-    mean = over_time(activations)
-    statistics = [mean]
-    if pooling.std:
-        statistics += [_square_root(over_time(keras.ops.square(activations - mean)))]
-    bands = [in_bands[1](in_bands[0](statistic)) for statistic in statistics]
-    return [_square_root(values) for values in bands] if pooling.sqrt else bands
+    edges = slice_edges(columns, pooling.slices)
+    ends = edges[-pooling.slices :]
+    pooled: list[list[keras.KerasTensor]] = [[], []]
+    for first, last in zip(edges[: pooling.slices], ends, strict=True):
+        area = activations[:, :, int(first) : int(last)]
+        bands = keras.ops.reshape(area, (-1, n_bands, rows // n_bands, int(last - first), channels))
+        mean = keras.ops.mean(bands, axis=(2, 3), keepdims=True)
+        statistics = [mean]
+        if pooling.std:
+            statistics += [_square_root(keras.ops.mean(keras.ops.square(bands - mean), axis=(2, 3), keepdims=True))]
+        for kept, statistic in zip(pooled, statistics, strict=False):
+            values = keras.ops.reshape(statistic, (-1, 1, n_bands * channels))
+            kept.append(_square_root(values) if pooling.sqrt else values)
+    return [keras.ops.concatenate(of_slices, axis=1) for of_slices in pooled if of_slices]
 
 
 def _square_root(values: keras.KerasTensor) -> keras.KerasTensor:
@@ -116,24 +124,21 @@ def _standardize_layer(embeddings: np.ndarray) -> keras.layers.Layer:
     return layer
 
 
-def dense_arrays(head: keras.Model, steps: bool) -> Dense:
+def dense_arrays(head: keras.Model) -> Dense:
     """A trained dense head as plain arrays.
 
     Parameters
     ----------
     head : keras.Model
         What `head` returns.
-    steps : bool
-        Whether it was trained on stored embeddings, which are in steps, or on what the backbone returns.
 
     Returns
     -------
     Dense
-        For stored embeddings.
     """
     layers = {layer.name: layer for layer in head.layers}
     width = head.input_shape[1]
-    mean, scale = np.zeros(width), np.full(width, 1.0 if steps else STEPS)
+    mean, scale = np.zeros(width), np.ones(width)
     if "standardize" in layers:
         standardize = layers["standardize"]
         mean = np.asarray(standardize.mean, np.float64).ravel()
@@ -146,21 +151,21 @@ def dense_arrays(head: keras.Model, steps: bool) -> Dense:
     return Dense(mean, scale, linears.get("hidden"), linears["probabilities"])
 
 
-def as_network(head: Head, width: int) -> keras.Model:
-    """A trained head as a network from what the backbone returns, shape (width,), to probabilities."""
-    embedding = keras.Input((width,), name="embedding")
-    steps = keras.layers.Rescaling(STEPS, name="steps")(embedding)
+def as_network(head: Head, slices: int, width: int) -> keras.Model:
+    """A trained head as a network from what the backbone returns, shape (slices, width), to probabilities."""
+    embedding = keras.Input((slices, width), name="embedding")
     linears: dict[str, Linear | None]
     if isinstance(head, Logistic):
-        # With a single animal there is nothing to tell apart.
-        linears = {"animals": head.animals if len(head.animals.bias) > 1 else None, "presence": head.presence}
-        probabilities = _logistic_probabilities(head, steps)
+        linears = {"animals": head.animals}
+        scores = keras.layers.Dense(len(head.animals.bias), name="animals")(embedding)
+        highest = keras.ops.flip(keras.ops.sort(scores, axis=1), axis=1)[:, :HIGHEST_SLICES]
+        probabilities = keras.layers.Activation("sigmoid", name="probabilities")(keras.ops.mean(highest, axis=1))
     else:
         linears = {"hidden": head.hidden, "probabilities": head.output}
-        flow = keras.layers.Normalization(mean=head.mean, variance=head.scale**2, name="standardize")(steps)
+        flow = keras.layers.Normalization(mean=head.mean, variance=head.scale**2, name="standardize")(embedding[:, 0])
         if head.hidden is not None:
             flow = keras.layers.Dense(len(head.hidden.bias), activation="relu", name="hidden")(flow)
-        probabilities = _softmax(head.output, "probabilities")(flow)
+        probabilities = keras.layers.Dense(len(head.output.bias), activation="softmax", name="probabilities")(flow)
     network = keras.Model(embedding, probabilities, name="head")
     for name, linear in linears.items():
         if linear is not None:
@@ -168,20 +173,7 @@ def as_network(head: Head, width: int) -> keras.Model:
     return network
 
 
-def _logistic_probabilities(head: Logistic, steps: keras.KerasTensor) -> keras.KerasTensor:
-    if head.presence is None:
-        return _softmax(head.animals, "animals")(steps)
-    background = _softmax(head.presence, "presence")(steps)[:, -1:]
-    animals = 1 - background
-    if len(head.animals.bias) > 1:
-        animals = _softmax(head.animals, "animals")(steps) * animals
-    return keras.layers.Concatenate(name="probabilities")([animals, background])
-
-
-def _softmax(linear: Linear, name: str) -> keras.layers.Layer:
-    return keras.layers.Dense(len(linear.bias), activation="softmax", name=name)
-
-
 def join(backbone: keras.Model, head: keras.Model) -> keras.Model:
-    """One model from image to probabilities."""
-    return keras.Model(backbone.input, head(backbone.output), name="project_echo")
+    """One model from image to probabilities. A head that takes vectors gets those of the only slice."""
+    embeddings = backbone.output if len(head.input_shape) == 3 else backbone.output[:, 0]
+    return keras.Model(backbone.input, head(embeddings), name="project_echo")

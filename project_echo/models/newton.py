@@ -75,9 +75,7 @@ def fit_logistic(multiply: Multiply, truth: np.ndarray, weight: np.ndarray) -> t
     raise EchoError("train.C: the logistic regression does not converge. Use a smaller value.")
 
 
-def _loss(
-    truth: np.ndarray, weight: np.ndarray, logits: np.ndarray, dual: np.ndarray, bias: np.ndarray
-) -> np.ndarray:
+def _loss(truth: np.ndarray, weight: np.ndarray, logits: np.ndarray, dual: np.ndarray, bias: np.ndarray) -> np.ndarray:
     """Loss of each label, shape (labels, 1)."""
     of_rows = weight * (np.logaddexp(0, logits) - truth * logits)
     loss: np.ndarray = (of_rows + dual * (logits - bias) / 2).sum(axis=1, keepdims=True)

@@ -14,9 +14,9 @@ def animal_columns(probabilities: np.ndarray, labels: Sequence[str]) -> np.ndarr
 
 
 def animal_probability(probabilities: np.ndarray, labels: Sequence[str]) -> np.ndarray:
-    """The probability that a clip holds any of the animals, shape (clips,), of probabilities (clips, labels)."""
-    total: np.ndarray = animal_columns(probabilities, labels).sum(axis=1)
-    return total
+    """The probability of the most probable animal, shape (clips,), of probabilities of shape (clips, labels)."""
+    highest: np.ndarray = animal_columns(probabilities, labels).max(axis=1)
+    return highest
 
 
 def threshold_for_false_positive_rate(background: np.ndarray, false_positive_rate: float) -> float:
@@ -58,7 +58,7 @@ def decide(probabilities: np.ndarray, labels: Sequence[str], threshold: float | 
     probabilities : np.ndarray of shape (clips, labels)
     labels : sequence of str
     threshold : float or None
-        Of the probability of any animal; None rejects nothing.
+        Of the probability of the most probable animal; None rejects nothing.
 
     Returns
     -------

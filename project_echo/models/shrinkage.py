@@ -1,4 +1,4 @@
-"""Shrinkage of temperature and threshold towards defaults where few sources stand behind them, and their bounds."""
+"""Shrinkage of calibration and threshold towards defaults where few sources stand behind them, and their bounds."""
 
 import numpy as np
 from scipy.special import expit, logit
@@ -12,9 +12,7 @@ from project_echo.core.text import count
 # to 100% after.
 PSEUDO_SOURCES = 20
 
-TEMPERATURE = 1.0  # leaves probabilities as they are
-TEMPERATURES = (0.5, 5.0)  # lowest and highest: odds are squared at most
-THRESHOLD = 0.5  # of the probability of any animal: an animal is as probable as background
+THRESHOLD = 0.5  # of the probability of an animal: it is there as probably as not
 THRESHOLDS = (0.1, 0.9)  # lowest and highest for few sources: odds of 9 to 1 against an animal, and for it
 LIMITS = (0.001, 0.999)  # of estimates of the threshold: beyond them probabilities say little but that they are extreme
 
@@ -34,15 +32,6 @@ def shrink(estimate: float, default: float, n_sources: int, pseudo_sources: int 
     float
     """
     return default + (estimate - default) * n_sources / (n_sources + pseudo_sources)
-
-
-def shrink_temperature(temperature: float, n_sources: int, pseudo_sources: int = PSEUDO_SOURCES) -> float:
-    """A temperature within TEMPERATURES, its logarithm shrunk towards that of TEMPERATURE.
-
-    Clips that are told apart perfectly ask for a temperature of 0, however few they are: bounded before it is shrunk.
-    """
-    bounded = float(np.log(np.clip(temperature, *TEMPERATURES)))
-    return float(np.exp(shrink(bounded, np.log(TEMPERATURE), n_sources, pseudo_sources)))
 
 
 def threshold_bounds(n_sources: int) -> tuple[float, float]:
@@ -73,7 +62,7 @@ def calibration_note(n_sources: int, n_background: int | None, threshold: float 
     Parameters
     ----------
     n_sources : int
-        That the temperature rests on.
+        That the calibration rests on.
     n_background : int or None
         Sources of background that the threshold rests on; None without a threshold.
     threshold : float or None
@@ -105,7 +94,7 @@ def _at_a_bound(threshold: float, n_background: int) -> str:
 def _too_few_sources(n_sources: int, n_background: int | None) -> str:
     few = []
     if n_sources < PSEUDO_SOURCES:
-        few.append(f"the temperature ({count(n_sources, 'source')}; default {TEMPERATURE:g})")
+        few.append(f"the calibration ({count(n_sources, 'source')})")
     if n_background is not None and n_background < PSEUDO_SOURCES:
         few.append(f"the rejection threshold ({count(n_background, 'source')} of background; default {THRESHOLD:g})")
     if not few:

@@ -14,7 +14,7 @@ from project_echo.core.seeds import generator
 from project_echo.datasets.examples import Examples, read_examples
 from project_echo.models import networks
 from project_echo.models.backend import keras, repeatable, tf
-from project_echo.models.calibration import SMALLEST
+from project_echo.models.head import SMALLEST
 from project_echo.models.recipe import Recipe
 
 
@@ -74,7 +74,7 @@ def train_network(
         As `fit_head` returns it.
     """
     repeatable(recipe.seed)
-    head = networks.head(backbone.output_shape[1], n_labels, recipe.head_units, recipe.dropout)
+    head = networks.head(backbone.output_shape[-1], n_labels, recipe.head_units, recipe.dropout)
     model = networks.join(backbone, head)
     batches = Batches(spectrograms, train, recipe.batch_size, recipe.seed)
     return model, fit_network(model, batches, Batches(spectrograms, validation, recipe.batch_size), recipe)
@@ -108,11 +108,11 @@ def fit_network(model: keras.Model, batches: "Batches", validation: "Batches", r
     return _fit(model, batches, validation, batches.examples.targets, recipe)
 
 
-def log_probabilities(model: keras.Model, images: np.ndarray) -> np.ndarray:
-    """Log-probabilities, shape (clips, labels), of images of shape (clips, n_mels, frames, 3)."""
-    probabilities = model(images.astype(np.float32), training=False).numpy()
-    logs: np.ndarray = np.log(np.maximum(probabilities, SMALLEST))
-    return logs
+def log_odds(model: keras.Model, images: np.ndarray) -> np.ndarray:
+    """Log-odds, shape (clips, outputs), of images of shape (clips, n_mels, frames, 3)."""
+    probabilities = model(images.astype(np.float32), training=False).numpy().astype(np.float64)
+    odds: np.ndarray = np.log(np.maximum(probabilities, SMALLEST)) - np.log(np.maximum(1 - probabilities, SMALLEST))
+    return odds
 
 
 class Batches(keras.utils.PyDataset):
