@@ -7,7 +7,7 @@ r"""Train and test on many draws of sources, so that scores carry their uncertai
 from pathlib import Path
 
 from project_echo.core import files
-from project_echo.core.labels import scored_labels, sorted_labels
+from project_echo.core.labels import animal_labels, scored_labels, sorted_labels
 from project_echo.datasets.config import Split
 from project_echo.datasets.examples import clips_for_head
 from project_echo.evaluation import background, crossval, trials
@@ -36,27 +36,29 @@ def main(
     draws = trials.draw_all(clips, sizes, params)
     weights = backbone / "mobilenet_v2.weights.h5"
     table = trials.run_trials(draws, params, labels, recipe, spectrograms, embeddings, weights)
-    table[labels] = table[labels].round(DECIMALS)
+    animals = animal_labels(labels)
+    table[animals] = table[animals].round(DECIMALS)
     pooled = pooled_predictions(table, labels)
     scores = crossval.score(pooled, scored, params.seed)
     target = rejection.false_positive_rate
-    background_scores, confidences = background.calibration_and_rejection(
+    decided_scores, decided, pairs = background.calibration_and_rejection(
         table, labels, target, params.seed, recipe.head
     )
     accuracies, curve = draw_accuracies(pooled), crossval.learning_curve(table, labels, params.seed)
-    reliability = background.reliability_table(confidences)
+    reliability = background.reliability_table(pairs)
 
     files.write_table(table, predictions, decimals=DECIMALS)
-    files.write_metrics(scores | background_scores, metrics)
-    counts = confusion(pooled["truth"].to_numpy(), pooled["prediction"].to_numpy(), scored)
-    errors = background_scores["calibration"]["expected_calibration_error"]
+    files.write_metrics(scores | decided_scores, metrics)
+    counts = confusion(decided["truth"].to_numpy(), decided["prediction"].to_numpy(), labels)
+    errors = decided_scores["calibration"]["expected_calibration_error"]
     with files.atomic_folder(plots) as temporary:
         files.write_table(pooled, temporary / "predictions.csv")
+        files.write_table(decided, temporary / "decided.csv")
         files.write_table(accuracies, temporary / "accuracies.csv")
         files.write_table(curve, temporary / "curve.csv")
         files.write_table(reliability, temporary / "reliability.csv")
         style.save(
-            evaluation.confusion(counts, scored, f"Confusion, {params.draws} draws"), temporary / "confusion.png"
+            evaluation.confusion(counts, labels, f"Confusion, {params.draws} draws"), temporary / "confusion.png"
         )
         style.save(figures.accuracies(accuracies, scores["accuracy"]), temporary / "accuracies.png")
         style.save(figures.curve(curve), temporary / "curve.png")

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from project_echo.core import files
-from project_echo.core.labels import NONE, scored_labels
+from project_echo.core.labels import NONE, scored_labels, sorted_labels
 from project_echo.datasets.examples import read_batches, select_examples
 from project_echo.datasets.split import assert_no_leak
-from project_echo.evaluation.metrics import classification_metrics, confusion, per_class, rejection_rates
+from project_echo.evaluation.metrics import classification_metrics, confusion, per_class, rejection_rates, wilson_ci
 from project_echo.models import classifier
 from project_echo.models.card import read_card
 from project_echo.pipeline.script import run
@@ -22,18 +22,24 @@ from project_echo.plots import evaluation, style
 
 def main(model: Path, spectrograms: Path, split: Path, history: Path, metrics: Path, plots: Path) -> None:
     trained = classifier.load_classifier(model)
-    labels, scored = list(trained.labels), scored_labels(trained.labels)
+    animals = list(trained.labels)
     calibrated_on = read_card(model).calibration
     table = files.read_table(split)
     assert_no_leak(table)
+    # The dense head has no label for background, unless there is a single animal.
+    has_none = trained.thresholds is not None or len(animals) == 1
+    labels = sorted_labels([*animals, *([NONE] if has_none and (table["label"] == NONE).any() else [])])
+    scored = scored_labels(labels)
     test = select_examples(table[table["label"].isin(labels)], "test", labels, n_views=1)
     probabilities = np.concatenate([trained.predict_images(images) for images in read_batches(spectrograms, test)])
 
     truth = np.array(labels)[test.targets]
     predictions = pd.DataFrame({"clip": test.clips, "truth": truth, "prediction": trained.decide(probabilities)})
-    predictions = predictions.join(pd.DataFrame(probabilities, columns=labels))
-    most_probable = predictions[scored].to_numpy().argmax(axis=1)  # whatever the threshold
-    predictions.insert(3, "animal", np.array(scored)[most_probable])
+    predictions = predictions.join(pd.DataFrame(probabilities, columns=animals))
+    most_probable = np.array(animals)[probabilities.argmax(axis=1)]  # whatever the threshold
+    if len(animals) == 1:
+        most_probable = np.where(probabilities[:, 0] < 1 / 2, NONE, most_probable)
+    predictions.insert(3, "animal", most_probable)
     clips = predictions[predictions["truth"].isin(scored)]
     scored_truth, scored_prediction = clips["truth"].to_numpy(), clips["animal"].to_numpy()
     scores = classification_metrics(scored_truth, scored_prediction, scored)
@@ -41,6 +47,10 @@ def main(model: Path, spectrograms: Path, split: Path, history: Path, metrics: P
     counts = confusion(truth, predictions["prediction"].to_numpy(), labels)
     if NONE in truth:
         scores["rejection"] = rejection_rates(predictions["truth"], predictions["prediction"])
+    scores["decided"] = None
+    if trained.thresholds is not None:
+        of_animals = predictions[predictions["truth"] != NONE]
+        scores["decided"] = {"accuracy": wilson_ci((of_animals["prediction"] == of_animals["truth"]).to_numpy())}
     if calibrated_on:
         scores["calibration"] = calibrated_on.model_dump()
 
@@ -55,7 +65,7 @@ def main(model: Path, spectrograms: Path, split: Path, history: Path, metrics: P
         )
         style.save(evaluation.per_class(classes), temporary / "per_class.png")
         style.save(evaluation.history(files.read_table(history)), temporary / "history.png")
-        style.save(evaluation.predictions(predictions, labels), temporary / "predictions.png")
+        style.save(evaluation.predictions(predictions, animals), temporary / "predictions.png")
     accuracy, pair = scores["accuracy"], scores["most_confused"]["pair"]
     n_background = int((truth == NONE).sum())
     note = calibrated_on.note if calibrated_on else ""

@@ -48,9 +48,9 @@ def main(
     pooled = read_pooled(embeddings / "embeddings.json")
     pooling = Pooling(**pooled.model_dump(exclude={"sizes"}))
     decision = calibrate(files.read_table(predictions), labels, rejection.false_positive_rate, tested, recipe.head)
-    note = calibration_note(decision.sources, decision.background_sources, decision.threshold)
+    note = calibration_note(decision.sources)
     calibrated_on = CalibrationSources(
-        sources=decision.sources, background_sources=decision.background_sources, note=note
+        sources=decision.sources, false_positive_rate=rejection.false_positive_rate, note=note
     )
     with files.atomic_folder(classifier) as temporary:
         shutil.copyfile(spectrograms / FILTERS, temporary / FILTERS)
@@ -81,16 +81,16 @@ def main(
         write_head(head, temporary / HEAD)
         trained = {"trainable": recipe.trainable, "head": recipe.head}
         write_card(
-            temporary, labels, features, pooling, trained, decision.calibration, decision.threshold, calibrated_on
+            temporary, animals, features, pooling, trained, decision.calibration, decision.thresholds, calibrated_on
         )
     files.write_table(epochs, history)
     best = epochs.loc[epochs["val_loss"].idxmin()]
     print(
         f"{(table['part'] == 'train').sum()} clips and {(views.view[train] > 0).sum()} copies of {len(labels)} labels; "
         f"validation loss {best['val_loss']:.3f}, "
-        f"accuracy {best['val_accuracy']:.3f} after epoch {best['epoch']:.0f} of {len(epochs)}; slopes "
-        f"{', '.join(f'{slope:.2f}' for slope in decision.calibration.slope)}, threshold "
-        f"{'none' if decision.threshold is None else f'{decision.threshold:.3f}'}{note and f'. {note}'}"
+        f"accuracy {best['val_accuracy']:.3f} after epoch {best['epoch']:.0f} of {len(epochs)}; thresholds "
+        f"{', '.join(f'{threshold.value:.3f}' for threshold in decision.thresholds or ()) or 'none'}"
+        f"{note and f'. {note}'}"
     )
 
 

@@ -9,7 +9,7 @@ from project_echo.core.labels import NONE, animal_labels
 from project_echo.evaluation import bootstrap
 from project_echo.evaluation.decision import calibrate
 from project_echo.evaluation.metrics import rejection_rates
-from project_echo.evaluation.predictions import complete_rows, probabilities
+from project_echo.evaluation.predictions import complete_rows
 from project_echo.models import calibration, rejection
 from project_echo.models.calibration import uncalibrated
 
@@ -18,16 +18,18 @@ DETECTION_RATE = 0.9  # of animals, at which false positives on held-out backgro
 
 def calibration_and_rejection(
     predictions: pd.DataFrame, labels: list[str], false_positive_rate: float, seed: int, head: str
-) -> tuple[dict[str, Any], pd.DataFrame]:
-    """Calibration and rejection on the test clips of every draw.
+) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
+    """Calibration, decisions and rejection on the test clips of every draw.
 
-    Calibration and threshold of a draw come from the validation windows of all draws, without the sources that it tests.
+    Calibration and thresholds of a draw come from the validation windows of all draws, without the sources that it
+    tests.
 
     Parameters
     ----------
     predictions : pd.DataFrame
         The table of predictions (`evaluation.predictions`).
     labels : list of str
+        With `none` if there is background to be told from.
     false_positive_rate : float
         The target of the thresholds.
     seed : int
@@ -36,72 +38,90 @@ def calibration_and_rejection(
     Returns
     -------
     scores : dict
-        `calibration` (median `slope` over draws and labels, `expected_calibration_error` before and after) and, if there is background,
-        `rejection` (`target_false_positive_rate`, `metrics.rejection_rates` with an interval of `false_positive_rate`,
+        `calibration` (median `slope` over draws and labels; `expected_calibration_error` and `brier_score` before and
+        after; `prevalence`, the share of pairs of a clip and a label that hold), `decided` (the `accuracy` of decisions
+        on clips of animals; None for the dense head, which rejects nothing) and, if there is background, `rejection`
+        (`target_false_positive_rate`, `metrics.rejection_rates` with an interval of `false_positive_rate`,
         `held_out_background`).
     clips : pd.DataFrame
-        A row per test clip of a draw: label, kind, source, before, after (confidence in the most probable label),
-        correct, prediction (with `none`).
+        A row per test clip of a draw: draw, clip, source, kind, truth, prediction (with `none`).
+    pairs : pd.DataFrame
+        A row per test clip and label: before, after (probability of the label), correct (whether the clip holds it).
     """
-    slopes, tables = [], []
-    plain = uncalibrated(len(animal_labels(labels)))
+    slopes, tables, pairs = [], [], []
+    animals = animal_labels(labels)
+    plain = uncalibrated(len(animals))
     validation = complete_rows(predictions, "validation")
     of_labels = predictions[predictions["label"].isin(labels)]
     for _, tested in complete_rows(of_labels, "test").groupby("draw"):
         decision = calibrate(validation, labels, false_positive_rate, set(tested["source"]), head)
-        raw = probabilities(tested, labels, plain)
-        scaled = probabilities(tested, labels, decision.calibration)
+        odds = tested[animals].to_numpy()
+        before, after = plain.probabilities(odds), decision.calibration.probabilities(odds)
+        correct = tested["label"].to_numpy()[:, np.newaxis] == np.array(animals)
+        pairs.append({"before": before.ravel(), "after": after.ravel(), "correct": correct.ravel()})
+        thresholds = decision.thresholds and [threshold.value for threshold in decision.thresholds]
         tables.append(
-            pd.DataFrame(
-                {
-                    "label": tested["label"].to_numpy(),
-                    "kind": tested["kind"].to_numpy(),
-                    "source": tested["source"].to_numpy(),
-                    "before": raw.max(axis=1),
-                    "after": scaled.max(axis=1),
-                    "correct": np.array(labels)[raw.argmax(axis=1)] == tested["label"].to_numpy(),
-                    "prediction": rejection.decide(scaled, labels, decision.threshold),
-                }
+            tested[["draw", "clip", "source", "kind"]].assign(
+                truth=tested["label"], prediction=rejection.decide(after, animals, thresholds)
             )
         )
         slopes.append(np.median(decision.calibration.slope))
     clips = pd.concat(tables, ignore_index=True)
-    errors = {
-        when: calibration.expected_calibration_error(clips[when].to_numpy(), clips["correct"].to_numpy())
-        for when in ("before", "after")
+    table = pd.concat([pd.DataFrame(of_draw) for of_draw in pairs], ignore_index=True)
+    is_correct = table["correct"].to_numpy()
+    scores: dict[str, Any] = {
+        "calibration": {
+            "slope": float(np.median(slopes)),
+            "expected_calibration_error": {
+                when: calibration.expected_calibration_error(table[when].to_numpy(), is_correct)
+                for when in ("before", "after")
+            },
+            "brier_score": {
+                when: float(np.square(table[when].to_numpy() - is_correct).mean()) for when in ("before", "after")
+            },
+            "prevalence": float(is_correct.mean()),
+        },
+        "decided": None,
     }
-    scores: dict[str, Any] = {"calibration": {"slope": float(np.median(slopes)), "expected_calibration_error": errors}}
+    if head == "logistic":
+        of_animals = clips[clips["truth"] != NONE]
+        hits = (of_animals["prediction"] == of_animals["truth"]).to_numpy()
+        scores["decided"] = {
+            "accuracy": bootstrap.proportion_ci(
+                hits, of_animals["source"].to_numpy(), of_animals["kind"].to_numpy(), seed
+            )
+        }
     if NONE in labels:
-        background = clips[clips["label"] == NONE]
+        background = clips[clips["truth"] == NONE]
         false_positives = (background["prediction"] != NONE).to_numpy()
         scores["rejection"] = {
             "target_false_positive_rate": false_positive_rate,
-            **rejection_rates(clips["label"], clips["prediction"]),
+            **rejection_rates(clips["truth"], clips["prediction"]),
             # Instead of Wilson's interval, as the draws share their sources.
             "false_positive_rate": bootstrap.proportion_ci(
                 false_positives, background["source"].to_numpy(), background["kind"].to_numpy(), seed
             ),
             "held_out_background": held_out_background(predictions, labels, seed),
         }
-    return scores, clips
+    return scores, clips, table
 
 
-def reliability_table(clips: pd.DataFrame) -> pd.DataFrame:
-    """Confidence against accuracy in bins, before and after calibration.
+def reliability_table(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Probability against share in bins, before and after calibration.
 
     Parameters
     ----------
-    clips : pd.DataFrame
-        The second table of `calibration_and_rejection`.
+    pairs : pd.DataFrame
+        The third table of `calibration_and_rejection`.
 
     Returns
     -------
     pd.DataFrame
         The columns of `calibration.reliability`, and `scaling`: before or after.
     """
-    correct = clips["correct"].to_numpy()
+    correct = pairs["correct"].to_numpy()
     return pd.concat(
-        [calibration.reliability(clips[when].to_numpy(), correct).assign(scaling=when) for when in ("before", "after")]
+        [calibration.reliability(pairs[when].to_numpy(), correct).assign(scaling=when) for when in ("before", "after")]
     )
 
 

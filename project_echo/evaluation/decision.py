@@ -1,4 +1,4 @@
-"""Calibration and threshold of a classifier, from the validation windows of all draws."""
+"""Calibration and thresholds of a classifier, from the validation windows of all draws."""
 
 from dataclasses import dataclass
 
@@ -6,41 +6,42 @@ import numpy as np
 import pandas as pd
 
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import NONE, animal_labels
+from project_echo.core.labels import animal_labels
+from project_echo.evaluation.bootstrap import percentile_interval, resample_sources
 from project_echo.evaluation.predictions import complete_rows
-from project_echo.models import rejection
 from project_echo.models.calibration import Calibration, fit, uncalibrated
+from project_echo.models.card import DECIMALS, Threshold
+from project_echo.models.rejection import threshold_for_false_positive_rate
 from project_echo.models.shrinkage import shrink_threshold
+
+THRESHOLD_REPLICATES = 200
 
 
 @dataclass(frozen=True)
 class Decision:
-    """Calibration and threshold of a classifier, and how many sources they rest on.
+    """Calibration and thresholds of a classifier, and how many sources they rest on.
 
     Attributes
     ----------
     calibration : Calibration
-    threshold : float or None
-        Of the probability of an animal, below which the label is `none`; None without background.
+    thresholds : tuple of Threshold, optional
+        Of each animal; None for the dense head, which rejects nothing.
     sources : int
-        Sources of the validation clips, background included, that the calibration rests on.
-    background_sources : int or None
-        Those of background, that the threshold rests on; None without background.
+        Sources of the validation clips, background included, that they rest on.
     """
 
     calibration: Calibration
-    threshold: float | None
+    thresholds: tuple[Threshold, ...] | None
     sources: int
-    background_sources: int | None
 
 
 def calibrate(
     predictions: pd.DataFrame, labels: list[str], false_positive_rate: float, tested_sources: set[str], head: str
 ) -> Decision:
-    """Fit calibration and threshold on the validation windows of all draws, shrunk towards defaults (`shrinkage`).
+    """Fit calibration and thresholds on the validation windows of all draws, shrunk towards defaults (`shrinkage`).
 
-    The calibration is fitted on clips and on their copies, calls in background among them; the threshold on clips of
-    background and their copies.
+    They are fitted on clips and on their copies, which hold calls in background. The threshold of a label is that which
+    a share of the windows without it reaches, those of other animals included.
 
     Clips of the tested sources are left out, though heads of other draws have learned from some of them.
 
@@ -50,7 +51,7 @@ def calibrate(
         The table of predictions (`evaluation.predictions`).
     labels : list of str
     false_positive_rate : float
-        The share of background clips that the threshold lets through, at most.
+        The share of windows without a label that may be taken for it.
     tested_sources : set of str
         Sources that the classifier is going to be tested on.
     head : {"logistic", "dense"}
@@ -65,24 +66,48 @@ def calibrate(
         If no validation clips are left.
     """
     validation = complete_rows(predictions[~predictions["source"].isin(tested_sources)], "validation")
-    background = validation[validation["label"] == NONE]
-    if validation.empty or (NONE in labels and background.empty):
-        missing = "validation clip of background" if len(validation) else "validation clip"
+    if validation.empty:
         raise EchoError(
-            f"crossval has no {missing} from sources outside the test part. Raise crossval.draws "
-            "in params.yaml, or add sources."
+            "crossval has no validation clip from sources outside the test part. Raise crossval.draws in params.yaml, or "
+            "add sources."
         )
-    sources = validation["source"].nunique()
+    sources = validation["source"].to_numpy()
+    n_sources = len(np.unique(sources))
     animals = animal_labels(labels)
-    if head == "logistic":
-        holds = [(validation["label"] == animal) | (validation["second"] == animal) for animal in animals]
-        truth = np.stack([of_label.to_numpy() for of_label in holds], axis=1)
-        calibration = fit(validation[animals].to_numpy(), truth, validation["source"].to_numpy())
-    else:  # the probabilities of the dense head add up to 1
-        calibration = uncalibrated(len(animals))
-    if NONE not in labels:
-        return Decision(calibration, None, sources, None)
-    of_animals = calibration.probabilities(background[animals].to_numpy())
-    threshold = rejection.threshold_for_false_positive_rate(of_animals.max(axis=1), false_positive_rate)
-    background_sources = background["source"].nunique()
-    return Decision(calibration, shrink_threshold(threshold, background_sources), sources, background_sources)
+    if head == "dense":  # the probabilities add up to 1
+        return Decision(uncalibrated(len(animals)), None, n_sources)
+    holds = [(validation["label"] == animal) | (validation["second"] == animal) for animal in animals]
+    truth = np.stack([of_label.to_numpy() for of_label in holds], axis=1)
+    scores = validation[animals].to_numpy()
+    calibration = fit(scores, truth, sources)
+    probabilities = calibration.probabilities(scores)
+    thresholds = [
+        fit_threshold(of_label[~holds_it], sources[~holds_it], false_positive_rate)
+        for of_label, holds_it in zip(probabilities.T, truth.T, strict=True)
+    ]
+    return Decision(calibration, tuple(thresholds), n_sources)
+
+
+def fit_threshold(negatives: np.ndarray, sources: np.ndarray, false_positive_rate: float) -> Threshold:
+    """The threshold of a label, shrunk by the sources that it rests on, with its 95% bootstrap interval over sources.
+
+    Parameters
+    ----------
+    negatives : np.ndarray of shape (windows,)
+        Probabilities of the label in windows that do not hold it.
+    sources : np.ndarray of shape (windows,)
+    false_positive_rate : float
+
+    Returns
+    -------
+    Threshold
+    """
+    names, codes = np.unique(sources, return_inverse=True)
+    order = np.argsort(-negatives, kind="stable")
+    drawn = resample_sources(np.zeros(len(names), int), seed=1)[:THRESHOLD_REPLICATES][:, codes[order]]
+    reached = np.cumsum(drawn, axis=1) > false_positive_rate * drawn.sum(axis=1, keepdims=True)
+    replicates = negatives[order][reached.argmax(axis=1)]
+    low, high = percentile_interval(replicates)
+    value = threshold_for_false_positive_rate(negatives, false_positive_rate)
+    shrunk = (shrink_threshold(estimate, len(names)) for estimate in (value, low, high))
+    return Threshold(*(round(estimate, DECIMALS) for estimate in shrunk))

@@ -2,15 +2,14 @@
 
 It has a row per draw and view of a clip: `draw`, `train` (training sources per class), `held_out` (a kind of background
 that was not learned from, or empty), `part`, `clip`, `view` (0 is the clip itself; of validation clips some augmented
-copies follow), `source`, `label`, `second` (the label of a second call in a copy), `kind`, and a column of log-odds per
-label. Those of `none` are those of the most probable animal, reversed.
+copies follow), `source`, `label`, `second` (the label of a second call in a copy), `kind`, and a column of log-odds for
+each animal.
 """
 
 import numpy as np
 import pandas as pd
 
 from project_echo.core.labels import animal_labels, scored_labels
-from project_echo.models.calibration import Calibration, with_none
 
 KEYS = ["draw", "train", "held_out", "part", "clip", "view", "source", "label", "second", "kind"]
 POOLED_COLUMNS = ["draw", "clip", "source", "truth", "prediction"]
@@ -41,7 +40,11 @@ def pooled_predictions(predictions: pd.DataFrame, labels: list[str]) -> pd.DataF
     """
     tested, scored = complete_rows(predictions, "test"), scored_labels(labels)
     tested = tested[tested["label"].isin(scored)]
-    most_probable = np.array(scored)[tested[scored].to_numpy().argmax(axis=1)]
+    animals = animal_labels(labels)
+    scores = tested[animals].to_numpy()
+    if len(animals) == 1:
+        scores = np.hstack([scores, -scores])
+    most_probable = np.array(scored)[scores.argmax(axis=1)]
     return tested.assign(truth=tested["label"], prediction=most_probable)[POOLED_COLUMNS]
 
 
@@ -49,9 +52,3 @@ def draw_accuracies(pooled: pd.DataFrame) -> pd.DataFrame:
     """Accuracy of every single draw: columns draw, accuracy."""
     correct = pooled.assign(accuracy=pooled["truth"] == pooled["prediction"])
     return correct.groupby("draw", as_index=False)["accuracy"].mean()
-
-
-def probabilities(rows: pd.DataFrame, labels: list[str], calibration: Calibration) -> np.ndarray:
-    """Calibrated probabilities of the rows of the table, shape (rows, labels)."""
-    of_animals = calibration.probabilities(rows[animal_labels(labels)].to_numpy())
-    return with_none(of_animals) if len(labels) > of_animals.shape[1] else of_animals

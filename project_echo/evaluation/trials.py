@@ -311,7 +311,7 @@ def prediction_rows(
     Returns
     -------
     pd.DataFrame
-        Columns KEYS and labels. Of a trial without a kind of background only the background of that kind is kept.
+        Columns KEYS and animals. Of a trial without a kind of background only the background of that kind is kept.
     """
     animals = animal_labels(labels)
     of_clip = clips.set_index("clip").loc[views.clip]
@@ -325,8 +325,6 @@ def prediction_rows(
         "kind": of_clip["kind"].to_numpy(),
     }
     table = pd.DataFrame(keys | columns | dict(zip(animals, scores[:, : len(animals)].T, strict=True)))
-    if NONE in labels:
-        table[NONE] = -table[animals].max(axis=1)
     if keys["held_out"]:
         table = table[(table["label"] != NONE) | (table["kind"] == keys["held_out"])]
     return table

@@ -89,11 +89,6 @@ def _fit_one(scores: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
     return float(np.log(slope)), float(np.clip(solution[1], -HIGHEST_INTERCEPT, HIGHEST_INTERCEPT))
 
 
-def with_none(probabilities: np.ndarray) -> np.ndarray:
-    """Add the probability of `none`, 1 minus the highest, as last column to probabilities of shape (windows, labels)."""
-    return np.concatenate([probabilities, 1 - probabilities.max(axis=1, keepdims=True)], axis=1)
-
-
 def reliability(confidences: np.ndarray, correct: np.ndarray, bins: int = BINS) -> pd.DataFrame:
     """Confidence against accuracy in bins of confidence (reliability diagram).
 

@@ -3,18 +3,17 @@
 models/classifier/backbone.tflite    from an image to the activations of the backbone's blocks
 models/classifier/head.npz           from embeddings, pooled activations, to the labels
 models/classifier/mel_filters.npz    from the spectrum to mel bands
-models/classifier/classifier.json    labels, features, pooling, calibration and threshold and what they rest on, how it
+models/classifier/classifier.json    labels, features, pooling, calibration and thresholds and what they rest on, how it
                                      was trained, versions, SHA-256 of the other files
 """
 
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import animal_labels
 from project_echo.core.validation import Schema, validate
 from project_echo.features.config import Features
 from project_echo.models.calibration import Calibration, uncalibrated
@@ -23,15 +22,23 @@ from project_echo.models.pooling import Pooling
 BACKBONE, HEAD, FILTERS, CARD = "backbone.tflite", "head.npz", "mel_filters.npz", "classifier.json"
 WEIGHTS = "backbone.weights.h5"  # Keras weights of a backbone that was trained, which only the export stage reads
 PACKAGES = ("ai-edge-litert", "librosa", "numpy", "scipy")
-DECIMALS = 6  # of calibration and threshold
+DECIMALS = 6  # of calibration and thresholds
+
+
+class Threshold(NamedTuple):
+    """Threshold of the probability of a label, with its 95% confidence interval."""
+
+    value: float
+    low: float
+    high: float
 
 
 class CalibrationSources(Schema):
-    """How much calibration and threshold rest on."""
+    """How much calibration and thresholds rest on."""
 
-    sources: int  # of validation clips, for the calibration
-    background_sources: int | None  # of validation clips of background, for the threshold
-    note: str  # a warning if these are too few or the threshold is at a bound, else empty
+    sources: int  # of validation clips
+    false_positive_rate: float  # for which the thresholds were chosen
+    note: str  # a warning if the sources are too few, else empty
 
 
 class Card(Schema):
@@ -42,7 +49,7 @@ class Card(Schema):
     pooling: Pooling
     slope: tuple[float, ...]  # of each animal's log-odds
     intercept: tuple[float, ...]
-    threshold: float | None
+    thresholds: tuple[Threshold, ...] | None
     calibration: CalibrationSources | None
     trained: dict[str, Any]
     versions: dict[str, str]
@@ -56,7 +63,7 @@ def write_card(
     pooling: Pooling,
     trained: dict[str, Any],
     calibration: Calibration | None = None,
-    threshold: float | None = None,
+    thresholds: Sequence[Threshold] | None = None,
     calibrated_on: CalibrationSources | None = None,
 ) -> None:
     """Write classifier.json beside the other files of a classifier.
@@ -66,26 +73,26 @@ def write_card(
     folder : Path
         Which holds the other files.
     labels : sequence of str
-        In the order of the probabilities.
+        The animals, in the order of the probabilities.
     features : Features
     pooling : Pooling
     trained : dict
         How it was trained: trainable, head.
     calibration : Calibration, optional
         Rounded, as its last digits depend on the processor.
-    threshold : float, optional
-        By which predictions are decided (`rejection.decide`). Rounded as well.
+    thresholds : sequence of Threshold, optional
+        By which predictions are decided (`rejection.decide`).
     calibrated_on : CalibrationSources, optional
-        The sources that these two rest on.
+        The sources that these rest on.
     """
-    calibration = calibration or uncalibrated(len(animal_labels(labels)))
+    calibration = calibration or uncalibrated(len(labels))
     card = Card(
         labels=tuple(labels),
         features=features,
         pooling=pooling,
         slope=tuple(round(value, DECIMALS) for value in calibration.slope),
         intercept=tuple(round(value, DECIMALS) for value in calibration.intercept),
-        threshold=None if threshold is None else round(threshold, DECIMALS),
+        thresholds=None if thresholds is None else tuple(thresholds),
         calibration=calibrated_on,
         trained=trained,
         versions={package: version(package) for package in PACKAGES},

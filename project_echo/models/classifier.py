@@ -19,17 +19,18 @@ from project_echo.media.errors import UnusableMediaError
 from project_echo.media.levels import measure_peak
 from project_echo.media.resample import resample
 from project_echo.models import rejection
-from project_echo.models.calibration import Calibration, with_none
+from project_echo.models.calibration import Calibration
 from project_echo.models.card import BACKBONE, FILTERS, HEAD, card_digest, read_card
-from project_echo.models.embedding import embed
+from project_echo.models.embedding import embed, slice_times
 from project_echo.models.head import Head, read_head, window_scores
 from project_echo.models.litert import Network
 from project_echo.models.pooling import Pooling
-from project_echo.models.windows import WINDOWS_PER_BLOCK, predict_windows, window_table
+from project_echo.models.windows import WINDOWS_PER_BLOCK, predict_windows, slice_table, window_table
 
 SAMPLE_RATES = 1000, 1_000_000  # Hz, of waveforms
 MAX_HOP_S = 86_400
 DECIMALS = 6  # of probabilities
+DENSE_THRESHOLD = 0.5  # more probable than all other labels together
 _loading = threading.Lock()
 
 
@@ -40,11 +41,12 @@ class Classifier:
     Attributes
     ----------
     labels : tuple of str
-        The animals by name, then ``none`` if it was trained with background.
+        The animals by name.
     calibration : Calibration
         Slope and intercept of each animal's log-odds.
-    threshold : float or None
-        Minimum probability of an animal; below it the label is ``none``. None disables rejection.
+    thresholds : tuple of float, optional
+        Of each label, from which on a window is taken for it. None for the study's dense head, whose probabilities add
+        up to 1: it takes every window for its most probable label.
     spectrogram : MelSpectrogram
         Maps sound to images.
     network : Network
@@ -59,7 +61,7 @@ class Classifier:
 
     labels: tuple[str, ...]
     calibration: Calibration
-    threshold: float | None
+    thresholds: tuple[float, ...] | None
     spectrogram: MelSpectrogram = field(repr=False, compare=False)
     network: Network = field(repr=False, compare=False)
     pooling: Pooling
@@ -74,8 +76,15 @@ class Classifier:
     def __fspath__(self) -> str:
         return os.fspath(self.folder)
 
-    def predict(self, samples: npt.ArrayLike, sample_rate: float, *, hop_seconds: float | None = None) -> pd.DataFrame:
-        """Predict the probability of each label in windows over a waveform.
+    def predict(
+        self,
+        samples: npt.ArrayLike,
+        sample_rate: float,
+        *,
+        hop_seconds: float | None = None,
+        slices: bool = False,
+    ) -> pd.DataFrame:
+        """Predict the probability of each label, by itself, in windows over a waveform.
 
         The probabilities are those of a recording with these samples in `screen`.
 
@@ -87,11 +96,15 @@ class Classifier:
             Hz. Sound at a rate other than the classifier's is resampled.
         hop_seconds : float, optional
             Step between windows, s; by default the length of a window. Rounded to whole spectrogram frames.
+        slices : bool
+            Whether to return a row for each slice of a window, which tells when in the window a label is heard, as
+            `find_events` takes them.
 
         Returns
         -------
         pd.DataFrame
-            A row per window: start_s and end_s (s from the start), and a column of probabilities for each label.
+            A row per window or slice: start_s and end_s (s from the start), and a column of probabilities for each
+            label.
 
         Raises
         ------
@@ -115,12 +128,14 @@ class Classifier:
         waveform = resample(_mono_waveform(samples), int(sample_rate), self.features.sample_rate)
         step = WINDOWS_PER_BLOCK * self.features.window_samples  # the images of all windows would fill the memory
         blocks = (waveform[start : start + step] for start in range(0, len(waveform), step))
-        probabilities = predict_windows(blocks, self.spectrogram, self.predict_images, hop_s)
+        probabilities = predict_windows(blocks, self.spectrogram, self.predict_slices, hop_s)
         duration_s = len(waveform) / self.features.sample_rate
-        return window_table(probabilities, self.labels, self.features, hop_s, duration_s)
+        if slices:
+            return slice_table(probabilities, self.labels, self.features, hop_s, duration_s)
+        return window_table(probabilities.max(axis=1), self.labels, self.features, hop_s, duration_s)
 
-    def predict_images(self, images: np.ndarray) -> np.ndarray:
-        """Calibrated probabilities of clips or windows: of each animal by itself, and of none of them.
+    def predict_slices(self, images: np.ndarray) -> np.ndarray:
+        """Calibrated probabilities of the slices of clips or windows, of each label by itself.
 
         Parameters
         ----------
@@ -129,18 +144,34 @@ class Classifier:
 
         Returns
         -------
-        np.ndarray of shape (clips, labels), float32
+        np.ndarray of shape (clips, slices, labels), float32
+            The highest of a window is the window's: that of its two highest slices together, to which each is bounded.
             With six decimals: what is beyond depends on the processor.
         """
+        n_slices, n_labels = self.pooling.slices, len(self.labels)
         if not len(images):
-            return np.zeros((0, len(self.labels)), np.float32)
+            return np.zeros((0, n_slices, n_labels), np.float32)
+        # One by one is as fast as in batches.
         embeddings = np.stack([embed(self.network(image), self.pooling) for image in images])
-        scores = window_scores(self.head.slice_scores(embeddings))
-        n_animals = len(self.calibration.slope)
-        probabilities = np.round(self.calibration.probabilities(scores[:, :n_animals]), DECIMALS)
-        if len(self.labels) > n_animals:
-            probabilities = np.round(with_none(probabilities), DECIMALS)
-        return probabilities.astype(np.float32)
+        scores = self.head.slice_scores(embeddings)[..., :n_labels]
+        bounded = np.minimum(scores, window_scores(scores)[:, np.newaxis])
+        probabilities: np.ndarray = np.round(self.calibration.probabilities(bounded), DECIMALS).astype(np.float32)
+        return probabilities
+
+    def predict_images(self, images: np.ndarray) -> np.ndarray:
+        """Calibrated probabilities of clips or windows, shape (clips, labels), float32; see `predict_slices`."""
+        probabilities: np.ndarray = self.predict_slices(images).max(axis=1)
+        return probabilities
+
+    @property
+    def slice_times(self) -> np.ndarray:
+        """Start and end of each slice of a window, shape (slices, 2), s from the start of the window."""
+        return slice_times(self.pooling.slices, self.features.window_s)
+
+    @property
+    def event_thresholds(self) -> tuple[float, ...]:
+        """Of each label, from which on a slice is part of an event."""
+        return self.thresholds or (DENSE_THRESHOLD,) * len(self.labels)
 
     def decide(self, probabilities: np.ndarray) -> np.ndarray:
         """Choose the label of each clip or window.
@@ -153,9 +184,9 @@ class Classifier:
         Returns
         -------
         np.ndarray of str, shape (clips,)
-            The most probable animal, or ``none`` below the threshold.
+            The most probable of the labels that reach their thresholds, or ``none``.
         """
-        return rejection.decide(probabilities, self.labels, self.threshold)
+        return rejection.decide(probabilities, self.labels, self.thresholds)
 
 
 def _mono_waveform(samples: npt.ArrayLike) -> np.ndarray:
@@ -204,7 +235,7 @@ def load_classifier(folder: str | os.PathLike[str] = "models/classifier") -> Cla
     >>> import project_echo
     >>> classifier = project_echo.load_classifier("models/classifier")
     >>> classifier.labels
-    ('boar', 'cane_toad', 'fox', 'tree_frog', 'none')
+    ('boar', 'cane_toad', 'fox', 'tree_frog')
     """
     with _loading:  # the cache alone would let two threads load it at once
         return _load(Path(folder).resolve(), card_digest(Path(folder)))
@@ -221,7 +252,7 @@ def _load(folder: Path, _digest: str) -> Classifier:
     return Classifier(
         labels=card.labels,
         calibration=Calibration(card.slope, card.intercept),
-        threshold=card.threshold,
+        thresholds=None if card.thresholds is None else tuple(threshold.value for threshold in card.thresholds),
         spectrogram=MelSpectrogram(card.features, read_mel_filters(folder / FILTERS, card.features)),
         network=Network(folder / BACKBONE),
         pooling=card.pooling,

@@ -1,31 +1,19 @@
-"""Rejection of background: from which probability on a clip is taken for an animal."""
+"""Thresholds: from which probability on a window is taken for a label."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from project_echo.core.labels import NONE, animal_labels
+from project_echo.core.labels import NONE
 
 
-def animal_columns(probabilities: np.ndarray, labels: Sequence[str]) -> np.ndarray:
-    """The columns of the animals, shape (clips, animals), of probabilities of shape (clips, labels)."""
-    columns: np.ndarray = probabilities[:, [label != NONE for label in labels]]
-    return columns
-
-
-def animal_probability(probabilities: np.ndarray, labels: Sequence[str]) -> np.ndarray:
-    """The probability of the most probable animal, shape (clips,), of probabilities of shape (clips, labels)."""
-    highest: np.ndarray = animal_columns(probabilities, labels).max(axis=1)
-    return highest
-
-
-def threshold_for_false_positive_rate(background: np.ndarray, false_positive_rate: float) -> float:
-    """The lowest threshold at which at most a share of background clips is taken for an animal.
+def threshold_for_false_positive_rate(negatives: np.ndarray, false_positive_rate: float) -> float:
+    """The lowest threshold that at most a share of windows without a label reaches.
 
     Parameters
     ----------
-    background : np.ndarray of shape (clips,)
-        Animal probabilities of background clips. A clip is taken for an animal from the threshold on.
+    negatives : np.ndarray of shape (windows,)
+        Probabilities of the label in windows that do not hold it.
     false_positive_rate : float
 
     Returns
@@ -35,12 +23,12 @@ def threshold_for_false_positive_rate(background: np.ndarray, false_positive_rat
     Raises
     ------
     ValueError
-        If there are no clips.
+        If there are no windows.
     """
-    if not len(background):
-        raise ValueError("a threshold needs background clips")
-    allowed = _whole_clips(false_positive_rate * len(background))
-    descending = np.sort(background)[::-1]
+    if not len(negatives):
+        raise ValueError("a threshold needs windows without the label")
+    allowed = _whole_clips(false_positive_rate * len(negatives))
+    descending = np.sort(negatives)[::-1]
     return float(np.nextafter(descending[allowed], 2)) if allowed < len(descending) else 0.0
 
 
@@ -50,24 +38,23 @@ def threshold_for_recall(animals: np.ndarray, recall: float) -> float:
     return float(np.sort(animals)[missed])
 
 
-def decide(probabilities: np.ndarray, labels: Sequence[str], threshold: float | None) -> np.ndarray:
-    """The label of each clip: its most probable animal, or `none` below the threshold.
+def decide(probabilities: np.ndarray, labels: Sequence[str], thresholds: Sequence[float] | None) -> np.ndarray:
+    """The label of each window: the most probable of those that reach their thresholds, else `none`.
 
     Parameters
     ----------
-    probabilities : np.ndarray of shape (clips, labels)
+    probabilities : np.ndarray of shape (windows, labels)
     labels : sequence of str
-    threshold : float or None
-        Of the probability of the most probable animal; None rejects nothing.
+    thresholds : sequence of float, optional
+        Of each label; without them nothing is rejected.
 
     Returns
     -------
-    np.ndarray of str, shape (clips,)
+    np.ndarray of str, shape (windows,)
     """
-    decided = np.array(animal_labels(labels))[animal_columns(probabilities, labels).argmax(axis=1)]
-    if threshold is not None:
-        decided = np.where(animal_probability(probabilities, labels) < threshold, NONE, decided)
-    return decided
+    reached = probabilities if thresholds is None else np.where(probabilities >= thresholds, probabilities, -1)
+    decided = np.array([*labels, NONE])[reached.argmax(axis=1)]
+    return np.where(reached.max(axis=1) < 0, NONE, decided)
 
 
 def _whole_clips(clips: float) -> int:

@@ -56,50 +56,11 @@ def shrink_threshold(threshold: float, n_sources: int, pseudo_sources: int = PSE
     return float(np.clip(shrunk, *threshold_bounds(n_sources)))
 
 
-def calibration_note(n_sources: int, n_background: int | None, threshold: float | None) -> str:
-    """Sentences, if a default counts for more than what was estimated, or the threshold is as extreme as it can be.
-
-    Parameters
-    ----------
-    n_sources : int
-        That the calibration rests on.
-    n_background : int or None
-        Sources of background that the threshold rests on; None without a threshold.
-    threshold : float or None
-        As `shrink_threshold` returned it.
-
-    Returns
-    -------
-    str
-        Empty if both rest on at least PSEUDO_SOURCES and the threshold is not the lowest or highest of as many sources.
-    """
-    sentences = [_too_few_sources(n_sources, n_background)]
-    if n_background is not None and threshold is not None:
-        sentences.append(_at_a_bound(threshold, n_background))
-    return " ".join(filter(None, sentences))
-
-
-def _at_a_bound(threshold: float, n_background: int) -> str:
-    lowest, highest = (shrink_threshold(extreme, n_background) for extreme in (0.0, 1.0))
-    if lowest < threshold < highest:
-        return ""
-    extreme, asked, move = ("lowest", "higher", "lower") if threshold <= lowest else ("highest", "lower", "raise")
-    sources = count(n_background, "source")
-    return (
-        f"The rejection threshold, {threshold:.3f}, is the {extreme} possible with {sources} of background: a {asked} "
-        f"rejection.false_positive_rate would not {move} it."
-    )
-
-
-def _too_few_sources(n_sources: int, n_background: int | None) -> str:
-    few = []
-    if n_sources < PSEUDO_SOURCES:
-        few.append(f"the calibration ({count(n_sources, 'source')})")
-    if n_background is not None and n_background < PSEUDO_SOURCES:
-        few.append(f"the rejection threshold ({count(n_background, 'source')} of background; default {THRESHOLD:g})")
-    if not few:
+def calibration_note(n_sources: int) -> str:
+    """A sentence if defaults count for more than what was estimated from so many sources, else empty."""
+    if n_sources >= PSEUDO_SOURCES:
         return ""
     return (
-        f"There are too few sources to estimate {' and '.join(few)}: below {PSEUDO_SOURCES} sources the default counts "
-        "for more than the recordings."
+        f"There are too few sources ({count(n_sources, 'source')}) to estimate calibration and thresholds: below "
+        f"{PSEUDO_SOURCES} the defaults count for more than the recordings."
     )

@@ -10,11 +10,12 @@ import pandas as pd
 from project_echo.features import melspectrogram
 from project_echo.features.config import Features
 from project_echo.features.melspectrogram import MelSpectrogram
+from project_echo.models.embedding import slice_times
 
 TIME_COLUMNS = ["start_s", "end_s"]
 WINDOWS_PER_BLOCK = 16  # read at once, if windows do not overlap
 Stretch = tuple[np.ndarray, np.ndarray]  # samples, and the start frames of the windows in them
-Predict = Callable[[np.ndarray], np.ndarray]  # images, int8, (windows, n_mels, frames, 3), to (windows, labels)
+Predict = Callable[[np.ndarray], np.ndarray]  # images, int8, (windows, n_mels, frames, 3), to (windows, ...)
 
 
 def predict_windows(
@@ -31,7 +32,7 @@ def predict_windows(
         Samples of the recording in order, at the sample rate of the features.
     spectrogram : MelSpectrogram
     predict : callable
-        Predicts the probabilities of images; see `Classifier.predict_images`. With several threads each calls it.
+        Predicts the probabilities of images; see `Classifier.predict_slices`. With several threads each calls it.
     hop_s : float
         Step between windows, s; rounded to whole spectrogram frames.
     threads : int
@@ -39,8 +40,8 @@ def predict_windows(
 
     Returns
     -------
-    np.ndarray of shape (windows, labels), float32
-        A recording shorter than a window has one window, padded with zeros.
+    np.ndarray of shape (windows, ...), float32
+        What `predict` returns. A recording shorter than a window has one window, padded with zeros.
     """
 
     def process(stretch: Stretch) -> np.ndarray:
@@ -120,3 +121,37 @@ def window_times(n_windows: int, features: Features, hop_s: float, duration_s: f
     frames = np.arange(n_windows) * melspectrogram.window_step(features, hop_s)
     start_s = frames * features.hop_length / features.sample_rate
     return start_s, np.minimum(start_s + features.window_s, duration_s)
+
+
+def slice_table(
+    probabilities: np.ndarray, labels: Sequence[str], features: Features, hop_s: float, duration_s: float
+) -> pd.DataFrame:
+    """Tabulate slice probabilities, shape (windows, slices, labels), with the times of slices; see `window_table`."""
+    start_s, end_s = slice_bounds(probabilities.shape, features, hop_s, duration_s)
+    times = pd.DataFrame(dict(zip(TIME_COLUMNS, (start_s.ravel(), end_s.ravel()), strict=True)))
+    return times.join(pd.DataFrame(probabilities.reshape(-1, len(labels)), columns=list(labels)))
+
+
+def slice_bounds(
+    shape: Sequence[int], features: Features, hop_s: float, duration_s: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Start and end of each slice of a recording, shape (windows, slices), s.
+
+    Parameters
+    ----------
+    shape : (windows, slices, ...)
+    features : Features
+    hop_s : float
+        Step between windows, s.
+    duration_s : float
+        Duration of the recording, s, at which all slices end.
+
+    Returns
+    -------
+    (np.ndarray, np.ndarray)
+    """
+    start_s, _ = window_times(shape[0], features, hop_s, duration_s)
+    times = slice_times(shape[1], features.window_s)
+    bounds = start_s[:, np.newaxis, np.newaxis] + times
+    clipped = np.minimum(bounds, duration_s)
+    return clipped[..., 0], clipped[..., 1]

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from project_echo.features.melspectrogram import to_db
 from project_echo.models import calibration
-from project_echo.plots import activity, attention, clip, crossval, evaluation
+from project_echo.plots import activity, attention, clip, crossval, evaluation, field
 from project_echo.plots.timeline import timeline as draw_timeline
 from tests.sounds import FEATURES, mel_spectrogram, tone
 
@@ -106,8 +106,20 @@ def activity_table(
     return table.assign(events=counts, active_s=3.0 * counts, recorded_s=1800.0, events_per_h=2.0 * counts)
 
 
+def precision_recall(labels: Sequence[str] = LABELS) -> Figure:
+    recall = np.linspace(0, 1, 11)
+    curves = [pd.DataFrame({"label": label, "recall": recall, "precision": 1 - 0.9 * recall**2}) for label in labels]
+    return field.precision_recall(pd.concat(curves), dict.fromkeys(labels, 0.64))
+
+
+def recall_by_snr(_: Sequence[str] = LABELS) -> Figure:
+    table = pd.DataFrame({"snr_db": [-5.0, 20.0], "calls": 40, "recall": [0.1, 0.9]})
+    return field.recall_by_snr(table.assign(low=table["recall"] - 0.1, high=table["recall"] + 0.1))
+
+
 FIGURES: list[Callable[[Sequence[str]], Figure]] = [
     *(confusion, per_class, history, history_of_one_row, predictions),
     *(timeline, accuracies, curve, reliability),
     *(overlays, sound, copies, by_hour, by_hour_of_one_day),
+    *(precision_recall, recall_by_snr),
 ]
