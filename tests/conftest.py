@@ -1,7 +1,7 @@
 """Classifiers with known answers for tests that predict, and a browser for tests of pages."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +13,9 @@ from project_echo.features.config import LOUDEST
 from project_echo.features.librosa_filters import compute_mel_filters
 from project_echo.features.mel_filters import write_mel_filters
 from project_echo.models import classifier
-from project_echo.models.card import BACKBONE, FILTERS, HEAD, CalibrationSources, write_card
-from project_echo.models.embedding import STEPS
-from project_echo.models.head import Dense, Linear, write_head
+from project_echo.models.card import BACKBONE, FILTERS, HEAD, CalibrationSources, Threshold, write_card
+from project_echo.models.embedding import steps
+from project_echo.models.head import Dense, Linear, Logistic, write_head
 from project_echo.models.litert_file import Int8Graph
 from project_echo.models.pooling import Pooling
 from tests.browser import chromium
@@ -39,42 +39,60 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def by_pitch(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A saved classifier that compares the lower half of the mel bands with the upper; it needs no training."""
-    return compare_halves(tmp_path_factory.mktemp("classifier"), LABELS, [0.03, -0.03], [0.0, 0.0])
+    """A saved classifier that compares the lower half of the mel bands with the upper; it needs no training.
+
+    It is one as the study's: probabilities add up to 1, nothing is rejected, windows are not divided.
+    """
+    return compare_halves(tmp_path_factory.mktemp("classifier"), LABELS, [0.09, -0.09], [0.0, 0.0])
 
 
 @pytest.fixture(scope="session")
 def by_pitch_or_none(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same with `none`: the answer for sound that is about equally loud in both halves."""
+    """The same with independent labels, thresholds and three slices of half a second in a window of one.
+
+    Neither label is heard in sound that is about equally loud in both halves.
+    """
     folder = tmp_path_factory.mktemp("classifier")
-    return compare_halves(folder, [*LABELS, "none"], [0.1, -0.1, 0.0], [0.0, 0.0, 3.0], threshold=0.5)
+    return compare_halves(folder, LABELS, [0.3, -0.3], [-3.0, -3.0], thresholds=[0.5, 0.5], slices=3)
 
 
 def compare_halves(
     folder: Path,
-    labels: list[str],
-    low: list[float],
-    bias: list[float],
-    threshold: float | None = None,
-    sources: tuple[int, int] | None = None,
+    labels: Sequence[str],
+    per_db: Sequence[float],
+    bias: Sequence[float],
+    thresholds: Sequence[float] | None = None,
+    slices: int = 1,
+    sources: int | None = None,
 ) -> Path:
-    """Save a classifier whose logits are the level difference of the halves, in dB, times three `low`, plus `bias`."""
+    """Save a classifier whose logits are the level of the lower half above the upper, dB, times `per_db`, plus `bias`.
+
+    With `thresholds` each label has a logistic regression of its own, without them all share a softmax.
+    """
     graph = Int8Graph()
     image = graph.input("spectrogram", (1, *FEATURES.image_shape), 1 / LOUDEST)
-    first_channel = np.array([1.0, 0, 0]).reshape(1, 1, 1, 3)
-    same_steps = (-128 / LOUDEST, 1.0)
+    unit = 3.0  # of activation; an image is -1 to 1, and an activation 0 to 6
+    first_channel = unit * np.array([1.0, 0, 0]).reshape(1, 1, 1, 3)
+    same_steps = (0.0, 255 * unit / LOUDEST)
     tap = graph.convolution(
-        "tap", image, first_channel, np.zeros(1), same_steps, depthwise=False, stride=1, relu6=False
+        "tap", image, first_channel, np.array([unit]), same_steps, depthwise=False, stride=1, relu6=False
     )
     (folder / BACKBONE).write_bytes(graph.serialize(image, [tap]))
     write_mel_filters(compute_mel_filters(FEATURES), folder / FILTERS)
-    halves = Pooling(blocks=("last",), bands=(2,), std=False, sqrt=False)
-    weights = 3 * FEATURES.top_db / 2 * np.array([low, np.negative(low)])  # an image is -1 to 1
-    write_head(Dense(np.zeros(2), np.full(2, STEPS), None, Linear(weights, np.array(bias))), folder / HEAD)
-    rests_on = None
-    if sources:
-        rests_on = CalibrationSources(sources=sources[0], background_sources=sources[1], note="few")
-    write_card(folder, labels, FEATURES, halves, {}, threshold=threshold, calibrated_on=rests_on)
+    halves = Pooling(blocks=("last",), bands=(2,), slices=slices, std=False, sqrt=False)
+    db_per_step = FEATURES.top_db / (2 * unit * steps(halves))
+    linear = Linear(db_per_step * np.array([per_db, np.negative(per_db)]), np.array(bias))
+    head = Logistic(linear) if thresholds else Dense(np.zeros(2), np.ones(2), None, linear)
+    write_head(head, folder / HEAD)
+    write_card(
+        folder,
+        labels,
+        FEATURES,
+        halves,
+        {},
+        thresholds=[Threshold(value, value, value) for value in thresholds] if thresholds else None,
+        calibrated_on=CalibrationSources(sources=sources, false_positive_rate=0.05, note="few") if sources else None,
+    )
     assert classifier.load_classifier(folder).labels == tuple(labels)
     return folder
 
