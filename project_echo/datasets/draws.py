@@ -6,7 +6,7 @@ from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
 from project_echo.core.seeds import generator
 from project_echo.datasets.config import Split
-from project_echo.datasets.copies import source_groups
+from project_echo.datasets.groups import source_groups
 from project_echo.datasets.split import split_by_source
 
 ATTEMPTS = 100

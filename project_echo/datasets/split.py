@@ -11,7 +11,7 @@ from project_echo.core.labels import NONE
 from project_echo.core.seeds import generator
 from project_echo.core.text import count
 from project_echo.datasets.config import Split
-from project_echo.datasets.copies import source_groups
+from project_echo.datasets.groups import source_groups
 
 PARTS = ("train", "validation", "test")
 UNUSED = "unused"
@@ -35,7 +35,7 @@ def split_by_source(clips: pd.DataFrame, split: Split, groups: Mapping[str, int]
     split : Split
         Sizes and seed.
     groups : mapping of str to int, optional
-        The group of each source (`copies.source_groups`), by default of these clips. Groups are drawn, and from each
+        The group of each source (`groups.source_groups`), by default of these clips. Groups are drawn, and from each
         group a source of each kind, then a second one, and so on: so the parts have much the same groups for all kinds.
 
     Returns

@@ -1,4 +1,4 @@
-"""Views of clips, each clip itself (0) and its augmented copies: the sources mixed in them, and what each slice holds."""
+"""Views of clips, each clip itself (0) and its augmented copies: sources mixed in them, and what each slice holds."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -157,6 +157,6 @@ def assert_no_leak(views: Views, sources: Iterable[str]) -> None:
     if foreign.any():
         row, column = np.argwhere(foreign)[0]
         raise EchoError(
-            f"{views.clip[row]}, copy {views.view[row]}, holds a recording of source {views.sources[row, column]}, which "
-            "is not in the training part. Run again: dvc repro spectrograms split."
+            f"{views.clip[row]}, copy {views.view[row]}, holds a recording of source {views.sources[row, column]}, "
+            "which is not in the training part. Run again: dvc repro spectrograms split."
         )

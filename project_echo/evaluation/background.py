@@ -40,15 +40,15 @@ def calibration_and_rejection(
     scores : dict
         `calibration` (median `slope` over draws and labels; `expected_calibration_error` and `brier_score` before and
         after; `prevalence`, the share of pairs of a clip and a label that hold), `decided` (the `accuracy` of decisions
-        on clips of animals; None for the dense head, which rejects nothing) and, if there is background, `rejection`
-        (`target_false_positive_rate`, `metrics.rejection_rates` with an interval of `false_positive_rate`,
-        `held_out_background`).
+        on clips of animals; None for the dense head of several animals, which rejects nothing) and, if there is
+        background, `rejection` (`target_false_positive_rate`, `metrics.rejection_rates` with an interval of
+        `false_positive_rate`, `held_out_background`).
     clips : pd.DataFrame
         A row per test clip of a draw: draw, clip, source, kind, truth, prediction (with `none`).
     pairs : pd.DataFrame
         A row per test clip and label: before, after (probability of the label), correct (whether the clip holds it).
     """
-    slopes, tables, pairs = [], [], []
+    slopes, tables, pairs, rejects = [], [], [], False
     animals = animal_labels(labels)
     plain = uncalibrated(len(animals))
     validation = complete_rows(predictions, "validation")
@@ -59,7 +59,8 @@ def calibration_and_rejection(
         before, after = plain.probabilities(odds), decision.calibration.probabilities(odds)
         correct = tested["label"].to_numpy()[:, np.newaxis] == np.array(animals)
         pairs.append({"before": before.ravel(), "after": after.ravel(), "correct": correct.ravel()})
-        thresholds = decision.thresholds and [threshold.value for threshold in decision.thresholds]
+        rejects = decision.thresholds is not None
+        thresholds = None if decision.thresholds is None else [threshold.value for threshold in decision.thresholds]
         tables.append(
             tested[["draw", "clip", "source", "kind"]].assign(
                 truth=tested["label"], prediction=rejection.decide(after, animals, thresholds)
@@ -83,7 +84,7 @@ def calibration_and_rejection(
         },
         "decided": None,
     }
-    if head == "logistic":
+    if rejects:
         of_animals = clips[clips["truth"] != NONE]
         hits = (of_animals["prediction"] == of_animals["truth"]).to_numpy()
         scores["decided"] = {

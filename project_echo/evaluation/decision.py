@@ -15,6 +15,7 @@ from project_echo.models.rejection import threshold_for_false_positive_rate
 from project_echo.models.shrinkage import shrink_threshold
 
 THRESHOLD_REPLICATES = 200
+HALF = Threshold(0.5, 0.5, 0.5)  # of the dense head of a single animal: above it the animal is the more probable output
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Decision:
     ----------
     calibration : Calibration
     thresholds : tuple of Threshold, optional
-        Of each animal; None for the dense head, which rejects nothing.
+        Of each animal; None for the dense head of several animals, which rejects nothing.
     sources : int
         Sources of the validation clips, background included, that they rest on.
     """
@@ -63,29 +64,36 @@ def calibrate(
     Raises
     ------
     EchoError
-        If no validation clips are left.
+        If no validation clips are left, or none without a label.
     """
     validation = complete_rows(predictions[~predictions["source"].isin(tested_sources)], "validation")
     if validation.empty:
         raise EchoError(
-            "crossval has no validation clip from sources outside the test part. Raise crossval.draws in params.yaml, or "
-            "add sources."
+            "crossval has no validation clip from sources outside the test part. Raise crossval.draws in params.yaml, "
+            "or add sources."
         )
     sources = validation["source"].to_numpy()
     n_sources = len(np.unique(sources))
     animals = animal_labels(labels)
-    if head == "dense":  # the probabilities add up to 1
-        return Decision(uncalibrated(len(animals)), None, n_sources)
+    if head == "dense":  # the probabilities add up to 1; of a single animal and of background, if there is one animal
+        return Decision(uncalibrated(len(animals)), (HALF,) if len(animals) == 1 else None, n_sources)
     holds = [(validation["label"] == animal) | (validation["second"] == animal) for animal in animals]
     truth = np.stack([of_label.to_numpy() for of_label in holds], axis=1)
     scores = validation[animals].to_numpy()
+    if truth.all(axis=0).any():
+        only = animals[int(truth.all(axis=0).argmax())]
+        raise EchoError(
+            f"all validation clips from sources outside the test part hold {only}, so none tells how often other "
+            "sounds are taken for it. Raise crossval.draws in params.yaml, or add sources of other labels or of "
+            "background."
+        )
     calibration = fit(scores, truth, sources)
     probabilities = calibration.probabilities(scores)
-    thresholds = [
+    thresholds = tuple(
         fit_threshold(of_label[~holds_it], sources[~holds_it], false_positive_rate)
         for of_label, holds_it in zip(probabilities.T, truth.T, strict=True)
-    ]
-    return Decision(calibration, tuple(thresholds), n_sources)
+    )
+    return Decision(calibration, thresholds, n_sources)
 
 
 def fit_threshold(negatives: np.ndarray, sources: np.ndarray, false_positive_rate: float) -> Threshold:

@@ -3,7 +3,7 @@
 Classifiers of different folds do not share a scale, so ranks are compared within a fold, and folds are averaged.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,7 +138,7 @@ def score_windows(
     truth: WindowTruth,
     labels: Sequence[str],
     folds: np.ndarray,
-    thresholds: Mapping[str, float],
+    reached: np.ndarray,
     seed: int,
 ) -> dict[str, Any]:
     """Scores of windows, with 95% confidence intervals.
@@ -157,8 +157,8 @@ def score_windows(
         The columns of `truth.positive`.
     folds : np.ndarray of shape (windows,)
         The fold of each window.
-    thresholds : mapping of str to float
-        Probability from which on a label counts as found, by label.
+    reached : np.ndarray of bool, shape (windows, labels)
+        Whether the probability reaches the threshold of the label.
     seed : int
 
     Returns
@@ -192,9 +192,7 @@ def score_windows(
             per_label[label]["average_precision" if name == "map" else name] = _or_none(values[row, 0])
         result[name] = _interval(_nan_mean(values))
     two = truth.positive.sum(axis=1) > 1
-    limits = np.array([thresholds.get(label, np.inf) for label in labels])
-    scores = np.column_stack([windows[label].to_numpy() for label in labels])
-    both = np.all(~truth.positive | (scores >= limits), axis=1)[two]
+    both = np.all(~truth.positive | reached, axis=1)[two]
     result["windows_with_two"] = int(two.sum())
     result["both_found"] = proportion_ci(both, codes[two], folds[two], seed) if two.any() else None
     return result | {"per_label": per_label}

@@ -22,8 +22,8 @@ from project_echo.features.config import read_features
 from project_echo.models import heads
 from project_echo.models.embedding import entry_weights, slice_times
 from project_echo.models.gram import gram_matrix
-from project_echo.models.head import window_scores
-from project_echo.models.logistic import fit_dual
+from project_echo.models.head import Head, Logistic, window_scores
+from project_echo.models.logistic import Dual, as_linear, fit_dual
 from project_echo.models.pooling import read_pooled
 from project_echo.models.recipe import Recipe
 
@@ -204,25 +204,48 @@ class Trainer:
             Log-odds of windows.
         """
         if self._grams is None:
-            vectors = read_embeddings(self._folder, self.views[np.concatenate([train, held_out])])
-            learned, tested = vectors[: len(train)], vectors[len(train) :]
-            stop = np.flatnonzero(np.isin(held_out, validation))
-            head, _ = heads.fit(
-                learned,
-                self._weights,
-                self.views[train],
-                (tested[stop], self.views.label[held_out[stop]]),
-                self._animals,
-                self._recipe,
-            )
-            return window_scores(head.slice_scores(tested))
-        among, across = self._grams
-        rows = np.concatenate([self._rows_of_view[view] for view in train])
+            vectors = read_embeddings(self._folder, self.views[held_out])
+            stop = np.isin(held_out, validation)
+            head = self.fit(train, (vectors[stop], self.views.label[held_out[stop]]))
+            return window_scores(head.slice_scores(vectors))
         scored = np.concatenate([self._scored_of_view[view] for view in held_out])
-        balanced = self._recipe.class_weight == "balanced"
-        dual = fit_dual(among[np.ix_(rows, rows)], self._truth[rows], self._recipe.C, balanced)
-        logits = dual.logits(across[np.ix_(scored, rows)])
+        rows = self._rows(train)
+        logits = self._fit_dual(rows).logits(self._grams[1][np.ix_(scored, rows)])
         return window_scores(logits.reshape(len(held_out), -1, logits.shape[1]))
+
+    def fit(self, train: np.ndarray, validation: tuple[np.ndarray, np.ndarray] | None = None) -> Head:
+        """Train a head on some views.
+
+        Parameters
+        ----------
+        train : np.ndarray of int
+            Indices of views.
+        validation : tuple of np.ndarray, optional
+            Embeddings of clips, and their labels, by which the dense head stops training; by default the clips of
+            `train` themselves.
+
+        Returns
+        -------
+        Logistic or Dense
+        """
+        vectors = read_embeddings(self._folder, self.views[train])
+        if self._grams is not None:
+            of_view, of_slice = training_slices(self.views[train])
+            dual = self._fit_dual(self._rows(train))
+            return Logistic(as_linear(dual, vectors[of_view, of_slice], self._weights))
+        original = self.views.view[train] == 0
+        validation = validation or (vectors[original], self.views.label[train[original]])
+        head, _ = heads.fit(vectors, self._weights, self.views[train], validation, self._animals, self._recipe)
+        return head
+
+    def _rows(self, views: np.ndarray) -> np.ndarray:
+        return np.concatenate([self._rows_of_view[view] for view in views])
+
+    def _fit_dual(self, rows: np.ndarray) -> Dual:
+        if self._grams is None:
+            raise ValueError("there is no matrix of inner products")
+        balanced = self._recipe.class_weight == "balanced"
+        return fit_dual(self._grams[0][np.ix_(rows, rows)], self._truth[rows], self._recipe.C, balanced)
 
 
 def run_head_trials(trainer: Trainer, trials: list[Trial], labels: list[str]) -> pd.DataFrame:

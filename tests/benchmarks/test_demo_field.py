@@ -1,6 +1,6 @@
 import pandas as pd
 
-from benchmarks.field import score_events
+from benchmarks.demo_field import score_events
 
 COLUMNS = ["recording", "label", "start_s", "end_s"]
 

@@ -1,0 +1,110 @@
+"""Training a classifier on some sources alone: its head, its calibration and its thresholds."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from project_echo.core.labels import NONE
+from project_echo.datasets.groups import source_groups
+from project_echo.datasets.views import assert_no_leak
+from project_echo.evaluation.decision import calibrate
+from project_echo.evaluation.trials import SCORED_COPIES, Trainer, prediction_rows
+from project_echo.features.melspectrogram import MelSpectrogram
+from project_echo.models.classifier import Classifier
+from project_echo.models.litert import Network
+from project_echo.models.pooling import Pooling
+from project_echo.models.recipe import Recipe
+
+PARTS = 4  # of the training sources, each of which is predicted by a head of the others
+
+
+def source_folds(clips: pd.DataFrame, n: int) -> dict[str, int]:
+    """Divide sources among folds, whole groups (`groups.source_groups`) at a time.
+
+    Parameters
+    ----------
+    clips : pd.DataFrame
+        A row per clip with `label`, `kind` and `source`.
+    n : int
+        Folds; fewer if there are fewer groups.
+
+    Returns
+    -------
+    dict of str to int
+    """
+    return {source: group % n for source, group in source_groups(clips).items()}
+
+
+def fit_classifier(
+    trainer: Trainer,
+    clips: pd.DataFrame,
+    animals: list[str],
+    recipe: Recipe,
+    false_positive_rate: float,
+    backbone: tuple[MelSpectrogram, Network, Pooling],
+) -> Classifier:
+    """Train a classifier on some clips. Calibration and thresholds come from heads that have not met the sources.
+
+    Parameters
+    ----------
+    trainer : Trainer
+    clips : pd.DataFrame
+        Clips to learn from: `clip`, `label`, `kind`, `source`.
+    animals : list of str
+    recipe : Recipe
+    false_positive_rate : float
+        Target of the thresholds.
+    backbone : tuple
+        What maps sound to embeddings.
+
+    Returns
+    -------
+    Classifier
+        In memory, of no folder.
+    """
+    views = trainer.views
+    sources = set(clips["source"])
+    train = views.of_clips(clips["clip"], sources)
+    assert_no_leak(views[train], sources)
+    labels = [*animals, NONE] if (clips["label"] == NONE).any() else animals
+    table = cross_fitted(trainer, clips, labels)
+    decision = calibrate(table, labels, false_positive_rate, set(), recipe.head)
+    spectrogram, network, pooling = backbone
+    return Classifier(
+        labels=tuple(animals),
+        calibration=decision.calibration,
+        thresholds=decision.thresholds and tuple(threshold.value for threshold in decision.thresholds),
+        spectrogram=spectrogram,
+        network=network,
+        pooling=pooling,
+        head=trainer.fit(train),
+        folder=Path(),
+    )
+
+
+def cross_fitted(trainer: Trainer, clips: pd.DataFrame, labels: list[str]) -> pd.DataFrame:
+    """Predictions of clips and of some of their copies, each by a head that has not met their sources.
+
+    Returns a table of predictions (`evaluation.predictions`) of one draw, with the part validation.
+    """
+    views, tables = trainer.views, []
+    part_of = source_folds(clips, PARTS)
+    for part in sorted(set(part_of.values())):
+        inside = clips["source"].map(part_of) == part
+        train, held_out = (_views_of(trainer, rows) for rows in (clips[~inside], clips[inside]))
+        held_out = held_out[views.view[held_out] <= SCORED_COPIES]
+        if not len(train) or not len(held_out):
+            continue
+        scores = trainer.predict(train, held_out, held_out[views.view[held_out] == 0])
+        keys = {"draw": 0, "train": 0, "held_out": ""}
+        parts = np.full(len(held_out), "validation")
+        tables.append(prediction_rows(keys, clips[inside], views[held_out], parts, scores, labels))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _views_of(trainer: Trainer, clips: pd.DataFrame) -> np.ndarray:
+    """Indices of the views of clips that are mixed from their sources alone."""
+    sources: Iterable[str] = set(clips["source"])
+    return trainer.views.of_clips(clips["clip"], sources)
