@@ -35,8 +35,8 @@ def main(
 ) -> None:
     trained = load_classifier(model)
     explainer = panels.Explainer(trained.labels, trained.spectrogram, partial(gradcam.attention, trained))
-    tested = files.read_table(predictions)
-    scored = scored_labels(trained.labels)
+    tested = examples.with_none(files.read_table(predictions), trained.labels)
+    scored = scored_labels([*trained.labels, NONE])
     scored_clips, of_animals = tested[tested["truth"].isin(scored)], tested[tested["truth"] != NONE]
     try:
         confused = files.read_json(crossval)["most_confused"]["pair"]
@@ -44,7 +44,10 @@ def main(
     except ValueError as error:
         raise EchoError(f"{crossval}: most_confused.pair: {error}. It is of another corpus: run dvc repro.") from None
     clips = files.read_table(split)
-    training = clips[(clips["part"] == "train") & clips["label"].isin(trained.labels)]
+    # The dense head has learned no background, unless there is a single animal.
+    knows_none = trained.thresholds is not None or len(trained.labels) == 1
+    learned = [*trained.labels, NONE] if knows_none else trained.labels
+    training = clips[(clips["part"] == "train") & clips["label"].isin(learned)]
     wrong = tested[tested["truth"] != tested["prediction"]]
     errors = nearest.error_table(
         wrong, training, *(_means(_first_views(embeddings, table["clip"])) for table in (wrong, training))

@@ -5,6 +5,26 @@ from typing import Any
 
 import pandas as pd
 
+from project_echo.core.labels import NONE
+
+
+def with_none(tested: pd.DataFrame, labels: Sequence[str]) -> pd.DataFrame:
+    """Add the probability of `none`: that the most probable label is not there.
+
+    Parameters
+    ----------
+    tested : pd.DataFrame
+        A row per test clip: a probability for each label.
+    labels : sequence of str
+        Labels of the classifier.
+
+    Returns
+    -------
+    pd.DataFrame
+        `tested` with a column `none`.
+    """
+    return tested.assign(**{NONE: 1 - tested[list(labels)].max(axis=1)})
+
 
 def confused_pair(pair: Sequence[str] | None, tested: pd.DataFrame, labels: Sequence[str]) -> tuple[str, str]:
     """The two labels that are confused most often, or could be most easily.
@@ -14,7 +34,7 @@ def confused_pair(pair: Sequence[str] | None, tested: pd.DataFrame, labels: Sequ
     pair : sequence of two str, or None
         `most_confused.pair` of metrics/crossval.json; None if nothing was confused.
     tested : pd.DataFrame
-        A row per test clip of `labels`: column truth, and a probability for each label.
+        A row per test clip of `labels`: column truth, and a probability for each of them.
     labels : sequence of str
         The labels that are scored (`labels.scored_labels`).
 

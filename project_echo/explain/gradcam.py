@@ -12,10 +12,10 @@ from project_echo.models.pooling import Pooling
 def attention(classifier: Classifier, image: np.ndarray, target: int) -> np.ndarray:
     """Grad-CAM map of the evidence for a label in an image.
 
-    Each channel of a block that is pooled is weighted by the gradient of the label's log odds, separately for each band
-    of the block and each slice of the window that the odds come from; the weighted channels are summed, and evidence against the label is cut off. The maps of the
-    finest and of the coarsest block are resized to the image and scaled to a peak of 1; the result is the square root
-    of their product, scaled again.
+    Each channel of a block that is pooled is weighted by the gradient of the label's log-odds, separately for each band
+    of the block and each slice of the window that the odds come from; the weighted channels are summed, and evidence
+    against the label is cut off. The maps of the finest and of the coarsest block are resized to the image and scaled
+    to a peak of 1; the result is the square root of their product, scaled again.
 
     The head reads means over time and standard deviations of the activations, so the gradient has a closed form. It is
     that by way of the means: over time, the mean of the gradient by way of a standard deviation is zero.
@@ -65,17 +65,18 @@ def _gradients_of_means(gradient: np.ndarray, taps: list[Tap], pooling: Pooling)
     """
     gradients, first = [], 0
     for tap, n_bands in zip(taps, pooling.bands, strict=True):
-        rows, columns, channels = tap.values.shape
+        _, columns, channels = tap.values.shape
         edges = slice_edges(columns, pooling.slices)
         of_columns = np.zeros((n_bands, columns, channels))
         of_block = gradient[:, first : first + n_bands * channels].reshape(-1, n_bands, channels)
         for of_slice, start, end in zip(of_block, edges[: pooling.slices], edges[-pooling.slices :], strict=True):
             if not of_slice.any():
                 continue
+            slope = np.ones((n_bands, channels))
             if pooling.sqrt:
                 area = tap.values[:, start:end].reshape(n_bands, -1, channels)
-                of_slice = of_slice / (2 * np.sqrt(tap.scale * area.mean(axis=1, dtype=np.float64) + EPSILON))
-            of_columns[:, start:end] += of_slice[:, np.newaxis] / (end - start)
+                slope = 1 / (2 * np.sqrt(tap.scale * area.mean(axis=1, dtype=np.float64) + EPSILON))
+            of_columns[:, start:end] += (of_slice * slope)[:, np.newaxis] / (end - start)
         gradients.append(of_columns)
         first += n_bands * channels * (2 if pooling.std else 1)
     return gradients

@@ -19,12 +19,13 @@ def error_table(
     Parameters
     ----------
     wrong : pd.DataFrame
-        A row per wrong test clip: columns clip, truth, prediction, and a probability for each label.
+        A row per wrong test clip: columns clip, truth, prediction, and a probability for each label and for `none`
+        (`examples.with_none`).
     training : pd.DataFrame
         A row per training clip: columns clip, label.
-    embeddings : np.ndarray of shape (wrong clips, channels)
-        Embeddings of the wrong clips.
-    training_embeddings : np.ndarray of shape (training clips, channels)
+    embeddings : np.ndarray of shape (wrong clips, width)
+        Embeddings of the wrong clips, each the mean of its slices.
+    training_embeddings : np.ndarray of shape (training clips, width)
         Embeddings of the training clips.
 
     Returns

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from project_echo.core.labels import NONE, animal_labels, display_name
+from project_echo.core.labels import NONE, display_name
 from project_echo.core.text import join_words, recording_title
 from project_echo.features.melspectrogram import MelSpectrogram, to_db
 from project_echo.plots.attention import Panel, overlays
@@ -21,7 +21,7 @@ class Explainer:
     Attributes
     ----------
     labels : sequence of str
-        Its labels, in the order of its outputs.
+        The animals, in the order of its outputs. The index of `none` is the one after the last.
     spectrogram : MelSpectrogram
         How its images are computed.
     attention : callable
@@ -42,7 +42,7 @@ class Explainer:
         image : np.ndarray of shape (n_mels, frames, 3), float
             Log-mel image, dB.
         label : str
-            One of `labels`.
+            One of `labels`, or `none`.
         probability : float
             Of the label.
         heading : str
@@ -56,7 +56,7 @@ class Explainer:
         """
         title = f"{heading}evidence for {display_name(label)} (Grad-CAM), probability {probability:.2f}"
         decibels = to_db(image, self.spectrogram.features)
-        return Panel(title, decibels, self.attention(image, self.labels.index(label)), start_s)
+        return Panel(title, decibels, self.attention(image, [*self.labels, NONE].index(label)), start_s)
 
 
 def confused(clips: pd.DataFrame, images: np.ndarray, pair: tuple[str, str], explainer: Explainer) -> Figure:
@@ -68,7 +68,7 @@ def confused(clips: pd.DataFrame, images: np.ndarray, pair: tuple[str, str], exp
     ----------
     clips : pd.DataFrame
         A row per clip: columns clip, truth, prediction, animal (the most probable of the labels that are scored), and a
-        probability for each label.
+        probability for each of these.
     images : np.ndarray of shape (clips, n_mels, frames, 3), int8
         Log-mel images of the clips.
     pair : tuple of two str
@@ -139,12 +139,13 @@ def recording(summary: dict[str, Any], windows: pd.DataFrame, samples: np.ndarra
     Figure
     """
     features = explainer.spectrogram.features
-    most_probable = windows[animal_labels(explainer.labels)].max().idxmax()
+    most_probable = windows[list(explainer.labels)].max().idxmax()
     label = most_probable if summary["label"] == NONE else summary["label"]
     window = windows.loc[windows[label].idxmax()]
     start = round(window["start_s"] * features.sample_rate)
     image = explainer.spectrogram.image(samples[start : start + features.window_samples])
     seconds = f"{window['start_s']:g} to {window['end_s']:g} s: "
     panel = explainer.panel(image, label, window[label], seconds, window["start_s"])
-    title = recording_title(summary, f"{display_name(summary['label'])} {summary['confidence']:.2f}")
+    confidence = "" if pd.isna(summary["confidence"]) else f" {summary['confidence']:.2f}"
+    title = recording_title(summary, f"{display_name(summary['label'])}{confidence}")
     return overlays([[panel]], features, title)

@@ -12,8 +12,8 @@ from project_echo.core.errors import EchoError
 from project_echo.explain import nearest
 from project_echo.features.librosa_filters import compute_mel_filters
 from project_echo.features.mel_filters import write_mel_filters
-from project_echo.models.card import BACKBONE, FILTERS, HEAD, write_card
-from project_echo.models.embedding import STEPS
+from project_echo.models.card import BACKBONE, FILTERS, HEAD, Threshold, write_card
+from project_echo.models.embedding import steps
 from project_echo.models.head import Linear, Logistic, write_head
 from project_echo.models.pooling import Pooling
 from stages import explain
@@ -26,15 +26,14 @@ RATE = FEATURES.sample_rate
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory, backbone: Path) -> Path:
-    """A saved classifier of low, high and none with a random head: these tests do not ask whether it is correct."""
+    """A saved classifier of low and high with a random head: these tests do not ask whether it is correct."""
     folder = tmp_path_factory.mktemp("classifier")
-    draw = np.random.default_rng(1)
-    head = Logistic(*(Linear(draw.normal(0, 1 / STEPS, (16, outputs)), np.zeros(outputs)) for outputs in (2, 3)))
+    pooling = Pooling(blocks=(1,), bands=(1,), slices=3, std=True, sqrt=False)
+    head = Logistic(Linear(np.random.default_rng(1).normal(0, 1 / steps(pooling), (16, 2)), np.zeros(2)))
     (folder / BACKBONE).write_bytes((backbone / BACKBONE).read_bytes())
     write_head(head, folder / HEAD)
     write_mel_filters(compute_mel_filters(FEATURES), folder / FILTERS)
-    pooling = Pooling(blocks=(1,), bands=(1,), std=True, sqrt=False)
-    write_card(folder, [LOW, HIGH, "none"], FEATURES, pooling, {})
+    write_card(folder, [LOW, HIGH], FEATURES, pooling, {}, thresholds=[Threshold(0.3, 0.2, 0.4)] * 2)
     return folder
 
 
@@ -42,8 +41,8 @@ def model(tmp_path_factory: pytest.TempPathFactory, backbone: Path) -> Path:
 def run(workspace: Path, model: Path, spectrograms: Path, split: Path) -> Callable[..., Path]:
     """Explain test clips given as (clip, truth, prediction) and recordings as (name, label)."""
     for path in spectrograms.rglob("*.npy"):  # the loudness of each band serves as an embedding
-        loudness = files.read_array(path).mean(axis=(2, 3), dtype=np.float32)
-        files.write_array(loudness, workspace / "embeddings" / path.relative_to(spectrograms))
+        loudness = files.read_array(path).mean(axis=(2, 3), dtype=np.float32)[:, np.newaxis]
+        files.write_array(np.repeat(loudness, 3, axis=1), workspace / "embeddings" / path.relative_to(spectrograms))
 
     def explained(
         tested: list[tuple[str, str, str]],
@@ -51,14 +50,14 @@ def run(workspace: Path, model: Path, spectrograms: Path, split: Path) -> Callab
         pair: tuple[str, str] | None = (LOW, HIGH),
     ) -> Path:
         table = pd.DataFrame(tested, columns=["clip", "truth", "prediction"])
-        table = table.assign(animal=table["prediction"].replace("none", LOW), **{LOW: 0.5, HIGH: 0.3, "none": 0.2})
+        table = table.assign(animal=table["prediction"].replace("none", LOW), **{LOW: 0.5, HIGH: 0.3})
         files.write_table(table, workspace / "predictions.csv")
         files.write_json({"most_confused": {"pair": pair, "errors": 1, "rate": 0.1}}, workspace / "crossval.json")
         columns = ["recording", "label", "confidence", "truth", "verdict"]
         summaries = pd.DataFrame([(name, label, 0.9, "", "") for name, label in recordings], columns=columns)
         files.write_table(summaries, workspace / "screened/recordings.csv")
-        columns = ["recording", "start_s", "end_s", LOW, HIGH, "none"]
-        windows = [(name, start_s, start_s + 1, 0.1, 0.3, 0.6) for name, _ in recordings for start_s in (0, 1)]
+        columns = ["recording", "start_s", "end_s", LOW, HIGH]
+        windows = [(name, start_s, start_s + 1, 0.1, 0.3) for name, _ in recordings for start_s in (0, 1)]
         files.write_table(pd.DataFrame(windows, columns=columns), workspace / "screened/windows.csv")
         for number, (name, _) in enumerate(recordings, start=1):
             files.write_sound(tone(300 * number, 2, RATE), RATE, workspace / f"audio/{name}.wav")
@@ -92,6 +91,15 @@ def test_a_rejected_clip_is_an_error_and_background_is_not_shown_as_confused(run
     folder = run([("low/5", LOW, "none"), ("high/5", "none", "none")], [], pair=None)
     assert files.read_table(folder / "errors.csv")[["clip", "prediction"]].to_numpy().tolist() == [["low/5", "none"]]
     assert figures(folder) == ["confused.png", "example.png"]
+
+
+def test_neighbors_may_be_background_as_it_was_trained_on(
+    run: Callable[..., Path], workspace: Path, spectrograms: Path, split: Path
+) -> None:
+    table = files.read_table(split)
+    files.write_table(table.assign(label=table["label"].replace(LOW, "none")), split)
+    errors = files.read_table(run([("low/5", "none", HIGH), ("high/5", HIGH, HIGH)], []) / "errors.csv")
+    assert errors[["nearest_1_label", "confidence"]].to_numpy().tolist() == [["none", 0.3]]
 
 
 def test_without_errors_the_table_has_its_header_and_the_least_certain_pair_is_shown(run: Callable[..., Path]) -> None:

@@ -42,6 +42,14 @@ def test_clips_of_the_pair_are_wrong_ones_first_and_then_by_the_probability_of_t
     pd.testing.assert_frame_equal(chosen.sort_index(), TESTED[:4])
 
 
+def test_none_is_as_probable_as_the_most_probable_label_is_not() -> None:
+    table = examples.with_none(
+        predicted(("a", "fox", "fox", 0.75, 0.5), ("b", "none", "none", 0.0, 0.25)), ["fox", "toad"]
+    )
+    assert table["none"].tolist() == [0.25, 0.75]
+    assert examples.with_none(predicted(), ["fox", "toad"]).columns[-1] == "none"
+
+
 def predicted(*rows: tuple[str, str, str, float, float]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["clip", "truth", "prediction", "fox", "toad"])
 

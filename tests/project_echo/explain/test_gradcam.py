@@ -2,15 +2,17 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
 
 from project_echo.explain import gradcam
 from project_echo.features.config import LOUDEST
+from project_echo.models.calibration import uncalibrated
 from project_echo.models.classifier import Classifier
-from project_echo.models.embedding import EPSILON, STEPS
-from project_echo.models.head import Dense, Head, Linear, Logistic
+from project_echo.models.embedding import EPSILON, slice_edges, steps
+from project_echo.models.head import Dense, Head, Linear, Logistic, window_scores
 from project_echo.models.litert import Network
 from project_echo.models.litert_file import Int8Graph, Tensor
 from project_echo.models.pooling import Pooling
@@ -26,13 +28,20 @@ IMAGE[-8:, -12:] = 64  # another, high and late
 def classifier_of(network: bytes, folder: Path, pooling: Pooling, head: Head) -> Classifier:
     path = folder / "backbone.tflite"
     path.write_bytes(network)
-    return Classifier(("a", "b", "c"), 1.0, None, mel_spectrogram(), Network(path), pooling, head, folder)
+    labels = ("a", "b", "c")
+    return Classifier(labels, uncalibrated(len(labels)), None, mel_spectrogram(), Network(path), pooling, head, folder)
 
 
 def corners(
-    folder: Path, low: list[float], high: list[float], blocks: tuple[int | str, ...] = (6, "last")
+    folder: Path,
+    low: list[float],
+    high: list[float],
+    blocks: tuple[int | Literal["last"], ...] = (6, "last"),
+    slices: int = 1,
 ) -> Classifier:
     """A classifier of three labels, with taps of 4 x 4 and 8 x 8 points per cell, each pooled in two bands.
+
+    With slices the labels are independent.
 
     A tap has two channels: the loudness, whose weights for the labels are `low` and `high` in the two bands, and a
     constant with a weight of zero.
@@ -47,10 +56,11 @@ def corners(
     mean[0, :, :, 0] = mean[1, :, :, 1] = 1 / 4
     coarse = convolution("coarse", fine, mean, np.zeros(2), stride=2)
     taps: dict[int | str, Tensor] = {6: fine, "last": coarse}
-    pooling = Pooling(blocks=blocks, bands=(2,) * len(blocks), std=False, sqrt=False)
+    pooling = Pooling(blocks=blocks, bands=(2,) * len(blocks), slices=slices, std=False, sqrt=False)
     zeros = [0.0, 0.0, 0.0]
     weights = np.array([low, zeros, high, zeros] * len(blocks))
-    head = Dense(np.zeros(len(weights)), np.full(len(weights), STEPS), None, Linear(weights, np.zeros(3)))
+    linear = Linear(weights / steps(pooling), np.zeros(3))
+    head = Logistic(linear) if slices > 1 else Dense(np.zeros(len(weights)), np.ones(len(weights)), None, linear)
     return classifier_of(graph.serialize(image, [taps[block] for block in blocks]), folder, pooling, head)
 
 
@@ -63,7 +73,7 @@ def center(attention: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("blocks", [(6, "last"), ("last", 6), (6,), ("last",), (6, 6)], ids=str)
 @pytest.mark.parametrize(("label", "corner"), [(0, (4, 6)), (1, (28, 42))])
 def test_the_map_peaks_at_the_sound_that_decides(
-    tmp_path: Path, blocks: tuple[int | str, ...], label: int, corner: tuple[int, int]
+    tmp_path: Path, blocks: tuple[int | Literal["last"], ...], label: int, corner: tuple[int, int]
 ) -> None:
     attention = gradcam.attention(corners(tmp_path, [5.0, 0.0, -1.0], [0.0, 5.0, -1.0], blocks), IMAGE, label)
     assert attention.shape == SHAPE[:2]
@@ -93,57 +103,86 @@ def test_silence_has_an_empty_map(tmp_path: Path) -> None:
     assert not gradcam.attention(classifier, SILENCE, 0).any()
 
 
+@pytest.mark.parametrize("label", [0, 1])
+def test_the_map_of_a_label_is_empty_outside_of_the_slices_in_which_it_is_heard(tmp_path: Path, label: int) -> None:
+    classifier = corners(tmp_path, [5.0, 0.0, -1.0], [0.0, 5.0, -1.0], slices=3)
+    attention = gradcam.attention(classifier, IMAGE, label)
+    assert np.abs(center(attention) - ((4, 6), (28, 42))[label]).max() < 4
+    scores = classifier.predict_slices(IMAGE[np.newaxis])[0, :, label]
+    assert scores.argmax() == (0, 2)[label]
+
+
+def test_evidence_for_none_is_evidence_against_the_most_probable_label(tmp_path: Path) -> None:
+    classifier = corners(tmp_path, [5.0, 5.0, 5.0], [-1.0, -2.0, -2.0], slices=3)
+    hiss = SILENCE.copy()
+    hiss[-8:] = 64
+    assert not gradcam.attention(classifier, hiss, 0).any()
+    assert center(gradcam.attention(classifier, hiss, 3))[0] == pytest.approx(28, abs=4)
+
+
 DRAW = np.random.default_rng(1)
 
 
-def linear(width: int, outputs: int, scale: float = 1.0) -> Linear:
-    return Linear(scale * DRAW.normal(size=(width, outputs)), DRAW.normal(size=outputs))
+def linear(width: int, outputs: int) -> Linear:
+    return Linear(DRAW.normal(size=(width, outputs)) / 50, DRAW.normal(size=outputs))
 
 
-HEADS = {
-    "logistic": Logistic(linear(20, 3, 1 / STEPS), linear(20, 4, 1 / STEPS)),
-    "without background": Logistic(linear(20, 3, 1 / STEPS), None),
-    "single animal": Logistic(linear(20, 1, 1 / STEPS), linear(20, 2, 1 / STEPS)),
-    "dense": Dense(np.full(20, 1000.0), np.full(20, 500.0), linear(20, 6), linear(6, 3)),
-    "dense, no hidden layer": Dense(np.full(20, 1000.0), np.full(20, 500.0), None, linear(20, 3)),
+HEADS: dict[str, Head] = {
+    "logistic": Logistic(linear(20, 3)),
+    "single animal": Logistic(linear(20, 1)),
+    "dense": Dense(np.full(20, 30.0), np.full(20, 15.0), linear(20, 6), linear(6, 3)),
+    "dense, no hidden layer": Dense(np.full(20, 30.0), np.full(20, 15.0), None, linear(20, 3)),
 }
 
 
-def pool(activations: np.ndarray, sqrt: bool) -> np.ndarray:
-    """Means and standard deviations over time in two bands, in steps of an embedding, unrounded."""
-    over_time = np.stack([activations.mean(axis=1), np.sqrt(activations.var(axis=1) + EPSILON)])
-    values = over_time.reshape(2, 2, -1, over_time.shape[-1]).mean(axis=2)
-    embedding: np.ndarray = STEPS * (np.sqrt(values + EPSILON) if sqrt else values).ravel()
-    return embedding
+def pool(activations: np.ndarray, pooling: Pooling) -> np.ndarray:
+    """Embeddings in two bands, (slices, width), with standard deviations if there is one slice, unrounded."""
+    edges = slice_edges(activations.shape[1], pooling.slices)
+    embeddings = []
+    for start, end in zip(edges[: pooling.slices], edges[-pooling.slices :], strict=True):
+        area = activations[:, start:end].reshape(2, -1, activations.shape[-1])
+        values = [area.mean(axis=1), *([np.sqrt(area.var(axis=1) + EPSILON)] if pooling.std else [])]
+        embeddings.append(np.concatenate(values).ravel())
+    pooled = np.stack(embeddings)
+    scaled: np.ndarray = steps(pooling) * (np.sqrt(pooled + EPSILON) if pooling.sqrt else pooled)
+    return scaled
 
 
 @pytest.mark.parametrize("sqrt", [True, False])
-@pytest.mark.parametrize("head", HEADS.values(), ids=HEADS.keys())
+@pytest.mark.parametrize(("name", "slices"), [*((name, 1) for name in HEADS), ("logistic", 3), ("single animal", 3)])
 def test_channels_are_weighted_by_what_raising_them_in_a_band_does_to_the_label(
-    tmp_path: Path, head: Head, sqrt: bool
+    tmp_path: Path, name: str, slices: int, sqrt: bool
 ) -> None:
-    """On a tap as fine as the image, against differences of the log-probability."""
+    """On a tap as fine as the image, against differences of the window's log-odds."""
+    head = HEADS[name]
+    channels = 10 // (1 if slices > 1 else 2)  # without standard deviations there are twice as many
     graph = Int8Graph()
     image = graph.input("spectrogram", (1, *SHAPE), 1 / LOUDEST)
-    weights = np.random.default_rng(2).normal(0, 1, (5, 1, 1, 3))
-    tap = graph.convolution("tap", image, weights, np.ones(5), (0.0, 6.0), depthwise=False, stride=1, relu6=True)
-    pooling = Pooling(blocks=(1,), bands=(2,), std=True, sqrt=sqrt)
+    weights = np.random.default_rng(2).normal(0, 1, (channels, 1, 1, 3))
+    ones = np.ones(channels)
+    tap = graph.convolution("tap", image, weights, ones, (0.0, 6.0), depthwise=False, stride=1, relu6=True)
+    pooling = Pooling(blocks=(1,), bands=(2,), slices=slices, std=slices == 1, sqrt=sqrt)
     classifier = classifier_of(graph.serialize(image, [tap]), tmp_path, pooling, head)
     noise = np.random.default_rng(3).integers(-127, 128, SHAPE).astype(np.int8)
     (tap_of_noise,) = classifier.network(noise)
     activations = tap_of_noise.scale * tap_of_noise.values.astype(np.float64)
+    edges = slice_edges(SHAPE[1], slices)
 
-    n_labels = head.log_probabilities(np.zeros((1, 20))).shape[1]
-    for label in range(n_labels):
+    def score(values: np.ndarray, label: int) -> float:
+        scores = window_scores(head.slice_scores(pool(values, pooling)[np.newaxis]))[0]
+        return float(scores[label] if label < len(scores) else -scores.max())
+
+    n_outputs = head.slice_scores(np.zeros((1, slices, 20))).shape[2]
+    for label in range(n_outputs + isinstance(head, Logistic)):
         evidence = np.zeros(SHAPE[:2])
-        for band, channel in np.ndindex(2, 5):
-            logs = []
+        for band, part, channel in np.ndindex(2, len(edges) - 1, channels):
+            rows, columns = slice(16 * band, 16 * (band + 1)), slice(edges[part], edges[part + 1])
+            scores = []
             for step in (-1e-4, 1e-4):
                 raised = activations.copy()
-                raised[16 * band : 16 * (band + 1), :, channel] += step
-                logs.append(head.log_probabilities(pool(raised, sqrt)[np.newaxis])[0, label])
-            rows = slice(16 * band, 16 * (band + 1))
-            evidence[rows] += (logs[1] - logs[0]) * activations[rows, :, channel]
+                raised[rows, columns, channel] += step
+                scores.append(score(raised, label))
+            evidence[rows, columns] += (scores[1] - scores[0]) * activations[rows, columns, channel]
         expected = np.maximum(evidence, 0) / max(evidence.max(), 1e-30)
         np.testing.assert_allclose(gradcam.attention(classifier, noise, label), expected, atol=0.01)
 

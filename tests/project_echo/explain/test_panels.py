@@ -10,7 +10,8 @@ from project_echo.explain import panels
 from project_echo.features.melspectrogram import to_db
 from tests.sounds import FEATURES, mel_spectrogram, tone
 
-LABELS = ["a_1", "b", "c", "none"]
+LABELS = ["a_1", "b", "c"]
+WITH_NONE = [*LABELS, "none"]
 IMAGES = np.stack([np.full(FEATURES.image_shape, value, dtype=np.int8) for value in (95, 63)])
 
 
@@ -30,11 +31,11 @@ def label_of(axes: Axes) -> str:
     """The label whose map lies over the spectrogram."""
     heat = axes.images[1].get_array()
     assert heat is not None
-    return LABELS[round(10 * float(heat.mean()))]
+    return WITH_NONE[round(10 * float(heat.mean()))]
 
 
 def clip(truth: str, animal: str, prediction: str) -> pd.DataFrame:
-    probabilities = dict(zip(LABELS, (0.4, 0.3, 0.2, 0.1), strict=True))
+    probabilities = dict(zip(WITH_NONE, (0.4, 0.3, 0.2, 0.6), strict=True))
     return pd.DataFrame([{"clip": "x/1", "truth": truth, "prediction": prediction, "animal": animal, **probabilities}])
 
 
@@ -56,7 +57,7 @@ def test_a_confused_clip_is_shown_with_its_animal_and_the_alternative(
     assert [label_of(first), label_of(second)] == labels
     assert first.get_title("left").splitlines()[0] == f"x/1: {verdict}"
     assert truth.replace("_", " ") in second.get_title("left").splitlines()[0]
-    probabilities = dict(zip(LABELS, ("0.40", "0.30", "0.20", "0.10"), strict=True))
+    probabilities = dict(zip(LABELS, ("0.40", "0.30", "0.20"), strict=True))
     for axes, label in zip((first, second), labels, strict=True):
         evidence = axes.get_title("left").splitlines()[1]
         assert label.replace("_", " ") in evidence
@@ -86,9 +87,7 @@ def test_the_example_shows_its_most_probable_animal_also_if_it_is_rejected() -> 
     assert figure.get_suptitle() == "x/1"
 
 
-WINDOWS = pd.DataFrame(
-    [(0.0, 1.0, 0.1, 0.3, 0.0, 0.6), (1.0, 2.0, 0.2, 0.0, 0.0, 0.8)], columns=["start_s", "end_s", *LABELS]
-)
+WINDOWS = pd.DataFrame([(0.0, 1.0, 0.1, 0.3, 0.0), (1.0, 2.0, 0.2, 0.0, 0.0)], columns=["start_s", "end_s", *LABELS])
 SAMPLES = np.concatenate([tone(300, 1, FEATURES.sample_rate), tone(2000, 1, FEATURES.sample_rate)])
 
 
@@ -103,7 +102,7 @@ def test_a_recording_is_shown_in_the_window_where_its_label_is_most_probable(
     (axes,) = shown(panels.recording(summary(label), WINDOWS, SAMPLES, EXPLAINER))
     start = round(start_s * FEATURES.sample_rate)
     image = to_db(mel_spectrogram().image(SAMPLES[start : start + FEATURES.window_samples]), FEATURES)
-    np.testing.assert_allclose(axes.images[0].get_array(), image.mean(axis=-1, dtype=np.float32), atol=0.1)
+    np.testing.assert_allclose(np.asarray(axes.images[0].get_array()), image.mean(axis=-1, dtype=np.float32), atol=0.1)
     assert label_of(axes) == explained
     assert start_s <= axes.get_xlim()[0] < axes.get_xlim()[1] <= start_s + 1
     assert f"{start_s:g} to {start_s + 1:g} s" in axes.get_title("left")
@@ -114,3 +113,8 @@ def test_the_title_of_a_recording_has_its_verdict_where_there_is_one(verdict: st
     title = panels.recording(summary("a_1", verdict, truth), WINDOWS, SAMPLES, EXPLAINER).get_suptitle()
     assert title.startswith("x.mp4: a 1 0.90")
     assert title.endswith(f"({verdict}, truth: {truth})" if verdict else "0.90")
+
+
+def test_a_recording_without_a_confidence_has_none_in_its_title() -> None:
+    figure = panels.recording({**summary("none"), "confidence": np.nan}, WINDOWS, SAMPLES, EXPLAINER)
+    assert figure.get_suptitle() == "x.mp4: none"
