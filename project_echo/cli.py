@@ -25,9 +25,9 @@ GARBAGE_THRESHOLD = 100_000
 Number = TypeVar("Number", int, float)
 EPILOG = """\
 results:
-  recordings.csv   a row per recording: label, confidence, agreement of its windows, time of recording
-  events.csv       runs of windows with the same label: start, end, confidence
-  windows.parquet  every window with the probability of each label
+  recordings.csv   a row per recording: its time, and the events, seconds and highest probability of each label
+  events.csv       when each label is heard: start, end, confidence; several may be at the same time
+  windows.parquet  every window with the probability of each label by itself
   activity.csv     events by label, site, day and hour; activity.png shows them
   skipped.csv      what could not be used, with the reason and what to do
   raven/, audacity/, kaleidoscope/   with --format; clips/ with --clips; alerts.csv with --alerts
@@ -125,11 +125,27 @@ def _add_predict(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="window overlap in seconds (alternative to --hop)",
     )
     add(
+        "--threshold",
+        dest="thresholds",
+        action="append",
+        type=_threshold,
+        metavar="LABEL=P",
+        help="probability from which on a label is heard, 0 to 1, instead of the classifier's; may be repeated",
+    )
+    add(
         "--min-confidence",
         type=_probability,
         metavar="P",
-        help="minimum confidence of events, 0 to 1 (default: %(default)s)",
+        help="lowest probability at which any label is heard, 0 to 1, beside the thresholds (default: %(default)s)",
     )
+    add(
+        "--merge-gap",
+        dest="merge_gap_s",
+        type=_seconds,
+        metavar="S",
+        help="longest gap within an event, s (default: %(default)s)",
+    )
+    add("--labels", nargs="+", metavar="LABEL", help="labels to list in the results (default: all)")
     add(
         "--format",
         dest="formats",
@@ -208,10 +224,16 @@ def _add_collect_labels(commands: "argparse._SubParsersAction[argparse.ArgumentP
     command.set_defaults(**_defaults(collect_labels), run=_collect_labels)
 
 
-def _predict(usage_error: Callable[[str], NoReturn], *, fail_on_alert: bool, **arguments: Any) -> int:
+def _predict(
+    usage_error: Callable[[str], NoReturn],
+    *,
+    fail_on_alert: bool,
+    thresholds: list[tuple[str, float]] | None,
+    **arguments: Any,
+) -> int:
     if fail_on_alert and not arguments["alerts"]:
         usage_error("--fail-on-alert needs alert rules; add --alerts RULES")
-    results = screen(**arguments)
+    results = screen(**arguments, thresholds=None if thresholds is None else dict(thresholds))
     return EXIT_ALERT if fail_on_alert and len(results.alerts) else 0
 
 
@@ -247,6 +269,13 @@ _seconds = _number(float, lambda value: 0 <= value < math.inf, "a number of seco
 _probability = _number(float, lambda value: 0 <= value <= 1, "a number from 0 to 1")
 _count = _number(int, lambda value: value >= 0, "a whole number, 0 or more")
 _jobs = _number(int, lambda value: value >= 1 or value == -1, "a whole number above 0, or -1 for all cores")
+
+
+def _threshold(text: str) -> tuple[str, float]:
+    label, separator, value = text.rpartition("=")
+    if not label or not separator:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a label and its threshold, such as fox=0.8")
+    return label, _probability(value)
 
 
 def _address(text: str) -> str:

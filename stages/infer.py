@@ -48,10 +48,10 @@ def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path
         files.write_table(_joined(events, list(columns.EVENT)), temporary / "events.csv")
     files.write_metrics(summary_metrics(table), metrics)
     for row in table.itertuples():
+        runner_up = row.runner_up and f", runner-up {row.runner_up} {row.runner_up_confidence:.2f}"
         print(
-            f"{row.recording}: {row.label} {row.confidence:.2f}, runner-up {row.runner_up} "
-            f"{row.runner_up_confidence:.2f}; agreement {row.agreement:.2f}"
-            f"{row.verdict and f', {row.verdict} (truth: {row.truth})'}"
+            f"{row.recording}: {row.label} {row.confidence:.2f}{runner_up}; agreement {row.agreement:.2f}"
+            f"{row.verdict and f', {row.verdict} (truth: {row.truth})'}; heard: {row.heard or 'nothing'}"
         )
     print(f"{len(table)} unseen recordings, {sum(table['windows'])} windows")
 

@@ -6,7 +6,6 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
-from project_echo.core.labels import animal_labels
 from project_echo.core.spreadsheets import empty_table
 from project_echo.screening import columns
 
@@ -29,7 +28,7 @@ def activity_table(events: pd.DataFrame, recordings: pd.DataFrame, labels: Seque
     recordings : pd.DataFrame
         recording, site, recorded_at (ISO 8601, or empty) and duration_s (s).
     labels : sequence of str
-        Labels of the classifier. A label without events has rows too; ``none`` has none.
+        Labels of the events. One without events has rows too.
 
     Returns
     -------
@@ -49,7 +48,7 @@ def activity_table(events: pd.DataFrame, recordings: pd.DataFrame, labels: Seque
     active = split_by_hour(events["start"], events["end_s"] - events["start_s"]).join(events[["label", "site"]])
     active = active.groupby(["label", *hour])["seconds"].sum().rename("active_s")
 
-    animals = pd.DataFrame({"label": animal_labels(labels)}, dtype=object)
+    animals = pd.DataFrame({"label": list(labels)}, dtype=object)
     rows = animals.merge(effort, how="cross")
     rows = rows.join(counts, on=["label", *hour]).join(active, on=["label", *hour])
     rows = rows.fillna({"events": 0, "active_s": 0.0}).astype({"events": int, "active_s": float})

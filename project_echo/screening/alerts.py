@@ -7,11 +7,10 @@ from typing import Annotated, Any
 
 import pandas as pd
 import pydantic
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, PositiveFloat
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import animal_labels
 from project_echo.core.spreadsheets import empty_table
 from project_echo.core.validation import Schema, validate
 from project_echo.screening import activity, columns
@@ -20,17 +19,17 @@ MIN_RECORDED_H = 0.1  # less counts as this much, so that one call in a minute i
 
 
 class Rule(Schema):
-    """Alert on events of one label: of a minimum number of windows, or of a minimum rate per recorded hour."""
+    """Alert on events of one label: of a minimum duration, or of a minimum rate per recorded hour."""
 
     label: str
     min_confidence: Annotated[float, Field(ge=0, le=1)]
-    windows_in_a_row: PositiveInt | None = None
+    min_duration_s: PositiveFloat | None = None
     events_per_hour: PositiveFloat | None = None
 
     @pydantic.model_validator(mode="after")
     def _one_limit(self) -> "Rule":
-        if (self.windows_in_a_row is None) == (self.events_per_hour is None):
-            raise ValueError("give either windows_in_a_row or events_per_hour")
+        if (self.min_duration_s is None) == (self.events_per_hour is None):
+            raise ValueError("give either min_duration_s or events_per_hour")
         return self
 
 
@@ -46,7 +45,7 @@ def read_rules(path: Path, labels: Sequence[str]) -> list[Rule]:
     path : Path
         The YAML file.
     labels : sequence of str
-        Labels of the classifier.
+        Labels of the events.
 
     Returns
     -------
@@ -66,10 +65,9 @@ def read_rules(path: Path, labels: Sequence[str]) -> list[Rule]:
 
 def _rule(entry: dict[str, Any], labels: Sequence[str], origin: str) -> Rule:
     rule = validate(Rule, entry, origin)
-    animals = animal_labels(labels)
-    if rule.label not in animals:
+    if rule.label not in labels:
         raise EchoError(
-            f"{origin}: label = {rule.label!r}: not a label of the classifier. Use one of {', '.join(animals)}."
+            f"{origin}: label = {rule.label!r}: not a label of these events. Use one of {', '.join(labels)}."
         )
     return rule
 
@@ -77,7 +75,7 @@ def _rule(entry: dict[str, Any], labels: Sequence[str], origin: str) -> Rule:
 def find_alerts(rules: Sequence[Rule], events: Mapping[float, pd.DataFrame], recordings: pd.DataFrame) -> pd.DataFrame:
     """Find the events, or hours with events, that reach the limit of a rule.
 
-    - ``windows_in_a_row``: an alert for every event of at least so many windows; `value` is its number of windows.
+    - ``min_duration_s``: an alert for every event that lasts at least so long; `value` is its duration, s.
     - ``events_per_hour``: an alert for every site and hour of the clock in which events start at such a rate; `value`
       is their number per recorded hour. Each recording without a time is taken by itself. Less than a tenth of an
       hour of sound counts as a tenth.
@@ -87,8 +85,8 @@ def find_alerts(rules: Sequence[Rule], events: Mapping[float, pd.DataFrame], rec
     rules : sequence of Rule
         In the order of their numbers.
     events : mapping of float to pd.DataFrame
-        For the min_confidence of each rule, events merged with that minimum, so that fainter windows next to an event
-        do not lower its confidence: recording, label, start_s, end_s, windows, mean_confidence.
+        For the min_confidence of each rule, events merged with that minimum, so that fainter calls next to an event
+        do not lower its confidence: recording, label, start_s, end_s, mean_confidence.
     recordings : pd.DataFrame
         recording, site, recorded_at (ISO 8601, or empty) and duration_s (s).
 
@@ -114,8 +112,9 @@ def find_alerts(rules: Sequence[Rule], events: Mapping[float, pd.DataFrame], rec
 def _rule_alerts(number: int, rule: Rule, events: pd.DataFrame, recordings: pd.DataFrame) -> pd.DataFrame:
     events = events[(events["label"] == rule.label) & (events["mean_confidence"] >= rule.min_confidence)]
     events = events.assign(rule=number, confidence=events["mean_confidence"])
-    if rule.windows_in_a_row is not None:
-        alerts = events.assign(value=events["windows"].astype(float), limit=float(rule.windows_in_a_row))
+    if rule.min_duration_s is not None:
+        duration_s = (events["end_s"] - events["start_s"]).astype(float).round(6)  # without rounding errors
+        alerts = events.assign(value=duration_s, limit=rule.min_duration_s)
     else:
         alerts = _rates(events, recordings).assign(limit=rule.events_per_hour)
     return alerts[alerts["value"] >= alerts["limit"]]

@@ -1,6 +1,6 @@
 """Columns of the tables that a screening writes, with their types."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 Columns = Mapping[str, type]
 
@@ -8,24 +8,17 @@ EVENT: Columns = {
     "label": str,
     "start_s": float,
     "end_s": float,
-    "windows": int,
     "mean_confidence": float,
     "peak_confidence": float,
 }
 EVENTS: Columns = {"recording": str, **EVENT}
-RECORDINGS: Columns = {
+RECORDINGS: Columns = {  # and those of each label: see `recordings`
     "recording": str,
     "site": str,
     "recorded_at": str,
     "duration_s": float,
-    "label": str,
-    "confidence": float,
-    "runner_up": str,
-    "runner_up_confidence": float,
-    "windows": int,
-    "agreement": float,
-    "longest_run": int,
     "note": str,
+    "windows": int,
 }
 SKIPPED: Columns = {"recording": str, "reason": str}
 ACTIVITY: Columns = {
@@ -49,3 +42,23 @@ ALERTS: Columns = {
     "limit": float,
     "confidence": float,
 }
+
+
+def recordings(labels: Sequence[str]) -> Columns:
+    """Columns of recordings.csv.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        Labels of the events.
+
+    Returns
+    -------
+    Columns
+        RECORDINGS, and for each label the number of its events, how long they last together (s), and its highest
+        probability in any window.
+    """
+    own: dict[str, type] = {}
+    for label in labels:
+        own |= {f"{label}_events": int, f"{label}_seconds": float, f"{label}_peak": float}
+    return {**RECORDINGS, **own}

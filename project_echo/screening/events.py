@@ -1,126 +1,181 @@
-"""Merge windows into events: runs of adjoining windows with the same label."""
+"""Merge windows, or the slices of windows, into events: when each label is heard."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from project_echo.core.labels import NONE
+from project_echo.core.errors import EchoError
 from project_echo.core.spreadsheets import empty_table
-from project_echo.models import rejection
 from project_echo.models.classifier import Classifier
 from project_echo.models.windows import TIME_COLUMNS
 from project_echo.screening import columns
 
-MAX_GAP = 0.02  # of a window's length: hops are whole frames, so adjoining windows may lie a frame apart
+# Of a slice's length: hops are whole frames, so that adjoining slices may lie a frame apart.
+MAX_ADJOINING = 0.02
+Row = tuple[str, float, float, float, float]  # columns.EVENT
 
 
-def find_events(windows: pd.DataFrame, classifier: Classifier, *, min_confidence: float = 0.25) -> pd.DataFrame:
-    """Merge windows into events: runs of adjoining windows with the same label.
+@dataclass(frozen=True)
+class Criteria:
+    """What makes an event; `event_criteria` makes them.
+
+    Attributes
+    ----------
+    minimums : mapping of str to float
+        For each label that events are of, the probability from which on a slice counts.
+    merge_gap_s : float
+        Longest gap, s, across which counting slices of a label are one event.
+    """
+
+    minimums: Mapping[str, float]
+    merge_gap_s: float
+
+
+def find_events(
+    windows: pd.DataFrame,
+    classifier: Classifier,
+    *,
+    thresholds: Mapping[str, float] | None = None,
+    min_confidence: float = 0.0,
+    merge_gap_s: float = 1.0,
+    labels: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Merge windows or their slices into events: when each label is heard.
+
+    A row counts for a label if its probability reaches the label's threshold and `min_confidence`. Rows that count for
+    the same label are one event where they touch, overlap, or lie at most `merge_gap_s` apart. Events of one label
+    never overlap each other; those of different labels may, as animals call at the same time.
 
     Parameters
     ----------
     windows : pd.DataFrame
-        start_s, end_s (s) and a column of probabilities per label, in order of time: from `Classifier.predict`, or
-        from `Results.windows`, where a column `recording` tells recordings apart.
+        start_s, end_s (s) and a column of probabilities per label: from `Classifier.predict`, best with
+        ``slices=True``, or from `Results.windows`, where a column `recording` tells recordings apart. Slices say more
+        precisely than windows when an event begins and ends.
     classifier : Classifier
         The classifier that predicted them.
+    thresholds : mapping of str to float, optional
+        Thresholds of some labels, 0 to 1, instead of the classifier's.
     min_confidence : float
-        Lowest probability at which a window counts, 0 to 1.
+        Lowest probability at which a row counts for any label, 0 to 1.
+    merge_gap_s : float
+        Longest gap within an event, s.
+    labels : sequence of str, optional
+        Labels to find events of; by default all.
 
     Returns
     -------
     pd.DataFrame
-        A row per event: recording (if `windows` has it), label, start_s, end_s, windows (their number),
-        mean_confidence and peak_confidence.
+        A row per event, sorted by start_s, then label: recording (if `windows` has it, in the order there), label,
+        start_s, end_s, and mean_confidence and peak_confidence, of the rows that count.
 
     Raises
     ------
     ValueError
-        If `windows` lacks a column or is not in order of time, or `min_confidence` is not from 0 to 1.
+        If `windows` lacks a column or mixes recordings, or an argument is out of range.
+    EchoError
+        If the classifier has no such label.
 
     Examples
     --------
     >>> import project_echo, soundfile
     >>> classifier = project_echo.load_classifier("models/classifier")
-    >>> windows = classifier.predict(*soundfile.read("night.wav"), hop_seconds=2.5)
-    >>> project_echo.find_events(windows, classifier, min_confidence=0.5)
+    >>> slices = classifier.predict(*soundfile.read("night.wav"), hop_seconds=2.5, slices=True)
+    >>> project_echo.find_events(slices, classifier, thresholds={"boar": 0.8})
     """
-    missing = [name for name in (*TIME_COLUMNS, *classifier.labels) if name not in windows]
+    criteria = event_criteria(
+        classifier, thresholds=thresholds, min_confidence=min_confidence, merge_gap_s=merge_gap_s, labels=labels
+    )
+    names = list(criteria.minimums)
+    missing = [name for name in (*TIME_COLUMNS, *names) if name not in windows]
     if missing:
         raise ValueError(f"windows has no column {', '.join(missing)}: pass those of the same classifier")
-    if not 0 <= min_confidence <= 1:
-        raise ValueError(f"min_confidence is {min_confidence}, not from 0 to 1")
     one_recording = "recording" not in windows
     named = windows.assign(recording="") if one_recording else windows
-    tables = []
+    found: list[tuple[str, Row]] = []
     for recording, rows in named.groupby("recording", sort=False, observed=True):
-        if not rows["start_s"].is_monotonic_increasing or rows["start_s"].duplicated().any():
-            raise ValueError("start_s of windows does not increase: sort them, and add a column recording if several")
-        events = merge_windows(rows, classifier.labels, classifier.threshold, min_confidence)
-        tables.append(events.assign(recording=recording))
-    events = concatenate_events([table for table in tables if len(table)])
+        start_s, end_s = (rows[name].to_numpy(float) for name in TIME_COLUMNS)
+        if np.count_nonzero(start_s == 0) > 1:  # the first slice of the first window alone starts there
+            raise ValueError("windows has several recordings: add a column recording that tells them apart")
+        found.extend((str(recording), row) for row in event_rows(start_s, end_s, rows[names].to_numpy(), criteria))
+    if not found:
+        return empty_table(columns.EVENT if one_recording else columns.EVENTS)
+    events = pd.DataFrame([(recording, *row) for recording, row in found], columns=list(columns.EVENTS))
     return events[list(columns.EVENT)] if one_recording else events
 
 
-def concatenate_events(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Events of several recordings in one table (columns.EVENTS); if there are none, it has the same dtypes."""
-    if tables:
-        return pd.concat(tables, ignore_index=True)[list(columns.EVENTS)]
-    return empty_table(columns.EVENTS)
+def event_criteria(
+    classifier: Classifier,
+    *,
+    thresholds: Mapping[str, float] | None = None,
+    min_confidence: float = 0.0,
+    merge_gap_s: float = 1.0,
+    labels: Sequence[str] | None = None,
+) -> Criteria:
+    """Criteria of a classifier's events, with labels in its order; for arguments and errors see `find_events`."""
+    given = {} if thresholds is None else dict(thresholds)
+    if isinstance(labels, str) or (labels is not None and not len(labels)):
+        raise ValueError(f"labels is {labels!r}, not a list of at least one label")
+    for name, value in {
+        "min_confidence": min_confidence,
+        **{f"threshold of {key}": given[key] for key in given},
+    }.items():
+        if not 0 <= value <= 1:
+            raise ValueError(f"{name} is {value}, not from 0 to 1")
+    if not 0 <= merge_gap_s < math.inf:
+        raise ValueError(f"merge_gap_s is {merge_gap_s}, not a number of seconds, 0 or more")
+    unknown = [name for name in (*given, *(labels or ())) if name not in classifier.labels]
+    if unknown:
+        raise EchoError(
+            f"{', '.join(map(repr, unknown))}: not a label of the classifier. Use one of "
+            f"{', '.join(classifier.labels)}."
+        )
+    usual = dict(zip(classifier.labels, classifier.event_thresholds, strict=True))
+    kept = [label for label in classifier.labels if labels is None or label in labels]
+    return Criteria({label: max(given.get(label, usual[label]), min_confidence) for label in kept}, merge_gap_s)
 
 
-def merge_windows(
-    windows: pd.DataFrame, labels: Sequence[str], threshold: float | None, min_confidence: float
-) -> pd.DataFrame:
-    """Merge the windows of one recording into events.
-
-    A window is labelled by rejection.decide and counts if its label is an animal with at least `min_confidence`.
-    Consecutive windows that count, have the same label, and touch or overlap are one event.
+def event_rows(start_s: np.ndarray, end_s: np.ndarray, probabilities: np.ndarray, criteria: Criteria) -> list[Row]:
+    """Merge the slices of one recording into events.
 
     Parameters
     ----------
-    windows : pd.DataFrame
-        start_s, end_s (s) and a column of probabilities per label, in order of time.
-    labels : sequence of str
-        Labels of the classifier.
-    threshold : float or None
-        Rejection threshold of the classifier.
-    min_confidence : float
-        Lowest probability at which a window counts, 0 to 1.
+    start_s, end_s : np.ndarray of shape (slices,)
+        Times of slices, s, in any order. One without length, in the padding of a short recording, does not count.
+    probabilities : np.ndarray of shape (slices, labels)
+        Of the labels of `criteria`, in their order.
+    criteria : Criteria
 
     Returns
     -------
-    pd.DataFrame
-        columns.EVENT, in order of time: number of windows, and mean and maximum of their confidences.
+    list of Row
+        Of columns.EVENT, sorted by start, then label.
     """
-    start_s, end_s = (windows[name].to_numpy() for name in TIME_COLUMNS)
-    rows = event_rows(start_s, end_s, windows[list(labels)].to_numpy(), labels, threshold, min_confidence)
-    return pd.DataFrame(rows, columns=list(columns.EVENT))
+    order = np.argsort(start_s, kind="stable")
+    start_s, end_s, probabilities = start_s[order], end_s[order], probabilities[order]
+    length_s = end_s - start_s
+    longest_gap_s = max(criteria.merge_gap_s, MAX_ADJOINING * length_s.max(initial=0.0)) + 1e-6  # and rounding errors
+    rows: list[Row] = []
+    for column, (label, minimum) in enumerate(criteria.minimums.items()):
+        # In float64, as `rejection.decide` compares.
+        counting = np.flatnonzero((probabilities[:, column].astype(float) >= minimum) & (length_s > 0))
+        if not len(counting):
+            continue
+        starts, ends = start_s[counting], np.maximum.accumulate(end_s[counting])
+        firsts = np.flatnonzero(np.concatenate([[True], starts[1:] > ends[:-1] + longest_gap_s]))
+        lasts = np.append(firsts[1:], len(counting)) - 1
+        confidence = probabilities[counting, column].tolist()
+        for first, last in zip(firsts, lasts, strict=True):
+            inside = confidence[first : last + 1]
+            # fsum does not depend on the order of adding, which NumPy chooses by the processor.
+            mean = math.fsum(inside) / len(inside)
+            rows.append((label, float(starts[first]), float(ends[last]), mean, max(inside)))
+    return sorted(rows, key=lambda row: (row[1], row[0]))
 
 
-def event_rows(
-    start_s: np.ndarray,
-    end_s: np.ndarray,
-    probabilities: np.ndarray,
-    labels: Sequence[str],
-    threshold: float | None,
-    min_confidence: float,
-) -> list[tuple[str, float, float, int, float, float]]:
-    """The rows of `merge_windows` from arrays: times of shape (windows,), and probabilities (windows, labels)."""
-    predicted = rejection.decide(probabilities, labels, threshold)
-    column = {label: number for number, label in enumerate(labels)}
-    confidence = probabilities[np.arange(len(probabilities)), [column[label] for label in predicted]]
-    counts = (predicted != NONE) & (confidence >= min_confidence)
-    continues = np.zeros(len(probabilities) + 1, dtype=bool)
-    touching = start_s[1:] - end_s[:-1] <= MAX_GAP * (end_s - start_s)[:-1]
-    continues[1:-1] = counts[1:] & counts[:-1] & (predicted[1:] == predicted[:-1]) & touching
-    rows = []
-    lasts = np.flatnonzero(counts & ~continues[1:])
-    for first, last in zip(np.flatnonzero(counts & ~continues[:-1]), lasts, strict=True):
-        inside = confidence[first : last + 1].tolist()
-        # fsum does not depend on the order of adding, which NumPy chooses by the processor.
-        mean = math.fsum(inside) / len(inside)
-        rows.append((str(predicted[first]), float(start_s[first]), float(end_s[last]), len(inside), mean, max(inside)))
-    return rows
+def event_table(rows: Sequence[Row]) -> pd.DataFrame:
+    """Events of one recording as a table, columns.EVENT; without rows it has the same types."""
+    return pd.DataFrame(rows, columns=list(columns.EVENT)) if rows else empty_table(columns.EVENT)

@@ -1,7 +1,7 @@
-"""Journal of a screening: which recordings are done, and their window probabilities.
+"""Journal of a screening: which recordings are done, and the probabilities of their slices.
 
 RESULTS/.journal/settings.json       model and hop; results of other settings are not mixed in
-RESULTS/.journal/<key>.npy           probabilities of the recording's windows, shape (windows, labels), float32
+RESULTS/.journal/<key>.npy           probabilities of the windows' slices, shape (windows, slices, labels), float32
 RESULTS/.journal/<key>.json          its metadata; written last, so it marks the recording as done
 RESULTS/.journal/active/<key>.json   a process works on it, or died doing so; how much of it is processed
 
@@ -47,8 +47,8 @@ class Journal:
         ----------
         recording : str
             Its name in the results.
-        probabilities : np.ndarray of shape (windows, labels), float32
-            Of its windows.
+        probabilities : np.ndarray of shape (windows, slices, labels), float32
+            Of the slices of its windows.
         metadata : dict
             Whatever JSON can hold.
         """
@@ -78,7 +78,7 @@ class Journal:
         return metadata
 
     def probabilities(self, recording: str) -> np.ndarray:
-        """Window probabilities of a recording, shape (windows, labels), float32. Raises EchoError if there are none."""
+        """Probabilities of a recording, shape (windows, slices, labels), float32; EchoError if there are none."""
         return files.read_array(self._path(recording).with_suffix(".npy"))
 
     def mark_active(self, recording: str, processed_s: float = 0.0, fraction: float = 0.0) -> None:

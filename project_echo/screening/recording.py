@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from project_echo.models.classifier import Classifier
-from project_echo.screening.events import merge_windows
+from project_echo.models.windows import TIME_COLUMNS, window_table
+from project_echo.screening.events import event_criteria, event_rows, event_table
 from project_echo.screening.summary import summarize_windows
 
 
@@ -32,9 +33,13 @@ def screen_samples(
     summary : dict
         What `summary.summarize_windows` returns.
     events : pd.DataFrame
-        What `events.merge_windows` returns, of any confidence.
+        columns.EVENT, by the classifier's thresholds.
     """
-    windows = classifier.predict(samples, classifier.features.sample_rate, hop_seconds=hop_s)
-    labels = list(classifier.labels)
-    summary = summarize_windows(windows[labels].to_numpy(), labels, classifier.threshold, truth)
-    return windows, summary, merge_windows(windows, labels, classifier.threshold, min_confidence=0.0)
+    features, labels = classifier.features, list(classifier.labels)
+    slices = classifier.predict(samples, features.sample_rate, hop_seconds=hop_s, slices=True)
+    probabilities = slices[labels].to_numpy()
+    by_window = probabilities.reshape(-1, classifier.pooling.slices, len(labels)).max(axis=1)
+    windows = window_table(by_window, labels, features, hop_s, len(samples) / features.sample_rate)
+    start_s, end_s = (slices[name].to_numpy() for name in TIME_COLUMNS)
+    events = event_table(event_rows(start_s, end_s, probabilities, event_criteria(classifier)))
+    return windows, summarize_windows(by_window, labels, classifier.thresholds, events, truth), events

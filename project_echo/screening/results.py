@@ -6,9 +6,11 @@ from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from project_echo.core.errors import EchoError
 from project_echo.core.spreadsheets import empty_table, read_table
+from project_echo.models.windows import TIME_COLUMNS
 from project_echo.screening import columns
 from project_echo.screening.columns import Columns
 
@@ -35,20 +37,24 @@ class Results:
 
     @cached_property
     def recordings(self) -> pd.DataFrame:
-        """A row per recording: label, confidence, agreement of its windows, duration (s), site, time (ISO 8601)."""
-        return self._read("recordings.csv", columns.RECORDINGS)
+        """A row per recording: site, time (ISO 8601), duration (s), and of each label events, seconds and peak.
+
+        The labels are those of windows.parquet; without that file there are no columns of labels.
+        """
+        return self._read("recordings.csv", columns.recordings(self._labels))
 
     @cached_property
     def events(self) -> pd.DataFrame:
-        """Runs of windows with the same label: recording, label, start_s, end_s, windows, mean and peak confidence.
+        """When each label is heard: recording, label, start_s, end_s, mean and peak confidence.
 
-        Confidences have four decimals; `find_events` computes them exactly from `windows`.
+        Events of different labels may overlap. They were found in the slices of windows, so that they may begin and end
+        within one; confidences have four decimals.
         """
         return self._read("events.csv", columns.EVENTS)
 
     @cached_property
     def windows(self) -> pd.DataFrame:
-        """Every window: recording, start_s, end_s and the probability of each label.
+        """Every window: recording, start_s, end_s and the probability of each label by itself.
 
         Large: weeks of recordings need a lot of memory. `recording` is categorical: group by it with ``observed=True``.
         """
@@ -74,6 +80,16 @@ class Results:
         if not (self.folder / "alerts.csv").exists():
             return empty_table(columns.ALERTS)
         return self._read("alerts.csv", columns.ALERTS)
+
+    @cached_property
+    def _labels(self) -> list[str]:
+        path = self.folder / "windows.parquet"
+        try:
+            with path.open("rb") as stream:  # pyarrow refuses paths that are not UTF-8
+                names = pq.read_schema(stream).names
+        except (OSError, ValueError):
+            return []
+        return [name for name in names if name not in ("recording", *TIME_COLUMNS)]
 
     @property
     def _remedy(self) -> str:
@@ -104,7 +120,7 @@ def read_results(folder: str | os.PathLike[str]) -> Results:
     --------
     >>> import project_echo
     >>> results = project_echo.read_results("screening/may")
-    >>> results.recordings[["recording", "label", "confidence"]]
+    >>> results.recordings[["recording", "boar_events", "boar_seconds"]]
     """
     path = Path(folder)
     if not all((path / name).is_file() for name in ("recordings.csv", "events.csv")):

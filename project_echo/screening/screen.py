@@ -3,8 +3,9 @@
 import logging
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import timezone
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,6 +15,7 @@ from project_echo.core.errors import EchoError
 from project_echo.core.text import count
 
 if TYPE_CHECKING:
+    from project_echo.screening.discovery import Recording
     from project_echo.screening.results import Results
 
 MAX_HOP_S = 86_400
@@ -28,7 +30,10 @@ def screen(
     output: str | os.PathLike[str] = "results",
     hop_seconds: float | None = None,
     overlap_seconds: float | None = None,
-    min_confidence: float = 0.25,
+    thresholds: Mapping[str, float] | None = None,
+    min_confidence: float = 0.0,
+    merge_gap_s: float = 1.0,
+    labels: Sequence[str] | None = None,
     formats: Sequence[Format] = (),
     clips: int = 0,
     time_zone: str | ZoneInfo | timezone | None = None,
@@ -39,8 +44,9 @@ def screen(
 ) -> "Results":
     """Find animals in recordings: windows, events, activity, clips and alerts, written to a folder.
 
-    It can be stopped at any time: the same call continues. Progress is logged at level INFO, and shown as a line on a
-    terminal or in a notebook.
+    It can be stopped at any time: the same call continues. So does one with other thresholds, labels or exports, for
+    which nothing is screened again. Progress is logged at level INFO, and shown as a line on a terminal or in a
+    notebook.
 
     Parameters
     ----------
@@ -55,8 +61,14 @@ def screen(
         Step between windows, s; by default the length of a window, so that windows do not overlap.
     overlap_seconds : float, optional
         Overlap of windows in seconds, instead of `hop_seconds`.
+    thresholds : mapping of str to float, optional
+        Probabilities of some labels, 0 to 1, from which on they are heard, instead of the classifier's thresholds.
     min_confidence : float
-        Minimum confidence of events, 0 to 1.
+        Lowest probability at which any label is heard, 0 to 1, beside the thresholds.
+    merge_gap_s : float
+        Longest gap, s, across which a label's events are one.
+    labels : sequence of str, optional
+        Labels to list in the results; by default all.
     formats : sequence of str
         Formats in which events are exported as well: "audacity", "kaleidoscope", "raven".
     clips : int
@@ -81,8 +93,8 @@ def screen(
     Raises
     ------
     EchoError
-        If the classifier, the rules, the output folder or all of the recordings cannot be used, or the overlap is not
-        shorter than the classifier's window.
+        If the classifier, the rules, the output folder or all of the recordings cannot be used, if the classifier has
+        no such label, or if the overlap is not shorter than its window.
     ValueError
         If an argument is not valid.
 
@@ -96,6 +108,7 @@ def screen(
     from project_echo.models.classifier import load_classifier  # noqa: PLC0415
     from project_echo.screening import batch, discovery, previous, writers  # noqa: PLC0415
     from project_echo.screening.alerts import find_alerts, read_rules  # noqa: PLC0415
+    from project_echo.screening.events import event_criteria  # noqa: PLC0415
     from project_echo.screening.journal import open_journal  # noqa: PLC0415
     from project_echo.screening.output import JOURNAL, check_output, open_output  # noqa: PLC0415
     from project_echo.screening.progress import format_speed  # noqa: PLC0415
@@ -103,14 +116,18 @@ def screen(
     from project_echo.screening.tables import collect_tables  # noqa: PLC0415
 
     started = time.monotonic()
-    _check(hop_seconds, overlap_seconds, min_confidence, formats, clips, time_zone, jobs, scheduler)
+    _check(hop_seconds, overlap_seconds, formats, clips, time_zone, jobs, scheduler)
     zone = find_time_zone(time_zone) if isinstance(time_zone, str) else time_zone
     paths = _paths(recordings)
     model, output = as_path(model, "model"), as_path(output, "output")
 
     classifier = load_classifier(model)
     hop_s = _hop_s(classifier.features.window_s, hop_seconds, overlap_seconds)
-    rules = [] if alerts is None else read_rules(as_path(alerts, "alerts"), classifier.labels)
+    make_criteria = partial(event_criteria, classifier, thresholds=thresholds, merge_gap_s=merge_gap_s, labels=labels)
+    criteria = {min_confidence: make_criteria(min_confidence=min_confidence)}
+    kept = list(criteria[min_confidence].minimums)
+    rules = [] if alerts is None else read_rules(as_path(alerts, "alerts"), kept)
+    criteria |= {rule.min_confidence: make_criteria(min_confidence=rule.min_confidence) for rule in rules}
     check_output(output)
     found, skipped = discovery.find_recordings(paths)
     for name, reason in skipped:
@@ -124,15 +141,15 @@ def screen(
         for line in previous.left_out(output, {recording.name for recording in found}) if resume else []:
             logger.info(line)
         writers.write_skipped(skipped, output)
-        skipped_names = {name for name, _ in skipped}
-        done = [recording for recording in found if recording.name not in skipped_names]
+        done = _without(found, {name for name, _ in skipped})
         if not done:
             raise EchoError(f"No recording could be used. {output / 'skipped.csv'} lists the reasons.")
 
-        minimums = [min_confidence, *(rule.min_confidence for rule in rules)]
-        tables = collect_tables(done, journal, classifier, hop_s, minimums, zone, output / "windows.parquet")
+        tables = collect_tables(
+            done, journal, classifier, hop_s, criteria, min_confidence, zone, output / "windows.parquet"
+        )
         events = tables.events[min_confidence]
-        writers.write_tables(events, tables.recordings, classifier.labels, output)
+        writers.write_tables(events, tables.recordings, kept, output)
         writers.write_exports(events, tables.recordings, journal, formats, classifier.features, output)
         if clips:
             writers.write_clips(events, {recording.name: recording.path for recording in done}, journal, clips, output)
@@ -160,6 +177,10 @@ def _paths(recordings: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
     return [as_path(path, "a path of recordings") for path in given]
 
 
+def _without(recordings: "Sequence[Recording]", names: Set[str]) -> "list[Recording]":
+    return [recording for recording in recordings if recording.name not in names]
+
+
 def find_time_zone(name: str) -> ZoneInfo:
     """The time zone with this name. Raises ValueError if there is none."""
     try:
@@ -171,7 +192,6 @@ def find_time_zone(name: str) -> ZoneInfo:
 def _check(
     hop_seconds: float | None,
     overlap_seconds: float | None,
-    min_confidence: float,
     formats: Sequence[str],
     clips: int,
     time_zone: object,
@@ -187,7 +207,6 @@ def _check(
         (hop_seconds is None or 0 < hop_seconds <= MAX_HOP_S, f"hop_seconds is {hop_seconds}, not a part of a day"),
         (overlap_seconds is None or overlap_seconds >= 0, f"overlap_seconds is {overlap_seconds}, not 0 or more"),
         (hop_seconds is None or overlap_seconds is None, "pass either hop_seconds or overlap_seconds"),
-        (0 <= min_confidence <= 1, f"min_confidence is {min_confidence}, not from 0 to 1"),
         (not isinstance(formats, str), f"formats is {formats!r}, not a list such as [{formats!r}]"),
         (not unknown, f"formats has {', '.join(unknown)}, which is none of {', '.join(get_args(Format))}"),
         (clips >= 0, f"clips is {clips}, not 0 or more"),

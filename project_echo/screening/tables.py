@@ -1,6 +1,7 @@
 """Result tables of a screening, from its journal; they do not depend on the order of work or number of workers."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -15,19 +16,18 @@ import pyarrow.parquet as pq
 from project_echo.core import files
 from project_echo.core.spreadsheets import empty_table
 from project_echo.models.classifier import Classifier
-from project_echo.models.windows import TIME_COLUMNS, window_times
+from project_echo.models.windows import TIME_COLUMNS, slice_bounds, window_times
 from project_echo.screening import columns
 from project_echo.screening.discovery import Recording
-from project_echo.screening.events import event_rows
+from project_echo.screening.events import Criteria, Row, event_rows
 from project_echo.screening.journal import Journal
-from project_echo.screening.summary import summarize_windows
 
 MAX_ROWS, MAX_TABLES = 100_000, 1000  # windows and recordings in memory, and in a row group of the Parquet file
 
 
 @dataclass(frozen=True)
 class Tables:
-    """Tables of recordings (columns.RECORDINGS), and of events (columns.EVENTS) by minimum confidence."""
+    """Tables of recordings (columns.recordings), and of events (columns.EVENTS) by minimum confidence."""
 
     recordings: pd.DataFrame
     events: dict[float, pd.DataFrame]
@@ -38,7 +38,8 @@ def collect_tables(
     journal: Journal,
     classifier: Classifier,
     hop_s: float,
-    min_confidences: Sequence[float],
+    criteria: Mapping[float, Criteria],
+    min_confidence: float,
     time_zone: tzinfo | None,
     parquet: Path,
 ) -> Tables:
@@ -54,12 +55,16 @@ def collect_tables(
         The one that screened them.
     hop_s : float
         Step between windows, s.
-    min_confidences : sequence of float
-        Minimum confidences, 0 to 1; each gives a table of events.
+    criteria : mapping of float to Criteria
+        By minimum confidence, 0 to 1; each gives a table of events. All have the same labels, which are those of the
+        tables.
+    min_confidence : float
+        Of the events that are counted in the table of recordings.
     time_zone : tzinfo or None
         Zone of the tables' times, and of clocks that do not state theirs; see in_time_zone.
     parquet : Path
-        File to write: a row per window with recording, start_s, end_s and a column of probabilities per label.
+        File to write: a row per window with recording, start_s, end_s and a column of probabilities per label, the
+        highest of its slices.
 
     Returns
     -------
@@ -70,32 +75,62 @@ def collect_tables(
     ValueError
         If a recording is not in the journal.
     """
-    summaries: list[dict[str, Any]] = []
-    events: dict[float, list[tuple[Any, ...]]] = {minimum: [] for minimum in min_confidences}
-    labels, threshold = classifier.labels, classifier.threshold
+    rows: list[dict[str, Any]] = []
+    events: dict[float, list[tuple[Any, ...]]] = {minimum: [] for minimum in criteria}
+    labels = list(criteria[min_confidence].minimums)
+    positions = [classifier.labels.index(label) for label in labels]
     with _parquet_writer(parquet, labels) as writer:
         for recording in recordings:
             metadata = journal.metadata(recording.name)
             if metadata is None:
                 raise ValueError(f"{recording.name} is not in the journal")
-            probabilities, duration_s = np.array(journal.probabilities(recording.name)), metadata["duration_s"]
-            times = window_times(len(probabilities), classifier.features, hop_s, duration_s)
-            summaries.append(
+            slices = np.array(journal.probabilities(recording.name))[..., positions]
+            windows, duration_s = slices.max(axis=1), metadata["duration_s"]
+            start_s, end_s = slice_bounds(slices.shape, classifier.features, hop_s, duration_s)
+            flat = start_s.ravel(), end_s.ravel(), slices.reshape(-1, len(labels))
+            found = {minimum: event_rows(*flat, criterion) for minimum, criterion in criteria.items()}
+            for minimum, its_events in found.items():
+                events[minimum].extend((recording.name, *row) for row in its_events)
+            rows.append(
                 {
                     "recording": recording.name,
                     "site": recording.site,
                     "recorded_at": in_time_zone(metadata["recorded_at"], time_zone),
                     "duration_s": duration_s,
                     "note": metadata["note"],
-                    **summarize_windows(probabilities, labels, threshold),
+                    "windows": len(windows),
+                    **label_totals(found[min_confidence], windows, labels),
                 }
             )
-            for minimum, rows in events.items():
-                merged = event_rows(*times, probabilities, labels, threshold, minimum)
-                rows.extend((recording.name, *row) for row in merged)
-            writer.add(recording.name, *times, probabilities)
-    table = pd.DataFrame(summaries, columns=list(columns.RECORDINGS))
-    return Tables(table, {minimum: _events(rows) for minimum, rows in events.items()})
+            times = window_times(len(windows), classifier.features, hop_s, duration_s)
+            writer.add(recording.name, *times, windows)
+    table = pd.DataFrame(rows, columns=list(columns.recordings(labels)))
+    return Tables(table, {minimum: _events(found) for minimum, found in events.items()})
+
+
+def label_totals(events: Sequence[Row], windows: np.ndarray, labels: Sequence[str]) -> dict[str, float]:
+    """What recordings.csv says of each label.
+
+    Parameters
+    ----------
+    events : sequence of Row
+        Of one recording.
+    windows : np.ndarray of shape (windows, labels)
+        Probabilities of its windows.
+    labels : sequence of str
+
+    Returns
+    -------
+    dict
+        For each label those of columns.recordings: `<label>_events`, `<label>_seconds` and `<label>_peak`.
+    """
+    totals: dict[str, float] = {}
+    for label, peak in zip(labels, windows.max(axis=0).tolist(), strict=True):
+        lengths = [end_s - start_s for name, start_s, end_s, *_ in events if name == label]
+        totals[f"{label}_events"] = len(lengths)
+        totals[f"{label}_seconds"] = math.fsum(lengths)
+        totals[f"{label}_peak"] = peak
+    return totals
 
 
 def _events(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
@@ -115,7 +150,7 @@ def in_time_zone(recorded_at: str, time_zone: tzinfo | None) -> str:
 
 
 @contextmanager
-def _parquet_writer(path: Path, labels: tuple[str, ...]) -> Iterator["_WindowWriter"]:
+def _parquet_writer(path: Path, labels: Sequence[str]) -> Iterator["_WindowWriter"]:
     schema = pa.schema(
         [
             pa.field("recording", pa.dictionary(pa.int32(), pa.string())),

@@ -1,4 +1,4 @@
-"""Screen one recording and write its probabilities to the journal: what worker processes do."""
+"""Screen one recording and write the probabilities of its slices to the journal: what worker processes do."""
 
 import time
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ def screen_file(
     track_progress: bool,
     journal: Journal,
 ) -> Outcome:
-    """Screen one recording and add its window probabilities to the journal.
+    """Screen one recording and add the probabilities of its windows' slices to the journal.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def screen_file(
         track = choose_track(path)
         stream = Stream(path, track, features.sample_rate, block_samples, timeout_s(int(stamp["bytes"])))
         blocks = _tracked(stream, recording, journal) if track_progress else stream
-        probabilities = predict_windows(blocks, trained.spectrogram, trained.predict_images, hop_s, threads)
+        probabilities = predict_windows(blocks, trained.spectrogram, trained.predict_slices, hop_s, threads)
         recorded_at = recording_time.recorded_at(path, None)
     except UnusableMediaError as error:
         return Outcome(recording, 0.0, str(error))
