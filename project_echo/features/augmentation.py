@@ -104,7 +104,8 @@ def mix_calls(
         shorter = min(len(call), n)
         start = int(generator.integers(-(shorter // 2), n - shorter // 2 + 1)) - (len(call) - shorter) // 2
         mixing.add_call(mixture, call, start, 10 ** (snr_db / 20))
-        spans = [(max(0, first + start), min(n, last + start)) for first, last in active.spans]
+        # A silent clip has no active part.
+        spans = [(max(0, first + start), min(n, last + start)) for first, last in active.spans if active.rms > 0]
         placed.append(PlacedCall([span for span in spans if span[0] < span[1]], snr_db))
     mixture /= np.abs(mixture).max()
     return _overdrive(mixture, 1.0, generator.uniform(*augmentation.gain_db)), placed

@@ -50,7 +50,8 @@ def find_active(samples: np.ndarray, sample_rate: int) -> Active:
     padded = np.zeros(n_frames * frame)
     padded[: len(samples)] = samples
     power = np.square(padded).reshape(n_frames, frame).mean(axis=1)
-    smooth = np.convolve(power, np.full(SMOOTHING, 1 / SMOOTHING), "same")
+    padded_power = np.pad(power, SMOOTHING // 2)  # "same" would lengthen a sound of fewer frames
+    smooth = np.convolve(padded_power, np.full(SMOOTHING, 1 / SMOOTHING), "valid")
     active = smooth >= smooth.max(initial=0) * 10 ** (-RANGE_DB / 10)
     frames = np.flatnonzero(active)
     gaps = np.flatnonzero(np.diff(frames) > round(MAX_PAUSE_S / FRAME_S))
