@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.special import log_softmax
+from scipy.special import logit
 
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NONE, animal_labels
 from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources, hold_out_background, reduce_training_sources
 from project_echo.evaluation.predictions import KEYS
@@ -20,20 +20,29 @@ CLIPS = with_background(
 N_DRAWS, TRAIN = 15, 8
 SIZES = Split(train=TRAIN, validation=2, test=2, seed=0)
 FALSE_POSITIVE_RATE = 0.1
-NOISE, OVERCONFIDENCE = 0.6, 3.0
+NOISE, OVERCONFIDENCE = 0.45, 3.0
 
 
-def predict(rows: pd.DataFrame, labels: list[str], noise: float, seed: int) -> pd.DataFrame:
-    """Log-probabilities of an overconfident observer who sees the truth through normal noise."""
-    truth = np.eye(len(labels))[rows["label"].map(labels.index)]
+def predict(rows: pd.DataFrame, animals: list[str], noise: float, seed: int) -> pd.DataFrame:
+    """Log-odds of an overconfident observer who sees, label by label, whether a clip holds it through normal noise."""
+    names = np.array(animals)
+    truth = (rows["label"].to_numpy()[:, np.newaxis] == names) | (rows["second"].to_numpy()[:, np.newaxis] == names)
     seen = truth + np.random.default_rng(seed).normal(0, noise, truth.shape)
-    logits = OVERCONFIDENCE * seen / noise**2  # without the factor they are what Bayes' rule says
-    return pd.DataFrame(log_softmax(logits, axis=1), columns=labels, index=rows.index)
+    odds = (seen - 0.5) / noise**2 + logit(truth.mean())  # what Bayes' rule says, label by label
+    return pd.DataFrame(OVERCONFIDENCE * odds, columns=animals, index=rows.index)
+
+
+def with_copies(rows: pd.DataFrame, animals: list[str]) -> pd.DataFrame:
+    """The clips (view 0), and a copy of a validation clip of each animal that holds the next animal as well."""
+    mixed = rows[(rows["part"] == "validation") & (rows["label"] != NONE)].groupby("label").head(1)
+    following = [animals[(animals.index(label) + 1) % len(animals)] for label in mixed["label"]]
+    second = ["" if label == other else other for label, other in zip(mixed["label"], following, strict=True)]
+    return pd.concat([rows.assign(view=0, second=""), mixed.assign(view=1, second=second)], ignore_index=True)
 
 
 def simulate(labels: list[str]) -> pd.DataFrame:
     """Of every draw: as it is, with a single training source, which does worse, and without each kind of background."""
-    clips = CLIPS[CLIPS["label"].isin(labels)]
+    clips, animals = CLIPS[CLIPS["label"].isin(labels)], animal_labels(labels)
     tables = []
     for number in range(N_DRAWS):
         draw = draw_sources(clips, SIZES, 1, number)
@@ -42,20 +51,23 @@ def simulate(labels: list[str]) -> pd.DataFrame:
             trials += [(TRAIN, kind, NOISE, hold_out_background(draw, kind)) for kind in KINDS]
         for position, (train, held_out, noise, clips_of_trial) in enumerate(trials):
             rows = clips_of_trial[clips_of_trial["part"].isin(["validation", "test"])]
-            rows = rows.assign(draw=number, train=train, held_out=held_out)
+            rows = with_copies(rows, animals).assign(draw=number, train=train, held_out=held_out)
             rows = rows[(rows["label"] != NONE) | (rows["kind"] == held_out) | (held_out == "")]
-            tables.append(rows[KEYS].join(predict(rows, labels, noise, N_DRAWS * position + number)))
+            tables.append(rows[KEYS].join(predict(rows, animals, noise, N_DRAWS * position + number)))
     return pd.concat(tables, ignore_index=True)
 
 
 PREDICTIONS, WITHOUT_BACKGROUND = simulate(LABELS), simulate(ANIMALS)
-WITH_AND_WITHOUT_BACKGROUND = pytest.mark.parametrize(
-    ("table", "labels"), [(PREDICTIONS, LABELS), (WITHOUT_BACKGROUND, ANIMALS)], ids=["background", "animals"]
+SINGLE = simulate([ANIMALS[0], NONE])
+ALL_KINDS_OF_LABELS = pytest.mark.parametrize(
+    ("table", "labels"),
+    [(PREDICTIONS, LABELS), (WITHOUT_BACKGROUND, ANIMALS), (SINGLE, [ANIMALS[0], NONE])],
+    ids=["background", "animals", "a single animal"],
 )
 
 
 def corrupt(table: pd.DataFrame, rows: pd.Series) -> pd.DataFrame:
     """The table with nonsense for the predictions of some rows."""
     corrupted = table.copy()
-    corrupted.loc[rows, LABELS] = np.log([0.01, 0.01, 0.97, 0.01])
+    corrupted.loc[rows, ANIMALS] = [-4.0, 6.0, -4.0]
     return corrupted

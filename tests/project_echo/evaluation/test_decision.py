@@ -1,96 +1,205 @@
-"""Temperature and threshold come from validation clips of sources that are not tested."""
+"""Calibration and thresholds come from validation windows of sources that are not tested."""
 
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.special import log_softmax, logit
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import logit
 
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NONE, animal_labels
 from project_echo.datasets.draws import draw_sources
-from project_echo.evaluation.decision import Decision, calibrate
+from project_echo.evaluation.decision import Decision, calibrate, fit_threshold
 from project_echo.evaluation.predictions import KEYS
-from project_echo.models.shrinkage import LIMITS, TEMPERATURES, shrink_temperature
+from project_echo.models.calibration import uncalibrated
+from project_echo.models.rejection import decide
+from project_echo.models.shrinkage import LIMITS, THRESHOLD, shrink_threshold, threshold_bounds
 from tests.project_echo.evaluation.simulated import (
+    ALL_KINDS_OF_LABELS,
+    ANIMALS,
     CLIPS,
     FALSE_POSITIVE_RATE,
     LABELS,
+    NOISE,
     OVERCONFIDENCE,
     PREDICTIONS,
+    SINGLE,
     SIZES,
     TRAIN,
-    WITH_AND_WITHOUT_BACKGROUND,
     corrupt,
+    predict,
 )
 
 SPLIT = draw_sources(CLIPS, SIZES, 2, 0)
 TESTED = set(SPLIT.loc[SPLIT["part"] == "test", "source"])
 
 
-def calibrated(table: pd.DataFrame) -> Decision:
-    return calibrate(table, LABELS, FALSE_POSITIVE_RATE, TESTED)
+def calibrated(table: pd.DataFrame, labels: list[str] = LABELS, rate: float = FALSE_POSITIVE_RATE) -> Decision:
+    return calibrate(table, labels, rate, TESTED, "logistic")
 
 
-@WITH_AND_WITHOUT_BACKGROUND
-def test_the_temperature_is_the_overconfidence_of_the_predictions(table: pd.DataFrame, labels: list[str]) -> None:
-    decision = calibrate(table, labels, FALSE_POSITIVE_RATE, set())
-    validation = table[(table["part"] == "validation") & (table["train"] == TRAIN)]
-    assert decision.sources == validation["source"].nunique()
-    assert decision.temperature == pytest.approx(shrink_temperature(OVERCONFIDENCE, decision.sources), rel=0.25)
-    assert (decision.threshold is None) == (decision.background_sources is None) == (NONE not in labels)
-    if NONE in labels:
-        assert decision.background_sources == validation.loc[validation["label"] == NONE, "source"].nunique()
+def values(decision: Decision) -> list[float]:
+    assert decision.thresholds is not None
+    return [threshold.value for threshold in decision.thresholds]
+
+
+def rows_of(labels: list[str], n_sources: int, draws: int = 1) -> pd.DataFrame:
+    """The keys of a validation clip of each of `n_sources` a label, the same in every draw."""
+    rows = [
+        (draw, TRAIN, "", "validation", f"{label}/{number}", 0, f"{label}-{number}", label, "", label)
+        for draw in range(draws)
+        for label in labels
+        for number in range(n_sources)
+    ]
+    return pd.DataFrame(rows, columns=KEYS)
 
 
 def separated(n_sources: int, draws: int = 10) -> pd.DataFrame:
-    """Predictions of `n_sources` a label, validated in every draw and told apart with hardly any doubt."""
-    rows = pd.DataFrame(
-        [
-            (draw, TRAIN, "", "validation", f"{label}/{number}", f"{label}-{number}", label, label)
-            for draw in range(draws)
-            for label in LABELS
-            for number in range(n_sources)
-        ],
-        columns=KEYS,
-    )
-    logits = 8.0 * np.eye(len(LABELS))[rows["label"].map(LABELS.index)]
-    return rows.join(pd.DataFrame(log_softmax(logits, axis=1), columns=LABELS))
+    """Predictions that tell all labels apart with hardly any doubt."""
+    rows = rows_of(LABELS, n_sources, draws)
+    odds = np.where(rows["label"].to_numpy()[:, np.newaxis] == np.array(ANIMALS), 4.0, -4.0)
+    return rows.join(pd.DataFrame(odds, columns=ANIMALS))
+
+
+# Calibration
+
+
+@ALL_KINDS_OF_LABELS
+def test_the_slope_undoes_the_overconfidence_of_the_predictions(table: pd.DataFrame, labels: list[str]) -> None:
+    decision = calibrate(table, labels, FALSE_POSITIVE_RATE, set(), "logistic")
+    validation = table[(table["part"] == "validation") & (table["train"] == TRAIN) & (table["held_out"] == "")]
+    assert decision.sources == validation["source"].nunique()
+    assert len(decision.calibration.slope) == len(animal_labels(labels)) == len(values(decision))
+    for slope in decision.calibration.slope:
+        assert 0.8 / OVERCONFIDENCE < slope < 0.7  # shrunk towards 1
+
+
+def test_with_many_sources_probabilities_are_the_shares_of_windows() -> None:
+    rows = rows_of(LABELS, 1000)
+    table = rows.join(predict(rows, ANIMALS, NOISE, 1))
+    decision = calibrate(table, LABELS, FALSE_POSITIVE_RATE, set(), "logistic")
+    np.testing.assert_allclose(decision.calibration.slope, 1 / OVERCONFIDENCE, rtol=0.1)
+    probabilities = decision.calibration.probabilities(table[ANIMALS].to_numpy())
+    truth = rows["label"].to_numpy()[:, np.newaxis] == np.array(ANIMALS)
+    for low, high in pairwise((0.0, 0.1, 0.3, 0.7, 0.9, 1.0)):
+        inside = (probabilities >= low) & (probabilities < high)
+        assert truth[inside].mean() == pytest.approx(probabilities[inside].mean(), abs=0.05)
 
 
 @pytest.mark.parametrize("n_sources", [1, 5])
 def test_labels_that_few_sources_tell_apart_perfectly_stay_near_the_defaults(n_sources: int) -> None:
-    decision = calibrate(separated(n_sources), LABELS, FALSE_POSITIVE_RATE, set())
-    assert (decision.sources, decision.background_sources) == (4 * n_sources, n_sources)
-    assert decision.temperature > 0.7
-    assert decision.threshold is not None
-    assert decision.threshold > 0.2
+    decision = calibrate(separated(n_sources), LABELS, FALSE_POSITIVE_RATE, set(), "logistic")
+    assert decision.sources == 4 * n_sources
+    assert all(0.8 < slope < 1.5 for slope in decision.calibration.slope)
+    lowest, _ = threshold_bounds(3 * n_sources)
+    assert all(lowest <= value < THRESHOLD for value in values(decision))
 
 
-def test_a_higher_false_positive_rate_gives_a_lower_threshold() -> None:
-    decisions = [calibrate(PREDICTIONS, LABELS, rate, TESTED) for rate in (0.05, 0.1, 0.2, 0.3)]
-    thresholds = [decision.threshold for decision in decisions if decision.threshold is not None]
-    assert len(thresholds) == len(decisions)
-    assert all(later < earlier for earlier, later in pairwise(thresholds))
-    assert len({decision.temperature for decision in decisions}) == 1
+def test_a_second_call_in_a_copy_counts_for_its_label() -> None:
+    """Otherwise windows with an owl would set the threshold of owls."""
+    rows = rows_of(ANIMALS, 50)
+    mixed = rows.assign(view=1, second=np.where(rows["label"] == "boar", "owl", ""))
+    table = pd.concat([rows, mixed], ignore_index=True)
+    table = table.join(predict(table, ANIMALS, 0.1, 1))
+    told, untold = (calibrate(t, ANIMALS, 0.05, set(), "logistic") for t in (table, table.assign(second="")))
+    assert values(told)[2] < THRESHOLD < values(untold)[2]
+
+
+# Thresholds
+
+
+def test_with_many_sources_each_threshold_holds_its_false_positive_rate_on_other_sources() -> None:
+    rows = rows_of(LABELS, 1000)
+    fitted, fresh = (rows.join(predict(rows, ANIMALS, NOISE, seed)) for seed in (1, 2))
+    decision = calibrate(fitted, LABELS, FALSE_POSITIVE_RATE, set(), "logistic")
+    probabilities = decision.calibration.probabilities(fresh[ANIMALS].to_numpy())
+    for number, animal in enumerate(ANIMALS):
+        without = (fresh["label"] != animal).to_numpy()
+        rate = (probabilities[without, number] >= values(decision)[number]).mean()
+        deviation = np.sqrt(2 * FALSE_POSITIVE_RATE * (1 - FALSE_POSITIVE_RATE) / without.sum())  # of both estimates
+        assert abs(rate - FALSE_POSITIVE_RATE) < 4 * deviation
+
+
+def test_a_label_that_resembles_others_gets_a_higher_threshold_of_its_own() -> None:
+    table = PREDICTIONS.copy()
+    resembles = (table["label"] == NONE) & (table["kind"] == "rain")
+    table.loc[resembles, "owl"] += 12
+    before, after = calibrated(PREDICTIONS), calibrated(table)
+    assert values(after)[2] > values(before)[2]
+    # The others change only as they are shrunk towards the calibration of all labels.
+    np.testing.assert_allclose(values(after)[:2], values(before)[:2], atol=0.06)
+
+
+@ALL_KINDS_OF_LABELS
+def test_thresholds_lie_in_their_intervals_and_bounds(table: pd.DataFrame, labels: list[str]) -> None:
+    decision = calibrated(table, labels)
+    assert decision.thresholds is not None
+    for threshold in decision.thresholds:
+        assert threshold.low <= threshold.value <= threshold.high
+        assert threshold.low < threshold.high
+        lowest, highest = threshold_bounds(decision.sources)
+        assert lowest <= threshold.low < threshold.high <= highest
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 8), st.floats(0, 1)), min_size=1, max_size=40),
+    st.sampled_from([0.01, 0.05, 0.3, 0.9]),
+)
+def test_whatever_the_windows_a_threshold_lies_in_its_interval(windows: list[tuple[int, float]], rate: float) -> None:
+    sources, negatives = (np.array(column) for column in zip(*windows, strict=True))
+    threshold = fit_threshold(negatives, sources, rate)
+    assert threshold.low <= threshold.value <= threshold.high
+    lowest, highest = threshold_bounds(len(set(sources)))
+    assert round(lowest, 6) <= threshold.low <= threshold.high <= round(highest, 6)
+
+
+@pytest.mark.parametrize("n_sources", [1, 5, 40, 4000])
+def test_a_threshold_is_shrunk_by_its_sources_and_not_by_their_windows(n_sources: int) -> None:
+    negatives = np.full(4000, 0.2)
+    threshold = fit_threshold(negatives, np.arange(4000) % n_sources, FALSE_POSITIVE_RATE)
+    assert threshold.value == pytest.approx(shrink_threshold(0.2, n_sources), abs=1e-6)
+    assert threshold.low == threshold.value == threshold.high
+
+
+def test_more_sources_narrow_the_interval() -> None:
+    draw = np.random.default_rng(1)
+    widths = []
+    for n_sources in (50, 500, 5000):
+        threshold = fit_threshold(draw.uniform(0, 1, n_sources), np.arange(n_sources), FALSE_POSITIVE_RATE)
+        widths.append(threshold.high - threshold.low)
+    assert widths[0] > 2 * widths[1] > 4 * widths[2]
+
+
+def test_a_higher_false_positive_rate_gives_lower_thresholds() -> None:
+    decisions = [calibrated(PREDICTIONS, rate=rate) for rate in (0.05, 0.1, 0.2, 0.3)]
+    for of_label in zip(*map(values, decisions), strict=True):
+        assert all(later < earlier for earlier, later in pairwise(of_label))
+    assert len({decision.calibration for decision in decisions}) == 1
+
+
+def test_with_more_sources_that_are_told_apart_perfectly_the_limits_are_approached() -> None:
+    decisions = [calibrate(separated(n, 1), LABELS, FALSE_POSITIVE_RATE, set(), "logistic") for n in (1, 10, 100, 1000)]
+    for of_label in zip(*map(values, decisions), strict=True):
+        assert all(later < earlier for earlier, later in pairwise(of_label))
+        assert logit(of_label[-1]) == pytest.approx(logit(LIMITS[0]), rel=0.03)
+
+
+# What they are fitted on
 
 
 def test_draws_of_the_same_sources_add_no_weight() -> None:
-    few, many = (calibrate(separated(5, draws), LABELS, FALSE_POSITIVE_RATE, set()) for draws in (1, 30))
-    assert (many.temperature, many.threshold) == pytest.approx((few.temperature, few.threshold))
+    rows = rows_of(LABELS, 10)
+    once = pd.concat([rows.join(predict(rows, ANIMALS, NOISE, seed)) for seed in range(20)], ignore_index=True)
+    few, many = (calibrate(pd.concat([once] * n), LABELS, FALSE_POSITIVE_RATE, set(), "logistic") for n in (1, 5))
+    assert many.sources == few.sources
+    assert many.calibration.slope == pytest.approx(few.calibration.slope, rel=0.03)
+    assert values(many) == pytest.approx(values(few), abs=0.01)
 
 
-def test_with_more_sources_that_are_told_apart_perfectly_the_bounds_are_approached() -> None:
-    decisions = [calibrate(separated(n, 1), LABELS, FALSE_POSITIVE_RATE, set()) for n in (1, 10, 100, 3000)]
-    temperatures, thresholds = ([getattr(d, name) for d in decisions] for name in ("temperature", "threshold"))
-    assert temperatures == sorted(temperatures, reverse=True)
-    assert thresholds == sorted(thresholds, reverse=True)
-    assert temperatures[-1] == pytest.approx(TEMPERATURES[0], rel=0.01)
-    assert logit(thresholds[-1]) == pytest.approx(logit(LIMITS[0]), rel=0.01)
-
-
-def test_tested_sources_do_not_influence_temperature_and_threshold() -> None:
+def test_tested_sources_do_not_influence_calibration_and_thresholds() -> None:
     expected = calibrated(PREDICTIONS)
     validation, tested = PREDICTIONS["part"] == "validation", PREDICTIONS["source"].isin(TESTED)
     assert (validation & tested).any()
@@ -106,9 +215,25 @@ def test_only_trials_with_all_sources_and_kinds_count(column: str) -> None:
     assert calibrated(corrupt(PREDICTIONS, incomplete)) == calibrated(PREDICTIONS)
 
 
-@pytest.mark.parametrize(("labels", "of_background"), [(LABELS, False), ([NONE], True)])
-def test_no_validation_clips_are_an_error_that_names_the_parameter(labels: list[str], of_background: bool) -> None:
-    with pytest.raises(EchoError) as error:
-        calibrate(PREDICTIONS[~PREDICTIONS["label"].isin(labels)], LABELS, FALSE_POSITIVE_RATE, set())
-    assert "crossval.draws" in str(error.value)
-    assert ("background" in str(error.value)) == of_background
+@pytest.mark.parametrize("left", [[], ["boar"]])
+def test_too_few_labels_in_validation_clips_are_an_error_that_names_the_parameter(left: list[str]) -> None:
+    with pytest.raises(EchoError, match=r"crossval\.draws"):
+        calibrated(PREDICTIONS[PREDICTIONS["label"].isin(left) & (PREDICTIONS["second"] == "")])
+
+
+# The dense head
+
+
+def test_the_dense_head_is_not_calibrated_and_rejects_nothing() -> None:
+    decision = calibrate(PREDICTIONS, ANIMALS, FALSE_POSITIVE_RATE, TESTED, "dense")
+    assert decision.calibration == uncalibrated(len(ANIMALS))
+    assert decision.thresholds is None
+    assert decision.sources > 0
+
+
+def test_the_dense_head_of_a_single_animal_decides_between_it_and_background() -> None:
+    labels = [ANIMALS[0], NONE]
+    decision = calibrate(SINGLE, labels, FALSE_POSITIVE_RATE, set(), "dense")
+    assert decision.calibration == uncalibrated(1)
+    decided = decide(np.array([[0.2], [0.49], [0.51]]), animal_labels(labels), values(decision))
+    assert decided.tolist() == [NONE, NONE, ANIMALS[0]]
