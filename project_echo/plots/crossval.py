@@ -69,15 +69,15 @@ def curve(table: pd.DataFrame) -> Figure:
 
 @styled()
 def reliability(table: pd.DataFrame, errors: dict[str, float]) -> Figure:
-    """Reliability diagrams before and after temperature scaling; points of more clips are larger.
+    """Reliability diagrams before and after calibration; points of more pairs of a clip and a label are larger.
 
     Parameters
     ----------
     table : pd.DataFrame
-        A row per bin: columns confidence, accuracy, clips, as `calibration.reliability` returns, and scaling, "before"
-        or "after".
+        A row per bin: columns confidence (mean probability of a label), accuracy (share of the pairs that hold), clips
+        (pairs), as `calibration.reliability` returns, and scaling, "before" or "after".
     errors : dict
-        Expected calibration error by scaling.
+        Expected calibration error, "before" and "after".
 
     Returns
     -------
@@ -91,8 +91,8 @@ def reliability(table: pd.DataFrame, errors: dict[str, float]) -> Figure:
         axes.plot(points["confidence"], points["accuracy"], color=color, linewidth=1)
         shares = points["clips"] / points["clips"].sum()
         axes.scatter(points["confidence"], points["accuracy"], 10 + 300 * shares, color, clip_on=False)
-        axes.set(xlim=(0, 1.03), ylim=(0, 1.03), xlabel="confidence", aspect="equal")
-        axes.set_title(f"{str(when).capitalize()} scaling\nECE {errors[str(when)]:.3f}")
+        axes.set(xlim=(0, 1.03), ylim=(0, 1.03), xlabel="probability of a label", aspect="equal")
+        axes.set_title(f"{str(when).capitalize()} calibration\nECE {errors[str(when)]:.3f}")
         if when == "before":
-            axes.set_ylabel("accuracy")
+            axes.set_ylabel("share of clips with the label")
     return figure

@@ -4,13 +4,19 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from project_echo.core.labels import display_name
-from project_echo.plots.palette import PALETTE, label_styles
-from project_echo.plots.style import legend_size, styled
+from project_echo.plots.palette import PALETTE
+from project_echo.plots.style import styled
+
+PROBABILITY = LinearSegmentedColormap.from_list("probability", ["white", "#9ecae1", "#08519c"])  # 0 is as the paper
+DARK = 0.6  # probability from which numbers on it are white
+ROW_IN = 0.28  # height of a clip's row, inches
+NUMBER_IN = 0.4  # width of a cell that holds a number, inches
 
 
 @styled()
@@ -109,41 +115,47 @@ def history(table: pd.DataFrame) -> Figure:
 
 @styled()
 def predictions(table: pd.DataFrame, labels: Sequence[str]) -> Figure:
-    """Probabilities of every test clip as one stacked bar; wrong predictions are marked.
+    """Probabilities of every test clip as a heat map, a cell for each label; wrong predictions are marked.
 
     Parameters
     ----------
     table : pd.DataFrame
         A row per clip: columns truth, prediction, and a probability for each of `labels`.
     labels : sequence of str
-        Labels in the order of the bars' parts.
+        Labels in the order of the columns.
 
     Returns
     -------
     Figure
+        The cell of the prediction has a frame; none has one where no label was heard.
     """
-    width_in = 8.5
-    columns, legend_in = legend_size([display_name(label) for label in labels], width_in)
-    figure = Figure(figsize=(width_in, 1.4 + legend_in + 0.28 * len(table)), layout="constrained")
+    names = [display_name(label) for label in labels]
+    width_in, cell_in = 8.5, min(1.2, 5.5 / len(labels))
+    upright = cell_in < NUMBER_IN + 0.2  # names in a slant would run into each other
+    names_in = (0.09 if upright else 0.05) * max(map(len, names))
+    figure = Figure(figsize=(width_in, 1.2 + names_in + ROW_IN * len(table)), layout="constrained")
     axes = figure.subplots()
-    table = table.iloc[::-1]
-    _stacked_bars(axes, table[list(labels)].to_numpy(), labels)
+    probabilities = table[list(labels)].to_numpy()
+    image = axes.imshow(probabilities, cmap=PROBABILITY, vmin=0, vmax=1, aspect=ROW_IN / cell_in)
+    if cell_in >= NUMBER_IN:
+        for (row, column), value in np.ndenumerate(probabilities):
+            color = "white" if value > DARK else "black"
+            axes.text(column, row, f"{value:.2f}", ha="center", va="center", color=color, fontsize=8)
+    for row, prediction in enumerate(table["prediction"]):
+        if prediction in labels:
+            corner = list(labels).index(prediction) - 0.5, row - 0.5
+            axes.add_patch(Rectangle(corner, 1, 1, fill=False, edgecolor="black", linewidth=1.5, clip_on=False))
     wrong = table["truth"] != table["prediction"]
-    names = [f"{display_name(truth)}{'  (wrong)' * mark}" for truth, mark in zip(table["truth"], wrong, strict=True)]
-    axes.set_yticks(range(len(table)), names, fontsize=9)
+    truths = [f"{display_name(truth)}{'  (wrong)' * mark}" for truth, mark in zip(table["truth"], wrong, strict=True)]
+    axes.set_yticks(range(len(table)), truths, fontsize=9)
     for tick, mark in zip(axes.get_yticklabels(), wrong, strict=True):
         tick.set_fontweight("bold" if mark else "normal")
-    axes.set(xlim=(0, 1), xlabel="probability", ylabel="true label of the clip")
-    axes.set_ylim(-0.7, len(table) - 0.3)
+    slant = {"rotation": 90, "va": "center"} if upright else {"rotation": 30}
+    axes.set_xticks(range(len(labels)), names, fontsize=9, ha="right", rotation_mode="anchor", **slant)
+    axes.tick_params(length=0)
+    axes.set(xlabel="label; a frame marks the prediction", ylabel="true label of the clip")
+    axes.spines[:].set_visible(True)
+    axes.spines[:].set_color("0.8")
+    figure.colorbar(image, ax=axes, label="probability", shrink=0.8, pad=0.02)
     figure.suptitle("Predictions, test clips", x=0.01, ha="left", fontweight="bold")
-    figure.legend(*axes.get_legend_handles_labels(), ncols=columns, loc="outside lower right")
     return figure
-
-
-def _stacked_bars(axes: Axes, probabilities: np.ndarray, labels: Sequence[str]) -> None:
-    left, styles = np.zeros(len(probabilities)), label_styles(labels)
-    for label, shares in zip(labels, probabilities.T, strict=True):
-        bars = axes.barh(np.arange(len(left)), shares, left=left, label=display_name(label), height=0.8)
-        for bar in bars:
-            bar.set(color=styles[label].color, hatch=styles[label].hatch, edgecolor="white", linewidth=0)
-        left += shares

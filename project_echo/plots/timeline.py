@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from project_echo.core.labels import NONE, display_name
+from project_echo.core.labels import display_name
 from project_echo.core.text import count, percent, recording_title
 from project_echo.plots.palette import PALETTE, label_styles
 from project_echo.plots.style import legend_size, styled
 
 MAX_SHOWN = len(PALETTE)  # animals in color; more lines cannot be followed
-OTHERS = "0.85"  # gray, lighter than that of `none`
+OTHERS = "0.85"  # gray
 
 
 @styled()
@@ -22,7 +22,7 @@ def timeline(windows: pd.DataFrame, summary: dict[str, Any]) -> Figure:
     Parameters
     ----------
     windows : pd.DataFrame
-        A row per window: columns start_s and end_s, then a probability for each label.
+        A row per window: columns start_s and end_s, then a probability for each label by itself.
     summary : dict
         The recording's row of recordings.csv: recording, label, truth, verdict (empty if the truth is not known) and
         agreement.
@@ -30,7 +30,8 @@ def timeline(windows: pd.DataFrame, summary: dict[str, Any]) -> Figure:
     Returns
     -------
     Figure
-        Of more than MAX_SHOWN animals, those with the lowest maxima are thin gray lines, and their means are added up.
+        Of more than MAX_SHOWN animals, those with the lowest maxima are thin gray lines, and of their means the highest
+        is a bar.
     """
     labels = list(windows.columns[2:])
     shown = shown_labels(windows[labels], summary["label"])
@@ -61,8 +62,8 @@ def timeline(windows: pd.DataFrame, summary: dict[str, Any]) -> Figure:
     mean = windows[shown].mean().to_numpy()
     bar_names, colors = [display_name(label) for label in shown], [styles[label].color for label in shown]
     if others:
-        bar_names.append(count(len(others), "other label"))
-        mean, colors = np.append(mean, windows[others].mean().sum()), [*colors, OTHERS]
+        bar_names.append(f"{count(len(others), 'other label')}, at most")
+        mean, colors = np.append(mean, windows[others].mean().max()), [*colors, OTHERS]
     bars = final.barh(bar_names, mean, color=colors)
     for bar, label in zip(bars, shown, strict=False):
         bar.set(hatch=styles[label].hatch, edgecolor="white", linewidth=0)
@@ -74,20 +75,20 @@ def timeline(windows: pd.DataFrame, summary: dict[str, Any]) -> Figure:
 
 
 def shown_labels(probabilities: pd.DataFrame, label: str) -> list[str]:
-    """The labels that are drawn in color: `none` and MAX_SHOWN animals, in the order of the columns.
+    """The labels that are drawn in color, at most MAX_SHOWN, in the order of the columns.
 
     Parameters
     ----------
     probabilities : pd.DataFrame of shape (windows, labels)
         Those with the highest maxima are shown.
     label : str
-        Of the recording: it is shown whatever its maximum.
+        Of the recording, or `none`: it is shown whatever its maximum.
 
     Returns
     -------
     list of str
     """
-    maxima = probabilities.drop(columns=NONE, errors="ignore").max()
+    maxima = probabilities.max()
     maxima[maxima.index == label] = np.inf
     highest = maxima.sort_values(ascending=False, kind="stable").index[:MAX_SHOWN]
-    return [name for name in probabilities.columns if name == NONE or name in highest]
+    return [name for name in probabilities.columns if name in highest]

@@ -41,8 +41,8 @@ def history_of_one_row(_: Sequence[str] = LABELS) -> Figure:
 
 
 def predictions(labels: Sequence[str] = LABELS) -> Figure:
-    table = pd.DataFrame({"truth": labels, "prediction": [labels[0], labels[0], labels[2]]})
-    return evaluation.predictions(table.assign(**dict(zip(labels, (0.5, 0.3, 0.2), strict=True))), labels)
+    table = pd.DataFrame({"truth": labels, "prediction": [labels[0], labels[0], "none"]})
+    return evaluation.predictions(table.assign(**dict(zip(labels, (0.9, 0.8, 0.0), strict=True))), labels)
 
 
 def timeline(labels: Sequence[str] = LABELS) -> Figure:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.patches import Rectangle
 
 from project_echo.core.labels import NONE
 from project_echo.plots import evaluation
@@ -54,27 +55,41 @@ def test_a_history_of_one_row_is_drawn_as_bars() -> None:
         assert [bar.get_width() for bar in axes.containers[0]] == pytest.approx([0.2, 0.2])
 
 
-def test_predictions_are_stacked_probabilities_of_each_clip_and_wrong_ones_are_marked() -> None:
+def test_predictions_are_a_cell_for_each_clip_and_label_and_wrong_ones_are_marked() -> None:
     axes = figures.predictions().axes[0]
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["001", "Füchse & co  (wrong)", "cane toad"]
-    assert [bars.get_label() for bars in axes.containers] == [label.replace("_", " ") for label in LABELS]
-    for bars, left, share in zip(axes.containers, (0, 0.5, 0.8), (0.5, 0.3, 0.2), strict=True):
-        assert [bar.get_x() for bar in bars] == pytest.approx([left] * 3)
-        assert [bar.get_width() for bar in bars] == pytest.approx([share] * 3)
+    assert [label.get_text() for label in axes.get_yticklabels()] == [
+        "cane toad",
+        "Füchse & co  (wrong)",
+        "001  (wrong)",
+    ]
+    assert [label.get_text() for label in axes.get_xticklabels()] == [label.replace("_", " ") for label in LABELS]
+    np.testing.assert_allclose(np.asarray(axes.images[0].get_array()), [[0.9, 0.8, 0.0]] * 3)
+    assert {text.get_text() for text in axes.texts} == {"0.90", "0.80", "0.00"}
+    corners = [patch.get_xy() for patch in axes.patches if isinstance(patch, Rectangle)]
+    assert corners == [(-0.5, -0.5), (-0.5, 0.5)]  # the prediction of the third clip is none
 
 
-@pytest.mark.parametrize("n_animals", [2, 30])
+def test_a_probability_of_zero_looks_like_the_paper() -> None:
+    figure = figures.predictions()
+    image = figure.axes[0].images[0]
+    assert image.to_rgba(0.0) == figure.get_facecolor() != image.to_rgba(0.2)
+
+
+@pytest.mark.parametrize("n_animals", [1, 2, 9, 30])
 @styled()
-def test_the_legend_of_predictions_fits_and_tells_all_labels_apart(n_animals: int) -> None:
-    labels = [*(f"chestnut-sided_warbler_{number:02}" for number in range(n_animals)), NONE]
-    table = pd.DataFrame({"truth": labels, "prediction": labels}).join(
-        pd.DataFrame(np.eye(len(labels)), columns=labels)
-    )
+def test_the_labels_of_predictions_fit_and_do_not_overlap(n_animals: int) -> None:
+    labels = [f"chestnut-sided_warbler_{number:02}" for number in range(n_animals)]
+    table = pd.DataFrame({"truth": labels, "prediction": NONE}).join(pd.DataFrame(np.eye(n_animals), columns=labels))
     figure = evaluation.predictions(table.tail(3), labels)
     FigureCanvasAgg(figure).draw()
-    (legend,) = figure.legends
-    looks = {(patch.get_facecolor(), patch.get_hatch()) for patch in legend.get_patches()}
-    assert len(looks) == len(legend.get_texts()) == len(labels)
-    box = legend.get_window_extent()
-    assert 0 <= box.x0 < box.x1 <= figure.bbox.width
-    assert not box.overlaps(figure.axes[0].get_tightbbox())
+    axes = figure.axes[0]
+    boxes = [text.get_window_extent() for text in [*axes.get_xticklabels(), *axes.get_yticklabels()]]
+    assert len(boxes) == n_animals + min(3, n_animals)
+    for box in boxes:
+        assert 0 <= box.x0 < box.x1 <= figure.bbox.width
+        assert 0 <= box.y0 < box.y1 <= figure.bbox.height
+    title, name = figure.texts[0].get_window_extent(), axes.xaxis.get_label().get_window_extent()
+    assert not title.overlaps(axes.get_window_extent())
+    assert not name.count_overlaps(boxes)
+    if n_animals == 30:  # upright, so that their boxes are those of the letters
+        assert not any(box.count_overlaps(boxes[number + 1 :]) for number, box in enumerate(boxes))
