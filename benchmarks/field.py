@@ -31,7 +31,7 @@ from project_echo.evaluation import field_folds, field_recordings, field_scores
 from project_echo.evaluation.config import FieldRecordings
 from project_echo.evaluation.cross_fitting import fit_classifier
 from project_echo.evaluation.trials import Trainer, read_views
-from project_echo.features.config import read_features
+from project_echo.features.config import Features, read_features
 from project_echo.features.mel_filters import read_mel_filters
 from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.media.resample import resample
@@ -142,7 +142,7 @@ def run_assignment(
     """Scores of each system on the recordings of an assignment."""
     train = train[~train["kind"].isin(distractors)].reset_index(drop=True)
     field = load_params("field", FieldRecordings).model_copy(update={"recordings": recordings})
-    rate = load_params("features", spectrograms.Features).sample_rate
+    rate = load_params("features", Features).sample_rate
     read = cache(partial(read_original, esc50, rate))
     heard = heard.assign(active_s=[field_recordings.active_seconds(read(clip), rate) for clip in heard["clip"]])
     classifier = train_classifier(folder, train, read, rate)

@@ -9,12 +9,12 @@ from project_echo.core.validation import Schema
 from project_echo.corpora.config import Collect
 from project_echo.corpora.readable import check_readable
 from project_echo.datasets.config import Split
-from project_echo.evaluation.config import Crossval
+from project_echo.evaluation.config import Crossval, FieldRecordings
 from project_echo.features.augmentation import Augmentation
 from project_echo.features.config import Features
 from project_echo.features.segments import Segmentation
 from project_echo.models.pooling import Pooling
-from project_echo.models.recipe import Recipe, Rejection
+from project_echo.models.recipe import Recipe, Rejection, check_slices
 from project_echo.models.weights import Weights
 from project_echo.pipeline.params import check_params, load_params
 from project_echo.pipeline.script import Execution, run
@@ -31,6 +31,7 @@ SECTIONS: dict[str, type[Schema]] = {
     "train": Recipe,
     "rejection": Rejection,
     "crossval": Crossval,
+    "field": FieldRecordings,
     "infer": Infer,
     "execution": Execution,
 }
@@ -38,6 +39,7 @@ SECTIONS: dict[str, type[Schema]] = {
 
 def main() -> None:
     check_params(SECTIONS)
+    check_slices(load_params("train", Recipe).head, load_params("embed", Pooling).slices)
     collect = load_params("collect", Collect)
     check_readable(Path(collect.corpus), "collect.corpus")
     check_readable(Path(collect.folder), "collect.folder")

@@ -87,8 +87,8 @@ def _summary(scores: dict[str, Any]) -> str:
     values = {"mAP": scores["map"], "recall": events["recall"], "of calls 10 dB and more": events["recall_clear"]}
     shares = ", ".join(f"{name} {of['value']:.3f}" for name, of in values.items() if of)
     return (
-        f"{scores['folds']} folds, {scores['windows']} windows: {shares}, {events['false_events_per_hour']['value']:.1f} "
-        "false events an hour"
+        f"{scores['folds']} folds, {scores['windows']} windows: {shares}, "
+        f"{events['false_events_per_hour']['value']:.1f} false events an hour"
     )
 
 

@@ -75,7 +75,7 @@ def fit_classifier(
     return Classifier(
         labels=tuple(animals),
         calibration=decision.calibration,
-        thresholds=decision.thresholds and tuple(threshold.value for threshold in decision.thresholds),
+        thresholds=None if decision.thresholds is None else tuple(of.value for of in decision.thresholds),
         spectrogram=spectrogram,
         network=network,
         pooling=pooling,

@@ -66,7 +66,7 @@ def divide(clips: pd.DataFrame, fold_of: dict[str, int], fold: int) -> tuple[pd.
     """
     inside = clips["source"].map(fold_of) == fold
     kinds = sorted(clips.loc[clips["label"] == NONE, "kind"].unique())
-    left_out = kinds[fold % len(kinds)] if len(kinds) > 1 else None
+    left_out = kinds[fold % len(kinds)] if len(kinds) > 1 else ""
     is_left_out = (clips["label"] == NONE) & (clips["kind"] == left_out)
     train, heard = clips[~inside & ~is_left_out], clips[inside]
     return train, heard, [left_out] if (inside & is_left_out).any() else []
@@ -141,7 +141,7 @@ def screen_fold(
 
 
 def window_maxima(slices: pd.DataFrame, classifier: Classifier) -> pd.DataFrame:
-    """Windows from the table of their slices (`Classifier.predict`), each with the highest probability of its slices."""
+    """Windows, from the table of their slices (`Classifier.predict`), each with the highest probability of them."""
     n_slices, labels = classifier.pooling.slices, list(classifier.labels)
     first = slices.iloc[::n_slices].reset_index(drop=True)
     probabilities = slices[labels].to_numpy().reshape(-1, n_slices, len(labels)).max(axis=1)

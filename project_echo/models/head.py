@@ -23,8 +23,9 @@ class Linear:
 
     def logits(self, embeddings: np.ndarray) -> np.ndarray:
         """Logits, shape (..., outputs), of embeddings of shape (..., width)."""
-        logits: np.ndarray = embeddings.astype(np.float64) @ self.weights + self.bias
-        return logits
+        rows = embeddings.reshape(-1, embeddings.shape[-1]).astype(np.float64)
+        logits = rows @ self.weights + self.bias
+        return logits.reshape(*embeddings.shape[:-1], -1)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pandas as pd
 from project_echo.features import melspectrogram
 from project_echo.features.config import Features
 from project_echo.features.melspectrogram import MelSpectrogram
-from project_echo.models.embedding import slice_times
+from project_echo.models.embedding import slice_spans
 
 TIME_COLUMNS = ["start_s", "end_s"]
 WINDOWS_PER_BLOCK = 16  # read at once, if windows do not overlap
@@ -135,7 +135,7 @@ def slice_table(
 def slice_bounds(
     shape: Sequence[int], features: Features, hop_s: float, duration_s: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Start and end of each slice of a recording, shape (windows, slices), s.
+    """Start and end of what each slice of a recording stands for (`slice_spans`), shape (windows, slices), s.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def slice_bounds(
     (np.ndarray, np.ndarray)
     """
     start_s, _ = window_times(shape[0], features, hop_s, duration_s)
-    times = slice_times(shape[1], features.window_s)
+    times = slice_spans(shape[1], features.window_s)
     bounds = start_s[:, np.newaxis, np.newaxis] + times
     clipped = np.minimum(bounds, duration_s)
     return clipped[..., 0], clipped[..., 1]
