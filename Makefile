@@ -85,10 +85,10 @@ audit: .venv/bin/uv
 #   make baseline SUFFIX=-esc50 SET="-S collect.corpus=corpora/esc50.yaml -S collect.folder=/data/ESC-50 -S split.test=5"
 # The first run trains the whole network, a minute or so for each draw of crossval, so it draws five times and not 100.
 BASELINE := -S split.train=7 -S train.trainable=all -S train.head=dense -S train.head_units=256 -S augmentation.copies=0 \
-    -S embed.blocks=[last] -S embed.bands=[1] -S embed.std=false -S embed.sqrt=false \
+    -S embed.blocks=[last] -S embed.bands=[1] -S embed.slices=1 -S embed.std=false -S embed.sqrt=false \
     -S crossval.draws=5 -S crossval.train_sizes=[7]
-RERUN    := -S split.train=9 -S train.trainable=none -S train.head=logistic -S augmentation.copies=4 \
-    -S embed.blocks=[6,13,last] -S embed.bands=[4,4,1] -S embed.std=true -S embed.sqrt=true
+RERUN    := -S split.train=9 -S train.trainable=none -S train.head=logistic -S augmentation.copies=8 \
+    -S embed.blocks=[6,10,13,last] -S embed.bands=[8,8,8,1] -S embed.slices=7 -S embed.std=false -S embed.sqrt=true
 
 baseline: .venv/ready
 	@dvc exp remove --quiet baseline$(SUFFIX) 2>/dev/null || true
