@@ -35,7 +35,8 @@ def run(workspace: Path, by_pitch: Path, spectrograms: Path, split: Path, histor
 
 def test_metrics_are_those_of_the_test_clips(run: Path) -> None:
     scores = files.read_json(run / "metrics.json")
-    assert set(scores) == {"clips", "accuracy", "macro_f1", "most_confused", "per_class"}
+    assert set(scores) == {"clips", "accuracy", "macro_f1", "most_confused", "per_class", "decided"}
+    assert scores["decided"] is None  # a classifier as the study's rejects nothing
     assert (scores["clips"], scores["accuracy"]["value"]) == (4, 0.75)
     assert scores["accuracy"]["low"] < 0.75 < scores["accuracy"]["high"]
     assert scores["per_class"][HIGH] == {
@@ -103,6 +104,8 @@ def test_rejection_is_scored_and_accuracy_counts_the_most_probable_animal(
         "background_clips": 2,
         "false_positive_rate": {"value": 0.5, "low": 0.0945, "high": 0.9055},
     }
+    assert scores["decided"]["accuracy"]["value"] == 0.5  # of the clips of animals, as decided
+    assert list(predictions.columns) == ["truth", "prediction", "animal", LOW, HIGH]
     confusion = files.read_table(workspace / "plots/confusion.csv").set_index("truth")
     labels = [LOW, HIGH, NONE]
     assert confusion.loc[labels, labels].to_numpy().tolist() == [[1, 0, 1], [1, 1, 0], [0, 1, 1]]
@@ -127,7 +130,7 @@ def test_a_single_animal_is_scored_against_background(
     history: Path,
 ) -> None:
     low_or_none = compare_halves(
-        tmp_path_factory.mktemp("classifier"), [LOW, NONE], [0.1, 0.0], [0.0, 3.0], threshold=0.99, sources=(30, 4)
+        tmp_path_factory.mktemp("classifier"), [LOW], [0.3], [-3.0], thresholds=[0.99], slices=3, sources=30
     )
     table = files.read_table(split_with_background)
     for clip, label in {"low/4": NONE, "hum/4": LOW}.items():
@@ -140,7 +143,7 @@ def test_a_single_animal_is_scored_against_background(
     assert scores["most_confused"] == {"pair": [LOW, NONE], "errors": 2}
     assert set(scores["per_class"]) == {LOW, NONE}
     assert scores["rejection"]["background_clips"] == 2
-    assert scores["calibration"] == {"sources": 30, "background_sources": 4, "note": "few"}
+    assert scores["calibration"] == {"sources": 30, "false_positive_rate": 0.05, "note": "few"}
     predictions = files.read_table(workspace / "plots/predictions.csv").set_index("clip")
     assert predictions["animal"].to_dict() == {"low/4": LOW, "low/5": LOW, "hum/4": NONE, "hum/5": NONE}
 

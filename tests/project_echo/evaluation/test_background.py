@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from project_echo.core.labels import NONE, animal_labels
 from project_echo.evaluation.background import (

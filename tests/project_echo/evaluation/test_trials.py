@@ -170,7 +170,7 @@ def test_rows_have_the_keys_of_their_views_and_a_column_for_each_animal(folder: 
         scores = np.random.default_rng(1).normal(0, 1, (len(held_out), 2))
         table = prediction_rows(keys, clips, views[held_out], part, scores, ["boar", "fox", NONE])
         assert list(table.columns) == [*KEYS, "boar", "fox"]
-        kept = np.ones(len(held_out), bool)
+        kept: np.ndarray = np.ones(len(held_out), bool)
         if keys["held_out"]:
             kind = dict(zip(clips["clip"], clips["kind"], strict=True))
             kept = np.array([kind[clip] in {"boar", "fox", keys["held_out"]} for clip in views.clip[held_out]])
