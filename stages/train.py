@@ -19,7 +19,7 @@ from project_echo.models.card import BACKBONE, FILTERS, HEAD, CalibrationSources
 from project_echo.models.embedding import entry_weights
 from project_echo.models.head import write_head
 from project_echo.models.pooling import Pooling, read_pooled
-from project_echo.models.recipe import Recipe, Rejection
+from project_echo.models.recipe import Recipe, Rejection, check_slices
 from project_echo.models.shrinkage import calibration_note
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
@@ -35,6 +35,8 @@ def main(
     history: Path,
 ) -> None:
     recipe, rejection = load_params("train", Recipe), load_params("rejection", Rejection)
+    pooled = read_pooled(embeddings / "embeddings.json")
+    check_slices(recipe.head, pooled.slices)
     table = files.read_table(split)
     assert_no_leak(table)
     tested = set(table.loc[table["part"] == "test", "source"])
@@ -45,7 +47,6 @@ def main(
     validation = held_out[(part == "validation") & (views.view[held_out] == 0)]
 
     features = read_features(spectrograms / "features.json")
-    pooled = read_pooled(embeddings / "embeddings.json")
     pooling = Pooling(**pooled.model_dump(exclude={"sizes"}))
     decision = calibrate(files.read_table(predictions), labels, rejection.false_positive_rate, tested, recipe.head)
     note = calibration_note(decision.sources)

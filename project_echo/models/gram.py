@@ -1,5 +1,6 @@
 """Gram matrices of embeddings: their inner products, exact on every processor, as embeddings are small integers."""
 
+from itertools import pairwise
 
 import numpy as np
 
@@ -33,6 +34,6 @@ def _runs(weights: np.ndarray) -> list[tuple[int, int]]:
     edges = [0, *(np.flatnonzero(np.diff(weights)) + 1).tolist(), len(weights)]
     return [
         (start, min(start + CHANNELS, last))
-        for first, last in zip(edges[:-1], edges[1:], strict=True)
+        for first, last in pairwise(edges)
         for start in range(first, last, CHANNELS)
     ]

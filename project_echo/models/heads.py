@@ -66,7 +66,7 @@ def _measures(scores: np.ndarray, truths: np.ndarray, labels: list[str]) -> dict
 
 
 def dense_targets(truths: np.ndarray, labels: list[str]) -> np.ndarray:
-    """Outputs of the dense head that are true, shape (clips,), from labels; -1 for clips that it does not learn from."""
+    """True outputs of the dense head, shape (clips,), from labels; -1 for clips that it does not learn from."""
     outputs = labels if len(labels) > 1 else [*labels, NONE]
     codes = {label: code for code, label in enumerate(outputs)}
     return np.array([codes.get(label, -1) for label in truths], int)

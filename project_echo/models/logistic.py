@@ -80,10 +80,10 @@ def fit(rows: np.ndarray, weights: np.ndarray, truth: np.ndarray, C: float, bala
     with threadpool_limits(1):  # the order of sums, and so their last bits, depends on the threads
         if len(rows) <= ROWS:
             dual = fit_dual(gram_matrix(rows, rows, weights), truth, C, balanced)
-            return _linear(dual, rows, weights)
+            return as_linear(dual, rows, weights)
         landmarks = np.sort(generator(seed, "landmarks").permutation(len(rows))[:LANDMARKS])
         dual = _fit_landmarks(gram_matrix(rows, rows[landmarks], weights), landmarks, truth, C, balanced)
-        return _linear(dual, rows[landmarks], weights)
+        return as_linear(dual, rows[landmarks], weights)
 
 
 def fit_dual(gram: np.ndarray, truth: np.ndarray, C: float, balanced: bool) -> Dual:
@@ -112,15 +112,29 @@ def _fit_landmarks(gram: np.ndarray, landmarks: np.ndarray, truth: np.ndarray, C
 
 
 def _solve(multiply: Multiply, truth: np.ndarray, balanced: bool) -> tuple[np.ndarray, np.ndarray]:
-    """`fit_logistic` for truth of shape (rows, labels) with unknown values."""
+    """`fit_logistic` for truth of shape (rows, labels) with unknown values.
+
+    A label that all known rows have, or none of them, has no finite solution. It gets zero weights, and as bias the
+    log-odds of its frequency by Laplace's rule of succession; 0 if nothing is known.
+    """
     known = truth.T >= 0
     yes = truth.T == 1
+    n_yes, n_no = yes.sum(axis=1), (known & ~yes).sum(axis=1)
+    dual, bias = np.zeros(yes.shape), np.log((n_yes + 1) / (n_no + 1))
+    varies = (n_yes > 0) & (n_no > 0)
+    if varies.any():
+        dual[varies], bias[varies] = _solve_varying(multiply, yes[varies], known[varies], balanced)
+    return dual, bias
+
+
+def _solve_varying(
+    multiply: Multiply, yes: np.ndarray, known: np.ndarray, balanced: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """`fit_logistic` for labels, of bool arrays of shape (labels, rows), with rows that have each and that have not."""
     weight = known.astype(np.float64)
     if balanced:
-        for of_label, its_yes, its_known in zip(weight, yes, known, strict=True):
-            n_yes, n = its_yes.sum(), its_known.sum()
-            if 0 < n_yes < n:
-                of_label *= np.where(its_yes, n / (2 * n_yes), n / (2 * (n - n_yes)))
+        n_yes, n = yes.sum(axis=1, keepdims=True), known.sum(axis=1, keepdims=True)
+        weight *= np.where(yes, n / (2 * n_yes), n / (2 * (n - n_yes)))
     return fit_logistic(multiply, yes.astype(np.float64), weight)
 
 
@@ -134,7 +148,7 @@ def _sum_to_zero(coefficients: np.ndarray) -> np.ndarray:
     return centered
 
 
-def _linear(dual: Dual, rows: np.ndarray, weights: np.ndarray) -> Linear:
+def as_linear(dual: Dual, rows: np.ndarray, weights: np.ndarray) -> Linear:
     """Regressions on inner products as one on embeddings, rounded so that every processor gets the same."""
     coefficients = _round(dual.coefficients, COEFFICIENT_BITS)
     coefficients[0] -= coefficients.sum(axis=0)  # by rounding, the mean has got in, which may be large

@@ -38,7 +38,7 @@ def fit_logistic(multiply: Multiply, truth: np.ndarray, weight: np.ndarray) -> t
     Returns
     -------
     dual : np.ndarray of shape (labels, rows)
-        Each label's add up to nearly 0.
+        The residuals, by which each label's add up to nearly 0.
     bias : np.ndarray of shape (labels,)
 
     Raises
@@ -70,7 +70,10 @@ def fit_logistic(multiply: Multiply, truth: np.ndarray, weight: np.ndarray) -> t
         (dual, bias, logits), lowest = new, np.minimum(lowest, loss)
         largest = np.abs(change).max(axis=1, keepdims=True)
         if largest.max() <= CONVERGED:
-            return dual, bias[:, 0]
+            # At the minimum, the weight of a row is its residual. The steps have left that open where inner products
+            # do not have full rank: what they add up in the null space changes no logit, but may be large.
+            residual: np.ndarray = weight * (truth - expit(logits))
+            return residual, bias[:, 0]
         accuracy = ACCURACY * np.clip(np.square(largest), HIGHEST_ACCURACY, 1)
     raise EchoError("train.C: the logistic regression does not converge. Use a smaller value.")
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import pydantic
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
+from project_echo.core.errors import EchoError
 from project_echo.core.validation import Schema
 
 
@@ -32,6 +33,22 @@ class Recipe(Schema):
                 f"head: with trainable {self.trainable} the head is trained together with the backbone, set it to dense"
             )
         return self
+
+
+def check_slices(head: str, slices: int) -> None:
+    """Raise EchoError if a head cannot take the slices of a window: the dense head takes the whole window.
+
+    Parameters
+    ----------
+    head : {"logistic", "dense"}
+    slices : int
+        Of a window.
+    """
+    if head == "dense" and slices > 1:
+        raise EchoError(
+            f"params.yaml: embed.slices is {slices}, and train.head dense takes a window as a whole. Set embed.slices "
+            "to 1, or train.head to logistic."
+        )
 
 
 class Rejection(Schema):
