@@ -18,14 +18,29 @@ from threadpoolctl import threadpool_info
 
 import project_echo
 from project_echo.core import files
+from project_echo.core.labels import NONE
 from project_echo.core.seeds import generator
-from project_echo.features.augmentation import Augmentation, augment
+from project_echo.datasets.copies import plan_copies
+from project_echo.features.augmentation import Augmentation, mix_calls, vary_background
 from project_echo.features.config import Features
 from project_echo.models import mobilenet_v2
 from project_echo.models.pooling import Pooling
 from project_echo.pipeline.params import load_params
 from project_echo.screening.output import JOURNAL, LOCK
-from stages import collect, crossval, embed, evaluate, explain, extract, infer, segment, spectrograms, split, train
+from stages import (
+    collect,
+    crossval,
+    embed,
+    evaluate,
+    explain,
+    extract,
+    field,
+    infer,
+    segment,
+    spectrograms,
+    split,
+    train,
+)
 from tests import sounds
 
 ROOT = Path(__file__).parents[1]
@@ -44,9 +59,11 @@ SMALL = {
         "fmax": RATE / 2,
     },
     "segment": {"hop_s": 0.5},
-    "augmentation": {"copies": 2, "roll_s": 0.5},
+    "augmentation": {"copies": 2, "reverberation_s": [0.05, 0.2]},
     "split": {"train": 2, "validation": 1, "test": 1},
-    "crossval": {"draws": 4, "train_sizes": []},
+    "embed": {"bands": [4, 4, 4, 1], "slices": 2},
+    "crossval": {"draws": 2, "train_sizes": []},
+    "field": {"folds": 2, "recordings": 1, "duration_s": 30.0},
     "infer": {"hop_s": 0.5},
 }
 
@@ -137,13 +154,22 @@ def build_backbone(weights: Path, path: Path) -> None:
 
 
 def write_copies(clips: Path, copies: Path) -> None:
-    """Write the augmented copies of which the spectrograms stage keeps the images alone."""
+    """Write the samples of augmented copies, of which the spectrograms stage keeps the images alone."""
     augmentation = load_params("augmentation", Augmentation)
-    for clip in files.read_table(clips / "clips.csv")["clip"]:
-        samples, rate = files.read_sound(clips / f"{clip}.wav")
-        for copy in range(1, augmentation.copies + 1):
-            draws = generator(augmentation.seed, clip, copy)
-            files.write_array(augment(samples, rate, augmentation, draws), copies / f"{clip}.{copy}.npy")
+    table = files.read_table(clips / "clips.csv")
+    label_of = dict(zip(table["clip"], table["label"], strict=True))
+    for row in plan_copies(table, augmentation).itertuples():
+        draws = generator(augmentation.seed, row.clip, row.view)
+        samples, rate = files.read_sound(clips / f"{row.clip}.wav")
+        if label_of[row.clip] == NONE:
+            copy = vary_background(samples, rate, augmentation, draws)
+        else:
+            second, background = (
+                files.read_sound(clips / f"{name}.wav")[0] if name else None for name in (row.second, row.background)
+            )
+            calls = [samples] if second is None else [samples, second]
+            copy, _ = mix_calls(calls, background, len(samples), rate, augmentation, draws)
+        files.write_array(copy, copies / f"{row.clip}.{row.view}.npy")
 
 
 def run() -> None:
@@ -163,6 +189,7 @@ def run() -> None:
     split.main(clips, parts)
     embed.main(images, backbone, embeddings)
     crossval.main(images, embeddings, parts, backbone, predictions, scores, plots / "crossval")
+    field.main(clips, images, embeddings, parts, backbone, metrics / "field.json", plots / "field")
     train.main(images, embeddings, parts, backbone, predictions, classifier, history)
     evaluate.main(classifier, images, parts, history, metrics / "evaluate.json", plots / "evaluate")
     infer.main(classifier, audio, windows, metrics / "infer.json", plots / "unseen")

@@ -18,7 +18,7 @@ RATE = 8000
 LABELS = {"bell frog": 400, "sm_rt & co": 2200}  # Hz
 BACKGROUND = {"hiss": 0.0, "hum & hiss": 120}  # Hz; without a tone it is noise alone
 STAGES = ["check", "collect", "extract", "segment", "spectrograms", "split", "backbone", "embed"]
-STAGES += ["crossval", "train", "export", "evaluate", "infer", "explain", "report"]
+STAGES += ["crossval", "field", "train", "export", "evaluate", "infer", "explain", "report"]
 CHANGES = {  # as small as every stage allows
     "collect": {"corpus": "sounds", "folder": "sounds"},
     "features": {
@@ -33,9 +33,10 @@ CHANGES = {  # as small as every stage allows
     "segment": {"hop_s": 0.5},
     "augmentation": {"copies": 1},
     "split": {"train": 2, "validation": 1, "test": 1},
-    "embed": {"blocks": [3], "bands": [2]},
+    "embed": {"blocks": [3], "bands": [2], "slices": 3},
     "train": {"epochs": 3, "head_units": 8},
     "crossval": {"draws": 2, "train_sizes": []},
+    "field": {"folds": 2, "recordings": 1, "duration_s": 30.0},
     "infer": {"hop_s": 0.5},
 }
 
@@ -154,7 +155,11 @@ def test_metrics_plots_predictions_and_report_are_written(run: Repository) -> No
     assert crossval["draws"] == 2
     assert set(crossval["recall"]) == set(LABELS)
     assert set(crossval["rejection"]["held_out_background"]) == set(BACKGROUND)
+    assert run.json("metrics/field.json")["folds"] == 2
     assert run.json("metrics/infer.json")["recordings"] == 2
+    card = run.json("models/classifier/classifier.json")
+    assert card["labels"] == sorted(LABELS)
+    assert len(card["thresholds"]) == len(card["slope"]) == len(LABELS)
 
     assert {f"{name}.png" for name in ("accuracies", "confusion", "curve", "reliability")} < run.names("plots/crossval")
     assert {f"{name}.png" for name in ("confusion", "history", "per_class", "predictions")} < run.names(
@@ -170,7 +175,7 @@ def test_metrics_plots_predictions_and_report_are_written(run: Repository) -> No
 def test_dvc_shows_metrics_and_plots(run: Repository, tmp_path: Path) -> None:
     shown = run.dvc("metrics", "show", "--json")
     metrics = json.loads(shown[shown.index("{") :])[""]["data"]
-    assert metrics.keys() == {"metrics/crossval.json", "metrics/evaluate.json", "metrics/infer.json"}
+    assert metrics.keys() == {f"metrics/{name}.json" for name in ("crossval", "evaluate", "field", "infer")}
     run.dvc("plots", "show", "--out", str(tmp_path))
     assert (tmp_path / "index.html").is_file()
 
@@ -194,14 +199,15 @@ def test_a_clone_pulls_everything_and_has_nothing_to_run(run: Repository, tmp_pa
 
 
 def test_an_experiment_with_another_head_runs_training_and_what_follows(run: Repository) -> None:
-    changes = ("--set-param", "train.head=dense", "--set-param", "train.epochs=4")
+    changes = ("--set-param", "train.head=dense", "--set-param", "embed.slices=1", "--set-param", "train.epochs=4")
     output = run.dvc("exp", "run", "--name", "dense", *changes)
-    assert stages_run(output) == ["check", "crossval", "train", "export", "evaluate", "infer", "explain", "report"]
+    assert stages_run(output) == ["check", *STAGES[STAGES.index("embed") :]]
     params = run.dvc("params", "diff")
     assert "train.epochs" in params
     assert "train.patience" not in params
     # The dense head learns animals only: background is neither learned from nor scored.
-    assert run.json("models/classifier/classifier.json")["labels"] == sorted(LABELS)
+    card = run.json("models/classifier/classifier.json")
+    assert (card["labels"], card["thresholds"]) == (sorted(LABELS), None)
     assert "rejection" not in run.json("metrics/evaluate.json")
     assert len((run.folder / "plots/history.csv").read_text().splitlines()) == 1 + 4
     assert "rejection.background_clips" in run.dvc("metrics", "diff", "HEAD")

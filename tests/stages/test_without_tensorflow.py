@@ -1,6 +1,7 @@
 """With the frozen backbone and the logistic head no stage but backbone and export imports TensorFlow."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import pandas as pd
 
 from project_echo.core import files
 from tests.conftest import LABELS
+from tests.project_echo.evaluation.embedded import write_tables
 from tests.sounds import FEATURES, tone
 from tests.stages.workspaces import ROOT
 
@@ -28,7 +30,10 @@ def test_stages_run_where_tensorflow_cannot_be_imported(
     split_with_background: Path,
     set_params: Callable[..., None],
 ) -> None:
-    set_params("embed", blocks=[1], bands=[2])
+    images = workspace / "spectrograms"
+    shutil.copytree(spectrograms, images)
+    write_tables(files.read_table(split_with_background), images, copies=1)
+    set_params("embed", blocks=[1], bands=[2], slices=3)
     set_params("split", train=4, validation=1, test=1)
     set_params("crossval", draws=2, train_sizes=[])
     files.write_sound(tone(300, 2, FEATURES.sample_rate), FEATURES.sample_rate, workspace / "audio/a.wav.wav")
@@ -36,14 +41,14 @@ def test_stages_run_where_tensorflow_cannot_be_imported(
     files.write_table(pd.DataFrame([recording]), workspace / "audio/audio.csv")
     split = split_with_background
     stages = [
-        ["embed", spectrograms, backbone, "embeddings"],
-        ["crossval", spectrograms, "embeddings", split, backbone, "crossval.csv", "crossval.json", "crossval"],
-        ["train", spectrograms, "embeddings", split, backbone, "crossval.csv", "model", "history.csv"],
-        ["evaluate", "model", spectrograms, split, "history.csv", "evaluate.json", "evaluate"],
+        ["embed", images, backbone, "embeddings"],
+        ["crossval", images, "embeddings", split, backbone, "crossval.csv", "crossval.json", "crossval"],
+        ["train", images, "embeddings", split, backbone, "crossval.csv", "model", "history.csv"],
+        ["evaluate", "model", images, split, "history.csv", "evaluate.json", "evaluate"],
         ["infer", "model", "audio", "predictions", "infer.json", "unseen"],
     ]
     explained = ["crossval.json", "evaluate/predictions.csv", "audio", "predictions", "why"]
-    stages.append(["explain", "model", spectrograms, "embeddings", split, *explained])
+    stages.append(["explain", "model", images, "embeddings", split, *explained])
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, json.dumps(stages, default=str)],
         cwd=workspace,
