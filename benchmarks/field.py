@@ -40,7 +40,7 @@ from project_echo.models.litert import Network
 from project_echo.models.pooling import Pooling, read_pooled
 from project_echo.models.recipe import Recipe, Rejection
 from project_echo.pipeline.params import load_params
-from stages import embed, spectrograms
+from stages import embed, segment, spectrograms
 
 THIS_PROJECT, BIRDNET = "this project", "BirdNET 2.4 + logistic regression"
 BIRDNET_RATE, BIRDNET_WINDOW_S, BIRDNET_HOP_S = 48_000, 3.0, 0.5
@@ -251,6 +251,7 @@ def train_classifier(folder: Path, train: pd.DataFrame, read: Callable[[str], np
         path.parent.mkdir(parents=True, exist_ok=True)
         soundfile.write(path, read(clip), rate, subtype="FLOAT")
     files.write_table(train, folder / "clips" / "clips.csv")
+    files.write_table(pd.DataFrame(columns=segment.STATED), folder / "clips" / "labels.csv")
     images, vectors = folder / "spectrograms", folder / "embeddings"
     spectrograms.main(folder / "clips", images)
     embed.main(images, ROOT / "models" / "backbone", vectors)

@@ -20,6 +20,7 @@ def main(target: Path) -> None:
         collected = collect(Path(params.corpus), Path(params.folder), temporary, split)
         files.write_table(collected.recordings, temporary / "recordings.csv")
         files.write_table(collected.skipped, temporary / "skipped.csv")
+        files.write_table(collected.stated, temporary / "labels.csv")
     unseen = collected.recordings["unseen"]
     labels = collected.recordings.loc[~unseen, "label"]
     n_background = (labels == NONE).sum()

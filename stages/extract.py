@@ -45,6 +45,8 @@ def main(corpus: Path, audio: Path) -> None:
         whole = ["track", "sample_rate", "channels"]
         files.write_table(audio_table.astype(dict.fromkeys(whole, int)), temporary / "audio.csv")
         files.write_table(skipped, temporary / "skipped.csv")
+        stated = files.read_table(corpus / "labels.csv")
+        files.write_table(stated[stated["recording"].isin(audio_table["recording"])], temporary / "labels.csv")
     print(
         f"{usable.sum()} recordings, {table['duration_s'].sum() / 60:.1f} minutes, "
         f"{(audio_table['note'] != '').sum()} with a note ({audio / 'audio.csv'}), {len(skipped)} skipped "

@@ -10,12 +10,14 @@ import pandas as pd
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.parallel import map_all
+from project_echo.datasets.stated import stated_in_clip
 from project_echo.features.config import Features
 from project_echo.features.segments import Segmentation, loudest_segments, padded_segment
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 
 CLIP = ["clip", "recording", "label", "kind", "source", "start_s", "level_dbfs"]
+STATED = ["clip", "label", "start_s", "end_s", "present"]
 DROPPED = ["recording", "silent", "surplus"]
 
 
@@ -34,6 +36,14 @@ def main(audio: Path, clips: Path) -> None:
                 f"class {', '.join(lost)} has no clip: all of its recordings in {audio} are silent. Put others in the "
                 "corpus, or remove the class."
             )
+        stated = files.read_table(audio / "labels.csv")
+        of_clips = [
+            stated_in_clip(stated[stated["recording"] == recording], start_s, window_s).assign(clip=clip)
+            for clip, recording, start_s in zip(table["clip"], table["recording"], table["start_s"], strict=True)
+            if recording in set(stated["recording"])
+        ]
+        stated_table = pd.concat(of_clips)[STATED] if of_clips else pd.DataFrame(columns=STATED)
+        files.write_table(stated_table, temporary / "labels.csv")
         files.write_table(table, temporary / "clips.csv")
         files.write_table(dropped, temporary / "dropped.csv")
     print(

@@ -1,6 +1,7 @@
 """Collect a corpus from what the parameter `collect.corpus` names."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +18,7 @@ from project_echo.corpora.demo.corpus import make_corpus, sources_table
 from project_echo.corpora.demo.description import Description
 from project_echo.corpora.esc50 import Esc50, find_clips
 from project_echo.corpora.folder import find_recordings
+from project_echo.corpora.partial import read_stated
 from project_echo.corpora.readable import check_exists
 from project_echo.datasets.config import Split
 from project_echo.datasets.split import check_sources
@@ -41,7 +43,7 @@ def collect(corpus: Path, folder: Path, target: Path, split: Split) -> Corpus:
     Returns
     -------
     Corpus
-        The tables of recordings and of what was skipped.
+        The tables of recordings, of what was skipped, and of what is stated about parts of recordings.
 
     Raises
     ------
@@ -52,7 +54,11 @@ def collect(corpus: Path, folder: Path, target: Path, split: Split) -> Corpus:
     """
     check_exists(corpus, "collect.corpus")
     if corpus.is_dir():
-        return _collect_found(*find_recordings(corpus), corpus, target, split)
+        found, skipped = find_recordings(corpus)
+        stated = read_stated(corpus, found)
+        collected = _collect_found(found, skipped, corpus, target, split)
+        used = stated["recording"].isin(collected.recordings["recording"])
+        return replace(collected, stated=stated[used])
     description = files.read_yaml(corpus)
     layout = description.get("layout")
     if layout == "demo":

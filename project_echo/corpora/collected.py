@@ -7,13 +7,14 @@ split never divides it), `unseen` (for screening only; `label` is then the truth
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from project_echo.core.names import printable
+from project_echo.datasets.stated import STATED
 
 LISTED = 3  # examples in a message
 COLUMNS = ["recording", "label", "kind", "source", "unseen", "original"]
@@ -21,10 +22,14 @@ COLUMNS = ["recording", "label", "kind", "source", "unseen", "original"]
 
 @dataclass
 class Corpus:
-    """A collected corpus: `recordings` with the columns above, `skipped` with columns `recording` and `reason`."""
+    """A collected corpus: `recordings` with the columns above, `skipped` with columns `recording` and `reason`.
+
+    `stated` is what is known of parts of recordings (`partial.read_stated`), with columns STATED.
+    """
 
     recordings: pd.DataFrame
     skipped: pd.DataFrame
+    stated: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=STATED))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE, UNSEEN, label_key, same_names
 from project_echo.core.names import portable_path, portable_paths
 from project_echo.corpora.collected import Found
+from project_echo.corpora.partial import TABLE
 from project_echo.corpora.readable import reason_not_readable
 from project_echo.media.file_types import file_type, is_system_name
 
@@ -23,8 +24,8 @@ def find_recordings(folder: Path) -> tuple[list[Found], list[tuple[str, str]]]:
         Contains `<label>/<file>` (each file is a source), `<label>/<source>/<file>` and `unseen/<file>`; background
         in `none/<file>`, `none/<kind>/<file>` or `none/<kind>/<source>/<file>`. Folders below a source belong to it.
         `None` and `Unseen` are the same as `none` and `unseen`. Hidden files and folders (`.name`) and those of the
-        system (trash, previews) are passed over. Links to files are followed, links to folders are not: DVC would not
-        notice changes in there.
+        system (trash, previews) are passed over, and so is labels.csv (`partial.read_stated`). Links to files are
+        followed, links to folders are not: DVC would not notice changes in there.
 
     Returns
     -------
@@ -41,7 +42,7 @@ def find_recordings(folder: Path) -> tuple[list[Found], list[tuple[str, str]]]:
     """
     _check_names(folder)
     found, skipped = [], []
-    for path, problem in sorted(_walk(folder), key=lambda entry: os.fsencode(entry[0])):
+    for path, problem in sorted(_walk(folder, folder / TABLE), key=lambda entry: os.fsencode(entry[0])):
         original = path.relative_to(folder)
         reason = problem or _reason_to_skip(path, len(original.parts))
         if reason:
@@ -82,10 +83,10 @@ def _leads_to_folder(path: Path) -> bool:
         return False
 
 
-def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Everything in a folder but folders that hold something; beside a folder why it was not searched."""
+def _walk(folder: Path, labels: Path) -> Iterator[tuple[Path, str]]:
+    """Everything in a folder but folders that hold something, and the table `labels`; with why it was not searched."""
     for path in folder.iterdir():
-        if is_system_name(path.name):
+        if is_system_name(path.name) or path == labels:
             continue
         if not _is_folder(path):
             yield path, ""
@@ -97,7 +98,7 @@ def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
             continue
         if is_empty:
             yield path, "an empty folder"
-        yield from _walk(path)
+        yield from _walk(path, labels)
 
 
 def _found(path: Path, original: Path) -> Found:

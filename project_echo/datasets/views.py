@@ -12,7 +12,8 @@ from project_echo.core.labels import NONE
 MIN_CALL_S = 0.3  # of a call, or half of it, that a slice with its label holds
 MAX_REST_S = 0.02  # of a call that a slice without its label may hold; in between it is unknown
 YES, NO, UNKNOWN = 1, 0, -1
-CALL_COLUMNS = ["clip", "view", "label", "start_s", "end_s"]
+CALL_COLUMNS = ["clip", "view", "label", "start_s", "end_s", "held"]  # held: one of HELD
+HELD = ("yes", "unknown", "no")
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def list_views(
     copies : pd.DataFrame
         What `copies.plan_copies` returns; rows of other clips are left out.
     calls : pd.DataFrame
-        CALL_COLUMNS: a row per active part of a call in a view.
+        CALL_COLUMNS: a row per part of a view that holds a label, does not, or may.
     labels : list of str
         The animals.
     slice_times : np.ndarray of shape (slices, 2)
@@ -92,12 +93,13 @@ def list_views(
     sources = np.stack([own, *(np.where(partner == "", own, partner) for partner in partners)], axis=1)
     row_of = {key: row for row, key in enumerate(zip(table["clip"], table["view"], strict=True))}
     truth = np.zeros((len(table), len(slice_times), len(labels)), np.int8)
-    for clip, view, label, start_s, end_s in calls[CALL_COLUMNS].itertuples(index=False):
-        if (row := row_of.get((clip, view))) is not None and label in labels:
-            held = slice_truth(start_s, end_s, slice_times)
-            column = truth[row, :, labels.index(label)]
-            column[held == UNKNOWN] = np.where(column[held == UNKNOWN] == YES, YES, UNKNOWN)
-            column[held == YES] = YES
+    for held in HELD:  # in this order: what is stated to be absent overrides what was found
+        for clip, view, label, start_s, end_s, _ in calls.loc[calls["held"] == held, CALL_COLUMNS].itertuples(
+            index=False
+        ):
+            if (row := row_of.get((clip, view))) is not None and label in labels:
+                column = truth[row, :, labels.index(label)]
+                column[:] = _with_call(column, start_s, end_s, held, slice_times)
     return Views(
         clip=table["clip"].to_numpy(str),
         view=table["view"].to_numpy(int),
@@ -106,6 +108,17 @@ def list_views(
         second_label=table["second_label"].to_numpy(str),
         truth=truth,
     )
+
+
+def _with_call(truth: np.ndarray, start_s: float, end_s: float, held: str, slice_times: np.ndarray) -> np.ndarray:
+    """Truth of a label, shape (slices,), with one more row of the table of calls."""
+    if held == "no":
+        middle = slice_times.mean(axis=1)
+        return np.where((middle >= start_s) & (middle < end_s), NO, truth)
+    found = slice_truth(start_s, end_s, slice_times)
+    if held == "unknown":
+        found = np.where(found == YES, UNKNOWN, found)
+    return np.where((found == YES) | (truth == YES), YES, np.where((found == UNKNOWN), UNKNOWN, truth))
 
 
 def slice_truth(start_s: float, end_s: float, slice_times: np.ndarray) -> np.ndarray:

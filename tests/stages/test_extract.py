@@ -36,6 +36,7 @@ def corpus_of(names: list[str], labels: list[str]) -> None:
     )
     files.write_table(table, CORPUS / "recordings.csv")
     files.write_table(pd.DataFrame(columns=["recording", "reason"]), CORPUS / "skipped.csv")
+    files.write_table(pd.DataFrame(columns=STATED), CORPUS / "labels.csv")
 
 
 def test_unusable_recordings_are_listed_with_their_reasons_and_all_others_are_decoded(

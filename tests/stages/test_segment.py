@@ -9,6 +9,7 @@ import pytest
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.datasets.stated import STATED
 from stages import segment
 from tests.sounds import tone
 
@@ -31,6 +32,11 @@ def write_recordings(sounds: dict[str, tuple[str, np.ndarray]], unseen: tuple[st
         files.write_sound(samples, RATE, AUDIO / f"{name}.wav")
     columns = ["recording", "label", "kind", "source", "unseen", "duration_s"]
     files.write_table(pd.DataFrame(rows, columns=columns), AUDIO / "audio.csv")
+    write_stated()
+
+
+def write_stated(*rows: tuple[str, str, float, float, str]) -> None:
+    files.write_table(pd.DataFrame(rows, columns=STATED), AUDIO / "labels.csv")
 
 
 LOUD_LATE = np.concatenate([tone(500, 2, RATE, 0.1), np.zeros(RATE), tone(500, 1, RATE, 0.5)]).astype(np.float32)
@@ -91,3 +97,14 @@ def test_a_missing_recording_is_an_error_that_names_it() -> None:
     (AUDIO / "b.wav").unlink()
     with pytest.raises(EchoError, match=r"data/audio/b\.wav"):
         segment.main(AUDIO, CLIPS)
+
+
+def test_what_is_stated_of_a_recording_is_told_of_its_clips_from_their_start() -> None:
+    write_recordings({"boar/001": ("boar", LOUD_LATE), "001": ("fox", SHORT)})
+    write_stated(("boar/001", "fox", 2.25, 3.25, "yes"), ("boar/001", "boar", 0.0, 1.0, "no"))
+    segment.main(AUDIO, CLIPS)
+    stated = files.read_table(CLIPS / "labels.csv")
+    assert stated[["clip", "label", "start_s", "end_s", "present"]].to_numpy().tolist() == [
+        ["boar/001-0002.500", "fox", 0.0, 0.75, "yes"],
+        ["boar/001-0003.000", "fox", 0.0, 0.25, "yes"],
+    ]

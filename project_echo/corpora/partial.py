@@ -1,0 +1,65 @@
+"""What a table beside a folder of recordings states about parts of them: which labels are heard, and which are not."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from project_echo.core.errors import EchoError
+from project_echo.core.labels import NONE, label_key
+from project_echo.core.spreadsheets import read_table
+from project_echo.corpora.collected import Found
+from project_echo.datasets.stated import STATED
+
+TABLE = "labels.csv"
+INPUT = {"file": str, "start_s": float, "end_s": float, "label": str, "present": str}
+PRESENT = ("yes", "no")
+
+
+def read_stated(folder: Path, found: Sequence[Found]) -> pd.DataFrame:
+    """Read labels.csv of a folder of recordings, if it has one.
+
+    Parameters
+    ----------
+    folder : Path
+        Its table has the columns file (path in the folder), start_s, end_s (s), label, and present (yes or no).
+    found : sequence of Found
+        The recordings of the folder.
+
+    Returns
+    -------
+    pd.DataFrame
+        STATED, by recording and start; empty if there is no table. Rows of files that are not used are left out.
+
+    Raises
+    ------
+    EchoError
+        Naming the first row with an unknown label, a time that makes no sense, or neither yes nor no.
+    """
+    path = folder / TABLE
+    if not path.is_file():
+        return pd.DataFrame(columns=STATED)
+    table = read_table(path, INPUT, f"Its columns are {', '.join(INPUT)}.")
+    labels = {label_key(item.label): item.label for item in found if not item.unseen and item.label != NONE}
+    recordings = {Path(item.original).as_posix(): item.recording for item in found if not item.unseen}
+    rows = []
+    for number, row in enumerate(table.itertuples(index=False), start=2):  # the header is row 1
+        problem = _problem(row.start_s, row.end_s, row.label, row.present, labels)
+        if problem:
+            raise EchoError(f"{path}, row {number}: {problem}")
+        recording = recordings.get(Path(row.file).as_posix())
+        if recording is not None:
+            present = row.present.strip().casefold()
+            rows.append((recording, labels[label_key(row.label)], row.start_s, row.end_s, present))
+    return pd.DataFrame(rows, columns=STATED).sort_values(STATED, ignore_index=True)
+
+
+def _problem(start_s: float, end_s: float, label: str, present: str, labels: dict[str, str]) -> str:
+    """What is wrong with a row, and what to do; empty if nothing is."""
+    if not 0 <= start_s < end_s < float("inf"):
+        return f"start_s {start_s:g} and end_s {end_s:g} are not a stretch of time. Give seconds, the start first."
+    if label_key(label) not in labels:
+        return f"the label {label!r} has no folder. Use one of {', '.join(sorted(labels.values()))}."
+    if present.strip().casefold() not in PRESENT:
+        return f"present is {present!r}. Write yes or no."
+    return ""
