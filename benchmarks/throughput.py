@@ -246,12 +246,12 @@ def predict(samples: np.ndarray, trained: Classifier, hop_s: float) -> None:
     """Predict all windows of samples in blocks, as `project-echo predict` does."""
     step = WINDOWS_PER_BLOCK * trained.features.window_samples
     blocks = (samples[start : start + step] for start in range(0, len(samples), step))
-    predict_windows(blocks, trained.spectrogram, trained.predict_images, hop_s)
+    predict_windows(blocks, trained.spectrogram, trained.predict_slices, hop_s)
 
 
 def pool_and_classify(taps: list[list[Tap]], trained: Classifier) -> None:
-    """Log-probabilities from the activations of windows."""
-    trained.head.log_probabilities(np.stack([embed(its_taps, trained.pooling) for its_taps in taps]))
+    """Log-odds of slices from the activations of windows."""
+    trained.head.slice_scores(np.stack([embed(its_taps, trained.pooling) for its_taps in taps]))
 
 
 def as_float_network(keras_model: Path, trained: Classifier, folder: Path) -> Network:
