@@ -45,6 +45,7 @@ def main(
         infer=files.read_json(metrics / "infer.json"),
         clips=files.read_table(clips / "clips.csv"),
         pooled=files.read_table(crossval_plots / "predictions.csv"),
+        decided=files.read_table(crossval_plots / "decided.csv"),
         accuracies=files.read_table(crossval_plots / "accuracies.csv"),
         curve=files.read_table(crossval_plots / "curve.csv"),
         skipped=len(files.read_table(audio / "skipped.csv")),
@@ -62,7 +63,9 @@ def main(
     images = files.read_array(spectrograms / f"{clip['clip']}.npy")
     attention = explain_plots / "example.png"
     with files.atomic_folder(report) as temporary:
-        example = write_example(clip, samples, images, attention, trained.labels, trained.features, temporary)
+        example = write_example(
+            clip, samples, images, attention, trained.labels, trained.thresholds, trained.features, temporary
+        )
         recordings = write_recordings(summaries, windows, events, collected, audio, corpus, trained, temporary)
         content = page_content(results, card, example, comparison, recordings, screenings)
         files.write_text(render_page(content), temporary / "index.html")

@@ -8,6 +8,7 @@ from typing import Any
 from project_echo.core.text import count
 from project_echo.evaluation import crossval
 from project_echo.report import charts, findings
+from project_echo.report.accuracies import study_accuracy
 from project_echo.report.charts import Chart
 from project_echo.report.experiments import Experiment, read_corpus, read_experiment
 
@@ -27,7 +28,8 @@ class Comparison:
     @property
     def improvement(self) -> str:
         """A sentence on whether the later experiment is better."""
-        return findings.improvement(self.before.name, self.after.name, self.difference)
+        measure = study_accuracy(self.after.labels)
+        return findings.improvement(self.before.name, self.after.name, self.difference, measure)
 
 
 def compare_experiments(folder: Path, corpus: str) -> Comparison | None:

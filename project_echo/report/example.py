@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,12 @@ from project_echo.plots.palette import label_colors
 
 @dataclass(frozen=True)
 class Bar:
-    """The probability of a label, drawn as a bar."""
+    """The probability of a label, drawn as a bar, and its threshold if it has one."""
 
     label: str
     color: str
     probability: float
+    threshold: float | None = None
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Example:
     truth: str
     prediction: str
     correct: bool
-    animal: str  # the most probable one, even if the prediction is none
+    animal: str  # the most probable one, even if no label reaches its threshold
     bars: list[Bar]
     copies: str  # empty without augmented copies
     audio: str = "media/clip.wav"
@@ -51,6 +53,7 @@ def write_example(
     images: np.ndarray,
     attention: Path,
     labels: Sequence[str],
+    thresholds: Sequence[float] | None,
     features: Features,
     folder: Path,
 ) -> Example:
@@ -68,6 +71,8 @@ def write_example(
         Figure of the Grad-CAM of the clip.
     labels : sequence of str
         Labels of the classifier.
+    thresholds : sequence of float, optional
+        Of each label, from which on it is heard; None if nothing is rejected.
     features : Features
         How the images were computed.
     folder : Path
@@ -78,6 +83,10 @@ def write_example(
     Example
     """
     colors = label_colors(labels)
+    bars = [
+        Bar(display_name(label), colors[label], clip[label], threshold)
+        for label, threshold in zip(labels, thresholds or repeat(None, len(labels)), strict=True)
+    ]
     example = Example(
         clip=clip["clip"],
         duration_s=f"{features.window_s:g}",
@@ -85,7 +94,7 @@ def write_example(
         prediction=display_name(clip["prediction"]),
         correct=clip["truth"] == clip["prediction"],
         animal=display_name(clip["animal"]),
-        bars=[Bar(display_name(label), colors[label], clip[label]) for label in labels],
+        bars=bars,
         copies="media/clip-copies.png" if len(images) > 1 else "",
     )
     audible = levels.listening_gain(levels.measure_peak(samples)) * samples

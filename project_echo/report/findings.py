@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from project_echo.core.labels import display_name
+from project_echo.core.labels import NONE, display_name
 from project_echo.core.text import count, join_words, percent
+from project_echo.report.accuracies import headline_accuracy, study_accuracy
 
 WIDE_INTERVAL = 0.1  # an accuracy whose interval is wider needs more sources
 HIGH_FALSE_POSITIVE_RATE = 0.2  # on a kind of held-out background: worth a warning
@@ -56,13 +57,21 @@ def findings(crossval: dict[str, Any]) -> list[str]:
     -------
     list of str
     """
-    accuracy, confused = crossval["accuracy"], crossval["most_confused"]
+    accuracy, confused = headline_accuracy(crossval), crossval["most_confused"]
+    clips = "clips of animals" if crossval.get("decided") else "clips"
     sentences = [
-        f"{percent(accuracy['value'])} of clips from sources that the classifier was not trained on are correctly "
+        f"{percent(accuracy['value'])} of {clips} from sources that the classifier was not trained on are correctly "
         f"classified ({confidence_interval(accuracy)}), over {count(crossval['draws'], 'draw')} of "
-        f"{count(crossval['sources'], 'source')}.",
-        _recall(crossval["recall"]),
+        f"{count(crossval['sources'], 'source')}."
     ]
+    if crossval.get("decided"):
+        study = crossval["accuracy"]
+        sentences.append(
+            f"Clips in which no label reaches its threshold count as wrong there. If the most probable label is taken "
+            f"whatever the thresholds, {study_accuracy(crossval['recall'])} is {percent(study['value'])} "
+            f"({confidence_interval(study)})."
+        )
+    sentences.append(_recall(crossval["recall"]))
     if confused["pair"]:
         pair = join_words([display_name(label) for label in confused["pair"]])
         sentences.append(
@@ -83,15 +92,15 @@ def findings(crossval: dict[str, Any]) -> list[str]:
 def _recall(recall: dict[str, float]) -> str:
     best, worst = max(recall.values()), min(recall.values())
     if math.isclose(best, worst):
-        return f"All labels are correctly classified equally often: {percent(best)} of the clips of each."
+        return f"The right label is equally often the most probable one in the clips of each: {percent(best)}."
     strong, weak = highest_and_lowest(recall)
     return (
-        f"Most often correctly classified in these draws: {join_words(strong)} ({percent(best)} of clips); least "
-        f"often: {join_words(weak)} ({percent(worst)})."
+        f"The right label is most often the most probable one in clips of {join_words(strong)} ({percent(best)}), "
+        f"least often in clips of {join_words(weak)} ({percent(worst)})."
     )
 
 
-def improvement(before: str, after: str, difference: dict[str, Any]) -> str:
+def improvement(before: str, after: str, difference: dict[str, Any], measure: str = "accuracy") -> str:
     """Whether one experiment is better than another.
 
     Parameters
@@ -100,6 +109,8 @@ def improvement(before: str, after: str, difference: dict[str, Any]) -> str:
         Names of the experiments.
     difference : dict
         What `crossval.paired_difference` returns, with at least one draw.
+    measure : str
+        Name of its accuracy (`study_accuracy`).
 
     Returns
     -------
@@ -115,7 +126,7 @@ def improvement(before: str, after: str, difference: dict[str, Any]) -> str:
     else:
         verdict = f"It is unclear whether {later} is better than {earlier}"
     return (
-        f"{verdict} on the same {count(difference['draws'], 'draw')} of sources: accuracy {change['before']:.3f} and "
+        f"{verdict} on the same {count(difference['draws'], 'draw')} of sources: {measure} {change['before']:.3f} and "
         f"{change['after']:.3f}, difference {change['value']:+.3f} (95% confidence interval {change['low']:+.3f} to "
         f"{change['high']:+.3f})."
     )
@@ -154,7 +165,7 @@ def limitations(
             "The recordings are synthetic, made by this project: accuracy on them says nothing about performance on "
             "real recordings."
         )
-    accuracy, tested = crossval["accuracy"], evaluate["accuracy"]
+    accuracy, tested = headline_accuracy(crossval), headline_accuracy(evaluate)
     width = accuracy["high"] - accuracy["low"]
     if width > WIDE_INTERVAL:
         sentences.append(
@@ -162,7 +173,7 @@ def limitations(
         )
     if tested["high"] - tested["low"] > WIDE_INTERVAL:
         sentences.append(
-            f"The saved classifier was tested on {count(evaluate['clips'], 'clip')} only: accuracy "
+            f"The saved classifier was tested on {count(_clips(evaluate), 'clip')} only: accuracy "
             f"{percent(tested['value'])}, {confidence_interval(tested)} if clips are independent."
         )
     if note := evaluate.get("calibration", {}).get("note"):
@@ -171,7 +182,7 @@ def limitations(
     if few:
         sentences.append(f"There are few sources of {join_words(few)}.")
     sentences += _learning_curve(curve)
-    sentences += _held_out_background(crossval.get("rejection"))
+    sentences += _background(crossval)
     if skipped:
         sentences.append(f"{count(skipped, 'recording')} could not be used (reasons in data/audio/skipped.csv).")
     return sentences
@@ -188,7 +199,16 @@ def _learning_curve(curve: pd.DataFrame) -> list[str]:
     return [f"It is unclear whether more recordings would help: accuracy changes by {gain} {steps}."]
 
 
-def _held_out_background(rejection: dict[str, Any] | None) -> list[str]:
+def _clips(evaluate: dict[str, Any]) -> int:
+    """Number of clips that `headline_accuracy` is of: decisions by thresholds are scored on animals alone."""
+    background = evaluate.get("per_class", {}).get(NONE, {}).get("support", 0) if evaluate.get("decided") else 0
+    return int(evaluate["clips"] - background)
+
+
+def _background(crossval: dict[str, Any]) -> list[str]:
+    rejection = crossval.get("rejection")
+    if not rejection and crossval.get("decided"):
+        return ["The corpus has no background: how often other sounds are taken for an animal is not known."]
     if not rejection:
         return ["The classifier was trained without background: it takes every sound for one of the animals."]
     kinds = rejection.get("held_out_background", {})

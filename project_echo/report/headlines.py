@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from project_echo.core.text import count
+from project_echo.report.accuracies import headline_accuracy, study_accuracy
 from project_echo.report.comparison import AFTER, BEFORE
 
 
@@ -40,15 +41,19 @@ def headline_figures(
     -------
     list of Headline
     """
-    accuracy, f1 = crossval["accuracy"], crossval["macro_f1"]
+    study = study_accuracy(crossval["recall"])
+    accuracy, f1 = headline_accuracy(crossval), crossval["macro_f1"]
     figures = [
         Headline("Data", count(clips, "clip"), f"{count(labels, 'label')}, {count(sources, 'source')}"),
         Headline("Accuracy", f"{accuracy['value']:.3f}", _interval(accuracy)),
-        Headline("Macro F1", f"{f1['value']:.3f}", _interval(f1)),
     ]
+    if crossval.get("decided"):
+        note = f"whatever the thresholds; {_interval(crossval['accuracy'])}"
+        figures.append(Headline(study.capitalize(), f"{crossval['accuracy']['value']:.3f}", note))
+    figures.append(Headline(study.replace("accuracy", "Macro F1"), f"{f1['value']:.3f}", _interval(f1)))
     if difference:
         change = difference["accuracy"]
-        note = f"difference in accuracy, paired; {_interval(change, '+')}"
+        note = f"difference in {study}, paired; {_interval(change, '+')}"
         figures.append(Headline(f"{AFTER.capitalize()} vs. {BEFORE}", f"{change['value']:+.3f}", note))
     if infer["with_truth"]:
         value = f"{infer['correct']} of {infer['with_truth']}"

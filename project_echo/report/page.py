@@ -7,7 +7,7 @@ import pandas as pd
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from project_echo.core.labels import animal_labels, display_name, scored_labels
+from project_echo.core.labels import display_name
 from project_echo.core.text import join_words
 from project_echo.models.card import Card
 from project_echo.plots.palette import label_styles
@@ -32,6 +32,7 @@ class Results:
     infer: dict[str, Any]  # metrics/infer.json
     clips: pd.DataFrame  # data/clips/clips.csv: clip, label, source
     pooled: pd.DataFrame  # plots/crossval/predictions.csv
+    decided: pd.DataFrame  # plots/crossval/decided.csv
     accuracies: pd.DataFrame  # plots/crossval/accuracies.csv
     curve: pd.DataFrame  # plots/crossval/curve.csv
     skipped: int  # recordings that could not be used
@@ -49,7 +50,7 @@ class PageContent:
     limitations: list[str]
     example: Example
     frozen: bool  # whether the network on photographs was left as it was
-    threshold: str  # of rejection; empty if nothing is rejected
+    rejects: bool  # whether labels have thresholds, below which they are not heard
     uncertainty: list[Chart]
     comparison: Comparison | None
     unseen: str  # a sentence
@@ -88,7 +89,7 @@ def page_content(
     -------
     PageContent
     """
-    animals, styles = animal_labels(card.labels), label_styles(card.labels)
+    animals, styles = list(card.labels), label_styles(card.labels)
     clips = results.clips[results.clips["label"].isin(animals)]
     sources = clips.groupby("label")["source"].nunique().reindex(animals, fill_value=0)
     names = [display_name(label) for label in animals]
@@ -114,9 +115,9 @@ def page_content(
         ),
         example=example,
         frozen=card.trained.get("trainable") == "none",
-        threshold="" if card.threshold is None else f"{card.threshold:.3g}",
+        rejects=card.thresholds is not None,
         uncertainty=uncertainty_charts(
-            results.pooled, results.accuracies, results.curve, results.crossval, scored_labels(card.labels)
+            results.pooled, results.decided, results.accuracies, results.curve, results.crossval, animals
         ),
         comparison=comparison,
         unseen=unseen,

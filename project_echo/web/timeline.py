@@ -35,6 +35,7 @@ class Mark:
     left: float  # start, % of the recording
     width: float  # length, % of the recording
     text: str
+    row: int = 0  # from the top: events of several labels may overlap
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,11 @@ class Timeline:
     seconds: list[tuple[str, float]]  # ticks: text, and position in % from the left
     lines: list[Line] = field(default_factory=list)
     events: list[Mark] = field(default_factory=list)
+
+    @property
+    def event_rows(self) -> int:
+        """Number of rows of events, at least 1."""
+        return 1 + max((event.row for event in self.events), default=0)
 
 
 def frequency_ticks(features: Features) -> list[tuple[str, float]]:
@@ -87,7 +93,7 @@ def probability_lines(windows: pd.DataFrame, labels: Sequence[str], duration_s: 
     Parameters
     ----------
     windows : pd.DataFrame
-        A row per window: columns start_s, end_s, and a probability for each label.
+        A row per window: columns start_s, end_s, and a probability for each label by itself.
     labels : sequence of str
         All labels of the classifier.
     duration_s : float
@@ -134,9 +140,11 @@ def event_marks(events: pd.DataFrame, labels: Sequence[str], duration_s: float) 
     Returns
     -------
     list of Mark
-        In the order of `events`.
+        In the order of `events`. Each label that has events has a row, in the order of `labels`.
     """
     by_label = label_colors(labels)
+    occurring = set(events["label"])
+    rows = {label: row for row, label in enumerate(label for label in labels if label in occurring)}
     return [
         Mark(
             str(event["label"]),
@@ -145,6 +153,7 @@ def event_marks(events: pd.DataFrame, labels: Sequence[str], duration_s: float) 
             round(100 * (event["end_s"] - event["start_s"]) / duration_s, 3),
             f"{display_name(str(event['label']))} {event['mean_confidence']:.2f}, "
             f"{event['start_s']:.1f} to {event['end_s']:.1f} s",
+            rows[str(event["label"])],
         )
         for event in events.to_dict("records")
     ]

@@ -138,6 +138,7 @@ def write_scores(folder: Path) -> None:
         "sources": 6,
         "accuracy": interval,
         "macro_f1": interval,
+        "decided": {"accuracy": {"value": 0.85, "low": 0.7, "high": 0.95}},
         "recall": {LOW: 1.0, HIGH: 0.8},
         "most_confused": {"pair": [LOW, HIGH], "errors": 1, "rate": 0.1},
     }
@@ -146,9 +147,11 @@ def write_scores(folder: Path) -> None:
     files.write_json(evaluate, folder / "metrics/evaluate.json")
     files.write_json({"recordings": 2, "with_truth": 2, "correct": 1}, folder / "metrics/infer.json")
     tested = pd.DataFrame({"clip": [f"{LOW}/0"], "truth": [LOW], "prediction": [LOW], "animal": [LOW], LOW: [0.9]})
-    files.write_table(tested.assign(**{HIGH: 0.06, "none": 0.04}), folder / "plots/evaluate/predictions.csv")
+    files.write_table(tested.assign(**{HIGH: 0.6}), folder / "plots/evaluate/predictions.csv")
     pooled = pd.DataFrame({"draw": [0, 0, 1], "truth": [LOW, HIGH, HIGH], "prediction": [LOW, HIGH, LOW]})
     files.write_table(pooled, folder / "plots/crossval/predictions.csv")
+    decided = pooled.assign(prediction=[LOW, "none", LOW])
+    files.write_table(decided, folder / "plots/crossval/decided.csv")
     files.write_table(pd.DataFrame({"draw": [0, 1], "accuracy": [1.0, 0.5]}), folder / "plots/crossval/accuracies.csv")
     curve = pd.DataFrame({"train": [1, 2], "accuracy": [0.7, 0.9], "low": [0.6, 0.8], "high": [0.8, 1.0]})
     files.write_table(curve, folder / "plots/crossval/curve.csv")
@@ -171,7 +174,7 @@ def test_every_section_is_there_and_every_chart_and_image_is_drawn(page: Page) -
     links = page.locator("nav a").evaluate_all("(all) => all.map((link) => link.getAttribute('href'))")
     assert links == [f"#{section}" for section in sections]
     assert [card.inner_text() for card in page.locator(".cards strong").all()] == [
-        *("6 clips", "0.900", "0.900", "+0.200", "1 of 2")
+        *("6 clips", "0.850", "0.900", "0.900", "+0.200", "1 of 2")
     ]
     assert "1 recording " in page.inner_text("#findings")
     assert "synthetic" in page.inner_text("#findings")
@@ -221,7 +224,7 @@ def test_a_click_on_the_timeline_or_on_an_event_seeks_and_so_do_keys(page: Page)
 def test_events_are_at_their_times_in_the_colors_of_their_labels(page: Page) -> None:
     events = page.locator(".player", has=page.locator("video")).locator(".event").all()
     mark_colors = [event.evaluate("(event) => event.style.getPropertyValue('--color')") for event in events]
-    label_colors = palette.label_colors([LOW, HIGH, "none"])
+    label_colors = palette.label_colors([LOW, HIGH])
     assert mark_colors == [label_colors[LOW], label_colors[HIGH]]
     starts = [event.evaluate("(event) => parseFloat(event.style.left)") for event in events]
     assert starts[0] == 0

@@ -29,6 +29,9 @@ FLAT = pd.DataFrame({"train": [7, 9], "accuracy": [0.89, 0.9], "low": [0.84, 0.8
 SOURCES = {"boar": 16, "tree_frog": 7}
 
 
+DECIDED = {"decided": {"accuracy": {"value": 0.82, "low": 0.78, "high": 0.86}}}
+
+
 def changed(**values: Any) -> dict[str, Any]:
     return {**deepcopy(CROSSVAL), **values}
 
@@ -52,6 +55,16 @@ def test_findings_state_accuracy_recall_confusion_and_rejection() -> None:
     assert all(text in rejection for text in ("5.0%", "1.0% to 10.0%", "97.0%"))
 
 
+def test_decisions_by_thresholds_are_the_headline_and_the_accuracy_of_the_study_is_named() -> None:
+    decided, study, *others = findings.findings(changed(**DECIDED))
+    assert all(text in decided for text in ("82.0% of clips of animals", "78.0% to 86.0%", "100 draws"))
+    assert all(text in study for text in ("accuracy among animals is 90.0%", "85.0% to 94.0%", "threshold"))
+    assert others == findings.findings(CROSSVAL)[1:]
+    assert findings.findings(changed(decided=None)) == findings.findings(CROSSVAL)
+    single = changed(**DECIDED, recall={"boar": 0.8, "none": 0.9})
+    assert "accuracy against background is 90.0%" in findings.findings(single)[1]
+
+
 def test_labels_with_equal_recall_are_all_named() -> None:
     recall = findings.findings(changed(recall={"boar": 0.8, "cane_toad": 1.0, "fox": 0.81, "tree_frog": 1.0}))[1]
     assert "cane toad and tree frog (100.0%" in recall
@@ -72,7 +85,8 @@ def test_without_differences_and_confusions_no_label_is_named() -> None:
 def test_an_experiment_is_better_only_if_the_interval_excludes_zero(low: float, high: float, verdict: str) -> None:
     value = (low + high) / 2
     accuracy = {"before": 0.8, "after": 0.8 + value, "value": value, "low": low, "high": high}
-    sentence = findings.improvement("baseline", "rerun", {"draws": 5, "accuracy": accuracy})
+    sentence = findings.improvement("baseline", "rerun", {"draws": 5, "accuracy": accuracy}, "accuracy among animals")
+    assert "accuracy among animals 0.800" in sentence
     words = set(sentence.replace(":", " ").lower().split())
     assert verdict in words
     assert ("worse" in words) == (verdict == "worse")
@@ -101,6 +115,13 @@ def test_limitations_that_do_not_apply_are_left_out() -> None:
     assert limitations(crossval, precise, FLAT.tail(1), {"boar": 16}) == []
 
 
+def test_the_tested_clips_of_decisions_are_those_of_animals() -> None:
+    evaluate = {**EVALUATE, "clips": 10, "per_class": {"boar": {"support": 6}, "none": {"support": 4}}}
+    evaluate["decided"] = {"accuracy": {"value": 0.5, "low": 0.2, "high": 0.8}}
+    (sentence,) = set(limitations(evaluate=evaluate)) - set(limitations())
+    assert all(text in sentence for text in ("6 clips", "50.0%", "20.0% to 80.0%"))
+
+
 def test_a_wide_interval_of_accuracy_is_a_limitation() -> None:
     wide = changed(accuracy={"value": 0.9, "low": 0.8, "high": 0.95})
     (sentence,) = set(limitations(wide)) - set(limitations())
@@ -109,7 +130,7 @@ def test_a_wide_interval_of_accuracy_is_a_limitation() -> None:
 
 @pytest.mark.parametrize("note", ["", "There are too few sources."])
 def test_the_note_on_what_was_calibrated_on_is_a_limitation(note: str) -> None:
-    calibrated = {**EVALUATE, "calibration": {"sources": 15, "background_sources": 5, "note": note}}
+    calibrated = {**EVALUATE, "calibration": {"sources": 15, "false_positive_rate": 0.05, "note": note}}
     assert set(limitations(evaluate=calibrated)) - set(limitations()) == ({note} if note else set())
 
 
@@ -117,7 +138,15 @@ def test_a_classifier_without_background_is_a_limitation() -> None:
     without = {key: value for key, value in CROSSVAL.items() if key != "rejection"}
     (sentence,) = set(limitations(without)) - set(limitations())
     assert "background" in sentence
+    assert "takes every sound" in sentence
     assert findings.findings(without) == findings.findings(CROSSVAL)[:3]
+
+
+def test_without_background_thresholds_still_reject_but_how_well_is_not_known() -> None:
+    without = {key: value for key, value in changed(**DECIDED).items() if key != "rejection"}
+    (sentence,) = set(limitations(without)) - set(limitations(changed(**DECIDED)))
+    assert "no background" in sentence
+    assert "every sound" not in sentence
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from project_echo.web import timeline
 from project_echo.web.spectrogram import MAX_COLUMNS
 from tests.sounds import FEATURES
 
-LABELS = ["fox", "toad", "none"]
+LABELS = ["boar", "fox", "toad"]
 
 
 def test_frequency_ticks_leave_room_for_their_text() -> None:
@@ -47,7 +47,7 @@ def test_a_line_goes_through_the_middle_of_each_window_with_1_on_top() -> None:
 
 
 def test_the_lines_of_30_labels_differ() -> None:
-    labels = [*(f"l{number:02}" for number in range(30)), "none"]
+    labels = [f"l{number:02}" for number in range(30)]
     windows = pd.DataFrame({"start_s": [0.0, 5.0], "end_s": [5.0, 10.0]} | dict.fromkeys(labels, 0.1))
     lines = timeline.probability_lines(windows, labels, 10)
     assert len({(line.color, line.dashes) for line in lines}) == len(labels)
@@ -72,10 +72,22 @@ def test_with_very_many_windows_a_point_is_the_maximum_of_several() -> None:
     assert [float(x) for x, y in points if float(y) == 0] == [pytest.approx(50_000 / 86_400, abs=0.002)]
 
 
+def events_of(*rows: tuple[str, float, float, float, float]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["label", "start_s", "end_s", "mean_confidence", "peak_confidence"])
+
+
 def test_marks_have_position_length_text_and_color_of_their_events() -> None:
-    rows = [("toad", 2.0, 7.0, 2, 0.5, 0.75), ("fox", 7.0, 10.0, 1, 0.9, 0.9)]
-    events = pd.DataFrame(rows, columns=["label", "start_s", "end_s", "windows", "mean_confidence", "peak_confidence"])
+    events = events_of(("toad", 2.0, 7.0, 0.5, 0.75), ("fox", 7.0, 10.0, 0.9, 0.9))
     first, last = timeline.event_marks(events, LABELS, 10)
     assert (first.left, first.width, first.text) == (20, 50, "toad 0.50, 2.0 to 7.0 s")
     assert (last.left, last.width) == (70, 30)
     assert (first.color, last.color) == (label_colors(LABELS)["toad"], label_colors(LABELS)["fox"])
+
+
+def test_events_of_several_labels_have_rows_of_their_own() -> None:
+    events = events_of(("toad", 0.0, 9.0, 0.5, 0.7), ("fox", 2.0, 3.0, 0.9, 0.9), ("toad", 9.5, 10.0, 0.6, 0.6))
+    marks = timeline.event_marks(events, LABELS, 10)
+    assert [(mark.label, mark.row) for mark in marks] == [("toad", 1), ("fox", 0), ("toad", 1)]
+    shown = timeline.Timeline("", "", False, "", "", 10.0, [], [], events=marks)
+    assert shown.event_rows == 2
+    assert timeline.Timeline("", "", False, "", "", 10.0, [], []).event_rows == 1
