@@ -36,13 +36,14 @@ def corpus(tmp_path: Path) -> Path:
 
 def test_a_notebook_goes_from_a_corpus_to_events_and_back(corpus: Path, by_pitch_or_none: Path, tmp_path: Path) -> None:
     classifier = project_echo.load_classifier(by_pitch_or_none)
-    assert classifier.labels == (*LABELS, "none")
+    assert classifier.labels == tuple(LABELS)
 
     path = corpus / "low" / "site-0" / "20240501_220000.wav"
     samples, sample_rate = soundfile.read(path)
     windows = classifier.predict(samples, sample_rate, hop_seconds=0.5)
-    assert list(windows) == ["start_s", "end_s", *LABELS, "none"]
-    events = project_echo.find_events(windows, classifier)
+    assert list(windows) == ["start_s", "end_s", *LABELS]
+    slices = classifier.predict(samples, sample_rate, hop_seconds=0.5, slices=True)
+    events = project_echo.find_events(slices, classifier)
     assert events["label"].tolist() == [LOW_LABEL] * 2
     assert np.abs(events[["start_s", "end_s"]].to_numpy() - [[2, 4], [6, 8]]).max() <= 1  # within a window
 
@@ -81,7 +82,8 @@ def test_all_arguments_but_what_is_worked_on_are_given_by_name_and_have_defaults
         for parameter in inspect.signature(function).parameters.values():
             assert (parameter.kind is parameter.KEYWORD_ONLY) == (parameter.default is not parameter.empty)
     events, screen = (inspect.signature(function) for function in (project_echo.find_events, project_echo.screen))
-    assert events.parameters["min_confidence"].default == screen.parameters["min_confidence"].default
+    for name in ("thresholds", "min_confidence", "merge_gap_s", "labels"):
+        assert events.parameters[name].default == screen.parameters[name].default
 
 
 def test_only_listed_names_are_public_and_an_unknown_one_is_an_attribute_error() -> None:
@@ -124,7 +126,7 @@ def test_the_examples_run(
         if name == "collect_labels":
             shutil.copy("review/events.csv", "labels.csv")
         code = attrgetter(name)(project_echo).__doc__.replace("/media/recorders", "corpus")
-        examples = doctest.DocTestParser().get_examples(code.replace('"boar"', "classifier.labels[0]"))
+        examples = doctest.DocTestParser().get_examples(code.replace("boar", LOW_LABEL))
         assert examples, name
         names: dict[str, object] = {}
         for example in examples:

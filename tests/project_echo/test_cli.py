@@ -19,6 +19,7 @@ from project_echo import cli
 from project_echo.reviews.collect_labels import collect_labels
 from project_echo.reviews.review import review
 from project_echo.screening.screen import screen
+from tests.conftest import LABELS
 from tests.sounds import FEATURES, tone, write_wav
 
 Run = Callable[..., tuple[int, str, str]]
@@ -52,6 +53,8 @@ def test_help_names_every_option_and_result(run: Run) -> None:
     assert code == 0
     for option in ("--model", "--output", "--hop", "--overlap", "--min-confidence", "--jobs", "--threads", "--format"):
         assert option in out
+    for option in ("--threshold", "--labels", "--merge-gap"):
+        assert option in out
     for option in ("--clips", "--time-zone", "--alerts", "--fail-on-alert", "--scheduler", "--no-resume"):
         assert option in out
     for result in ("recordings.csv", "events.csv", "windows.parquet", "activity.csv", "skipped.csv", "alerts.csv"):
@@ -66,6 +69,11 @@ def test_help_names_every_option_and_result(run: Run) -> None:
         (["--hop", "1e300"], "--hop", "'1e300'"),
         (["--overlap", "-1"], "--overlap", "-1"),
         (["--min-confidence", "25"], "--min-confidence", "'25'"),
+        (["--threshold", "fox"], "--threshold", "'fox'"),
+        (["--threshold", "=0.5"], "--threshold", "'=0.5'"),
+        (["--threshold", "fox=25"], "--threshold", "'25'"),
+        (["--merge-gap", "-1"], "--merge-gap", "-1"),
+        (["--labels"], "--labels", "argument"),
         (["--jobs", "0"], "--jobs/--threads", "'0'"),
         (["--clips", "-1"], "--clips", "'-1'"),
         (["--time-zone", "Mars/Base"], "--time-zone", "'Mars/Base'"),
@@ -134,6 +142,14 @@ def test_errors_are_one_line_with_the_path_or_option(run: Run, tmp_path: Path, b
     code, _, err = run("predict", str(tmp_path), "--model", str(by_pitch), "--overlap", "1")
     assert code == 1
     assert err.startswith("error: ") and "overlap of 1 s" in err and "\n" not in err
+
+
+def test_an_unknown_label_is_one_line_that_lists_the_labels(run: Run, tmp_path: Path, by_pitch: Path) -> None:
+    for options in (["--labels", "owl"], ["--threshold", "owl=0.5"]):
+        code, _, err = run("predict", str(tmp_path), "--model", str(by_pitch), *options)
+        assert code == 1
+        assert err.startswith("error: ") and "'owl'" in err and all(label in err for label in LABELS)
+        assert "\n" not in err
 
 
 def test_a_failing_system_call_is_one_line_with_its_path(
@@ -218,6 +234,7 @@ def test_options_reach_the_function_under_their_names(
     given: dict[str, Any] = {}
     monkeypatch.setattr(cli, "screen", wraps(screen)(lambda **arguments: given.update(arguments)))
     options = ["--overlap", "2", "--min-confidence", "0.5", "--format", "raven", "--format", "audacity", "--clips", "3"]
+    options += ["--threshold", "fox=0.8", "--threshold", "a=b=0.7", "--merge-gap", "2", "--labels", "fox", "boar"]
     options += ["--time-zone", "Europe/Berlin", "--jobs", "2", "--no-resume", "--scheduler", "tcp://10.0.0.1:8786"]
     assert run("predict", "a.wav", str(tmp_path), *options)[0] == 0
     assert given == {
@@ -226,7 +243,10 @@ def test_options_reach_the_function_under_their_names(
         "output": Path("results"),
         "hop_seconds": None,
         "overlap_seconds": 2,
+        "thresholds": {"fox": 0.8, "a=b": 0.7},
         "min_confidence": 0.5,
+        "merge_gap_s": 2,
+        "labels": ["fox", "boar"],
         "formats": ["raven", "audacity"],
         "clips": 3,
         "time_zone": ZoneInfo("Europe/Berlin"),

@@ -48,7 +48,13 @@ def test_every_window_and_every_recording_has_a_row(screen: Callable[..., Path])
     assert windows["start_s"].tolist() == [0, 0.5, 1, 1.5, 2]
     assert windows["end_s"].tolist() == [1, 1.5, 2, 2.5, 3]
     assert windows[[LOW, HIGH]].idxmax(axis=1).tolist()[::4] == [HIGH, LOW]
+    events = files.read_table(folder / "predictions/events.csv")
+    assert events[["recording", "label", "start_s", "end_s"]].to_numpy().tolist() == [
+        ["unseen/mixed.wav", HIGH, 0, 2],
+        ["unseen/mixed.wav", LOW, 1.5, 3],  # that window holds both, and is not divided
+    ]
     (summary,) = files.read_table(folder / "predictions/recordings.csv").to_dict("records")
+    assert summary["heard"] == f"{HIGH} 0.0-2.0; {LOW} 1.5-3.0"
     assert (summary["label"], summary["runner_up"], summary["windows"]) == (HIGH, LOW, 5)
     assert summary["confidence"] == pytest.approx(windows[HIGH].mean(), abs=1e-4)
 
@@ -68,25 +74,35 @@ def test_without_a_known_truth_a_recording_is_neither_correct_nor_wrong(screen: 
     assert metrics["mean_confidence"] == pytest.approx(summaries["confidence"].mean(), abs=1e-4)
 
 
-def test_a_recording_without_an_animal_is_none_which_may_be_correct(
-    screen: Callable[..., Path], by_pitch_or_none: Path
+def test_a_recording_without_an_event_is_none_and_all_that_is_heard_is_listed(
+    screen: Callable[..., Path], by_pitch_or_none: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     noise = hiss(3, RATE)
     called = np.concatenate([noise, tone((3000, 1))])
+    two = np.concatenate([tone((250, 1)), noise, tone((3000, 2))])
     folder = screen(
         ("unseen/noise.wav", "none", noise),
         ("unseen/called.wav", HIGH, called),
         ("unseen/animal.wav", "none", tone((3000, 2))),
+        ("unseen/two.wav", "", two),
         model=by_pitch_or_none,
     )
     windows = files.read_table(folder / "predictions/windows.csv")
-    assert list(windows.columns) == ["recording", "start_s", "end_s", LOW, HIGH, "none"]
+    assert list(windows.columns) == ["recording", "start_s", "end_s", LOW, HIGH]
     summaries = files.read_table(folder / "predictions/recordings.csv").set_index("recording")
-    assert summaries["label"].tolist() == ["none", "none", HIGH]
-    assert summaries["verdict"].tolist() == ["correct", "wrong", "wrong"]
-    assert "none" not in set(summaries.loc[summaries["label"] == "none", "runner_up"])
+    assert summaries["label"].tolist() == ["none", HIGH, HIGH, HIGH]
+    assert summaries["verdict"].tolist() == ["correct", "correct", "wrong", ""]
+    assert summaries["runner_up"].tolist() in ([first, LOW, LOW, LOW] for first in (LOW, HIGH))
+    assert (summaries["runner_up_confidence"] <= summaries["confidence"]).all()
     assert summaries.loc["unseen/noise.wav", "agreement"] == 1
     assert 0 < summaries.loc["unseen/called.wav", "agreement"] < 1
+    highest = windows[windows["recording"] == "unseen/noise.wav"][[LOW, HIGH]].mean().max()
+    assert summaries.loc["unseen/noise.wav", "confidence"] == pytest.approx(1 - highest, abs=1e-4)
+    heard = summaries["heard"].tolist()
+    assert heard[0] == "" and heard[1].startswith(f"{HIGH} 3.") and heard[2] == f"{HIGH} 0.0-2.0"
+    assert heard[3].startswith(f"{LOW} 0.0-1.") and f"; {HIGH} 4." in heard[3]
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition("heard: ")[2] for line in lines[:4]] == ["nothing", *heard[1:]]
 
 
 def test_recordings_with_the_same_name_in_two_folders_have_separate_timelines(screen: Callable[..., Path]) -> None:

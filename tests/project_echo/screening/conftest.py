@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from project_echo.models.card import HEAD, read_card, write_card
+from project_echo.models.head import Linear, Logistic, write_head
 from project_echo.screening.screen import screen
+from tests.conftest import LABELS, compare_halves
 from tests.sounds import FEATURES, hiss, tone, write_wav
 
 RATE = FEATURES.sample_rate
@@ -42,6 +45,24 @@ def arguments(recordings: Path, by_pitch_or_none: Path, tmp_path: Path) -> Make:
         return usual | changes
 
     return make
+
+
+@pytest.fixture(scope="session")
+def by_level(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A classifier that hears low and high tones each by itself, also at the same time, in slices of half a second."""
+    folder = compare_halves(tmp_path_factory.mktemp("classifier"), LABELS, [0.3, -0.3], [0, 0], [0.5, 0.5], slices=3)
+    write_head(Logistic(Linear(np.eye(2), np.full(2, -30.0))), folder / HEAD)  # a tone is 40 steps, half of one is 20
+    card = read_card(folder)
+    write_card(folder, card.labels, card.features, card.pooling, {}, thresholds=card.thresholds)
+    return folder
+
+
+def overlapping_tones() -> np.ndarray:
+    """Six seconds with a low tone from 1 to 3 s and a high one from 2 to 4.5 s, shape (n,), float32."""
+    samples = np.zeros(6 * RATE, np.float32)
+    samples[RATE : 3 * RATE] += tone(250, 2, RATE)
+    samples[2 * RATE : 9 * RATE // 2] += tone(3000, 2.5, RATE)
+    return samples
 
 
 def tables(output: Path) -> dict[str, bytes]:

@@ -12,7 +12,7 @@ from project_echo.core import files
 from project_echo.screening import activity, columns
 
 RECORDINGS = ["recording", "site", "recorded_at", "duration_s"]
-EVENTS = ["recording", "label", "start_s", "end_s", "windows", "mean_confidence", "peak_confidence"]
+EVENTS = ["recording", "label", "start_s", "end_s", "mean_confidence", "peak_confidence"]
 
 
 def recordings(*rows: tuple[str, str, str, float]) -> pd.DataFrame:
@@ -20,7 +20,7 @@ def recordings(*rows: tuple[str, str, str, float]) -> pd.DataFrame:
 
 
 def events(*rows: tuple[str, str, float, float]) -> pd.DataFrame:
-    return pd.DataFrame([(*row, 3, 0.8, 0.9) for row in rows], columns=EVENTS)
+    return pd.DataFrame([(*row, 0.8, 0.9) for row in rows], columns=EVENTS)
 
 
 def test_recordings_and_events_are_split_at_full_hours_and_midnight() -> None:
@@ -41,13 +41,22 @@ def test_recordings_and_events_are_split_at_full_hours_and_midnight() -> None:
     }
 
 
-def test_a_label_without_events_has_its_effort_and_none_has_no_rows() -> None:
-    table = activity.activity_table(
-        events(), recordings(("a", "pond", "2024-05-01T05:00:00", 60)), ["toad", "boar", "none"]
-    )
+def test_a_label_without_events_has_its_effort() -> None:
+    table = activity.activity_table(events(), recordings(("a", "pond", "2024-05-01T05:00:00", 60)), ["toad", "boar"])
     assert list(table["label"]) == ["boar", "toad"]
     assert table["recorded_s"].tolist() == [60, 60]
     assert not table[["events", "active_s", "events_per_h"]].to_numpy().any()
+
+
+def test_labels_that_call_at_the_same_time_are_both_active() -> None:
+    recorded = recordings(("a", "pond", "2024-05-01T05:59:50", 60))
+    table = activity.activity_table(events(("a", "boar", 0, 15), ("a", "toad", 5, 25)), recorded, ["boar", "toad"])
+    assert table[["label", "hour", "events", "active_s"]].to_numpy().tolist() == [
+        ["boar", 5, 1, 10],
+        ["boar", 6, 0, 5],
+        ["toad", 5, 1, 5],
+        ["toad", 6, 0, 15],
+    ]
 
 
 def test_recordings_without_a_time_and_their_events_are_left_out() -> None:

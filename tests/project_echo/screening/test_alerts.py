@@ -11,10 +11,10 @@ from project_echo.core.errors import EchoError
 from project_echo.screening import alerts, columns
 from project_echo.screening.alerts import Rule
 
-LABELS = ["boar", "toad", "none"]
-RUN = {"label": "toad", "min_confidence": 0.7, "windows_in_a_row": 3}
+LABELS = ["boar", "toad"]
+LONG = {"label": "toad", "min_confidence": 0.7, "min_duration_s": 7.5}
 RATE = {"label": "boar", "min_confidence": 0.5, "events_per_hour": 10}
-EVENTS = ["recording", "label", "start_s", "end_s", "windows", "mean_confidence"]
+EVENTS = ["recording", "label", "start_s", "end_s", "mean_confidence"]
 
 
 def find(rules: list[Rule], events: pd.DataFrame, recordings: pd.DataFrame) -> pd.DataFrame:
@@ -31,36 +31,36 @@ def recordings(*rows: tuple[str, str, str, float]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["recording", "site", "recorded_at", "duration_s"])
 
 
-def events(*rows: tuple[str, str, float, float, int, float]) -> pd.DataFrame:
+def events(*rows: tuple[str, str, float, float, float]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=EVENTS)
 
 
-def calls(recording: str, *starts: float) -> list[tuple[str, str, float, float, int, float]]:
-    return [(recording, "boar", start, start + 5, 1, 0.6) for start in starts]
+def calls(recording: str, *starts: float) -> list[tuple[str, str, float, float, float]]:
+    return [(recording, "boar", start, start + 5, 0.6) for start in starts]
 
 
 def test_rules_are_read_in_order(tmp_path: Path) -> None:
-    assert read(tmp_path, {"alerts": [RUN, RATE]}) == [Rule(**RUN), Rule(**RATE)]
+    assert read(tmp_path, {"alerts": [LONG, RATE]}) == [Rule(**LONG), Rule(**RATE)]
     assert read(tmp_path, {"alerts": []}) == []
 
 
 @pytest.mark.parametrize(
     ("value", "facts"),
     [
-        ({"alerts": [RUN, {**RATE, "event_per_hour": 3}]}, ["alerts.yaml, rule 2", "event_per_hour"]),
-        ({"alerts": [{**RUN, "label": "frog"}]}, ["rule 1", "label", "frog", "boar, toad"]),
-        ({"alerts": [{**RUN, "label": "none"}]}, ["rule 1", "label", "none"]),
-        ({"alerts": [{**RUN, "label": 3}]}, ["rule 1", "label", "3"]),
-        ({"alerts": [{**RUN, "events_per_hour": 3}]}, ["rule 1", "windows_in_a_row", "events_per_hour"]),
-        ({"alerts": [{"label": "toad", "min_confidence": 0}]}, ["rule 1", "windows_in_a_row", "events_per_hour"]),
-        ({"alerts": [{"label": "toad", "windows_in_a_row": 1}]}, ["rule 1", "min_confidence"]),
-        ({"alerts": [{**RUN, "min_confidence": 70}]}, ["rule 1", "min_confidence", "70"]),
-        ({"alerts": [{**RUN, "windows_in_a_row": 0}]}, ["rule 1", "windows_in_a_row", "0"]),
+        ({"alerts": [LONG, {**RATE, "event_per_hour": 3}]}, ["alerts.yaml, rule 2", "event_per_hour"]),
+        ({"alerts": [{**LONG, "label": "frog"}]}, ["rule 1", "label", "frog", "boar, toad"]),
+        ({"alerts": [{**LONG, "label": "none"}]}, ["rule 1", "label", "none"]),
+        ({"alerts": [{**LONG, "label": 3}]}, ["rule 1", "label", "3"]),
+        ({"alerts": [{**LONG, "events_per_hour": 3}]}, ["rule 1", "min_duration_s", "events_per_hour"]),
+        ({"alerts": [{"label": "toad", "min_confidence": 0}]}, ["rule 1", "min_duration_s", "events_per_hour"]),
+        ({"alerts": [{"label": "toad", "min_duration_s": 1}]}, ["rule 1", "min_confidence"]),
+        ({"alerts": [{**LONG, "min_confidence": 70}]}, ["rule 1", "min_confidence", "70"]),
+        ({"alerts": [{**LONG, "min_duration_s": 0}]}, ["rule 1", "min_duration_s", "0"]),
         ({"alerts": [{**RATE, "events_per_hour": float("inf")}]}, ["rule 1", "events_per_hour", "inf"]),
         ({"alerts": ["toad"]}, ["alerts.yaml", "alerts.0", "toad"]),
         ({"alerts": None}, ["alerts.yaml", "alerts", "None"]),
-        ({"alarms": [RUN]}, ["alerts.yaml", "alarms", "alerts"]),
-        ([RUN], ["alerts.yaml"]),
+        ({"alarms": [LONG]}, ["alerts.yaml", "alarms", "alerts"]),
+        ([LONG], ["alerts.yaml"]),
     ],
 )
 def test_an_error_names_the_file_the_rule_and_the_key(tmp_path: Path, value: object, facts: list[str]) -> None:
@@ -74,20 +74,20 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         alerts.read_rules(tmp_path / "alerts.yaml", LABELS)
 
 
-def test_events_are_alerts_by_number_of_windows_and_confidence() -> None:
+def test_events_are_alerts_by_duration_and_confidence() -> None:
     events_table = events(
-        ("a", "toad", 10, 17.5, 3, 0.7),
-        ("a", "toad", 30, 35, 2, 0.9),
-        ("a", "toad", 50, 60, 4, 0.69),
-        ("b", "boar", 10, 17.5, 3, 0.9),
-        ("b", "toad", 60, 80, 5, 0.8),
+        ("a", "toad", 10, 17.5, 0.7),
+        ("a", "boar", 12, 42, 0.9),
+        ("a", "toad", 30, 37.4, 0.9),
+        ("a", "toad", 50, 60, 0.69),
+        ("b", "toad", 60, 80, 0.8),
     )
     recorded = recordings(("a", "pond", "2024-05-01T23:59:55+10:00", 600), ("b", "pond", "", 600))
-    table = find([Rule(**RUN)], events_table, recorded)
+    table = find([Rule(**LONG)], events_table, recorded)
     assert list(table) == list(columns.ALERTS)
     assert table.to_numpy().tolist() == [
-        [1, "toad", "a", "2024-05-02T00:00:05+10:00", 10, 17.5, 3, 3, 0.7],
-        [1, "toad", "b", "", 60, 80, 5, 3, 0.8],
+        [1, "toad", "a", "2024-05-02T00:00:05+10:00", 10, 17.5, 7.5, 7.5, 0.7],
+        [1, "toad", "b", "", 60, 80, 20, 7.5, 0.8],
     ]
 
 
@@ -129,14 +129,14 @@ def test_recordings_without_times_are_counted_separately() -> None:
 
 def test_rules_are_numbered_and_only_events_with_the_minimum_confidence_count() -> None:
     recorded = recordings(("a", "pond", "", 360))
-    events_table = events(*calls("a", 1, 2), ("a", "boar", 3, 4, 9, 0.2))
-    rules = [Rule(**RUN), Rule(**RATE), Rule(label="boar", min_confidence=0.1, windows_in_a_row=9)]
+    events_table = events(*calls("a", 1, 2), ("a", "boar", 3, 12, 0.2))
+    rules = [Rule(**LONG), Rule(**RATE), Rule(label="boar", min_confidence=0.1, min_duration_s=9)]
     table = find(rules, events_table, recorded)
     assert table[["rule", "value"]].to_numpy().tolist() == [[2, 20], [3, 9]]
 
 
 def test_empty_tables_and_no_rules_give_an_empty_table(tmp_path: Path) -> None:
-    rules = [Rule(**RUN), Rule(**RATE)]
+    rules = [Rule(**LONG), Rule(**RATE)]
     recorded = recordings(("a", "pond", "2024-05-01T05:30:00", 60))
     for table in (
         find(rules, events(), recordings()),

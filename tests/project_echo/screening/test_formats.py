@@ -18,11 +18,11 @@ from project_echo.screening import formats
 RECORDINGS = ["disk/pond/night 1.wav", "disk/wood/night 1.wav", "/disk/../silent.wav"]
 EVENTS = pd.DataFrame(
     [
-        (RECORDINGS[0], "cane_toad", 0.0, 10.0, 2, 0.9, 0.95),
-        (RECORDINGS[0], '=2+3\t"x"\nß', 20.0, 25.0, 1, 0.5, 0.5),
-        (RECORDINGS[1], "fox", 2.5, 7.5, 1, 0.123456, 0.2),
+        (RECORDINGS[0], "cane_toad", 0.0, 10.0, 0.9, 0.95),
+        (RECORDINGS[0], '=2+3\t"x"\nß', 8.0, 25.0, 0.5, 0.5),
+        (RECORDINGS[1], "fox", 2.5, 7.5, 0.123456, 0.2),
     ],
-    columns=["recording", "label", "start_s", "end_s", "windows", "mean_confidence", "peak_confidence"],
+    columns=["recording", "label", "start_s", "end_s", "mean_confidence", "peak_confidence"],
 )
 TABLE = pd.DataFrame({"recording": RECORDINGS, "sample_rate": [44100.0, 8000.0, None]})
 
@@ -42,7 +42,7 @@ def test_crowsetta_reads_the_raven_selection_tables(tmp_path: Path) -> None:
     boxes = read.to_bbox()
     assert [(box.onset, box.offset, box.low_freq, box.high_freq) for box in boxes] == [
         (0, 10, 50, 11025),
-        (20, 25, 50, 11025),
+        (8, 25, 50, 11025),
     ]
     assert [box.label for box in boxes] == ["cane_toad", '=2+3 "x" ß']
     assert crowsetta.formats.bbox.Raven.from_file(wood, annot_col="Common Name").to_bbox()[0].label == "fox"
@@ -53,7 +53,7 @@ def test_crowsetta_reads_the_audacity_label_tracks(tmp_path: Path) -> None:
     crowsetta = pytest.importorskip("crowsetta", reason="crowsetta, from the development requirements, is missing")
     pond, _, silent = written(tmp_path, formats.audacity(EVENTS, TABLE, 50, 11025))
     read = crowsetta.formats.seq.AudSeq.from_file(pond)
-    assert read.start_times.tolist() == [0, 20]
+    assert read.start_times.tolist() == [0, 8]
     assert read.end_times.tolist() == [10, 25]
     assert read.labels.tolist() == ["cane_toad 0.90", '=2+3 "x" ß 0.50']
     assert silent.read_text() == ""
@@ -113,7 +113,7 @@ def test_a_table_without_events_can_be_exported(make: Callable[..., dict[str, st
 def test_recordings_with_relative_and_absolute_names_do_not_share_a_file(
     make: Callable[..., dict[str, str]], names: list[str]
 ) -> None:
-    events = pd.DataFrame([(name, "fox", at, at + 1, 1, 0.5, 0.5) for at, name in enumerate(names)])
+    events = pd.DataFrame([(name, "fox", at, at + 1, 0.5, 0.5) for at, name in enumerate(names)])
     exported = make(
         events.set_axis(EVENTS.columns, axis=1), pd.DataFrame({"recording": names, "sample_rate": None}), 50, 11025
     )
@@ -140,7 +140,7 @@ NAMES = st.lists(
 @given(st.lists(NAMES, min_size=1, max_size=3, unique=True), st.text(max_size=20))
 @settings(max_examples=60)
 def test_files_of_odd_names_are_distinct_writable_and_within_the_folder(names: list[str], label: str) -> None:
-    events = pd.DataFrame([(name, label, 0.0, 1.0, 1, 0.5, 0.5) for name in names], columns=EVENTS.columns)
+    events = pd.DataFrame([(name, label, 0.0, 1.0, 0.5, 0.5) for name in names], columns=EVENTS.columns)
     for make in (formats.raven, formats.audacity):
         exported = make(events, pd.DataFrame({"recording": names, "sample_rate": None}), 50, 11025)
         assert len(exported) == len(names)
@@ -154,7 +154,7 @@ def test_files_of_odd_names_are_distinct_writable_and_within_the_folder(names: l
 @given(st.lists(NAMES, min_size=1, max_size=3, unique=True), st.text(st.characters(exclude_categories=["Cs"])))
 @settings(max_examples=60)
 def test_odd_names_stay_within_their_cells_in_kaleidoscope(names: list[str], label: str) -> None:
-    events = pd.DataFrame([(name, label, 0.0, 1.0, 1, 0.5, 0.5) for name in names], columns=EVENTS.columns)
+    events = pd.DataFrame([(name, label, 0.0, 1.0, 0.5, 0.5) for name in names], columns=EVENTS.columns)
     (text,) = formats.kaleidoscope(events, pd.DataFrame({"recording": names, "sample_rate": None}), 50, 11025).values()
     table = unescape_formulas(pd.read_csv(StringIO(text, newline=""), keep_default_na=False, dtype=str))
     assert len(text.splitlines()) == 1 + len(names) == 1 + len(table)

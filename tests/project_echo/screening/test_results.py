@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.models.classifier import load_classifier
 from project_echo.screening import columns
@@ -25,10 +26,10 @@ def test_every_table_has_its_columns_types_and_names_as_they_were(
         write_wav(tmp_path / name, np.concatenate([HIGH, QUIET]), RATE)
     (tmp_path / "007" / "broken.wav").write_bytes(b"RIFF")
     rules = tmp_path / "rules.yaml"
-    rules.write_text(f"alerts:\n- {{label: {LABELS[1]}, min_confidence: 0.5, windows_in_a_row: 1}}\n")
+    rules.write_text(f"alerts:\n- {{label: {LABELS[1]}, min_confidence: 0.5, min_duration_s: 1}}\n")
     results = screen(**arguments(recordings=["007"], alerts=rules))
     tables = {
-        "recordings": columns.RECORDINGS,
+        "recordings": columns.recordings(LABELS),
         "events": columns.EVENTS,
         "skipped": columns.SKIPPED,
         "activity": columns.ACTIVITY,
@@ -44,11 +45,35 @@ def test_every_table_has_its_columns_types_and_names_as_they_were(
     assert results.recordings["recorded_at"].tolist() == ["2024-05-01T05:30:00", "", ""]
 
 
-def test_events_of_the_windows_are_those_that_were_written(arguments: Make, by_pitch_or_none: Path) -> None:
-    results = screen(**arguments(hop_seconds=0.5, min_confidence=0.4))
-    events = find_events(results.windows, load_classifier(by_pitch_or_none), min_confidence=0.4)
+def test_events_of_the_slices_are_those_that_were_written(
+    arguments: Make, by_pitch_or_none: Path, recordings: Path
+) -> None:
+    how = {"thresholds": {LABELS[0]: 0.6}, "min_confidence": 0.4, "merge_gap_s": 0.5}
+    results = screen(**arguments(hop_seconds=0.5, **how))
+    classifier = load_classifier(by_pitch_or_none)
+    parts = []
+    for path in results.recordings["recording"]:
+        slices = classifier.predict(*files.read_sound(Path(path)), hop_seconds=0.5, slices=True)
+        parts.append(slices.assign(recording=path))
+    events = find_events(pd.concat(parts), classifier, **how)
     assert len(events)
     pd.testing.assert_frame_equal(events, results.events, atol=1e-4)
+
+
+def test_windows_are_the_highest_of_their_slices_and_their_events_cover_those_that_were_written(
+    arguments: Make, by_pitch_or_none: Path
+) -> None:
+    results = screen(**arguments(hop_seconds=0.5, merge_gap_s=0.0))
+    in_windows = find_events(results.windows, load_classifier(by_pitch_or_none), merge_gap_s=0.0)
+    pairs = results.events.merge(in_windows, on=["recording", "label"], suffixes=("", "_window"))
+    covered = pairs[(pairs["start_s_window"] <= pairs["start_s"]) & (pairs["end_s"] <= pairs["end_s_window"])]
+    assert len(covered) == len(results.events) > 0
+
+
+def test_without_windows_recordings_have_no_columns_of_labels(arguments: Make) -> None:
+    results = screen(**arguments())
+    (results.folder / "windows.parquet").unlink()
+    assert list(read_results(results).recordings) == list(columns.RECORDINGS)
 
 
 def test_without_events_and_rules_tables_are_empty_but_complete(arguments: Make, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from project_echo.core.spreadsheets import unescape_formulas
 from project_echo.models import classifier
 from project_echo.models.card import BACKBONE, CARD
 from project_echo.models.litert import Network
-from project_echo.screening import batch, worker
+from project_echo.screening import batch, columns, worker
 from project_echo.screening.batch import process_count, share_cores
 from project_echo.screening.formats import FORMATS
 from project_echo.screening.journal import Journal, open_journal
@@ -24,7 +24,17 @@ from project_echo.screening.output import JOURNAL
 from project_echo.screening.screen import Format, screen
 from tests.conftest import LABELS
 from tests.project_echo.conftest import Messages
-from tests.project_echo.screening.conftest import HIGH, LOW, QUIET, RATE, Arguments, Make, tables, wait_for_both_workers
+from tests.project_echo.screening.conftest import (
+    HIGH,
+    LOW,
+    QUIET,
+    RATE,
+    Arguments,
+    Make,
+    overlapping_tones,
+    tables,
+    wait_for_both_workers,
+)
 from tests.screening_work import deadly_screen, start_command
 from tests.sounds import write_wav
 from tests.work import kill_itself
@@ -49,21 +59,93 @@ def test_every_recording_has_a_row_and_every_skipped_one_a_reason(arguments: Mak
     assert table.loc[f"{root}/wood/=no time.wav", "recorded_at"] == ""
     assert table["duration_s"].tolist() == [4, 3, 3, 8]
     assert table["windows"].tolist() == [4, 3, 3, 8]
-    assert table.loc[f"{root}/pond/20240501_063000.wav", "label"] == "none"
+    assert list(table.columns) == list(columns.recordings(LABELS))[1:]
+    quiet, calls = table.loc[f"{root}/pond/20240501_063000.wav"], table.loc[f"{root}/wood/REC_20240502_225959.wav"]
+    assert quiet[[f"{HIGH_LABEL}_events", f"{HIGH_LABEL}_seconds"]].tolist() == [0, 0]
+    assert quiet[f"{HIGH_LABEL}_peak"] < 0.5 < calls[f"{HIGH_LABEL}_peak"]
+    assert calls[[f"{HIGH_LABEL}_events", f"{HIGH_LABEL}_seconds"]].tolist() == [1, 4]
+    assert calls[[f"{LOW_LABEL}_events", f"{LOW_LABEL}_seconds"]].tolist() == [1, 3]
     (skipped,) = read(chosen["output"] / "skipped.csv").to_dict("records")
     assert skipped["recording"] == f"{root}/wood/broken.wav"
 
 
 def test_events_are_where_the_animals_call(arguments: Make, recordings: Path) -> None:
-    chosen = arguments()
+    chosen = arguments(merge_gap_s=0.5)
     screen(**chosen)
     events = read(chosen["output"] / "events.csv")
     wood = events[events["recording"] == f"{recordings}/wood/REC_20240502_225959.wav"]
     assert wood["label"].tolist() == [HIGH_LABEL, HIGH_LABEL, LOW_LABEL]
     assert wood["start_s"].tolist() == [0, 3, 4]
     assert wood["end_s"].tolist() == [2, 4, 7]
-    assert wood["windows"].tolist() == [2, 1, 3]
-    assert events["peak_confidence"].between(0.25, 1).all()
+    assert events["peak_confidence"].between(0.5, 1).all()
+
+
+def test_labels_that_call_at_once_are_heard_with_the_times_of_their_calls(
+    arguments: Make, by_level: Path, tmp_path: Path
+) -> None:
+    path = write_wav(tmp_path / "20240501_225957.wav", overlapping_tones(), RATE)
+    formats = ["audacity", "kaleidoscope", "raven"]
+    results = screen(**arguments(recordings=path, model=by_level, hop_seconds=0.25, formats=formats, clips=1))
+    assert results.events[["label", "start_s", "end_s"]].to_numpy().tolist() == [
+        [LOW_LABEL, 1, 3],
+        [HIGH_LABEL, 2, 4.5],
+    ]
+    (row,) = results.recordings.to_dict("records")
+    assert [row[f"{label}_{what}"] for label in LABELS for what in ("events", "seconds")] == [1, 2, 1, 2.5]
+    assert [row[f"{label}_peak"] for label in LABELS] == results.windows[LABELS].max().round(4).tolist()
+    active = results.activity.set_index(["label", "hour"])["active_s"]
+    assert active.to_dict() == {(LOW_LABEL, 22): 2, (LOW_LABEL, 23): 0, (HIGH_LABEL, 22): 1, (HIGH_LABEL, 23): 1.5}
+    clips = read(results.folder / "clips" / "clips.csv")
+    durations = {row.label: soundfile.info(results.folder / "clips" / row.file).duration for row in clips.itertuples()}
+    assert durations == {LOW_LABEL: 3, HIGH_LABEL: 3.5}  # with half a second before and after
+    (track,) = (results.folder / "audacity").rglob("*.txt")
+    assert [line.split("\t")[:2] for line in track.read_text().splitlines()] == [
+        ["1.000000", "3.000000"],
+        ["2.000000", "4.500000"],
+    ]
+
+
+def test_other_events_of_the_same_windows_need_no_new_screening(
+    arguments: Make, messages: Messages, tmp_path: Path
+) -> None:
+    heard = {}
+    for name, change in {
+        "usual": {},
+        "threshold": {"thresholds": {HIGH_LABEL: 0.999}},
+        "minimum": {"min_confidence": 0.999},
+        "gap": {"merge_gap_s": 0.0},
+        "labels": {"labels": [LOW_LABEL]},
+    }.items():
+        messages()
+        results = screen(**arguments(**change))
+        assert messages()[1].startswith(f"5 recordings, {4 if heard else 0} ")
+        heard[name] = results.events["label"].value_counts().to_dict()
+        afresh = screen(**arguments(output=tmp_path / name, **change))
+        assert tables(afresh.folder) == tables(results.folder)
+    usual = heard["usual"]
+    assert heard["threshold"] == {LOW_LABEL: usual[LOW_LABEL]}
+    assert heard["minimum"] == {}
+    assert heard["gap"] == {LOW_LABEL: usual[LOW_LABEL], HIGH_LABEL: usual[HIGH_LABEL] + 1}
+    assert heard["labels"] == {LOW_LABEL: usual[LOW_LABEL]}
+    assert list(results.recordings) == list(columns.recordings([LOW_LABEL]))
+    assert list(results.windows) == ["recording", "start_s", "end_s", LOW_LABEL]
+    assert set(results.activity["label"]) == {LOW_LABEL}
+
+
+@pytest.mark.parametrize("change", [{"labels": [HIGH_LABEL, "owl"]}, {"thresholds": {"owl": 0.5}}])
+def test_an_unknown_label_is_an_error_that_lists_the_labels(arguments: Make, change: Arguments) -> None:
+    chosen = arguments(**change)
+    with pytest.raises(EchoError) as error:
+        screen(**chosen)
+    assert all(fact in str(error.value) for fact in ("'owl'", *LABELS))
+    assert not chosen["output"].exists()
+
+
+def test_an_alert_on_a_label_that_is_left_out_is_an_error(arguments: Make, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(f"alerts:\n- {{label: {HIGH_LABEL}, min_confidence: 0.5, min_duration_s: 2}}\n")
+    with pytest.raises(EchoError, match=HIGH_LABEL):
+        screen(**arguments(alerts=rules, labels=[LOW_LABEL]))
 
 
 def test_windows_open_in_pandas_and_in_duckdb(arguments: Make) -> None:
@@ -72,8 +154,8 @@ def test_windows_open_in_pandas_and_in_duckdb(arguments: Make) -> None:
     screen(**chosen)
     path = chosen["output"] / "windows.parquet"
     table = pd.read_parquet(path)
-    assert list(table.columns) == ["recording", "start_s", "end_s", *LABELS, "none"]
-    np.testing.assert_allclose(table[[*LABELS, "none"]].sum(axis=1), 1, atol=1e-5)
+    assert list(table.columns) == ["recording", "start_s", "end_s", *LABELS]
+    assert table[LABELS].apply(lambda values: values.between(0, 1)).all(axis=None)
     assert table.groupby("recording", observed=True).size().tolist() == [7, 5, 5, 15]
     (row,) = duckdb.sql(f"select count(*), max(end_s), count(distinct recording) from '{path}'").fetchall()
     assert row == (32, 8.0, 4)
@@ -89,7 +171,7 @@ def test_a_recording_shorter_than_a_window_is_used_and_its_event_ends_with_it(ar
 
 def test_every_optional_result_is_written(arguments: Make, tmp_path: Path) -> None:
     rules = tmp_path / "rules.yaml"
-    rules.write_text(f"alerts:\n- {{label: {HIGH_LABEL}, min_confidence: 0.5, windows_in_a_row: 2}}\n")
+    rules.write_text(f"alerts:\n- {{label: {HIGH_LABEL}, min_confidence: 0.5, min_duration_s: 2}}\n")
     formats = ["audacity", "kaleidoscope", "raven"]
     chosen = arguments(formats=formats, clips=1, alerts=rules, time_zone=ZoneInfo("UTC"))
     assert len(screen(**chosen).alerts) == 1
@@ -109,7 +191,7 @@ def test_every_optional_result_is_written(arguments: Make, tmp_path: Path) -> No
 
 def test_alerts_of_an_earlier_run_are_removed(arguments: Make, tmp_path: Path) -> None:
     rules = tmp_path / "rules.yaml"
-    rules.write_text(f"alerts:\n- {{label: {HIGH_LABEL}, min_confidence: 0.5, windows_in_a_row: 2}}\n")
+    rules.write_text(f"alerts:\n- {{label: {HIGH_LABEL}, min_confidence: 0.5, min_duration_s: 2}}\n")
     screen(**arguments(alerts=rules))
     assert (tmp_path / "results" / "alerts.csv").exists()
     screen(**arguments())
@@ -253,7 +335,7 @@ def test_fainter_calls_around_an_event_do_not_hide_its_alert(arguments: Make, tm
     faint = 0.2 * HIGH + 0.8 * LOW
     path = write_wav(tmp_path / "swell.wav", np.concatenate([faint] * 4 + [HIGH] * 3 + [faint] * 4), RATE)
     rules = tmp_path / "rules.yaml"
-    rules.write_text(f"alerts:\n- {{label: {HIGH_LABEL}, min_confidence: 0.7, windows_in_a_row: 3}}\n")
+    rules.write_text(f"alerts:\n- {{label: {HIGH_LABEL}, min_confidence: 0.7, min_duration_s: 3}}\n")
     for min_confidence in (0.0, 0.7):
         assert len(screen(**arguments(recordings=[path], alerts=rules, min_confidence=min_confidence)).alerts) == 1
 
@@ -370,6 +452,9 @@ def test_workers_that_die_before_they_start_are_an_error(arguments: Make, monkey
         ({"overlap_seconds": -1.0}, "overlap_seconds"),
         ({"hop_seconds": 1.0, "overlap_seconds": 0.5}, "overlap_seconds"),
         ({"min_confidence": 25}, "min_confidence"),
+        ({"thresholds": {HIGH_LABEL: 25}}, HIGH_LABEL),
+        ({"merge_gap_s": -1}, "merge_gap_s"),
+        ({"labels": HIGH_LABEL}, "labels"),
         ({"formats": ["pdf"]}, "pdf"),
         ({"clips": -1}, "clips"),
         ({"jobs": 0}, "jobs"),

@@ -1,97 +1,126 @@
 """The summary of a recording, compared with simple loops."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from project_echo.screening.summary import SUMMARY_COLUMNS, longest_run, summarize_windows
+from project_echo.core.spreadsheets import empty_table
+from project_echo.screening import columns
+from project_echo.screening.events import Criteria, event_rows, event_table
+from project_echo.screening.summary import SUMMARY_COLUMNS, describe_events, longest_run, summarize_windows
 
 LABELS = ("boar", "fox", "frog")
+THRESHOLDS = (0.5, 0.6, 0.7)
+NO_EVENTS = empty_table(columns.EVENT)
+
+
+def events_of(probabilities: np.ndarray) -> pd.DataFrame:
+    """Events of windows of a second."""
+    start_s = np.arange(len(probabilities), dtype=float)
+    criteria = Criteria(dict(zip(LABELS, THRESHOLDS, strict=True)), 0.0)
+    return event_table(event_rows(start_s, start_s + 1, probabilities, criteria))
+
+
+def summarize(probabilities: np.ndarray, truth: str = "") -> dict[str, object]:
+    return summarize_windows(probabilities, LABELS, THRESHOLDS, events_of(probabilities), truth)
 
 
 def test_a_summary_is_as_calculated_by_hand() -> None:
-    probabilities = np.array([[0.9, 0.1, 0.0], [0.2, 0.8, 0.0], [0.6, 0.3, 0.1], [0.7, 0.0, 0.3]])
-    summary = summarize_windows(probabilities, LABELS, None, "fox")
+    probabilities = np.array([[0.9, 0.1, 0.0], [0.2, 0.8, 0.0], [0.6, 0.6, 0.1], [0.7, 0.0, 0.3]])
+    summary = summarize(probabilities, "fox")
     assert list(summary) == SUMMARY_COLUMNS
     assert summary == {
         "label": "boar",
         "confidence": pytest.approx(0.6),
         "runner_up": "fox",
-        "runner_up_confidence": pytest.approx(0.3),
+        "runner_up_confidence": pytest.approx(0.375),
         "windows": 4,
         "agreement": 0.75,
         "longest_run": 2,
         "truth": "fox",
         "verdict": "wrong",
+        "heard": "boar 0.0-1.0, 2.0-4.0; fox 1.0-3.0",
     }
+    assert summarize(probabilities, "boar")["verdict"] == "correct"
 
 
-def test_the_label_is_that_of_the_mean_and_not_of_most_windows() -> None:
+def test_a_recording_without_events_is_none_of_which_no_animal_is_surer() -> None:
+    summary = summarize(np.array([[0.1, 0.2, 0.3], [0.4, 0.1, 0.3]]), "none")
+    assert (summary["label"], summary["confidence"]) == ("none", pytest.approx(0.7))
+    assert (summary["runner_up"], summary["runner_up_confidence"]) == ("frog", pytest.approx(0.3))
+    assert (summary["agreement"], summary["longest_run"], summary["heard"]) == (1, 2, "")
+    assert summary["verdict"] == "correct"
+    summary = summarize(np.array([[0.1, 0.2, 0.65]]))
+    assert (summary["label"], summary["confidence"]) == ("none", pytest.approx(0.35))
+    assert (summary["runner_up"], summary["runner_up_confidence"]) == ("", 0)
+
+
+def test_a_label_without_events_is_neither_the_label_nor_a_surer_runner_up() -> None:
+    summary = summarize(np.array([[0.5, 0.0, 0.69], [0.1, 0.2, 0.69]]))
+    assert (summary["label"], summary["confidence"], summary["agreement"]) == ("boar", pytest.approx(0.3), 0.5)
+    assert (summary["runner_up"], summary["runner_up_confidence"]) == ("", 0)
+
+
+def test_a_single_animal_has_no_runner_up() -> None:
+    for probability, label in ((0.8, "boar"), (0.2, "none")):
+        windows = np.array([[probability]])
+        events = event_table(event_rows(np.zeros(1), np.ones(1), windows, Criteria({"boar": 0.5}, 0.0)))
+        summary = summarize_windows(windows, ("boar",), (0.5,), events)
+        assert (summary["label"], summary["confidence"]) == (label, pytest.approx(0.8))
+        assert summary["runner_up"] == ("" if label == "boar" else "boar")
+
+
+def test_without_thresholds_the_label_is_that_of_the_mean_and_not_of_most_windows() -> None:
     windows = np.array([[0.51, 0.49, 0.0], [0.51, 0.49, 0.0], [0.0, 1.0, 0.0]])
-    summary = summarize_windows(windows, LABELS, None)
+    summary = summarize_windows(windows, LABELS, None, NO_EVENTS)
     assert (summary["label"], summary["agreement"], summary["longest_run"]) == ("fox", pytest.approx(1 / 3), 1)
+    assert (summary["runner_up"], summary["runner_up_confidence"]) == ("boar", pytest.approx(0.34))
 
 
-BACKGROUND = ("boar", "fox", "none")
-QUIET = np.array([[0.1, 0.2, 0.7], [0.1, 0.2, 0.7], [0.8, 0.1, 0.1], [0.35, 0.25, 0.4]])  # one call among background
+WINDOWS = arrays(np.float32, st.tuples(st.integers(1, 30), st.just(3)), elements=st.floats(0, 1, width=32))
 
 
-def test_a_recording_of_background_is_none_and_its_windows_are_decided_one_by_one() -> None:
-    summary = summarize_windows(QUIET, BACKGROUND, 0.6, "none")
-    assert summary == {
-        "label": "none",
-        "confidence": pytest.approx(0.475),
-        "runner_up": "boar",
-        "runner_up_confidence": pytest.approx(0.3375),
-        "windows": 4,
-        "agreement": 0.5,  # the last window is an animal by the threshold
-        "longest_run": 2,
-        "truth": "none",
-        "verdict": "correct",
-    }
-    assert summarize_windows(QUIET, BACKGROUND, 0.6, "boar")["verdict"] == "wrong"
+@given(WINDOWS)
+def test_a_summary_follows_from_the_windows(windows: np.ndarray) -> None:
+    summary = summarize(windows)
+    mean = dict(zip(LABELS, windows.astype(float).mean(axis=0), strict=True))
+    reached = [{label for label, hit in zip(LABELS, row, strict=True) if hit} for row in windows >= THRESHOLDS]
+    heard = set().union(*reached)
+    assert {part.split()[0] for part in str(summary["heard"]).split("; ") if part} == heard
+    if heard:
+        assert summary["confidence"] == pytest.approx(max(mean[label] for label in heard))
+        assert summary["label"] in heard
+        assert summary["agreement"] == sum(summary["label"] in labels for labels in reached) / len(windows)
+    else:
+        assert (summary["label"], summary["agreement"]) == ("none", 1)
+        assert summary["confidence"] == pytest.approx(1 - max(mean.values()))
+    assert summary["runner_up"] in {*LABELS, ""} - {summary["label"]}
+    assert summary["runner_up_confidence"] <= summary["confidence"]
+    assert (summary["runner_up"] == "") <= (summary["runner_up_confidence"] == 0)
+    if summary["runner_up"]:
+        others = [value for label, value in mean.items() if label != summary["label"]]
+        assert summary["runner_up_confidence"] == pytest.approx(max(others))
 
 
-@pytest.mark.parametrize("threshold", [None, 0.5])
-def test_the_label_may_be_an_animal_with_the_more_probable_none_as_runner_up(
-    threshold: float | None,
-) -> None:
-    summary = summarize_windows(QUIET, BACKGROUND, threshold, "none")
-    assert (summary["label"], summary["runner_up"], summary["verdict"]) == ("boar", "none", "wrong")
-    assert summary["confidence"] < summary["runner_up_confidence"]
-    assert summary["agreement"] == 0.5
-
-
-WEIGHTS = arrays(np.float32, st.tuples(st.integers(1, 30), st.just(3)), elements=st.floats(2**-10, 1, width=32))
-
-
-@given(WEIGHTS, st.floats(0, 1))
-def test_a_summary_with_background_follows_from_the_windows(weights: np.ndarray, threshold: float) -> None:
-    probabilities = weights / weights.sum(axis=1, keepdims=True)
-    summary = summarize_windows(probabilities, BACKGROUND, threshold)
-    mean = dict(zip(BACKGROUND, probabilities.mean(axis=0), strict=True))
-    assert summary["confidence"] == pytest.approx(mean.pop(summary["label"]))
-    assert (summary["runner_up"], summary["runner_up_confidence"]) == (
-        max(mean, key=mean.__getitem__),
-        pytest.approx(max(mean.values())),
-    )
-    rejected = probabilities[:, :2].sum(axis=1) < threshold
-    animals = probabilities[:, :2].argmax(axis=1)
-    window_labels = [BACKGROUND[2 if none else animal] for none, animal in zip(rejected, animals, strict=True)]
-    assert summary["agreement"] == window_labels.count(summary["label"]) / len(window_labels)
-
-
-@given(WEIGHTS)
-def test_a_summary_follows_from_the_windows(weights: np.ndarray) -> None:
-    probabilities = weights / weights.sum(axis=1, keepdims=True)
-    summary = summarize_windows(probabilities, LABELS, None)
+@given(WINDOWS)
+def test_without_thresholds_a_summary_is_that_of_the_most_probable_label(weights: np.ndarray) -> None:
+    probabilities = (weights + 0.01) / (weights + 0.01).sum(axis=1, keepdims=True)
+    summary = summarize_windows(probabilities, LABELS, None, NO_EVENTS)
     assert summary["confidence"] == pytest.approx(probabilities.mean(axis=0).max())
     assert summary["label"] != summary["runner_up"]
     assert summary["runner_up_confidence"] == pytest.approx(np.sort(probabilities.mean(axis=0))[-2])
     assert summary["longest_run"] <= round(summary["agreement"] * summary["windows"])
     assert (summary["longest_run"] > 0) == (summary["agreement"] > 0)
+
+
+def test_events_are_described_by_label_in_order_of_time() -> None:
+    rows = [("fox", 0.0, 1.25), ("boar", 0.5, 23.126), ("fox", 30.0, 41.25)]
+    events = pd.DataFrame(rows, columns=["label", "start_s", "end_s"])
+    assert describe_events(events) == "fox 0.0-1.2, 30.0-41.2; boar 0.5-23.1"
+    assert describe_events(events[:0]) == ""
 
 
 @given(st.lists(st.booleans()))
@@ -106,6 +135,6 @@ def test_the_longest_run_is_that_of_a_loop(agree: list[bool]) -> None:
 @given(st.permutations(range(40)))
 def test_the_mean_does_not_depend_on_the_order_of_adding(order: list[int]) -> None:
     probabilities = np.random.default_rng(1).dirichlet(np.ones(3), 40).astype(np.float32)
-    one, other = (summarize_windows(values, LABELS, None) for values in (probabilities, probabilities[order]))
+    one, other = (summarize_windows(table, LABELS, None, NO_EVENTS) for table in (probabilities, probabilities[order]))
     assert one["confidence"] == other["confidence"]
     assert one["confidence"] == pytest.approx(probabilities.mean(axis=0).max())
