@@ -9,6 +9,7 @@ import pytest
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.datasets.stated import STATED
 from project_echo.media.decode import decode
 from project_echo.media.errors import UnusableMediaError
 from project_echo.media.track import choose_track, from_row
