@@ -7,16 +7,16 @@ import pandas as pd
 import pytest
 
 from project_echo.core import files
-from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
 from project_echo.datasets.examples import (
-    Views,
     clips_for_head,
     count_views,
     read_batches,
+    read_embeddings,
     read_examples,
     select_examples,
 )
+from project_echo.datasets.views import Views
 
 SPLIT = pd.DataFrame(
     [("fox/b", "fox", "train"), ("boar/001", "boar", "train"), ("fox/a", "fox", "test"), ("fox/c", "fox", "unused")],
@@ -64,22 +64,22 @@ def test_batches_hold_all_examples_in_order(folder: Path, batch_size: int, lengt
     np.testing.assert_array_equal(np.concatenate(batches), read_examples(folder, train))
 
 
-@pytest.mark.parametrize("indices", [np.array([3, 0]), np.array([True, False, False, True]), slice(1, 3)])
-def test_views_are_indexed_like_an_array_of_all_clips(folder: Path, indices: np.ndarray | slice) -> None:
-    whole = np.stack([files.read_array(folder / f"{clip}.npy") for clip in SPLIT["clip"]])
-    views = Views(folder, SPLIT["clip"].to_numpy())
-    assert views.shape == whole.shape
-    assert views[indices].dtype == np.int16
-    np.testing.assert_array_equal(views[indices], whole[indices])
-
-
-def test_views_are_read_on_access(folder: Path) -> None:
-    views = Views(folder, SPLIT["clip"].to_numpy())
-    (folder / "fox/c.npy").unlink()
-    assert views[np.arange(3)].shape == (3, 3, 2)
-    with pytest.raises(EchoError) as error:
-        views[np.array([3])]
-    assert "fox/c.npy" in str(error.value)
+def test_embeddings_of_views_are_in_their_order(tmp_path: Path) -> None:
+    for number, clip in enumerate("ab"):
+        values = 100 * number + 10 * np.arange(3)[:, None, None] + np.arange(2)[:, None] + np.zeros(4)
+        files.write_array(values.astype(np.uint8), tmp_path / f"{clip}.npy")
+    labels = np.array(["fox"] * 4)
+    views = Views(
+        clip=np.array(["b", "a", "b", "a"]),
+        view=np.array([2, 0, 0, 1]),
+        label=labels,
+        sources=np.array([["s"] * 3] * 4),
+        second_label=np.array([""] * 4),
+        truth=np.zeros((4, 2, 1), np.int8),
+    )
+    embeddings = read_embeddings(tmp_path, views)
+    assert (embeddings.shape, embeddings.dtype) == ((4, 2, 4), np.uint8)
+    assert embeddings[:, :, 0].tolist() == [[120, 121], [0, 1], [100, 101], [10, 11]]
 
 
 def test_a_label_that_is_not_among_the_labels_is_an_error() -> None:

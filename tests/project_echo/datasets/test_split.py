@@ -2,6 +2,7 @@
 
 import re
 from itertools import pairwise
+from random import Random
 
 import pandas as pd
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
 from project_echo.datasets.config import Split
+from project_echo.datasets.groups import source_groups
 from project_echo.datasets.split import PARTS, UNUSED, assert_no_leak, check_sources, describe, split_by_source
 from tests.tables import clips_of, numbered, with_background
 
@@ -77,12 +79,36 @@ def test_a_larger_training_set_contains_the_smaller_and_the_other_parts_do_not_c
 
 @given(tables(), st.randoms(use_true_random=False))
 @settings(max_examples=30, deadline=None)
-def test_the_order_of_rows_does_not_matter(table: pd.DataFrame, random: st.randoms) -> None:
+def test_the_order_of_rows_does_not_matter(table: pd.DataFrame, random: Random) -> None:
     assigned = split_if_possible(table, (2, 1, 1))
     assume(assigned is not None)
     order = list(table.index)
     random.shuffle(order)
     pd.testing.assert_frame_equal(split(table.loc[order], (2, 1, 1)).sort_index(), assigned)
+
+
+@given(st.integers(3, 9), st.integers(0, 50))
+@settings(max_examples=30)
+def test_parts_have_the_same_groups_of_all_classes_with_as_many_sources(train: int, seed: int) -> None:
+    """So most copies, which are mixed from the clips of a group, can be learned from."""
+    table = with_background(clips_of({label: numbered(label, 13) for label in "abc"}), {"rain": numbered("rain", 13)})
+    groups = source_groups(table)
+    assigned = split(table, (train, 2, 2), seed)
+    for part in PARTS:
+        of_kinds = [{groups[source] for source in sources_in(assigned, part, kind)} for kind in "abc"]
+        assert of_kinds[0] == of_kinds[1] == of_kinds[2]
+        assert len(of_kinds[0]) == {"train": train, "validation": 2, "test": 2}[part]
+    assert {groups[source] for source in sources_in(assigned, "test", "rain")} == of_kinds[0]
+
+
+def test_groups_may_be_those_of_more_clips_and_of_uneven_classes_follow_the_order_of_groups() -> None:
+    table = clips_of(FOUR)
+    groups = source_groups(table)
+    few = table[table["source"].map(groups) < 6]
+    assigned = split_by_source(few, Split(train=4, validation=1, test=1, seed=1), groups)
+    tested = {groups[source] for source in sources_in(assigned, "test")}
+    assert len(tested) == 1
+    assert [len(sources_in(assigned, part, "d")) for part in PARTS] == [4, 1, 1]
 
 
 def test_sizes_are_sources_of_each_class_and_the_rest_is_unused() -> None:
@@ -216,8 +242,8 @@ def test_sizes_fit_shared_sources_as_well() -> None:
     shared = {"a": ["x", "y", "z", "u", "v"], "b": ["x", "y", "z", "w", "t"]}
     with pytest.raises(EchoError) as error:
         check_sources(clips_of(shared), Split(train=4, validation=1, test=1, seed=1))
-    sizes = [int(text) for text in re.findall(r"-S split\.\w+=(\d+)", str(error.value))]
-    assert len(split(clips_of(shared), tuple(sizes))) > 0
+    train, validation, test = (int(text) for text in re.findall(r"-S split\.\w+=(\d+)", str(error.value)))
+    assert len(split(clips_of(shared), (train, validation, test))) > 0
 
 
 def test_nothing_is_offered_where_no_sizes_fit() -> None:

@@ -19,6 +19,7 @@ from project_echo.models.embedding import (
     floor_variance,
     parts,
     slice_edges,
+    slice_spans,
     slice_times,
     steps,
 )
@@ -63,7 +64,7 @@ def test_embeddings_are_those_of_float64_rounded_and_the_order_of_time_changes_n
     taps = [tap_of(4, columns, 3, seed), tap_of(2, 9, 5, seed + 1)]
     embeddings = embed(taps, pooling)
     assert (embeddings.shape, embeddings.dtype) == ((slices, sum(parts(pooling, [3, 5]))), np.uint8)
-    np.testing.assert_allclose(embeddings, expected(taps, pooling), atol=0.5 + 1e-6)
+    np.testing.assert_allclose(embeddings, expected(taps, pooling), atol=0.5 + 1e-4)
     if slices == 1:
         reversed_taps = [Tap(tap.values[:, ::-1], tap.scale, exact=True) for tap in taps]
         np.testing.assert_array_equal(embed(reversed_taps, pooling), embeddings)
@@ -89,7 +90,7 @@ def test_what_is_known_to_be_exact_changes_no_bit(rows: int, columns: int, exact
     tap, pooling = tap_of(rows, columns, 3, 1), pooling_of(1, slices=3, std=True, sqrt=True)
     tap.values[:, :20] = 255
     np.testing.assert_array_equal(embed([Tap(tap.values, SIX, exact)], pooling), embed([tap], pooling))
-    np.testing.assert_allclose(embed([tap], pooling), expected([tap], pooling), atol=0.5 + 1e-6)
+    np.testing.assert_allclose(embed([tap], pooling), expected([tap], pooling), atol=0.5 + 1e-4)
 
 
 @pytest.mark.parametrize("sqrt", [True, False])
@@ -109,7 +110,7 @@ def test_floats_are_pooled_as_they_are_and_bounded_by_the_highest_step() -> None
     values = np.random.default_rng(1).uniform(0, 6, (4, 9, 3)).astype(np.float32)
     pooling = pooling_of(4, slices=2, std=True, sqrt=True)
     tap = Tap(values, 1.0, exact=False)
-    np.testing.assert_allclose(embed([tap], pooling), expected([tap], pooling), atol=0.5 + 1e-6)
+    np.testing.assert_allclose(embed([tap], pooling), expected([tap], pooling), atol=0.5 + 1e-4)
     assert embed([Tap(np.full((4, 9, 3), 6.1, np.float32), 1.0, exact=False)], pooling_of(4)).max() == 255
 
 
@@ -122,6 +123,15 @@ def test_slices_are_of_the_same_length_each_half_over_the_next_and_cover_the_win
     for (_, end), (start, _), (before, _) in zip(times, times[1:], times, strict=False):
         assert start == pytest.approx((before + end) / 2)
     np.testing.assert_allclose(slice_times(7, 5.0)[:2], [[0, 1.25], [0.625, 1.875]])
+
+
+@pytest.mark.parametrize("slices", [1, 2, 3, 7, 12])
+def test_the_spans_of_slices_lie_within_them_and_together_are_the_window(slices: int) -> None:
+    spans, times = slice_spans(slices, 5.0), slice_times(slices, 5.0)
+    assert (spans[0, 0], spans[-1, 1]) == (0, 5)
+    np.testing.assert_array_equal(spans[1:, 0], spans[:-1, 1])
+    assert (spans[:, 0] >= times[:, 0]).all() and (spans[:, 1] <= times[:, 1]).all()
+    np.testing.assert_allclose(np.diff(spans)[1:-1], 5 / (slices + 1))
 
 
 @given(st.integers(1, 12), st.integers(13, 400))
