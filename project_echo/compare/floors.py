@@ -73,7 +73,12 @@ def metrics_below(floors: dict[str, dict[str, float]], metrics: dict[str, dict[s
         values = flatten(metrics[path]) | single
         for name, floor in floors_of_file.items():
             value = values.get(name)
-            if name not in values:
+            if null := _null_section(name, values):
+                problems.append(
+                    f"{FLOORS}: {code(null)} in {code(path)} is null, so there is no {code(name)}. Remove its floor, "
+                    "or use parameters with which it is measured."
+                )
+            elif name not in values:
                 problems.append(f"{FLOORS}: {code(path)} has no metric {code(name)}. {_suggestion(name, single)}")
             elif not is_number(value):
                 problems.append(
@@ -84,6 +89,13 @@ def metrics_below(floors: dict[str, dict[str, float]], metrics: dict[str, dict[s
                     f"{code(name)} in {code(path)} is {value:.4f}, {floor - value:.4f} below its floor of {floor}."
                 )
     return problems
+
+
+def _null_section(name: str, values: dict[str, Any]) -> str:
+    """The section of a dotted name that is null in flat metrics, such as `decided` of `decided.accuracy`; or empty."""
+    parts = name.split(".")
+    sections = [".".join(parts[:length]) for length in range(1, len(parts))]
+    return next((section for section in sections if section in values and values[section] is None), "")
 
 
 def removed_floors(before: Revision, after: Revision) -> list[str]:

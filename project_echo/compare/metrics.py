@@ -10,7 +10,8 @@ from project_echo.compare.revisions import Revision
 from project_echo.core.text import join_words
 
 FOLDER = "metrics"
-HEADLINES = [("metrics/crossval.json", name) for name in ("accuracy", "macro_f1")]
+DECIDED = "decided.accuracy"  # of decisions by thresholds; `decided` is null where nothing is rejected
+HEADLINES = [("metrics/crossval.json", name) for name in (DECIDED, "accuracy", "macro_f1")]
 INTERVAL_KEYS = {"value", "low", "high"}  # of a metric with a confidence interval
 
 
@@ -104,14 +105,22 @@ def pair_metrics(before: dict[str, dict[str, Any]], after: dict[str, dict[str, A
     Returns
     -------
     dict
-        Metrics before and after, None if absent, by file and dotted name; the headlines first.
+        Metrics before and after, None if absent, by file and dotted name; the headlines first. The accuracy of
+        decisions is left out where both lack it, as all did before labels had thresholds.
     """
     sides = [
-        {(path, name): metric for path, values in files.items() for name, metric in flatten_metrics(values).items()}
+        {(path, name): metric for path, values in files.items() for name, metric in _with_decided(values).items()}
         for files in (before, after)
     ]
-    others = sorted((sides[0].keys() | sides[1].keys()) - set(HEADLINES))
-    return {key: (sides[0].get(key), sides[1].get(key)) for key in [*HEADLINES, *others]}
+    present = sides[0].keys() | sides[1].keys()
+    headlines = [key for key in HEADLINES if key in present or key[1] != DECIDED]
+    return {key: (sides[0].get(key), sides[1].get(key)) for key in [*headlines, *sorted(present - set(HEADLINES))]}
+
+
+def _with_decided(values: dict[str, Any]) -> dict[str, Metric]:
+    """Flat metrics, where `decided` that is null is an accuracy that is null."""
+    section, _, name = DECIDED.partition(".")
+    return flatten_metrics(values | {section: {name: None}} if values.get(section, "") is None else values)
 
 
 def metric_rows(pairs: Pairs, intervals: dict[str, str]) -> list[list[str]]:
@@ -135,7 +144,8 @@ def metric_rows(pairs: Pairs, intervals: dict[str, str]) -> list[list[str]]:
         if key in HEADLINES or cells[0] != cells[1]:
             path, name = key
             title = code(f"{path.removeprefix(f'{FOLDER}/').removesuffix('.json')}: {name}")
-            rows.append([title, *cells, _change(before, after), intervals.get(name, "") if key in HEADLINES else ""])
+            change = _change(before, after)
+            rows.append([title, *cells, change, intervals.get(name, "") if key in HEADLINES and change else ""])
     return rows
 
 
@@ -178,7 +188,7 @@ def _change(before: Metric | None, after: Metric | None) -> str:
 
 def _text(value: Any) -> str:
     if value is None:
-        return "none"  # as of a pair of labels when nothing was confused
+        return "none"  # as of a pair of labels when nothing was confused, or of decisions when nothing is rejected
     if isinstance(value, list):
         return join_words([str(part) for part in value])
     return f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -151,7 +151,7 @@ def metrics_section(before: Revision, after: Revision) -> str:
 
 
 def change_intervals(before: Revision, after: Revision) -> tuple[dict[str, str], str]:
-    """Paired confidence intervals of the changes in accuracy and macro F1.
+    """Paired confidence intervals of the changes in accuracy, of decisions as well, and macro F1.
 
     Parameters
     ----------
@@ -175,6 +175,7 @@ def change_intervals(before: Revision, after: Revision) -> tuple[dict[str, str],
     if not difference["draws"]:
         return {}, "No paired interval: before and after have no draw of the same sources in common."
     intervals = {name: paired.interval_text(difference[name], 4) for name in TITLES}
+    intervals |= _interval_of_decisions(before, after, difference["draws"])
     draws = "the one draw" if difference["draws"] == 1 else f"the {difference['draws']} draws"
     note = f"Intervals are 95% confidence intervals; those of the change are paired on {draws} of sources in common"
     if difference["same_draws"]:
@@ -184,6 +185,18 @@ def change_intervals(before: Revision, after: Revision) -> tuple[dict[str, str],
         for name, title in TITLES.items()
     ]
     return intervals, f"{note}, on which {join_words(changes)}."
+
+
+def _interval_of_decisions(before: Revision, after: Revision, draws: int) -> dict[str, str]:
+    """Paired interval of the change in the accuracy of decisions; empty if it is not of the same number of draws."""
+    try:
+        first, second = (paired.read_predictions(revision, paired.DECISIONS) for revision in (before, after))
+    except EchoError:
+        return {}
+    if first is None or second is None:
+        return {}
+    difference = crossval.paired_difference(first, second)
+    return {metrics.DECIDED: paired.interval_text(difference["accuracy"], 4)} if difference["draws"] == draws else {}
 
 
 def params_section(before: Revision, after: Revision) -> str:

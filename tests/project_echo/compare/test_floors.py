@@ -52,6 +52,12 @@ def test_a_floor_without_a_metric_is_named(name: str, path: str, named: list[str
     assert all(text in problem for text in named)
 
 
+def test_a_floor_of_a_section_that_is_null_says_so() -> None:
+    (problem,) = floors.metrics_below({PATH: {"decided.accuracy": 0.5}}, {PATH: {"accuracy": 0.8, "decided": None}})
+    assert all(text in problem for text in ("`decided`", "null", "`decided.accuracy`"))
+    assert "Did you mean" not in problem
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [

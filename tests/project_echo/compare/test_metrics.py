@@ -64,6 +64,31 @@ def test_the_headlines_are_there_without_metrics() -> None:
     ]
 
 
+DECIDED = {"decided": {"accuracy": {"value": 0.75, "low": 0.5, "high": 1.0}}}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "cells"),
+    [
+        (DECIDED, DECIDED, ["0.7500 (0.5000 to 1.0000)", "0.7500 (0.5000 to 1.0000)", "0", "-0.1 to 0.1"]),
+        (
+            {"decided": None},
+            DECIDED,
+            ["`none`", "0.7500 (0.5000 to 1.0000)", "", ""],
+        ),  # the dense head, the logistic one
+        ({}, DECIDED, ["", "0.7500 (0.5000 to 1.0000)", "", ""]),  # an earlier version
+        ({"decided": None}, {"decided": None}, ["`none`", "`none`", "", ""]),
+    ],
+)
+def test_the_accuracy_of_decisions_is_a_headline(
+    before: dict[str, Any], after: dict[str, Any], cells: list[str]
+) -> None:
+    pairs = metrics.pair_metrics(*({"metrics/crossval.json": {**CROSSVAL, **side}} for side in (before, after)))
+    rows = metrics.metric_rows(pairs, {"decided.accuracy": "-0.1 to 0.1"})
+    assert rows[0] == ["`crossval: decided.accuracy`", *cells]
+    assert [row[0] for row in rows[1:]] == ["`crossval: accuracy`", "`crossval: macro_f1`"]
+
+
 def test_a_change_has_its_sign() -> None:
     before, after = ({"metrics/infer.json": {"mean_confidence": value}} for value in (0.75, 0.5))
     row = metrics.metric_rows(metrics.pair_metrics(before, after), {})[-1]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from project_echo.compare import floors, lock, plots, pull_request, revisions
+from project_echo.compare import floors, lock, paired, plots, pull_request, revisions
 from project_echo.report.experiments import PREDICTIONS
 from tests.repositories import Repository
 
@@ -221,6 +221,25 @@ def test_if_draws_differ_the_interval_is_that_of_the_draws_in_common(better: Rep
     intervals, note = pull_request.change_intervals(before, revisions.find("HEAD"))
     assert intervals == {}
     assert "draw" in note
+
+
+def test_the_change_of_decisions_has_a_paired_interval_of_the_clips_of_animals(better: Repository) -> None:
+    def decided(wrong: int) -> str:
+        rows = [f"{n % 2},{label}-{n},{label}-{n},{label}" for label in ("frog", "owl") for n in range(10)]
+        rows = [f"{row},{'none' if n < wrong else row.rpartition(',')[2]}" for n, row in enumerate(rows)]
+        background = [f"{n % 2},hum-{n},hum-{n},none,frog" for n in range(10)]
+        return "\n".join(["draw,clip,source,truth,prediction", *rows, *background])
+
+    commits = []
+    for wrong in (8, 0):
+        better.write(paired.DECISIONS, decided(wrong))
+        better.commit(f"{wrong} wrong decisions")
+        commits.append(revisions.find("HEAD"))
+    intervals, _ = pull_request.change_intervals(commits[0], commits[1])
+    low, high = map(float, intervals["decided.accuracy"].split(" to "))
+    assert 0 < low < 0.4 < high < 1
+    intervals, _ = pull_request.change_intervals(revisions.find("main"), commits[1])  # without decisions before
+    assert set(intervals) == {"accuracy", "macro_f1"}
 
 
 def test_without_readable_predictions_the_metrics_have_no_interval_of_the_change(better: Repository) -> None:
