@@ -1,4 +1,4 @@
-"""Training a head: the same on every run, and without background where it has no label."""
+"""Training a head: the same on every run, and the dense one without background where it has no output for it."""
 
 from functools import cache
 from pathlib import Path
@@ -8,34 +8,47 @@ import pandas as pd
 import pytest
 from sklearn.metrics import log_loss
 
+from project_echo.core.errors import EchoError
+from project_echo.core.labels import NONE
+from project_echo.datasets.views import UNKNOWN
 from project_echo.models import heads
 from project_echo.models.backend import keras
-from project_echo.models.head import Dense, Head, Logistic
-from project_echo.models.recipe import Recipe
+from project_echo.models.head import Dense, Head, Logistic, window_scores
+from project_echo.models.recipe import Recipe, check_slices
 from project_echo.pipeline.params import load_params
-from tests.project_echo.models.embeddings import clusters
+from tests.project_echo.models.embeddings import clusters, names, views_of
 
 RECIPE = load_params("train", Recipe, Path(__file__).parents[3] / "params.yaml")
-LOGISTIC = RECIPE.model_copy(update={"head": "logistic", "C": 0.1})
+LOGISTIC = RECIPE.model_copy(update={"head": "logistic", "C": 10.0})
 DENSE = RECIPE.model_copy(update={"head": "dense", "head_units": 4, "batch_size": 16, "epochs": 2})
 BOTH = pytest.mark.parametrize("recipe", [LOGISTIC, DENSE], ids=["logistic", "dense"])
-ANIMALS = 3
-SIZES = [4, 2]
+ANIMALS = ["boar", "fox", "owl"]
+WIDTH = 6
+WEIGHTS = np.repeat([0.5, 2.0], [4, 2])
 
 
-TRAIN = clusters(40, ANIMALS + 1, seed=1)
-HELD_OUT, HELD_OUT_TARGETS = clusters(20, ANIMALS + 1, seed=2)
-VALIDATION = HELD_OUT[:, 0], HELD_OUT_TARGETS
+def embedded(n: int, seed: int, animals: list[str] = ANIMALS, views: int = 1) -> tuple[np.ndarray, list[str]]:
+    """Embeddings of the only slice of clips and their copies, shape (views, 1, width), and the labels of the clips."""
+    rows, targets = clusters(n * views, len(animals) + 1, seed)
+    order = np.argsort(targets, kind="stable")
+    return rows[order][:, np.newaxis], names(targets[order][::views], animals)
+
+
+TRAIN, LABELS = embedded(40, seed=1)
+HELD_OUT, HELD_OUT_LABELS = embedded(20, seed=2)
+VALIDATION = HELD_OUT, np.array(HELD_OUT_LABELS)
 
 
 @cache
 def fit(recipe: Recipe, background: bool = True, run: int = 1) -> tuple[Head, pd.DataFrame]:
     """A head and its history; each `run` trains again."""
-    (train, targets), (held_out, held_out_targets) = TRAIN, VALIDATION
+    views = views_of(LABELS, ANIMALS)
+    (embeddings, validation), held_out = (TRAIN, HELD_OUT), VALIDATION[1]
     if not background:
-        train, targets = train[targets < ANIMALS], targets[targets < ANIMALS]
-        held_out, held_out_targets = held_out[held_out_targets < ANIMALS], held_out_targets[held_out_targets < ANIMALS]
-    return heads.fit(train, SIZES, targets, (held_out, held_out_targets), ANIMALS, recipe)
+        kept = np.flatnonzero(views.label != NONE)
+        embeddings, views = embeddings[kept], views[kept]
+        validation, held_out = validation[held_out != NONE], held_out[held_out != NONE]
+    return heads.fit(embeddings, WEIGHTS, views, (validation, held_out), ANIMALS, recipe)
 
 
 @BOTH
@@ -44,23 +57,63 @@ def test_a_head_is_the_same_whatever_was_drawn_at_random_before(recipe: Recipe) 
     keras.Sequential([keras.Input((3,)), keras.layers.Dense(5)])  # draws weights at random
     np.random.default_rng().random()
     second, history_again = fit(recipe, run=2)
-    values, expected = (head.log_probabilities(VALIDATION[0]) for head in (second, first))
+    values, expected = (head.slice_scores(HELD_OUT) for head in (second, first))
     assert values.tobytes() == expected.tobytes()
     pd.testing.assert_frame_equal(history_again, history)
 
 
 def test_another_seed_gives_another_dense_head() -> None:
     recipes = DENSE, DENSE.model_copy(update={"seed": DENSE.seed + 1})
-    first, second = (fit(recipe)[0].log_probabilities(VALIDATION[0]) for recipe in recipes)
+    first, second = (fit(recipe)[0].slice_scores(HELD_OUT) for recipe in recipes)
     assert (first != second).any()
 
 
 def test_the_dense_head_does_not_learn_from_background() -> None:
     (with_background, history), (without, expected) = fit(DENSE), fit(DENSE, background=False)
-    values = [head.log_probabilities(VALIDATION[0]) for head in (with_background, without)]
-    np.testing.assert_array_equal(*values)
+    values = [head.slice_scores(HELD_OUT) for head in (with_background, without)]
+    np.testing.assert_array_equal(values[0], values[1])
     pd.testing.assert_frame_equal(history, expected)
-    assert values[0].shape == (len(VALIDATION[0]), ANIMALS)
+    assert values[0].shape == (len(HELD_OUT), 1, len(ANIMALS))
+
+
+def test_the_dense_head_does_not_learn_from_copies_with_a_second_call() -> None:
+    embeddings, labels = embedded(20, seed=5, views=2)
+    seconds = ["fox" if number % 2 else "" for number in range(20)]
+    views = views_of(labels, ANIMALS, copies=1, seconds=seconds)
+    changed = embeddings.copy()
+    changed[views.second_label != ""] = 0
+    first, second = (
+        heads.fit(values, WEIGHTS, views, VALIDATION, ANIMALS, DENSE)[0].slice_scores(HELD_OUT)
+        for values in (embeddings, changed)
+    )
+    np.testing.assert_array_equal(first, second)
+    changed[views.second_label == ""] = 0
+    third = heads.fit(changed, WEIGHTS, views, VALIDATION, ANIMALS, DENSE)[0].slice_scores(HELD_OUT)
+    assert (third != first).any()
+
+
+def test_the_logistic_head_learns_from_the_truth_of_every_second_slice() -> None:
+    """The label of the clip does not count: the first slice alone holds the call."""
+    rows, targets = clusters(60, 4, seed=1)
+    calls, silence = rows[targets < 3], rows[targets == 3]
+    embeddings = np.stack([calls, calls, *[np.resize(silence, calls.shape)] * 5], axis=1)
+    views = views_of(names(targets[targets < 3], ANIMALS), ANIMALS, slices=7)
+    views.truth[:, 1:] = 0
+    fitted, _ = heads.fit(embeddings, WEIGHTS, views, (embeddings, views.label), ANIMALS, LOGISTIC)
+    scores = fitted.slice_scores(embeddings)
+    assert ((scores[:, 0] > 0) == (views.truth[:, 0] == 1)).mean() > 0.95
+    assert (scores[:, 2:] < 0).mean() > 0.95
+    changed = embeddings.copy()
+    changed[:, 1::2] = 255 - changed[:, 1::2]
+    again, _ = heads.fit(changed, WEIGHTS, views, (embeddings, views.label), ANIMALS, LOGISTIC)
+    np.testing.assert_array_equal(again.slice_scores(embeddings), scores)
+
+
+def test_a_label_of_which_all_is_unknown_is_as_probable_as_not() -> None:
+    views = views_of(LABELS, ANIMALS)
+    views.truth[:, :, 1] = UNKNOWN
+    head, _ = heads.fit(TRAIN, WEIGHTS, views, VALIDATION, ANIMALS, LOGISTIC)
+    assert (head.slice_scores(HELD_OUT)[..., 1] == 0).all()
 
 
 def test_the_logistic_head_has_a_history_of_one_row_with_loss_and_accuracy() -> None:
@@ -69,30 +122,52 @@ def test_the_logistic_head_has_a_history_of_one_row_with_loss_and_accuracy() -> 
     (row,) = history.to_dict("records")
     assert row["epoch"] == 1
     assert row["accuracy"] == row["val_accuracy"] == 1
-    for loss, (embeddings, targets) in {"loss": (TRAIN[0][:, 0], TRAIN[1]), "val_loss": VALIDATION}.items():
-        assert row[loss] == pytest.approx(log_loss(targets, np.exp(head.log_probabilities(embeddings))))
+    for loss, (embeddings, labels) in {"loss": (TRAIN, np.array(LABELS)), "val_loss": VALIDATION}.items():
+        probabilities = 1 / (1 + np.exp(-window_scores(head.slice_scores(embeddings))))
+        truth = labels[:, np.newaxis] == np.array(ANIMALS)
+        assert row[loss] == pytest.approx(log_loss(truth.ravel(), probabilities.ravel()))
+
+
+def test_the_history_is_of_the_clips_themselves_and_accuracy_of_animals_alone() -> None:
+    embeddings, labels = embedded(20, seed=5, views=2)
+    views = views_of(labels, ANIMALS, copies=1)
+    head, history = heads.fit(embeddings, WEIGHTS, views, (HELD_OUT[:1], np.array([NONE])), ANIMALS, LOGISTIC)
+    originals = views.view == 0
+    scores, truth = window_scores(head.slice_scores(embeddings[originals])), views.label[originals]
+    animal = truth != NONE
+    expected = np.mean(np.array(ANIMALS)[scores[animal].argmax(axis=1)] == truth[animal])
+    assert history["accuracy"].item() == pytest.approx(expected)
+    assert np.isnan(history["val_accuracy"].item()) and np.isfinite(history["val_loss"].item())
 
 
 @BOTH
-def test_a_head_is_arrays(recipe: Recipe) -> None:
+def test_a_head_is_arrays_whose_scores_are_finite_however_confident_it_is(recipe: Recipe) -> None:
     head, _ = fit(recipe)
     assert isinstance(head, Logistic if recipe is LOGISTIC else Dense)
-
-
-@BOTH
-def test_log_probabilities_are_finite_however_confident_a_head_is(recipe: Recipe) -> None:
-    head, _ = fit(recipe)
-    assert np.isfinite(head.log_probabilities(1e4 * VALIDATION[0])).all()
+    assert np.isfinite(head.slice_scores(1e4 * HELD_OUT.astype(float))).all()
 
 
 @BOTH
 def test_a_single_animal_is_told_from_background(recipe: Recipe) -> None:
-    embeddings, targets = clusters(40, 2, seed=3)
-    held_out, held_out_targets = clusters(20, 2, seed=4)
-    validation = held_out[:, 0], held_out_targets
+    (embeddings, labels), (held_out, truth) = embedded(40, 3, ["boar"]), embedded(20, 4, ["boar"])
     learning = recipe.model_copy(update={"learning_rate": 0.03, "epochs": 20})
-    head, history = heads.fit(embeddings, SIZES, targets, validation, 1, learning)
-    log_probabilities = head.log_probabilities(validation[0])
-    assert log_probabilities.shape == (20, 2)
-    assert (log_probabilities.argmax(axis=1) == held_out_targets).mean() > 0.9
+    views = views_of(labels, ["boar"])
+    head, history = heads.fit(embeddings, WEIGHTS, views, (held_out, np.array(truth)), ["boar"], learning)
+    scores = head.slice_scores(held_out)
+    assert scores.shape == (20, 1, 2 if recipe is DENSE else 1)
+    assert ((scores[:, 0, 0] > 0) == (np.array(truth) == "boar")).mean() > 0.9
     assert history["val_accuracy"].iloc[-1] > 0.9
+
+
+def test_the_outputs_of_the_dense_head_are_the_animals_or_a_single_one_and_none() -> None:
+    truths = np.array(["fox", NONE, "boar", "newt"])
+    assert heads.dense_targets(truths, ["boar", "fox"]).tolist() == [1, -1, 0, -1]
+    assert heads.dense_targets(truths, ["fox"]).tolist() == [0, 1, -1, -1]
+
+
+def test_the_dense_head_takes_a_single_slice_and_the_logistic_one_any_number() -> None:
+    check_slices("dense", 1)
+    check_slices("logistic", 1)
+    check_slices("logistic", 7)
+    with pytest.raises(EchoError, match=r"embed\.slices is 7.*train\.head"):
+        check_slices("dense", 7)
