@@ -7,34 +7,33 @@ area under the ROC curve (test clips of animals against clips of that kind) and 
 that detects 90% of the validation clips of animals. The clips of all draws are pooled.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.special import log_softmax, logsumexp
 from sklearn.metrics import roc_auc_score
 
 from benchmarks import clones
 from project_echo.core import files
-from project_echo.core.labels import NONE, sorted_labels
+from project_echo.core.labels import NONE, animal_labels, sorted_labels
 from project_echo.core.parallel import map_all
 from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources, hold_out_background
+from project_echo.datasets.examples import read_embeddings
+from project_echo.datasets.split import UNUSED
+from project_echo.datasets.views import YES, Views
 from project_echo.evaluation.background import DETECTION_RATE
 from project_echo.evaluation.config import Crossval
-from project_echo.models import logistic
+from project_echo.evaluation.trials import Trainer, read_views, views_of_trial
 from project_echo.models.embedding import floor_variance
-from project_echo.models.pooling import read_pooled
 from project_echo.models.recipe import Recipe
 from project_echo.models.rejection import threshold_for_recall
 from project_echo.pipeline.params import load_params
 
 SCORES = {
-    "maximum probability": "maximum",
-    "energy": "energy",
+    "highest probability of a label (this project)": "highest",
+    "joint energy": "energy",
     "Mahalanobis distance": "distance",
-    "background regression (this project)": "regression",
 }
 
 
@@ -70,38 +69,37 @@ def score_draws(clone: Path, n_draws: int) -> pd.DataFrame:
         What `score_draw` returns for each draw and kind.
     """
     clips = files.read_table(clone / "data" / "split.csv")
-    names = clips["clip"].tolist()
-    folder, params = clone / "data" / "embeddings", clone / "params.yaml"
-    embeddings = np.stack([files.read_array(folder / f"{clip}.npy") for clip in names])
-    parts = read_pooled(folder / "embeddings.json").sizes
+    spectrograms, embeddings, params = (
+        clone / name for name in ("data/spectrograms", "data/embeddings", "params.yaml")
+    )
     sizes, recipe = load_params("split", Split, params), load_params("train", Recipe, params)
     seed = load_params("crossval", Crossval, params).seed
-    items = []
-    for number in range(n_draws):
-        draw = draw_sources(clips, sizes, seed, number)
-        for kind in sorted(clips.loc[clips["label"] == NONE, "kind"].unique()):
-            items.append((embeddings, parts, names, hold_out_background(draw, kind), kind, recipe))
+    animals = animal_labels(sorted_labels(clips["label"].unique()))
+    views = read_views(spectrograms, embeddings, clips, animals)
+    trainer = Trainer(embeddings, views, animals, recipe)
+    kinds = sorted(clips.loc[clips["label"] == NONE, "kind"].unique())
+    items = [
+        (trainer, views, embeddings, hold_out_background(draw, kind), kind)
+        for draw in (draw_sources(clips, sizes, seed, number) for number in range(n_draws))
+        for kind in kinds
+    ]
     return pd.concat(map_all(score_draw, items, "rejection"), ignore_index=True)
 
 
-def score_draw(
-    embeddings: np.ndarray, parts: Sequence[int], names: list[str], draw: pd.DataFrame, kind: str, recipe: Recipe
-) -> pd.DataFrame:
+def score_draw(trainer: Trainer, views: Views, embeddings: Path, draw: pd.DataFrame, kind: str) -> pd.DataFrame:
     """Train on a draw with a kind of background held out, and score all other clips.
 
     Parameters
     ----------
-    embeddings : np.ndarray of shape (clips, views, width)
-        Of clips and their augmented copies.
-    parts : sequence of int
-        Entries of each part of an embedding.
-    names : list of str
-        The clips.
+    trainer : Trainer
+    views : Views
+        Of all clips.
+    embeddings : Path
+        Folder of arrays.
     draw : pd.DataFrame
         What `hold_out_background` returns.
     kind : str
         The kind that is held out.
-    recipe : Recipe
 
     Returns
     -------
@@ -109,31 +107,36 @@ def score_draw(
         Columns held_out, part, label, and a score each of SCORES, higher for animals. Of background, only the clips of
         the held-out kind.
     """
-    rows = {clip: row for row, clip in enumerate(names)}
-    labels = sorted_labels(draw["label"].unique())
-    is_train = draw["part"] == "train"
-    train = draw[is_train]
-    scored = draw[~is_train & ((draw["label"] != NONE) | (draw["kind"] == kind))]
-    targets = train["label"].map(labels.index).to_numpy()
-    copies, originals = embeddings[train["clip"].map(rows)], embeddings[scored["clip"].map(rows)][:, 0]
-    head = logistic.fit(copies, parts, targets, len(labels) - 1, recipe.C, recipe.class_weight == "balanced")
-    logits = head.animals.logits(originals)
-    is_animal = targets < len(labels) - 1
-    return scored[["part", "label"]].assign(
-        held_out=kind,
-        maximum=log_softmax(logits, axis=1).max(axis=1),
-        energy=energy(logits),
-        distance=-mahalanobis_distance(copies[is_animal], targets[is_animal], originals),
-        regression=-head.log_probabilities(originals)[:, -1],
+    clips = draw[draw["part"] != UNUSED]
+    train, held_out, part = views_of_trial(views, clips)
+    kinds = clips.set_index("clip").loc[views.clip[held_out], "kind"].to_numpy()
+    kept = (views.view[held_out] == 0) & ((views.label[held_out] != NONE) | (kinds == kind))
+    held_out, part = held_out[kept], part[kept]
+    odds = trainer.predict(train, held_out, held_out[part == "validation"])
+    learned = views[train[views.view[train] == 0]]
+    holds = (learned.truth == YES).sum(axis=-1) == 1
+    rows, targets = read_embeddings(embeddings, learned)[holds], learned.truth[holds].argmax(axis=-1)
+    scored = read_embeddings(embeddings, views[held_out])
+    distances = mahalanobis_distance(rows, targets, scored.reshape(-1, scored.shape[-1]))
+    return pd.DataFrame(
+        {
+            "held_out": kind,
+            "part": part,
+            "label": views.label[held_out],
+            "highest": odds.max(axis=1),
+            "energy": joint_energy(odds),
+            "distance": -distances.reshape(scored.shape[:2]).min(axis=1),  # of the nearest slice
+        }
     )
 
 
-def energy(logits: np.ndarray) -> np.ndarray:
-    """Negative free energy, higher for animals.
+def joint_energy(odds: np.ndarray) -> np.ndarray:
+    """Negative free energies of all labels added up, higher for animals.
 
     Parameters
     ----------
-    logits : np.ndarray of shape (clips, animals)
+    odds : np.ndarray of shape (clips, animals)
+        Log-odds.
 
     Returns
     -------
@@ -141,42 +144,41 @@ def energy(logits: np.ndarray) -> np.ndarray:
 
     References
     ----------
-    W. Liu et al., "Energy-based out-of-distribution detection", NeurIPS 2020.
+    H. Wang et al., "Can multi-label classification networks know what they don't know?", NeurIPS 2021.
     """
-    negative_free_energy: np.ndarray = logsumexp(logits, axis=1)
-    return negative_free_energy
+    energy: np.ndarray = np.logaddexp(0, odds).sum(axis=1)
+    return energy
 
 
-def mahalanobis_distance(copies: np.ndarray, targets: np.ndarray, embeddings: np.ndarray) -> np.ndarray:
-    """Squared Mahalanobis distance of clips to the nearest class mean.
+def mahalanobis_distance(train: np.ndarray, targets: np.ndarray, embeddings: np.ndarray) -> np.ndarray:
+    """Squared Mahalanobis distance of slices to the nearest class mean.
 
-    Channels are standardized, and the classes share one covariance. As there are more channels than clips, it is shrunk
-    towards a multiple of the identity.
+    Channels are standardized, and the classes share one covariance. As there are more channels than slices, it is
+    shrunk towards a multiple of the identity.
 
     Parameters
     ----------
-    copies : np.ndarray of shape (training clips, views, width)
-        Embeddings of training clips and their augmented copies.
-    targets : np.ndarray of int, shape (training clips,)
+    train : np.ndarray of shape (training slices, width)
+        Embeddings.
+    targets : np.ndarray of int, shape (training slices,)
         Their classes.
-    embeddings : np.ndarray of shape (clips, width)
-        Of the clips to score.
+    embeddings : np.ndarray of shape (slices, width)
+        Of the slices to score.
 
     Returns
     -------
-    np.ndarray of shape (clips,)
+    np.ndarray of shape (slices,)
 
     References
     ----------
     K. Lee et al., "A simple unified framework for detecting out-of-distribution samples and adversarial attacks",
     NeurIPS 2018, equation 2.
     """
-    width = copies.shape[-1]
-    train, classes = copies.reshape(-1, width).astype(float), np.repeat(targets, copies.shape[1])
-    scale = np.sqrt(floor_variance(train.var(axis=0)))
+    width = train.shape[-1]
+    scale = np.sqrt(floor_variance(train.astype(float).var(axis=0)))
     train, embeddings = train / scale, embeddings / scale
-    means = np.stack([train[classes == target].mean(axis=0) for target in np.unique(classes)])
-    residuals = train - means[np.searchsorted(np.unique(classes), classes)]
+    means = np.stack([train[targets == target].mean(axis=0) for target in np.unique(targets)])
+    residuals = train - means[np.searchsorted(np.unique(targets), targets)]
     # Computed from the inner products of the residuals: there are thousands of channels, but hundreds of rows.
     eigenvalues, rotation = np.linalg.eigh(residuals @ residuals.T / len(residuals))
     kept = eigenvalues > 1e-9 * eigenvalues[-1]

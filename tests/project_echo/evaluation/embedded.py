@@ -34,7 +34,7 @@ def write_tables(clips: pd.DataFrame, folder: Path, copies: int = COPIES) -> pd.
     second = views.loc[views["second"] != "", ["clip", "view", "second_label"]].rename(
         columns={"second_label": "label"}
     )
-    calls = pd.concat([own[own["label"] != NONE], second]).assign(start_s=0.0, end_s=FEATURES.window_s)
+    calls = pd.concat([own[own["label"] != NONE], second]).assign(start_s=0.0, end_s=FEATURES.window_s, held="yes")
     files.write_table(plan, folder / "copies.csv")
     files.write_table(calls[CALL_COLUMNS], folder / "calls.csv")
     files.write_json(FEATURES.model_dump(), folder / "features.json")
