@@ -13,8 +13,7 @@ from project_echo.models.classifier import Classifier
 from project_echo.models.windows import TIME_COLUMNS
 from project_echo.screening import columns
 
-# Of a slice's length: hops are whole frames, so that adjoining slices may lie a frame apart.
-MAX_ADJOINING = 0.02
+ADJOINING_S = 0.025  # hops are rounded to whole frames, so that adjoining windows may lie half a frame apart
 Row = tuple[str, float, float, float, float]  # columns.EVENT
 
 
@@ -156,12 +155,11 @@ def event_rows(start_s: np.ndarray, end_s: np.ndarray, probabilities: np.ndarray
     """
     order = np.argsort(start_s, kind="stable")
     start_s, end_s, probabilities = start_s[order], end_s[order], probabilities[order]
-    length_s = end_s - start_s
-    longest_gap_s = max(criteria.merge_gap_s, MAX_ADJOINING * length_s.max(initial=0.0)) + 1e-6  # and rounding errors
+    longest_gap_s = max(criteria.merge_gap_s, ADJOINING_S) + 1e-6  # and rounding errors
     rows: list[Row] = []
     for column, (label, minimum) in enumerate(criteria.minimums.items()):
         # In float64, as `rejection.decide` compares.
-        counting = np.flatnonzero((probabilities[:, column].astype(float) >= minimum) & (length_s > 0))
+        counting = np.flatnonzero((probabilities[:, column].astype(float) >= minimum) & (end_s > start_s))
         if not len(counting):
             continue
         starts, ends = start_s[counting], np.maximum.accumulate(end_s[counting])
