@@ -53,7 +53,7 @@ def collect_labels(
     import pandas as pd  # noqa: PLC0415
 
     from project_echo.core.spreadsheets import read_table, write_table  # noqa: PLC0415
-    from project_echo.reviews import decisions, exchange, ledger, placement, summary  # noqa: PLC0415
+    from project_echo.reviews import decisions, exchange, ledger, overlaps, placement, summary  # noqa: PLC0415
 
     review, labels, output = as_path(review, "review"), as_path(labels, "labels"), as_path(output, "output")
     if output.exists() and not output.is_dir():
@@ -68,8 +68,11 @@ def collect_labels(
     decided = decisions.decide(answers, events, contents, before, labels)
     unchanged = before[~ledger.keys(before).isin(set(ledger.keys(decided)))]
     silent = decided["media"] == ""
-    kept = decided[(decided["truth"] != "") & ~silent]
+    holds_animal = overlaps.holds_animal(decided, unchanged, contents)
+    kept = decided[(decided["truth"] != "") & ~silent & ~holds_animal]
     table = pd.concat([unchanged, kept], ignore_index=True)[list(ledger.COLUMNS)]
+    # Several events may have the same times, and be of the same label after all.
+    table = table.drop_duplicates([*ledger.SEGMENT, "truth"], keep="last", ignore_index=True)
     table["file"] = pd.Series(placement.corpus_paths(table, contents), dtype=str)
     table = table.sort_values("file", ignore_index=True)
     sounds = dict(zip(ledger.keys(kept), _sounds(kept, review, labels), strict=True))
@@ -77,6 +80,9 @@ def collect_labels(
     write_table(table, output / ledger.LEDGER)
     if silent.any():
         logger.warning("%s left out: no sound in the review", count(int(silent.sum()), "event"))
+    if holds_animal.any():
+        n_events = count(int(holds_animal.sum()), "event")
+        logger.warning("%s left out as background: an animal of another event is heard in the sound", n_events)
     for line in summary.summarize_corpus(table, counts, output):
         logger.info(line)
     return table

@@ -48,7 +48,8 @@ def decide(
         For a row with an event of another review, an event of an earlier row, an unknown verdict or an unusable label.
     """
     # Labels of events that are decided again do not count, so that a new spelling replaces the old one.
-    decided_again = set(ledger.keys(answers[answers["verdict"].str.strip() != UNDECIDED]))
+    answered = answers[answers["verdict"].str.strip() != UNDECIDED]
+    decided_again = set(ledger.keys(answered, exchange.KEY_COLUMNS))
     labels = list(before.loc[~ledger.keys(before).isin(decided_again), "truth"])
     predictions = sorted(set(events["label"]))
     rows = []

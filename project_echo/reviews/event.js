@@ -14,7 +14,6 @@
  * @property {string} label predicted by the classifier
  * @property {number} mean_confidence
  * @property {number} peak_confidence
- * @property {string} windows number of windows, in digits
  * @property {string} media path of the sound; empty if there is none
  * @property {string} spectrogram path of the spectrogram; empty if there is none
  * @property {string} reason why there is no sound; empty if there is
@@ -103,13 +102,12 @@ function showFacts(event, answer) {
   byId("no-audio").hidden = Boolean(event.media);
   byId("no-audio").textContent = `No sound: ${event.reason}.`;
   const [mean, peak] = [event.mean_confidence, event.peak_confidence].map((confidence) => confidence.toFixed(2));
-  const windows = `${event.windows} window${event.windows === "1" ? "" : "s"}`;
   const facts = [
     ["recording", event.recording],
     ["site", event.site],
     ["time", event.event_time ? event.event_time.replace("T", " ") : "unknown"],
     ["position", `${event.start_s.toFixed(1)} to ${event.end_s.toFixed(1)} s`],
-    ["confidence", `mean ${mean}, peak ${peak}, ${windows}`],
+    ["confidence", `mean ${mean}, peak ${peak}`],
   ].filter(([, text]) => text);
   byId("facts").replaceChildren(
     ...facts.flatMap(([term, text]) => [createElement("dt", term), createElement("dd", text)]),

@@ -22,7 +22,8 @@ COLUMNS: Mapping[str, type] = {
     "verdict": str,
     "truth": str,
 }
-SEGMENT = ["recording", "start_s", "end_s"]  # is in the corpus once, whatever the classifier named it
+SEGMENT = ["recording", "start_s", "end_s"]
+KEY = [*SEGMENT, "prediction"]  # of an event: labels are independent, so several may be heard in one segment
 EARLIER_COLUMN = "heard_as"  # of ledgers of earlier versions, in place of `prediction`
 DECIMALS = 3  # of seconds; segments that differ by less are the same
 
@@ -65,7 +66,7 @@ def _is_of_earlier_version(path: Path) -> bool:
     return EARLIER_COLUMN in header.strip().split(",")
 
 
-def keys(table: pd.DataFrame, columns: list[str] = SEGMENT) -> pd.Series:
+def keys(table: pd.DataFrame, columns: list[str] = KEY) -> pd.Series:
     """Keys that identify the rows of a table.
 
     Parameters
@@ -95,9 +96,9 @@ def update_files(before: pd.DataFrame, after: pd.DataFrame, sounds: dict[str, Pa
     Parameters
     ----------
     before, after : pd.DataFrame
-        The old and the new ledger: SEGMENT, and `file` relative to the corpus.
+        The old and the new ledger: KEY, and `file` relative to the corpus.
     sounds : dict of str to Path
-        The sound of each segment that may have to be added, by its key.
+        The sound of each event that may have to be added, by its key.
     corpus : Path
         Folder of the corpus.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from project_echo.core.labels import NONE, display_name
+from project_echo.core.labels import display_name
 from project_echo.media.excerpt import CONTEXT_S
 from project_echo.models.classifier import Classifier
 from project_echo.plots import palette
@@ -34,7 +34,7 @@ def render_page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
     str
         HTML that fetches only the excerpts' media files, by paths relative to the page.
     """
-    labels = sorted({*trained.labels, *events["label"]} - {NONE})
+    labels = sorted({*trained.labels, *events["label"]})
     data = {
         "review_id": hashlib.sha256("\n".join(events["id"]).encode()).hexdigest()[:16],
         "columns": list(exchange.COLUMNS),
@@ -59,7 +59,6 @@ def _event_data(event: dict[str, Any]) -> dict[str, Any]:
         **facts,
         **numbers,
         "id": event["id"],
-        "windows": event["windows"],
         "event_time": _event_time(event["recorded_at"], event["start_s"]),
         "media": event["media"],
         "spectrogram": _spectrogram(event["media"]),

@@ -99,8 +99,12 @@ def corpus_paths(events: pd.DataFrame, contents: CorpusContents) -> list[str]:
 def _label_folder(truth: str, contents: CorpusContents) -> str:
     if truth == NONE:
         return f"{contents.none}/{FALSE_POSITIVE}"
-    is_background = truth in contents.background and truth not in contents.labels
-    return f"{contents.none}/{truth}" if is_background else truth
+    return f"{contents.none}/{truth}" if is_background(truth, contents) else truth
+
+
+def is_background(truth: str, contents: CorpusContents) -> bool:
+    """Whether the label of a reviewed event is `none`, or a kind of background of the corpus."""
+    return truth == NONE or (truth in contents.background and truth not in contents.labels)
 
 
 def resolve_label(text: str, contents: CorpusContents, predictions: Sequence[str], reviewed: Sequence[str] = ()) -> str:

@@ -15,7 +15,8 @@ from tests.browser import HEIGHT, WIDTH, no_problems, open_page
 from tests.sounds import FEATURES, hiss, tone, write_wav
 
 RATE = FEATURES.sample_rate
-LOW, HIGH, QUIET = tone(250, 1, RATE), tone(3000, 1, RATE), hiss(1, RATE, 0.05)
+LOW, HIGH = tone(250, 1, RATE), tone(3000, 1, RATE)
+QUIET = hiss(2, RATE, 0.05)  # longer than the gaps across which events are merged
 NOT_UTF8 = "wood/\udcff.wav"
 RECORDINGS = {
     "pond/20240501_053000.wav": [LOW, LOW, QUIET, HIGH],

@@ -21,7 +21,7 @@ def test_events_come_with_facts_of_their_recordings(screening: Path, by_pitch_or
     assert set(events["site"]) == {"pond", "north/mic 1", "wood"}
     assert (events["source"] == events["site"]).all()
     formula = events[events["recording"].str.endswith("=1+2.wav")]
-    assert len(formula) == 2 and (formula["duration_s"] == 5).all()
+    assert len(formula) == 2 and (formula["duration_s"] == 6).all()
     for recording in events["recording"]:
         assert locate_recording(recording, journal).is_file()
 
