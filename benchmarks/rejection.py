@@ -21,7 +21,7 @@ from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources, hold_out_background
 from project_echo.datasets.examples import read_embeddings
 from project_echo.datasets.split import UNUSED
-from project_echo.datasets.views import YES, Views
+from project_echo.datasets.views import YES, Views, training_slices
 from project_echo.evaluation.background import DETECTION_RATE
 from project_echo.evaluation.config import Crossval
 from project_echo.evaluation.trials import Trainer, read_views, views_of_trial
@@ -113,9 +113,12 @@ def score_draw(trainer: Trainer, views: Views, embeddings: Path, draw: pd.DataFr
     kept = (views.view[held_out] == 0) & ((views.label[held_out] != NONE) | (kinds == kind))
     held_out, part = held_out[kept], part[kept]
     odds = trainer.predict(train, held_out, held_out[part == "validation"])
-    learned = views[train[views.view[train] == 0]]
-    holds = (learned.truth == YES).sum(axis=-1) == 1
-    rows, targets = read_embeddings(embeddings, learned)[holds], learned.truth[holds].argmax(axis=-1)
+    learned = views[train]
+    of_view, of_slice = training_slices(learned)
+    truth = learned.truth[of_view, of_slice]
+    single = (truth == YES).sum(axis=-1) == 1
+    rows = read_embeddings(embeddings, learned)[of_view[single], of_slice[single]]
+    targets = (truth[single] == YES).argmax(axis=-1)
     scored = read_embeddings(embeddings, views[held_out])
     distances = mahalanobis_distance(rows, targets, scored.reshape(-1, scored.shape[-1]))
     return pd.DataFrame(
