@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import expit, logit
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
@@ -16,8 +17,19 @@ from project_echo.features.config import LOUDEST, Features
 from project_echo.features.librosa_filters import compute_mel_filters
 from project_echo.features.mel_filters import write_mel_filters
 from project_echo.models import classifier
-from project_echo.models.card import BACKBONE, CARD, FILTERS, HEAD, read_card, write_card
-from project_echo.models.head import Dense, Linear, Logistic, write_head
+from project_echo.models.calibration import Calibration
+from project_echo.models.card import (
+    BACKBONE,
+    CARD,
+    FILTERS,
+    HEAD,
+    CalibrationSources,
+    Threshold,
+    read_card,
+    write_card,
+)
+from project_echo.models.embedding import embed, slice_times
+from project_echo.models.head import Dense, Linear, Logistic, window_scores, write_head
 from project_echo.models.litert import Network
 from project_echo.models.litert_file import Int8Graph
 from project_echo.models.pooling import Pooling
@@ -36,8 +48,11 @@ FEATURES = Features(
     fmax=4000.0,
     top_db=80.0,
 )
-LABELS = ["<i>fox</i>", "Ñandú", "none"]
-POOLING = Pooling(blocks=(1, "last"), bands=(2, 1), std=True, sqrt=False)
+LABELS = ["<i>fox</i>", "Ñandú"]
+POOLINGS = {
+    "logistic": Pooling(blocks=(1, "last"), bands=(2, 1), slices=4, std=True, sqrt=False),
+    "dense": Pooling(blocks=(1, "last"), bands=(2, 1), slices=1, std=True, sqrt=False),
+}
 WIDTH = 2 * (2 * 6 + 4)  # of an embedding
 
 
@@ -66,12 +81,12 @@ def saved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     (folder / BACKBONE).write_bytes(backbone())
     write_mel_filters(compute_mel_filters(FEATURES), folder / FILTERS)
     if request.param == "logistic":
-        write_head(Logistic(linear(WIDTH, 2, 5e-4), linear(WIDTH, 3, 5e-4)), folder / HEAD)
+        write_head(Logistic(linear(WIDTH, 2, 0.04)), folder / HEAD)
     else:
         write_head(
-            Dense(np.full(WIDTH, 500.0), np.full(WIDTH, 500.0), linear(WIDTH, 8, 0.3), linear(8, 3, 0.3)), folder / HEAD
+            Dense(np.full(WIDTH, 40.0), np.full(WIDTH, 20.0), linear(WIDTH, 8, 0.3), linear(8, 2, 0.3)), folder / HEAD
         )
-    write_card(folder, LABELS, FEATURES, POOLING, {})
+    write_card(folder, LABELS, FEATURES, POOLINGS[request.param], {})
     return folder
 
 
@@ -90,6 +105,7 @@ def test_a_classifier_has_its_labels_and_features(saved: Path) -> None:
     loaded = classifier.load_classifier(saved)
     assert loaded.labels == tuple(LABELS)
     assert loaded.features == FEATURES
+    np.testing.assert_array_equal(loaded.slice_times, slice_times(loaded.pooling.slices, 1.0))
 
 
 def test_a_window_of_a_recording_has_the_probabilities_of_a_clip_of_the_same_samples(saved: Path) -> None:
@@ -100,9 +116,29 @@ def test_a_window_of_a_recording_has_the_probabilities_of_a_clip_of_the_same_sam
     windows = loaded.predict_images(SPECTROGRAM.window_images(recording, starts))
     segments = [recording[start * 200 : start * 200 + FEATURES.window_samples] for start in starts]
     clips = loaded.predict_images(np.stack([SPECTROGRAM.image(samples) for samples in segments]))
-    assert windows.shape == (7, 3)
+    assert windows.shape == (7, 2)
     assert np.ptp(windows, axis=0).max() > 0.01  # the windows differ
     np.testing.assert_array_equal(windows, clips)
+    slices = loaded.predict_slices(SPECTROGRAM.window_images(recording, starts))
+    assert slices.shape == (7, loaded.pooling.slices, 2)
+    np.testing.assert_array_equal(
+        slices, loaded.predict_slices(np.stack([SPECTROGRAM.image(samples) for samples in segments]))
+    )
+
+
+def test_a_window_has_the_highest_probability_of_its_slices_which_is_that_of_the_two_highest_together(
+    saved: Path,
+) -> None:
+    loaded = classifier.load_classifier(saved)
+    slices, windows = loaded.predict_slices(IMAGES), loaded.predict_images(IMAGES)
+    assert (slices.dtype, windows.dtype) == (np.float32, np.float32)
+    np.testing.assert_array_equal(windows, slices.max(axis=1))
+    embeddings = np.stack([embed(loaded.network(image), loaded.pooling) for image in IMAGES])
+    scores = loaded.head.slice_scores(embeddings)
+    np.testing.assert_allclose(windows, expit(window_scores(scores)), atol=1e-6)
+    together = window_scores(scores)[:, np.newaxis]
+    np.testing.assert_allclose(slices, expit(np.minimum(scores, together)), atol=1e-6)
+    assert (np.round(slices.astype(float), 6).astype(np.float32) == slices).all()
 
 
 def test_a_prediction_does_not_depend_on_the_rest_of_the_batch(saved: Path) -> None:
@@ -110,42 +146,65 @@ def test_a_prediction_does_not_depend_on_the_rest_of_the_batch(saved: Path) -> N
     batch = loaded.predict_images(IMAGES)
     alone = np.concatenate([classifier.load_classifier(saved).predict_images(IMAGES[i : i + 1]) for i in range(5)])
     np.testing.assert_array_equal(batch, alone)
-    np.testing.assert_allclose(batch.sum(axis=1), 1, atol=1e-5)
-    assert loaded.predict_images(IMAGES[:0]).shape == (0, 3)
+    assert loaded.predict_images(IMAGES[:0]).shape == (0, 2)
+    assert loaded.predict_slices(IMAGES[:0]).shape == (0, loaded.pooling.slices, 2)
 
 
-def with_card(folder: Path, **values: float | None) -> classifier.Classifier:
+def with_card(folder: Path, **values: object) -> classifier.Classifier:
     """The classifier with other values in classifier.json."""
     files.write_json(files.read_json(folder / CARD) | values, folder / CARD)
     return classifier.load_classifier(folder)
 
 
-@pytest.mark.parametrize("temperature", [0.5, 3.0])
-def test_probabilities_are_scaled_by_the_temperature(saved: Path, copy: Path, temperature: float) -> None:
-    plain = classifier.load_classifier(saved).predict_images(IMAGES)
-    scaled = with_card(copy, temperature=temperature).predict_images(IMAGES)
-    assert (scaled.shape, scaled.dtype) == (plain.shape, np.float32)
-    np.testing.assert_allclose(scaled.sum(axis=1), 1, atol=1e-5)
-    np.testing.assert_array_equal(scaled.argmax(axis=1), plain.argmax(axis=1))
-    # A temperature divides the logarithm of the odds between any two labels.
-    odds, expected = (np.log(values[:, :1] / values[:, 1:]) for values in (scaled, plain))
-    np.testing.assert_allclose(odds, expected / temperature, atol=1e-3)
-    more_confident = scaled.max(axis=1) > plain.max(axis=1)
-    assert (more_confident == (temperature < 1)).all()
+@pytest.mark.parametrize(("slope", "intercept"), [([0.5, 2.0], [0.0, 1.0]), ([1.0, 1.0], [-1.0, 0.0])])
+def test_the_log_odds_of_each_label_are_scaled_and_shifted(
+    saved: Path, copy: Path, slope: list[float], intercept: list[float]
+) -> None:
+    plain = classifier.load_classifier(saved).predict_slices(IMAGES)
+    calibrated = with_card(copy, slope=slope, intercept=intercept)
+    assert calibrated.calibration == Calibration(tuple(slope), tuple(intercept))
+    expected = np.array(slope) * logit(plain.astype(float)) + np.array(intercept)
+    np.testing.assert_allclose(logit(calibrated.predict_slices(IMAGES).astype(float)), expected, atol=2e-3)
 
 
-PROBABILITIES = np.array([[0.5, 0.3, 0.2], [0.1, 0.3, 0.6], [0.05, 0.0, 0.95]])
+PROBABILITIES = np.array([[0.5, 0.3], [0.1, 0.3], [0.05, 0.0]])
 
 
-def test_clips_below_the_threshold_are_none(copy: Path) -> None:
-    assert with_card(copy, threshold=0.39).decide(PROBABILITIES).tolist() == ["<i>fox</i>", "Ñandú", "none"]
-    assert with_card(copy, threshold=0.5).decide(PROBABILITIES).tolist() == ["<i>fox</i>", "none", "none"]
+def test_windows_that_reach_no_threshold_are_none(copy: Path) -> None:
+    loaded = with_card(copy, thresholds=[[0.5, 0.4, 0.6], [0.3, 0.1, 0.5]])
+    assert loaded.thresholds == loaded.event_thresholds == (0.5, 0.3)
+    assert loaded.decide(PROBABILITIES).tolist() == ["<i>fox</i>", "Ñandú", "none"]
+    stricter = with_card(copy, thresholds=[[0.6, 0.4, 0.7], [0.3, 0.1, 0.5]])
+    assert stricter.decide(PROBABILITIES).tolist() == ["Ñandú", "Ñandú", "none"]
 
 
-def test_without_a_threshold_every_clip_gets_an_animal_label(saved: Path) -> None:
+def test_without_thresholds_every_window_gets_a_label_and_events_have_those_of_even_odds(saved: Path) -> None:
     loaded = classifier.load_classifier(saved)
-    assert loaded.threshold is None
+    assert loaded.thresholds is None
+    assert loaded.event_thresholds == (0.5, 0.5)
     assert loaded.decide(PROBABILITIES).tolist() == ["<i>fox</i>", "Ñandú", "<i>fox</i>"]
+
+
+def test_a_dense_head_of_a_single_animal_has_no_column_for_none(tmp_path: Path) -> None:
+    (tmp_path / BACKBONE).write_bytes(backbone())
+    write_mel_filters(compute_mel_filters(FEATURES), tmp_path / FILTERS)
+    write_head(Dense(np.full(WIDTH, 40.0), np.full(WIDTH, 20.0), None, linear(WIDTH, 2, 0.1)), tmp_path / HEAD)
+    write_card(tmp_path, LABELS[:1], FEATURES, POOLINGS["dense"], {}, thresholds=[Threshold(0.5, 0.5, 0.5)])
+    loaded = classifier.load_classifier(tmp_path)
+    assert loaded.predict_slices(IMAGES).shape == (5, 1, 1)
+    assert list(loaded.predict(SOUND, 8000).columns) == ["start_s", "end_s", LABELS[0]]
+    assert set(loaded.decide(np.array([[0.6], [0.4]]))) == {LABELS[0], "none"}
+
+
+def test_calibration_and_what_it_rests_on_are_in_the_card_with_six_decimals(copy: Path) -> None:
+    sources = CalibrationSources(sources=12, false_positive_rate=0.05, note="few")
+    fitted = Calibration((1 / 3, 1.0), (2 / 3, 0.0))
+    pooling = read_card(copy).pooling
+    write_card(copy, LABELS, FEATURES, pooling, {}, fitted, [Threshold(0.4, 0.3, 0.5)] * 2, sources)
+    card = read_card(copy)
+    assert (card.slope, card.intercept) == ((0.333333, 1), (0.666667, 0))
+    assert card.thresholds == ((0.4, 0.3, 0.5),) * 2
+    assert card.calibration == sources
 
 
 @pytest.mark.parametrize("name", [BACKBONE, HEAD, FILTERS])
@@ -200,10 +259,14 @@ EARLIER_FEATURES = {
 @pytest.mark.parametrize(
     "values",
     [
-        {"temperature": "warm"},
+        {"slope": "steep"},
+        {"temperature": 1.0},
+        {"threshold": 0.5},
+        {"thresholds": [0.5, 0.5]},
         {"features": {"sample_rate": 22050}},
         {"features": EARLIER_FEATURES},
         {"labels": None},
+        {"pooling": {"blocks": ["last"], "bands": [1], "std": True, "sqrt": True}},
         {"calibrated": True},
     ],
 )
@@ -231,6 +294,18 @@ def test_a_waveform_has_the_windows_of_a_recording(saved: Path) -> None:
     expected = loaded.predict_images(SPECTROGRAM.window_images(SOUND, starts))
     np.testing.assert_array_equal(windows[LABELS].to_numpy(), expected)
     assert loaded.predict(SOUND, 8000)["start_s"].tolist() == [0, 1, 2]
+
+
+def test_a_waveform_has_a_row_for_each_slice_if_asked_for(saved: Path) -> None:
+    loaded = classifier.load_classifier(saved)
+    n_slices = loaded.pooling.slices
+    slices, windows = (loaded.predict(SOUND, 8000, hop_seconds=1.0, slices=which) for which in (True, False))
+    assert list(slices.columns) == list(windows.columns) == ["start_s", "end_s", *LABELS]
+    assert len(slices) == len(windows) * n_slices == 3 * n_slices
+    highest = slices[LABELS].groupby(np.arange(len(slices)) // n_slices).max()
+    np.testing.assert_array_equal(highest, windows[LABELS])
+    np.testing.assert_allclose(slices["start_s"][1:], slices["end_s"][:-1])  # one after the other
+    assert slices["start_s"].iloc[0] == 0 and slices["end_s"].iloc[-1] == 3
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
@@ -275,7 +350,7 @@ def test_a_wrong_argument_is_an_error_that_names_it(
 def test_a_classifier_is_loaded_once_until_it_is_trained_again(copy: Path) -> None:
     loaded = classifier.load_classifier(copy)
     assert classifier.load_classifier(str(copy)) is loaded
-    assert with_card(copy, temperature=2.0).temperature == 2
+    assert with_card(copy, slope=[2.0, 1.0]).calibration.slope == (2, 1)
 
 
 def test_a_long_waveform_is_read_in_blocks(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,9 +360,9 @@ def test_a_long_waveform_is_read_in_blocks(saved: Path, monkeypatch: pytest.Monk
 
     def count(_: classifier.Classifier, images: np.ndarray) -> np.ndarray:
         blocks.append(len(images))
-        return np.zeros((len(images), 3), np.float32)
+        return np.zeros((len(images), 4, 2), np.float32)
 
-    monkeypatch.setattr(classifier.Classifier, "predict_images", count)
+    monkeypatch.setattr(classifier.Classifier, "predict_slices", count)
     assert len(loaded.predict(np.tile(SOUND, 30), 8000, hop_seconds=0.5)) == sum(blocks)
     assert max(blocks) <= 2 * WINDOWS_PER_BLOCK
 

@@ -10,36 +10,36 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from scipy.special import softmax
+from scipy.special import expit
 
 from project_echo.features.librosa_filters import compute_mel_filters
 from project_echo.features.mel_filters import write_mel_filters
 from project_echo.models import export, mobilenet_v2, networks
 from project_echo.models.backend import keras, repeatable
+from project_echo.models.calibration import Calibration, uncalibrated
 from project_echo.models.card import BACKBONE, FILTERS, HEAD, WEIGHTS, write_card
 from project_echo.models.classifier import Classifier, load_classifier
 from project_echo.models.conversion import convert
-from project_echo.models.embedding import STEPS
-from project_echo.models.head import Dense, Head, Linear, Logistic, write_head
+from project_echo.models.head import Dense, Head, Linear, Logistic, window_scores, write_head
 from project_echo.models.pooling import Pooling
 from tests.sounds import FEATURES
 
-POOLING = Pooling(blocks=(6, 13, "last"), bands=(4, 1, 1), std=True, sqrt=True)
-WIDTH = 2 * (4 * 192 + 576 + 1280)
-LABELS = ["a", "b", "none"]
+POOLING = Pooling(blocks=(6, 13), bands=(4, 1), slices=2, std=True, sqrt=True)
+WIDTH = 2 * (4 * 192 + 576)
+LABELS = ["a", "b"]
 
 
 def linear(width: int, outputs: int, seed: int) -> Linear:
-    """Weights whose logits are of the order of 1 for embeddings of the order of 1."""
+    """Weights whose logits are of the order of 1 for embeddings of the order of 100."""
     draw = np.random.default_rng(seed)
-    return Linear(draw.normal(0, 1 / np.sqrt(width) / STEPS, (width, outputs)), np.zeros(outputs))
+    return Linear(draw.normal(0, 0.01 / np.sqrt(width), (width, outputs)), np.zeros(outputs))
 
 
-def save(folder: Path, backbone: bytes, head: Head, pooling: Pooling, temperature: float) -> Classifier:
+def save(folder: Path, backbone: bytes, head: Head, pooling: Pooling, calibration: Calibration) -> Classifier:
     (folder / BACKBONE).write_bytes(backbone)
     write_head(head, folder / HEAD)
     write_mel_filters(compute_mel_filters(FEATURES), folder / FILTERS)
-    write_card(folder, LABELS, FEATURES, pooling, {}, temperature)
+    write_card(folder, LABELS, FEATURES, pooling, {}, calibration)
     return load_classifier(folder)
 
 
@@ -47,8 +47,8 @@ def save(folder: Path, backbone: bytes, head: Head, pooling: Pooling, temperatur
 def frozen(mobilenet: keras.Model, tmp_path_factory: pytest.TempPathFactory) -> Classifier:
     """A logistic head on the backbone in integers."""
     file = mobilenet_v2.build(mobilenet_v2.fold(mobilenet), FEATURES, POOLING.blocks)
-    head = Logistic(linear(WIDTH, 2, 1), linear(WIDTH, 3, 2))
-    return save(tmp_path_factory.mktemp("frozen"), file, head, POOLING, temperature=1.5)
+    head = Logistic(linear(WIDTH, 2, 1))
+    return save(tmp_path_factory.mktemp("frozen"), file, head, POOLING, Calibration((0.8, 1.2), (0.5, -0.5)))
 
 
 def export_in_a_new_session(classifier: Classifier, weights: Path) -> keras.Model:
@@ -73,8 +73,9 @@ def test_the_keras_model_is_the_floats_of_the_classifier(
     frozen: Classifier, model: keras.Model, weights: Path, images: np.ndarray
 ) -> None:
     embeddings = networks.backbone(FEATURES.image_shape, POOLING, weights)(images.astype(np.float32)).numpy()
-    expected = np.exp(frozen.head.log_probabilities(STEPS * embeddings))
-    assert np.ptp(expected, axis=0).min() > 0.02  # the images differ
+    assert embeddings.shape == (len(images), 2, WIDTH)
+    expected = expit(window_scores(frozen.head.slice_scores(embeddings)))
+    assert np.ptp(expected, axis=0).min() > 0.005  # the images differ
     np.testing.assert_allclose(model(images.astype(np.float32)).numpy(), expected, atol=1e-4)
 
 
@@ -86,12 +87,12 @@ def test_integers_change_probabilities_little(frozen: Classifier, model: keras.M
     assert difference.same_label > 0.5
 
 
-def test_the_comparison_is_at_the_temperature_of_the_classifier(
+def test_the_comparison_is_of_calibrated_probabilities(
     frozen: Classifier, model: keras.Model, images: np.ndarray, tmp_path: Path
 ) -> None:
     shutil.copytree(frozen.folder, tmp_path, dirs_exist_ok=True)
-    write_card(tmp_path, LABELS, FEATURES, POOLING, {}, temperature=1e6)
-    assert export.compare(model, load_classifier(tmp_path), [images]).largest < 1e-3  # all probabilities are 1/3
+    write_card(tmp_path, LABELS, FEATURES, POOLING, {}, Calibration((1e-6, 1e-6), (1.0, -1.0)))
+    assert export.compare(model, load_classifier(tmp_path), [images]).largest < 1e-3  # all are those of the intercept
 
 
 @pytest.mark.parametrize("units", [0, 4])
@@ -99,18 +100,19 @@ def test_a_classifier_whose_backbone_was_trained_has_the_probabilities_of_its_ke
     weights: Path, images: np.ndarray, tmp_path: Path, units: int
 ) -> None:
     keras.utils.set_random_seed(1)
-    pooling = Pooling(blocks=(3, 1), bands=(2, 1), std=True, sqrt=False)
+    pooling = Pooling(blocks=(3, 1), bands=(2, 1), slices=1, std=True, sqrt=False)
     backbone = networks.backbone(FEATURES.image_shape, pooling)  # other weights than the frozen ones
-    trained = networks.join(backbone, networks.head(backbone.output_shape[1], 3, units, dropout=0.5))
+    trained = networks.join(backbone, networks.head(backbone.output_shape[-1], 2, units, dropout=0.5))
     backbone.save_weights(tmp_path / WEIGHTS)
-    head = networks.dense_arrays(trained.get_layer("head"), steps=False)
+    head = networks.dense_arrays(trained.get_layer("head"))
     assert isinstance(head, Dense)
-    classifier = save(tmp_path, convert(backbone, pooling.blocks), head, pooling, temperature=0.5)
+    classifier = save(tmp_path, convert(backbone, pooling.blocks), head, pooling, uncalibrated(2))
     expected = trained(images.astype(np.float32)).numpy()
     exported = export.keras_model(classifier, weights)
     np.testing.assert_allclose(exported(images.astype(np.float32)).numpy(), expected, atol=1e-5)
-    np.testing.assert_allclose(classifier.predict_images(images), softmax(np.log(expected) / 0.5, axis=1), atol=5e-3)
-    assert export.compare(exported, classifier, [images]).largest < 5e-3
+    # The classifier's embeddings are rounded to steps.
+    np.testing.assert_allclose(classifier.predict_images(images), expected, atol=0.1)
+    assert export.compare(exported, classifier, [images]).largest < 0.1
 
 
 def test_the_same_model_is_saved_as_the_same_bytes_at_another_time_and_address(

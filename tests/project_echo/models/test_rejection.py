@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from project_echo.core.labels import NONE, animal_labels, sorted_labels
 from project_echo.models import rejection
 
-LABELS = ["boar", "fox", NONE]
-PROBABILITIES = np.array([[0.6, 0.3, 0.1], [0.1, 0.3, 0.6], [0.0, 0.1, 0.9]])
+LABELS = ["boar", "fox"]
 SCORES = st.lists(st.integers(0, 8).map(lambda eighths: eighths / 8), min_size=1, max_size=60)  # with ties
 PERCENT = st.integers(1, 99)
 
@@ -22,18 +21,27 @@ def test_none_is_the_last_label_and_not_an_animal() -> None:
     assert animal_labels(["ape", "owl", NONE]) == ["ape", "owl"]
 
 
-def test_a_clip_gets_an_animal_label_from_the_threshold_on() -> None:
-    assert rejection.decide(PROBABILITIES, LABELS, 0.4).tolist() == ["boar", "fox", NONE]
-    assert rejection.decide(PROBABILITIES, LABELS, 0.5).tolist() == ["boar", NONE, NONE]
+def test_a_window_gets_the_most_probable_label_that_reaches_its_threshold() -> None:
+    probabilities = np.array([[0.6, 0.3], [0.5, 0.8], [0.9, 0.7], [0.1, 0.1], [0.5, 0.2]])
+    decided = rejection.decide(probabilities, LABELS, [0.5, 0.75])
+    assert decided.tolist() == ["boar", "fox", "boar", NONE, "boar"]
+    # The more probable one may be below its own threshold.
+    assert rejection.decide(np.array([[0.6, 0.7]]), LABELS, [0.5, 0.75]).tolist() == ["boar"]
 
 
-def test_without_a_threshold_every_clip_gets_an_animal_label() -> None:
-    assert rejection.decide(PROBABILITIES, LABELS, None).tolist() == ["boar", "fox", "fox"]
-    assert rejection.decide(PROBABILITIES[:, :2], LABELS[:2], None).tolist() == ["boar", "fox", "fox"]
+def test_without_thresholds_every_window_gets_its_most_probable_label() -> None:
+    probabilities = np.array([[0.6, 0.3], [0.1, 0.3], [0.0, 0.0]])
+    assert rejection.decide(probabilities, LABELS, None).tolist() == ["boar", "fox", "boar"]
 
 
-def test_the_animal_probability_is_1_minus_that_of_background() -> None:
-    np.testing.assert_allclose(rejection.animal_probability(PROBABILITIES, LABELS), 1 - PROBABILITIES[:, 2])
+@pytest.mark.parametrize("thresholds", [None, [0.5, 0.5]])
+def test_no_windows_have_no_labels(thresholds: list[float] | None) -> None:
+    assert rejection.decide(np.zeros((0, 2)), LABELS, thresholds).tolist() == []
+
+
+def test_a_label_with_the_probability_0_can_be_rejected_and_accepted() -> None:
+    assert rejection.decide(np.zeros((1, 2)), LABELS, [0.1, 0.1]).tolist() == [NONE]
+    assert rejection.decide(np.zeros((1, 2)), LABELS, [0.1, 0.0]).tolist() == ["fox"]
 
 
 @given(SCORES, PERCENT)
@@ -66,6 +74,6 @@ def test_the_false_positive_rate_holds_on_new_background_of_the_same_kind(rate: 
     assert abs(measured - rate) < 3 * deviation
 
 
-def test_a_threshold_for_no_background_clips_is_an_error() -> None:
-    with pytest.raises(ValueError, match="background"):
+def test_a_threshold_of_no_windows_is_an_error() -> None:
+    with pytest.raises(ValueError, match="without the label"):
         rejection.threshold_for_false_positive_rate(np.array([]), 0.05)

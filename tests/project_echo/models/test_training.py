@@ -151,9 +151,9 @@ def train_network(images: Path, trainable: str) -> tuple[Weights, Weights, pd.Da
     """Train for two epochs: weights before and after by name, and the history."""
     recipe = RECIPE.model_copy(update={"epochs": 2, "trainable": trainable, "head_units": 4})
     repeatable(recipe.seed)
-    backbone = networks.backbone(SHAPE, Pooling(blocks=(1,), bands=(2,), std=True, sqrt=False))
+    backbone = networks.backbone(SHAPE, Pooling(blocks=(1,), bands=(2,), slices=1, std=True, sqrt=False))
     repeatable(recipe.seed)  # as in train_network, so the head has the same weights at first
-    head = networks.head(backbone.output_shape[1], 2, recipe.head_units, recipe.dropout)
+    head = networks.head(backbone.output_shape[-1], 2, recipe.head_units, recipe.dropout)
     before = weights_of(backbone) | weights_of(head)
     model, history = training.train_network(backbone, images, examples(), examples(n_views=1), 2, recipe)
     return before, weights_of(model), history
