@@ -13,6 +13,7 @@ from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE, animal_labels, sorted_labels
 from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources
+from project_echo.datasets.examples import read_embeddings
 from project_echo.datasets.split import UNUSED
 from project_echo.datasets.views import Views
 from project_echo.evaluation.config import Crossval
@@ -30,6 +31,7 @@ from project_echo.evaluation.trials import (
     view_examples,
     views_of_trial,
 )
+from project_echo.models.head import window_scores
 from project_echo.models.recipe import Recipe
 from project_echo.pipeline.params import load_params
 from tests.project_echo.evaluation.embedded import COPIES, SLICES, embed_kinds, views_of, write_embeddings, write_tables
@@ -257,6 +259,20 @@ def test_what_is_shared_gives_the_head_that_train_would_fit(folder: Path, monkey
     shared = predictions_of(folder, trials_of(CLIPS))
     monkeypatch.setattr("project_echo.evaluation.trials.SHARED_ROWS", 0)
     pd.testing.assert_frame_equal(predictions_of(folder, trials_of(CLIPS)), shared, atol=1e-3, rtol=0)
+
+
+@pytest.mark.parametrize("shared_rows", [6000, 0])
+def test_a_head_that_is_kept_predicts_what_the_trial_does(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, shared_rows: int
+) -> None:
+    monkeypatch.setattr("project_echo.evaluation.trials.SHARED_ROWS", shared_rows)
+    trainer = trainer_of(folder)
+    (_, clips), *_ = trials_of(CLIPS)
+    train, held_out, part = views_of_trial(trainer.views, clips)
+    head = trainer.fit(train)
+    scores = window_scores(head.slice_scores(read_embeddings(folder, trainer.views[held_out])))
+    expected = trainer.predict(train, held_out, held_out[part == "validation"])
+    np.testing.assert_allclose(scores, expected, atol=1e-3)
 
 
 @pytest.mark.parametrize("shared_rows", [6000, 0])
