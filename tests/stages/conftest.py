@@ -5,14 +5,18 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from project_echo.core import files
+from project_echo.datasets.copies import COLUMNS
+from project_echo.datasets.views import CALL_COLUMNS
 from project_echo.features.config import LOUDEST
 from project_echo.features.librosa_filters import compute_mel_filters
 from project_echo.features.mel_filters import write_mel_filters
 from project_echo.models.card import BACKBONE, FILTERS
 from project_echo.models.litert_file import Int8Graph
+from tests.conftest import LABELS
 from tests.sounds import FEATURES
 from tests.stages.workspaces import change_params, write_params, write_split
 
@@ -35,7 +39,7 @@ def set_params(workspace: Path) -> Callable[..., None]:
 def spectrograms(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Images of six clips per label, two views each: noise, louder in the half of the bands that the label names.
 
-    Those of `hum`, which is background, are hardly louder in the lower half.
+    Those of `hum`, which is background, are hardly louder in the lower half. Calls last as long as their clips.
     """
     folder = tmp_path_factory.mktemp("spectrograms")
     draw = np.random.default_rng(1)
@@ -45,6 +49,17 @@ def spectrograms(tmp_path_factory: pytest.TempPathFactory) -> Path:
             images[:, half] += louder
             steps = np.rint(LOUDEST * (1 + 2 * images / FEATURES.top_db))
             files.write_array(steps.astype(np.int8), folder / label / f"{number}.npy")
+    clips = [f"{label}/{number}" for label in ("low", "high", "hum") for number in range(6)]
+    copies = pd.DataFrame([dict.fromkeys(COLUMNS, "") | {"clip": clip, "view": 1} for clip in clips])
+    labels = {"low": LABELS[0], "high": LABELS[1]}
+    calls = [
+        (clip, view, labels[clip.split("/")[0]], 0.0, FEATURES.window_s, "yes")
+        for clip in clips
+        if clip.split("/")[0] in labels
+        for view in range(2)
+    ]
+    files.write_table(copies, folder / "copies.csv")
+    files.write_table(pd.DataFrame(calls, columns=CALL_COLUMNS), folder / "calls.csv")
     files.write_json(FEATURES.model_dump(), folder / "features.json")
     write_mel_filters(compute_mel_filters(FEATURES), folder / FILTERS)
     return folder

@@ -38,7 +38,7 @@ def test_writes_the_same_bytes_on_every_run_which_a_network_of_another_size_load
     workspace: Path, accepted: keras.Model
 ) -> None:
     assert run(workspace / "first") == run(workspace / "second")
-    pooling = Pooling(blocks=("last",), bands=(1,), std=False, sqrt=False)
+    pooling = Pooling(blocks=("last",), bands=(1,), slices=1, std=False, sqrt=False)
     network = networks.backbone((32, 39, 3), pooling, workspace / "first" / NAME)
     for expected, weights in zip(accepted.get_weights(), network.get_weights(), strict=True):
         np.testing.assert_array_equal(weights, expected)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,12 +10,12 @@ import pytest
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.models.card import BACKBONE
-from project_echo.models.embedding import EPSILON, STEPS
+from project_echo.models.embedding import EPSILON, slice_edges, steps
 from project_echo.models.litert import Network
-from project_echo.models.pooling import read_pooled
+from project_echo.models.pooling import Pooling, read_pooled
 from stages import embed
 
-POOLING = {"blocks": [1], "bands": [2], "std": True, "sqrt": True}
+POOLING: dict[str, Any] = {"blocks": [1], "bands": [2], "slices": 3, "std": True, "sqrt": True}
 
 
 def test_embeds_every_view_of_every_clip_and_replaces_earlier_embeddings(
@@ -29,13 +30,24 @@ def test_embeds_every_view_of_every_clip_and_replaces_earlier_embeddings(
     assert files.read_json(folder / "embeddings.json") == POOLING | {"sizes": [16, 16]}
     assert read_pooled(folder / "embeddings.json").sizes == (16, 16)
     embeddings = files.read_array(folder / "high/2.npy")
-    assert (embeddings.shape, embeddings.dtype) == ((2, 32), np.int16)
+    assert (embeddings.shape, embeddings.dtype) == ((2, 3, 32), np.uint8)
     for image, embedding in zip(files.read_array(spectrograms / "high/2.npy"), embeddings, strict=True):
         (tap,) = Network(backbone / BACKBONE)(image)
         activations = tap.scale * tap.values.astype(np.float64)
-        over_time = np.stack([activations.mean(axis=1), np.sqrt(activations.var(axis=1) + EPSILON)])
-        bands = over_time.reshape(2, 2, 8, 8).mean(axis=2)
-        np.testing.assert_allclose(embedding / STEPS, np.sqrt(bands + EPSILON).ravel(), atol=0.6 / STEPS)
+        edges = slice_edges(activations.shape[1], 3)
+        for number in range(3):
+            bands = activations[:, edges[number] : edges[number + 2]].reshape(2, -1, 8)
+            statistics = np.concatenate([bands.mean(axis=1).ravel(), np.sqrt(bands.var(axis=1) + EPSILON).ravel()])
+            expected = steps(Pooling(**POOLING)) * np.sqrt(statistics + EPSILON)
+            np.testing.assert_allclose(embedding[number], expected, atol=0.6)
+
+
+def test_too_many_slices_are_an_error_that_names_the_parameter(
+    workspace: Path, spectrograms: Path, backbone: Path, set_params: Callable[..., None]
+) -> None:
+    set_params("embed", **POOLING | {"slices": 20})
+    with pytest.raises(EchoError, match=r"embed\.slices: .* 20 columns .* 20 slices"):
+        embed.main(spectrograms, backbone, workspace / "embeddings")
 
 
 def test_bands_that_do_not_divide_the_rows_are_an_error_that_names_the_parameter_and_nothing_is_written(
