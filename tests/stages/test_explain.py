@@ -26,14 +26,21 @@ RATE = FEATURES.sample_rate
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory, backbone: Path) -> Path:
-    """A saved classifier of low and high with a random head: these tests do not ask whether it is correct."""
-    folder = tmp_path_factory.mktemp("classifier")
+    """A saved classifier of low and high."""
+    return write_model(tmp_path_factory.mktemp("classifier"), backbone, LABELS)
+
+
+def write_model(folder: Path, backbone: Path, labels: list[str]) -> Path:
+    """Save a classifier with a random head: these tests do not ask whether it is correct."""
     pooling = Pooling(blocks=(1,), bands=(1,), slices=3, std=True, sqrt=False)
-    head = Logistic(Linear(np.random.default_rng(1).normal(0, 1 / steps(pooling), (16, 2)), np.zeros(2)))
+    head = Logistic(
+        Linear(np.random.default_rng(1).normal(0, 1 / steps(pooling), (16, len(labels))), np.zeros(len(labels)))
+    )
+    folder.mkdir(exist_ok=True)
     (folder / BACKBONE).write_bytes((backbone / BACKBONE).read_bytes())
     write_head(head, folder / HEAD)
     write_mel_filters(compute_mel_filters(FEATURES), folder / FILTERS)
-    write_card(folder, [LOW, HIGH], FEATURES, pooling, {}, thresholds=[Threshold(0.3, 0.2, 0.4)] * 2)
+    write_card(folder, labels, FEATURES, pooling, {}, thresholds=[Threshold(0.3, 0.2, 0.4)] * len(labels))
     return folder
 
 
@@ -106,6 +113,24 @@ def test_without_errors_the_table_has_its_header_and_the_least_certain_pair_is_s
     folder = run([("low/5", LOW, LOW), ("high/5", HIGH, HIGH)], [], pair=None)
     assert (folder / "errors.csv").read_text().splitlines() == [",".join(nearest.COLUMNS)]
     assert figures(folder) == ["confused.png", "example.png"]
+
+
+def test_a_single_animal_is_confused_with_background(
+    workspace: Path, backbone: Path, spectrograms: Path, split: Path, run: Callable[..., Path]
+) -> None:
+    run([("low/5", LOW, LOW), ("high/5", HIGH, HIGH)], [])  # writes embeddings and the other inputs
+    model = write_model(workspace / "single", backbone, [LOW])
+    files.write_table(files.read_table(split).replace({"label": {HIGH: "none"}}), split)
+    tested = pd.DataFrame({"clip": ["low/5", "high/5"], "truth": [LOW, "none"], "prediction": ["none", LOW]})
+    tested = tested.assign(animal=["none", LOW], **{LOW: [0.25, 0.75]})
+    files.write_table(tested, workspace / "predictions.csv")
+    pair = {"most_confused": {"pair": [LOW, "none"], "errors": 2, "rate": 1.0}}
+    files.write_json(pair, workspace / "crossval.json")
+    paths = ("embeddings", "split.csv", "crossval.json", "predictions.csv", "audio", "screened", "why")
+    explain.main(model, spectrograms, *(workspace / path for path in paths))
+    assert figures(workspace / "why") == ["confused.png", "example.png"]
+    errors = files.read_table(workspace / "why/errors.csv")
+    assert errors[["prediction", "confidence"]].to_numpy().tolist() == [["none", 0.75], [LOW, 0.75]]
 
 
 def test_a_second_run_writes_the_same_bytes(run: Callable[..., Path]) -> None:
