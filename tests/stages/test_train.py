@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.special import log_softmax, softmax
+from scipy.special import expit
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
@@ -15,18 +16,24 @@ from project_echo.core.labels import NONE
 from project_echo.evaluation.decision import calibrate
 from project_echo.evaluation.predictions import KEYS
 from project_echo.models import classifier
+from project_echo.models.calibration import uncalibrated
 from project_echo.models.card import BACKBONE, CARD, FILTERS, HEAD, WEIGHTS, read_card
-from project_echo.models.embedding import STEPS
 from project_echo.models.pooling import Pooling
 from stages import embed, train
 from tests.conftest import LABELS
 from tests.sounds import FEATURES
 from tests.stages.workspaces import change_params, write_params, write_split
 
-POOLING = {"blocks": [1], "bands": [2], "std": True, "sqrt": True}
+SLICES = {"logistic": 3, "dense": 1}  # of a window; the dense head takes it as a whole
+
+
+def pooling_of(head: str) -> dict[str, Any]:
+    return {"blocks": [1], "bands": [2], "slices": SLICES[head], "std": True, "sqrt": True}
+
+
 FALSE_POSITIVE_RATE = 0.3
 WAYS = [("none", "logistic"), ("none", "dense"), ("last_n", "dense"), ("all", "dense")]
-SMALL = {"C": 1.0, "head_units": 8, "batch_size": 4, "learning_rate": 0.01, "last_n": 2}
+SMALL = {"C": 10.0, "head_units": 8, "batch_size": 4, "learning_rate": 0.01, "last_n": 2}
 Train = Callable[[str, str], Path]
 
 
@@ -37,9 +44,10 @@ def inputs(tmp_path_factory: pytest.TempPathFactory, spectrograms: Path, backbon
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         write_params(folder)
-        change_params(folder, "embed", **POOLING)
         change_params(folder, "rejection", false_positive_rate=FALSE_POSITIVE_RATE)
-        embed.main(spectrograms, backbone, folder / "embeddings")
+        for head in SLICES:
+            change_params(folder, "embed", **pooling_of(head))
+            embed.main(spectrograms, backbone, folder / f"embeddings of {head}")
         write_split(folder / "split.csv", background=True)
         write_split(folder / "animals.csv", background=False)
         write_predictions(folder / "split.csv", folder / "predictions of split.csv")
@@ -50,12 +58,11 @@ def inputs(tmp_path_factory: pytest.TempPathFactory, spectrograms: Path, backbon
 def write_predictions(split: Path, path: Path) -> None:
     """A table of predictions in which every clip is a validation clip of two draws, mostly correct."""
     clips = files.read_table(split)
-    labels = [*LABELS, NONE] if NONE in set(clips["label"]) else LABELS
     rows = pd.concat([clips.assign(draw=number) for number in range(2)], ignore_index=True)
-    logits = np.random.default_rng(1).normal(size=(len(rows), len(labels)))
-    logits[np.arange(len(rows)), rows["label"].map(labels.index)] += 2
-    rows = rows.assign(train=4, held_out="", part="validation")[KEYS]
-    files.write_table(rows.join(pd.DataFrame(log_softmax(logits, axis=1), columns=labels)), path)
+    scores = np.random.default_rng(1).normal(-1, 1, (len(rows), len(LABELS)))
+    scores += 3 * (rows["label"].to_numpy()[:, np.newaxis] == np.array(LABELS))
+    rows = rows.assign(train=4, held_out="", part="validation", view=0, second="")[KEYS]
+    files.write_table(rows.join(pd.DataFrame(scores, columns=LABELS)), path)
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +84,7 @@ def run(inputs: Path, spectrograms: Path, backbone: Path, request: pytest.Fixtur
         if predictions is None:  # crossval predicts what the head learns from
             predictions = "predictions of animals.csv" if head == "dense" else f"predictions of {split}"
         folder = inputs / name
-        paths = (spectrograms, inputs / "embeddings", inputs / split, weights, inputs / predictions)
+        paths = (spectrograms, inputs / f"embeddings of {head}", inputs / split, weights, inputs / predictions)
         train.main(*paths, folder / "model", folder / "history.csv")
         return folder
 
@@ -111,8 +118,9 @@ def test_the_folder_holds_what_a_classifier_needs_and_the_card_says_how_it_was_t
     assert sorted(path.name for path in folder.iterdir()) == sorted([BACKBONE, HEAD, FILTERS, CARD, *weights])
     loaded = classifier.load_classifier(folder)
     assert loaded.features == FEATURES
-    assert loaded.pooling == Pooling(**POOLING)
-    assert loaded.labels == (tuple(LABELS) if head == "dense" else (*LABELS, NONE))  # dense: animals only
+    assert loaded.pooling == Pooling(**pooling_of(head))
+    assert loaded.labels == tuple(LABELS)
+    assert (loaded.thresholds is None) == (head == "dense")
     assert read_card(folder).trained == {"trainable": trainable, "head": head}
 
 
@@ -138,7 +146,7 @@ def test_a_head_learns_what_the_frozen_backbone_tells_apart(trained: Train, spec
         images_to_predict(spectrograms)
     )
     assert (low.argmax(), high.argmax()) == (0, 1)
-    assert head == "dense" or hum.argmax() == 2
+    assert head == "dense" or hum.max() < min(low.max(), high.max())
 
 
 def test_a_frozen_backbone_and_the_filters_are_those_of_the_earlier_stages(
@@ -157,7 +165,7 @@ def test_a_trained_backbone_is_saved_in_floats_as_it_is_after_training(
 
     folder = trained(trainable, "dense") / "model"
     before, after = (
-        networks.backbone(FEATURES.image_shape, Pooling(**POOLING), weights)
+        networks.backbone(FEATURES.image_shape, Pooling(**pooling_of("dense")), weights)
         for weights in (keras_backbone / "mobilenet_v2.weights.h5", None)
     )
     after.load_weights(folder / WEIGHTS)
@@ -165,33 +173,42 @@ def test_a_trained_backbone_is_saved_in_floats_as_it_is_after_training(
     embeddings = after(images.astype(np.float32), training=False).numpy()
     assert np.abs(embeddings - before(images.astype(np.float32), training=False).numpy()).max() > 1e-3
     loaded = classifier.load_classifier(folder)
-    logits = loaded.head.log_probabilities(STEPS * embeddings) / loaded.temperature
-    np.testing.assert_allclose(loaded.predict_images(images), softmax(logits, axis=1), atol=5e-3)
+    expected = expit(loaded.head.slice_scores(embeddings)[:, 0])
+    np.testing.assert_allclose(loaded.predict_images(images), expected, atol=0.05)  # of embeddings that are rounded
 
 
 def test_background_does_not_change_the_dense_head(run: Callable[..., Path], trained: Train) -> None:
     assert_same_files(trained("none", "dense"), run("dense, animals only", "none", "dense", split="animals.csv"))
 
 
-def test_temperature_and_threshold_come_from_validation_clips_of_sources_that_are_not_tested(
+def test_calibration_and_thresholds_come_from_validation_clips_of_sources_that_are_not_tested(
     trained: Train, inputs: Path
 ) -> None:
     loaded = classifier.load_classifier(trained("none", "logistic") / "model")
     split = files.read_table(inputs / "split.csv")
     tested = set(split.loc[split["part"] == "test", "source"])
     predictions, labels = files.read_table(inputs / "predictions of split.csv"), [*LABELS, NONE]
-    decision = calibrate(predictions, labels, FALSE_POSITIVE_RATE, tested)
-    assert (loaded.temperature, loaded.threshold) == pytest.approx((decision.temperature, decision.threshold), abs=1e-6)
-    other = calibrate(predictions, labels, FALSE_POSITIVE_RATE, set())
-    assert (loaded.temperature, loaded.threshold) != (other.temperature, other.threshold)
+    decision = calibrate(predictions, labels, FALSE_POSITIVE_RATE, tested, "logistic")
+    other = calibrate(predictions, labels, FALSE_POSITIVE_RATE, set(), "logistic")
+    assert decision.thresholds is not None
+    assert loaded.thresholds == pytest.approx([threshold.value for threshold in decision.thresholds])
+    for name in ("slope", "intercept"):
+        values = getattr(loaded.calibration, name)
+        assert values == pytest.approx(getattr(decision.calibration, name), abs=1e-6)
+        assert values != pytest.approx(getattr(other.calibration, name), abs=1e-6)
+
+
+def test_the_dense_head_is_not_calibrated(trained: Train) -> None:
+    loaded = classifier.load_classifier(trained("none", "dense") / "model")
+    assert loaded.calibration == uncalibrated(len(LABELS))
 
 
 def test_the_card_says_how_many_sources_were_calibrated_on_and_that_they_are_few(trained: Train) -> None:
     card = read_card(trained("none", "logistic") / "model")
     assert card.calibration is not None
-    assert (card.calibration.sources, card.calibration.background_sources) == (15, 5)  # of 18 and 6, without the tested
+    assert card.calibration.sources == 15  # of 18, without the tested
+    assert card.calibration.false_positive_rate == FALSE_POSITIVE_RATE
     assert "15 sources" in card.calibration.note
-    assert "5 sources of background" in card.calibration.note
 
 
 def test_a_single_animal_is_trained_against_background(run: Callable[..., Path], inputs: Path) -> None:
@@ -202,15 +219,25 @@ def test_a_single_animal_is_trained_against_background(run: Callable[..., Path],
     files.write_table(one, inputs / "predictions of one.csv")
     folder = run("one animal", "none", "logistic", split="one.csv", predictions="predictions of one.csv")
     loaded = classifier.load_classifier(folder / "model")
-    assert loaded.labels == (LABELS[0], NONE)
-    assert loaded.threshold is not None
+    assert loaded.labels == (LABELS[0],)
+    assert loaded.thresholds is not None and len(loaded.thresholds) == 1
     assert files.read_table(folder / "history.csv")["accuracy"].tolist() == [1]
 
 
-def test_without_background_there_is_no_threshold(run: Callable[..., Path]) -> None:
+def test_without_background_labels_are_told_from_each_other(run: Callable[..., Path]) -> None:
     loaded = classifier.load_classifier(run("animals only", "none", "logistic", split="animals.csv") / "model")
     assert loaded.labels == tuple(LABELS)
-    assert loaded.threshold is None
+    assert loaded.thresholds is not None
+
+
+def test_the_dense_head_takes_no_slices(inputs: Path) -> None:
+    change_params(inputs, "train", trainable="none", head="dense", **SMALL)
+    embeddings, split, predictions, failed = (
+        inputs / name for name in ("embeddings of logistic", "split.csv", "predictions of split.csv", "failed")
+    )
+    with pytest.raises(EchoError, match=r"embed\.slices is 3.*train\.head"):
+        train.main(inputs, embeddings, split, inputs, predictions, failed / "model", failed / "history.csv")
+    assert not (inputs / "failed").exists()
 
 
 def test_no_validation_clips_to_calibrate_on_are_an_error_and_nothing_is_written(
