@@ -166,7 +166,7 @@ def change_speed(samples: np.ndarray, semitones: float) -> np.ndarray:
 
 def stretch(samples: np.ndarray, semitones: float) -> np.ndarray:
     """Play a sound faster and higher, or slower and lower, so that its length changes; see `change_speed`."""
-    if semitones == 0:
+    if semitones == 0 or not len(samples):
         return samples
     n = next_fast_len(max(1, round(len(samples) * 2 ** (-semitones / 12))))
     stretched: np.ndarray = irfft(rfft(samples), n) * (n / len(samples))

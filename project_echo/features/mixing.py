@@ -46,7 +46,7 @@ def find_active(samples: np.ndarray, sample_rate: int) -> Active:
         The whole of a silent sound, with an `rms` of 0.
     """
     frame = max(1, round(FRAME_S * sample_rate))
-    n_frames = -(-len(samples) // frame)
+    n_frames = max(1, -(-len(samples) // frame))
     padded = np.zeros(n_frames * frame)
     padded[: len(samples)] = samples
     power = np.square(padded).reshape(n_frames, frame).mean(axis=1)

@@ -56,7 +56,7 @@ def test_calls_of_any_length_have_spans_within_them(n: int, seed: int) -> None:
     assert np.isfinite(call).all()
 
 
-@pytest.mark.parametrize("n", [1, FRAME, 3 * FRAME, RATE])
+@pytest.mark.parametrize("n", [0, 1, FRAME, 3 * FRAME, RATE])
 def test_silence_has_no_level_and_stays_silent(n: int) -> None:
     silence = np.zeros(n, np.float32)
     assert find_active(silence, RATE).rms == 0
