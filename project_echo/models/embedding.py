@@ -105,19 +105,23 @@ def embed(taps: Sequence[Tap], pooling: Pooling) -> np.ndarray:
         For each block the means over the time of a slice and the rows of a band, then, if asked for, the standard
         deviations over both. In steps of 1/`steps`.
     """
-    n_slices, factor = pooling.slices, np.float32(steps(pooling))
+    n_slices = pooling.slices
     pooled: list[np.ndarray] = []
     for tap, n_bands in zip(taps, pooling.bands, strict=True):
         statistics = _mean_and_std(tap, n_bands, n_slices) if pooling.std else (_means(tap, n_bands, n_slices),)
-        for values in statistics:
-            if pooling.sqrt:
-                values += np.float32(EPSILON)
-                np.sqrt(values, out=values)
-            values *= factor
-            np.rint(values, out=values)
-            np.minimum(values, 255, out=values)
-            pooled.append(values.astype(np.uint8).transpose(1, 0, 2).reshape(n_slices, -1))
+        pooled += [_in_steps(values, pooling).transpose(1, 0, 2).reshape(n_slices, -1) for values in statistics]
     return np.concatenate(pooled, axis=1)
+
+
+def _in_steps(values: np.ndarray, pooling: Pooling) -> np.ndarray:
+    """Statistics as steps of an embedding, uint8; the array itself is overwritten."""
+    if pooling.sqrt:
+        values += np.float32(EPSILON)
+        np.sqrt(values, out=values)
+    values *= np.float32(steps(pooling))
+    np.rint(values, out=values)
+    np.minimum(values, 255, out=values)
+    return values.astype(np.uint8)
 
 
 def _means(tap: Tap, n_bands: int, slices: int) -> np.ndarray:
