@@ -88,7 +88,7 @@ BASELINE := -S split.train=7 -S train.trainable=all -S train.head=dense -S train
     -S embed.blocks=[last] -S embed.bands=[1] -S embed.slices=1 -S embed.std=false -S embed.sqrt=false \
     -S crossval.draws=5 -S crossval.train_sizes=[7]
 RERUN    := -S split.train=9 -S train.trainable=none -S train.head=logistic -S augmentation.copies=8 \
-    -S embed.blocks=[6,10,13,last] -S embed.bands=[8,8,8,1] -S embed.slices=7 -S embed.std=false -S embed.sqrt=true
+    -S embed.blocks=[6,10,13] -S embed.bands=[8,8,8] -S embed.slices=7 -S embed.std=false -S embed.sqrt=true
 
 baseline: .venv/ready
 	@dvc exp remove --quiet baseline$(SUFFIX) 2>/dev/null || true

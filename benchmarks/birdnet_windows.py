@@ -1,4 +1,4 @@
-"""BirdNET 2.4's embeddings of overlapping windows, for field.py; runs in an environment of its own, without this project.
+"""BirdNET 2.4's embeddings of overlapping windows, for field.py; runs in an environment without this project.
 
     birdnet/bin/python -m benchmarks.birdnet_windows embeddings.npz 0.5 recordings/*.wav
 
@@ -24,7 +24,7 @@ def main() -> None:
     source = interpreter.get_input_details()[0]["index"]
     embedding = interpreter.get_output_details()[0]["index"] - 1
     n, hop = WINDOW_S * SAMPLE_RATE, round(arguments.hop_s * SAMPLE_RATE)
-    arrays = {}
+    arrays: dict[str, np.ndarray] = {}
     for path in arguments.recordings:
         samples, rate = soundfile.read(path, dtype="float32")
         if rate != SAMPLE_RATE:
@@ -36,7 +36,7 @@ def main() -> None:
             interpreter.invoke()
             rows.append(interpreter.get_tensor(embedding)[0].copy())
         arrays[path.name] = np.stack(rows)
-    np.savez(arguments.target, **arrays)
+    np.savez(arguments.target, allow_pickle=False, **arrays)
 
 
 if __name__ == "__main__":

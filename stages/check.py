@@ -9,7 +9,8 @@ from project_echo.core.validation import Schema
 from project_echo.corpora.config import Collect
 from project_echo.corpora.readable import check_readable
 from project_echo.datasets.config import Split
-from project_echo.evaluation.config import Crossval, FieldRecordings
+from project_echo.evaluation.config import Crossval
+from project_echo.evaluation.field_config import FieldRecordings
 from project_echo.features.augmentation import Augmentation
 from project_echo.features.config import Features
 from project_echo.features.segments import Segmentation

@@ -13,7 +13,7 @@ from project_echo.datasets.examples import clips_for_head
 from project_echo.evaluation import background, crossval, trials
 from project_echo.evaluation.config import Crossval
 from project_echo.evaluation.metrics import confusion
-from project_echo.evaluation.predictions import draw_accuracies, pooled_predictions
+from project_echo.evaluation.predictions import DECIMALS, draw_accuracies, pooled_predictions
 from project_echo.models.pooling import read_pooled
 from project_echo.models.recipe import Recipe, Rejection, check_slices
 from project_echo.pipeline.params import load_params
@@ -21,7 +21,6 @@ from project_echo.pipeline.script import run
 from project_echo.plots import crossval as figures
 from project_echo.plots import evaluation, style
 
-DECIMALS = 3  # of log-odds, before they are scored: what is beyond may depend on the processor
 
 
 def main(

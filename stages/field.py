@@ -16,7 +16,7 @@ from project_echo.core.labels import NONE, animal_labels, sorted_labels
 from project_echo.core.parallel import progress
 from project_echo.datasets.examples import clips_for_head
 from project_echo.evaluation import field_folds
-from project_echo.evaluation.config import FieldRecordings
+from project_echo.evaluation.field_config import FieldRecordings
 from project_echo.evaluation.cross_fitting import fit_classifier, source_folds
 from project_echo.evaluation.field_events import match_events, recall_by_snr
 from project_echo.evaluation.field_recordings import active_seconds
@@ -24,7 +24,7 @@ from project_echo.evaluation.trials import Trainer, read_views
 from project_echo.features.config import read_features
 from project_echo.features.mel_filters import read_mel_filters
 from project_echo.features.melspectrogram import MelSpectrogram
-from project_echo.models.card import BACKBONE, FILTERS
+from project_echo.models.card import FILTERS
 from project_echo.models.litert import Network
 from project_echo.models.pooling import Pooling, read_pooled
 from project_echo.models.recipe import Recipe, Rejection
@@ -44,7 +44,7 @@ def main(
     features = read_features(spectrograms / "features.json")
     pooling = Pooling(**read_pooled(embeddings / "embeddings.json").model_dump(exclude={"sizes"}))
     spectrogram = MelSpectrogram(features, read_mel_filters(spectrograms / FILTERS, features))
-    network = Network(backbone / BACKBONE)
+    network = Network(backbone / "backbone.tflite")
 
     @cache
     def read(clip: str) -> np.ndarray:

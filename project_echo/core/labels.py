@@ -10,7 +10,7 @@ UNSEEN = "unseen"  # folder of a corpus, beside those of the labels, with record
 # Columns of the tables that also have a column per label.
 RESERVED = {
     *("clip", "truth", "prediction", "animal", "recording", "start_s", "end_s"),
-    *("draw", "train", "held_out", "part", "source", "label", "kind"),  # of crossval
+    *("draw", "train", "held_out", "part", "view", "source", "label", "second", "kind"),  # of crossval
 }
 
 

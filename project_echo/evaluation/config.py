@@ -1,8 +1,8 @@
-"""The sections `crossval` and `field` of params.yaml: how the classifier is tested on clips, and on recordings."""
+"""The section `crossval` of params.yaml: how often the classifier is trained and tested."""
 
 from typing import Annotated
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveInt
 
 from project_echo.core.validation import Schema
 
@@ -12,16 +12,4 @@ class Crossval(Schema):
 
     draws: Annotated[int, Field(ge=2)]  # draws of sources
     train_sizes: tuple[PositiveInt, ...]  # training sources per class of the learning curve
-    seed: NonNegativeInt
-
-
-class FieldRecordings(Schema):
-    """The section `field` of params.yaml: long recordings with known truth, mixed from clips."""
-
-    folds: Annotated[int, Field(ge=2)]  # parts of the sources, each heard in recordings of its own
-    recordings: PositiveInt  # of each fold
-    duration_s: Annotated[float, Field(ge=30)]  # of a recording
-    calls_per_minute: NonNegativeFloat
-    distractors_per_minute: NonNegativeFloat  # calls of a kind of background that the fold does not learn from
-    hop_s: PositiveFloat  # step between windows
     seed: NonNegativeInt

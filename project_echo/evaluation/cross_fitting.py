@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NONE, animal_labels
 from project_echo.datasets.groups import source_groups
 from project_echo.datasets.views import assert_no_leak
 from project_echo.evaluation.decision import calibrate
+from project_echo.evaluation.predictions import DECIMALS
 from project_echo.evaluation.trials import SCORED_COPIES, Trainer, prediction_rows
 from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.models.classifier import Classifier
@@ -101,7 +102,10 @@ def cross_fitted(trainer: Trainer, clips: pd.DataFrame, labels: list[str]) -> pd
         keys = {"draw": 0, "train": 0, "held_out": ""}
         parts = np.full(len(held_out), "validation")
         tables.append(prediction_rows(keys, clips[inside], views[held_out], parts, scores, labels))
-    return pd.concat(tables, ignore_index=True)
+    table = pd.concat(tables, ignore_index=True)
+    animals = animal_labels(labels)
+    table[animals] = table[animals].round(DECIMALS)
+    return table
 
 
 def _views_of(trainer: Trainer, clips: pd.DataFrame) -> np.ndarray:

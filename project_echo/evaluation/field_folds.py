@@ -9,7 +9,7 @@ import pandas as pd
 
 from project_echo.core.labels import NONE
 from project_echo.evaluation import field_events, field_recordings, field_scores
-from project_echo.evaluation.config import FieldRecordings
+from project_echo.evaluation.field_config import FieldRecordings
 from project_echo.evaluation.field_scores import WindowTruth
 from project_echo.models.classifier import Classifier
 from project_echo.screening.events import find_events

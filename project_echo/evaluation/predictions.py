@@ -12,6 +12,7 @@ import pandas as pd
 from project_echo.core.labels import animal_labels, scored_labels
 
 KEYS = ["draw", "train", "held_out", "part", "clip", "view", "source", "label", "second", "kind"]
+DECIMALS = 3  # of log-odds, before they are scored: what is beyond may depend on the processor
 POOLED_COLUMNS = ["draw", "clip", "source", "truth", "prediction"]
 
 

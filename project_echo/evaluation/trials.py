@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from project_echo.core import files
 from project_echo.core.labels import NONE, animal_labels
@@ -245,7 +246,8 @@ class Trainer:
         if self._grams is None:
             raise ValueError("there is no matrix of inner products")
         balanced = self._recipe.class_weight == "balanced"
-        return fit_dual(self._grams[0][np.ix_(rows, rows)], self._truth[rows], self._recipe.C, balanced)
+        with threadpool_limits(1):  # the order of sums, and so their last bits, depends on the threads
+            return fit_dual(self._grams[0][np.ix_(rows, rows)], self._truth[rows], self._recipe.C, balanced)
 
 
 def run_head_trials(trainer: Trainer, trials: list[Trial], labels: list[str]) -> pd.DataFrame:

@@ -75,6 +75,6 @@ def test_integers_other_than_expected_are_an_error_and_nothing_is_written(
     workspace: Path, accepted: keras.Model, set_params: Callable[..., None]
 ) -> None:
     set_params("embed", blocks=["last"], bands=[1])
-    with pytest.raises(EchoError, match=mobilenet_v2.DIGEST[:12]):
+    with pytest.raises(EchoError, match=mobilenet_v2.DIGESTS["last"][:12]):
         run(workspace / "backbone")
     assert not (workspace / "backbone").exists()
