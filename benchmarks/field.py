@@ -28,8 +28,8 @@ from project_echo.core import files
 from project_echo.core.labels import NONE
 from project_echo.core.seeds import generator
 from project_echo.evaluation import field_folds, field_recordings, field_scores
-from project_echo.evaluation.field_config import FieldRecordings
 from project_echo.evaluation.cross_fitting import fit_classifier
+from project_echo.evaluation.field_config import FieldRecordings
 from project_echo.evaluation.trials import Trainer, read_views
 from project_echo.features.config import Features, read_features
 from project_echo.features.mel_filters import read_mel_filters

@@ -22,7 +22,6 @@ from project_echo.plots import crossval as figures
 from project_echo.plots import evaluation, style
 
 
-
 def main(
     spectrograms: Path, embeddings: Path, split: Path, backbone: Path, predictions: Path, metrics: Path, plots: Path
 ) -> None:

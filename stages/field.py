@@ -16,8 +16,8 @@ from project_echo.core.labels import NONE, animal_labels, sorted_labels
 from project_echo.core.parallel import progress
 from project_echo.datasets.examples import clips_for_head
 from project_echo.evaluation import field_folds
-from project_echo.evaluation.field_config import FieldRecordings
 from project_echo.evaluation.cross_fitting import fit_classifier, source_folds
+from project_echo.evaluation.field_config import FieldRecordings
 from project_echo.evaluation.field_events import match_events, recall_by_snr
 from project_echo.evaluation.field_recordings import active_seconds
 from project_echo.evaluation.trials import Trainer, read_views

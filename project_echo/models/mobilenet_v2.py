@@ -22,7 +22,7 @@ from project_echo.core.errors import EchoError
 from project_echo.features.config import LOUDEST, Features
 from project_echo.models.litert_file import Int8Graph
 
-# SHA-256 over the weights and biases, as integers, of the layers up to a block; they do not depend on the shape of images.
+# SHA-256 over weights and biases, as integers, of the layers up to a block; they do not depend on the shape of images.
 DIGESTS: dict[int | str, str] = {
     13: "4fe1f28b159d5cb31789e3fc8b3c2563f7d126a8b9d53267f3e33d0b4e2188fe",
     "last": "88d92dc499df14f8ecb317064f6656e89781912efe56065b1abde6b5b98248be",

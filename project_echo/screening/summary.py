@@ -23,8 +23,9 @@ def summarize_windows(
 ) -> dict[str, Any]:
     """Summarize a recording: the one label that it is most probably of, and all that are heard.
 
-    The label is the one with the highest mean probability of those that have an event, or ``none``. Without thresholds,
-    as the study's head has none, it is the one with the highest mean of all.
+    The label is the one with the highest mean probability of those that have an event and reach their threshold in the
+    mean, or ``none``: a few sounds that may be an animal do not make a recording of it. Without thresholds, as the
+    study's head has none, it is the one with the highest mean of all.
 
     Parameters
     ----------
@@ -51,12 +52,13 @@ def summarize_windows(
         label: math.fsum(column) / len(column) for label, column in zip(labels, probabilities.T.tolist(), strict=True)
     }
     by_mean = sorted(labels, key=lambda label: -mean[label])
-    with_events = set(events["label"])
-    candidates = [label for label in by_mean if thresholds is None or label in with_events]
+    minimum = dict.fromkeys(labels, 0.0) if thresholds is None else dict(zip(labels, thresholds, strict=True))
+    with_events = set(labels) if thresholds is None else set(events["label"])
+    candidates = [label for label in by_mean if label in with_events and mean[label] >= minimum[label]]
     label = candidates[0] if candidates else NONE
     confidence = mean[label] if candidates else 1 - mean[by_mean[0]]
     runner_up = next((other for other in by_mean if other != label), "")
-    if runner_up and mean[runner_up] > confidence:  # it has no event
+    if runner_up and mean[runner_up] > confidence:  # it is not heard
         runner_up = ""
     agrees = _window_agrees(probabilities, labels, thresholds, label)
     return {

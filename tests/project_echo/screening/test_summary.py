@@ -59,9 +59,15 @@ def test_a_recording_without_events_is_none_of_which_no_animal_is_surer() -> Non
 
 
 def test_a_label_without_events_is_neither_the_label_nor_a_surer_runner_up() -> None:
-    summary = summarize(np.array([[0.5, 0.0, 0.69], [0.1, 0.2, 0.69]]))
-    assert (summary["label"], summary["confidence"], summary["agreement"]) == ("boar", pytest.approx(0.3), 0.5)
+    summary = summarize(np.array([[0.9, 0.0, 0.69], [0.4, 0.2, 0.69]]))
+    assert (summary["label"], summary["confidence"], summary["agreement"]) == ("boar", pytest.approx(0.65), 0.5)
     assert (summary["runner_up"], summary["runner_up_confidence"]) == ("", 0)
+
+
+def test_a_few_sounds_of_an_animal_are_heard_but_do_not_name_the_recording() -> None:
+    summary = summarize(np.array([[0.9, 0.0, 0.0]] + [[0.0, 0.0, 0.0]] * 3))
+    assert (summary["label"], summary["confidence"]) == ("none", pytest.approx(0.775))
+    assert (summary["heard"], summary["agreement"]) == ("boar 0.0-1.0", 0.75)
 
 
 def test_a_single_animal_has_no_runner_up() -> None:
@@ -90,12 +96,14 @@ def test_a_summary_follows_from_the_windows(windows: np.ndarray) -> None:
     reached = [{label for label, hit in zip(LABELS, row, strict=True) if hit} for row in windows >= THRESHOLDS]
     heard = set().union(*reached)
     assert {part.split()[0] for part in str(summary["heard"]).split("; ") if part} == heard
-    if heard:
-        assert summary["confidence"] == pytest.approx(max(mean[label] for label in heard))
-        assert summary["label"] in heard
+    named = {label for label in heard if mean[label] >= THRESHOLDS[LABELS.index(label)]}
+    if named:
+        assert summary["confidence"] == pytest.approx(max(mean[label] for label in named))
+        assert summary["label"] in named
         assert summary["agreement"] == sum(summary["label"] in labels for labels in reached) / len(windows)
     else:
-        assert (summary["label"], summary["agreement"]) == ("none", 1)
+        assert summary["label"] == "none"
+        assert summary["agreement"] == sum(not labels for labels in reached) / len(windows)
         assert summary["confidence"] == pytest.approx(1 - max(mean.values()))
     assert summary["runner_up"] in {*LABELS, ""} - {summary["label"]}
     assert summary["runner_up_confidence"] <= summary["confidence"]
