@@ -109,12 +109,12 @@ def list_clips(
 
 
 def take_half(clips: pd.DataFrame, half: int) -> pd.DataFrame:
-    """The clips of one half of the sources of each kind."""
-    kept: list[str] = []
+    """The clips of one half of the sources of each kind. A source of several kinds is in one half with all of them."""
+    half_of: dict[str, int] = {}
     for kind, rows in clips.groupby("kind"):
-        sources = generator(0, "half", str(kind)).permutation(sorted(rows["source"].unique()))
-        kept += sources[half::2].tolist()
-    return clips[clips["source"].isin(kept)].reset_index(drop=True)
+        sources = generator(0, "half", str(kind)).permutation(sorted(rows["source"].unique())).tolist()
+        half_of = {source: number % 2 for number, source in enumerate(sources)} | half_of
+    return clips[clips["source"].map(half_of) == half].reset_index(drop=True)
 
 
 def assign(clips: pd.DataFrame, number: int, train_sources: int) -> tuple[pd.DataFrame, pd.DataFrame]:

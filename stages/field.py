@@ -16,7 +16,7 @@ from project_echo.core.labels import NONE, animal_labels, sorted_labels
 from project_echo.core.parallel import progress
 from project_echo.datasets.examples import clips_for_head
 from project_echo.evaluation import field_folds
-from project_echo.evaluation.cross_fitting import fit_classifier, source_folds
+from project_echo.evaluation.cross_fitting import can_fit, fit_classifier, source_folds
 from project_echo.evaluation.field_config import FieldRecordings
 from project_echo.evaluation.field_events import match_events, recall_by_snr
 from project_echo.evaluation.field_recordings import active_seconds
@@ -58,7 +58,7 @@ def main(
         trainer = Trainer(embeddings, read_views(spectrograms, embeddings, table, animals), animals, recipe)
         for fold in progress(sorted(set(fold_of.values())), "field"):
             train, heard, distractors = field_folds.divide(table, fold_of, fold)
-            if set(animals) <= set(train["label"]) and (heard["label"] != NONE).any():
+            if can_fit(train, animals) and (heard["label"] != NONE).any():
                 classifier = fit_classifier(trainer, train, animals, recipe, target, (spectrogram, network, pooling))
                 screened.append(field_folds.screen_fold(classifier, heard, distractors, fold, field, read))
     scores: dict[str, Any] = {"head": recipe.head, "trainable": recipe.trainable, "folds": len(screened), "map": None}

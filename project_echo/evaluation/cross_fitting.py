@@ -38,6 +38,23 @@ def source_folds(clips: pd.DataFrame, n: int) -> dict[str, int]:
     return {source: group % n for source, group in source_groups(clips).items()}
 
 
+def can_fit(clips: pd.DataFrame, animals: list[str]) -> bool:
+    """Whether `fit_classifier` can learn from clips: two sources of each animal, and clips without it.
+
+    Parameters
+    ----------
+    clips : pd.DataFrame
+        A row per clip with `label`, `kind` and `source`.
+    animals : list of str
+
+    Returns
+    -------
+    bool
+    """
+    labels = set(clips["label"])
+    return set(animals) <= labels and len(labels) > 1 and len(set(source_folds(clips, PARTS).values())) > 1
+
+
 def fit_classifier(
     trainer: Trainer,
     clips: pd.DataFrame,
