@@ -30,7 +30,7 @@ from project_echo.core.seeds import generator
 from project_echo.evaluation import field_folds, field_recordings, field_scores
 from project_echo.evaluation.cross_fitting import fit_classifier
 from project_echo.evaluation.field_config import FieldRecordings
-from project_echo.evaluation.trials import Trainer, read_views
+from project_echo.evaluation.trainer import Trainer, read_views
 from project_echo.features.config import Features, read_features
 from project_echo.features.mel_filters import read_mel_filters
 from project_echo.features.melspectrogram import MelSpectrogram

@@ -24,7 +24,7 @@ from project_echo.datasets.split import UNUSED
 from project_echo.datasets.views import YES, Views, training_slices
 from project_echo.evaluation.background import DETECTION_RATE
 from project_echo.evaluation.config import Crossval
-from project_echo.evaluation.trials import Trainer, read_views, views_of_trial
+from project_echo.evaluation.trainer import Trainer, read_views, views_of_trial
 from project_echo.models.embedding import floor_variance
 from project_echo.models.recipe import Recipe
 from project_echo.models.rejection import threshold_for_recall

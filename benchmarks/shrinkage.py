@@ -25,7 +25,7 @@ from project_echo.core.parallel import map_all
 from project_echo.core.seeds import generator
 from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources
-from project_echo.evaluation.trials import Trainer, read_views, views_of_trial
+from project_echo.evaluation.trainer import Trainer, read_views, views_of_trial
 from project_echo.models import calibration, rejection, shrinkage
 from project_echo.models.calibration import Calibration
 from project_echo.models.recipe import Recipe

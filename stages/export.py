@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from project_echo.core import files
+from project_echo.core.labels import NONE
 from project_echo.datasets.examples import read_batches, select_examples
 from project_echo.models import export
 from project_echo.models.backend import repeatable
@@ -19,7 +20,8 @@ def main(classifier: Path, backbone: Path, spectrograms: Path, split: Path, kera
     trained = load_classifier(classifier)
     model = export.keras_model(trained, backbone / "mobilenet_v2.weights.h5")
     table = files.read_table(split)
-    clips = select_examples(table[table["label"].isin(trained.labels)], "validation", list(trained.labels), n_views=1)
+    labels = [*trained.labels, NONE]
+    clips = select_examples(table[table["label"].isin(labels)], "validation", labels, n_views=1)
     difference = export.compare(model, trained, read_batches(spectrograms, clips))
     with files.atomic_folder(keras_folder) as temporary:
         export.save(model, temporary / export.KERAS)

@@ -20,7 +20,7 @@ from project_echo.evaluation.cross_fitting import can_fit, fit_classifier, sourc
 from project_echo.evaluation.field_config import FieldRecordings
 from project_echo.evaluation.field_events import match_events, recall_by_snr
 from project_echo.evaluation.field_recordings import active_seconds
-from project_echo.evaluation.trials import Trainer, read_views
+from project_echo.evaluation.trainer import Trainer, read_views
 from project_echo.features.config import read_features
 from project_echo.features.mel_filters import read_mel_filters
 from project_echo.features.melspectrogram import MelSpectrogram

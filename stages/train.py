@@ -12,7 +12,7 @@ from project_echo.core.labels import animal_labels, sorted_labels
 from project_echo.datasets.examples import clips_for_head, read_embeddings
 from project_echo.datasets.split import assert_no_leak
 from project_echo.evaluation.decision import calibrate
-from project_echo.evaluation.trials import read_views, view_examples, views_of_trial
+from project_echo.evaluation.trainer import read_views, view_examples, views_of_trial
 from project_echo.features.config import read_features
 from project_echo.models import heads
 from project_echo.models.card import BACKBONE, FILTERS, HEAD, CalibrationSources, write_card

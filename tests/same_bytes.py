@@ -61,7 +61,7 @@ SMALL = {
     "segment": {"hop_s": 0.5},
     "augmentation": {"copies": 2, "reverberation_s": [0.05, 0.2]},
     "split": {"train": 2, "validation": 1, "test": 1},
-    "embed": {"bands": [4, 4, 4, 1], "slices": 2},
+    "embed": {"bands": [4, 4, 4], "slices": 2},
     "crossval": {"draws": 2, "train_sizes": []},
     "field": {"folds": 2, "recordings": 1, "duration_s": 30.0},
     "infer": {"hop_s": 0.5},

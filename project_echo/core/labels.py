@@ -27,7 +27,7 @@ def sorted_labels(labels: Sequence[str]) -> list[str]:
 def scored_labels(labels: Sequence[str]) -> list[str]:
     """Labels that accuracy and confusions are of: the animals, or a single animal and `none`, in the same order.
 
-    Several animals are told apart whatever the rejection threshold; a single one can only be told from background.
+    Several animals are told apart whatever the thresholds; a single one can only be told from background.
     """
     animals = animal_labels(labels)
     return animals if len(animals) > 1 else list(labels)

@@ -11,7 +11,7 @@ from project_echo.datasets.groups import source_groups
 from project_echo.datasets.views import assert_no_leak
 from project_echo.evaluation.decision import calibrate
 from project_echo.evaluation.predictions import DECIMALS
-from project_echo.evaluation.trials import SCORED_COPIES, Trainer, prediction_rows
+from project_echo.evaluation.trainer import SCORED_COPIES, Trainer, prediction_rows
 from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.models.classifier import Classifier
 from project_echo.models.litert import Network

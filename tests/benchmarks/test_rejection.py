@@ -9,7 +9,7 @@ from benchmarks.rejection import SCORES, mahalanobis_distance, score_draw, separ
 from project_echo.core.seeds import generator
 from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources, hold_out_background
-from project_echo.evaluation.trials import Trainer
+from project_echo.evaluation.trainer import Trainer
 from project_echo.models.embedding import floor_variance
 from project_echo.models.recipe import Recipe
 from project_echo.pipeline.params import load_params

@@ -154,3 +154,22 @@ def test_an_earlier_run_leaves_nothing_behind(inputs: Path, backbone: Path) -> N
     assert names(folder / "plots") == {".gitkeep"} | FIGURES | TABLES
     run(inputs, backbone, "replaced", FEW)
     assert names(folder / "plots") == {".gitkeep"}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "labels", "distractors"),
+    [
+        (["boar", "cow", "rain"], {"boar"}, {"cow", "rain"}),
+        (["boar", "fox", "rain"], {"boar", "fox"}, set()),  # the only kind of background is learned from
+        (["boar", "fox"], {"boar", "fox"}, set()),  # called in pink noise
+    ],
+)
+def test_a_single_animal_and_little_background_are_evaluated(
+    inputs: Path, backbone: Path, kinds: list[str], labels: set[str], distractors: set[str]
+) -> None:
+    folder = run(inputs, backbone, "-".join(kinds), CLIPS[CLIPS["kind"].isin(kinds)])
+    scores = files.read_json(folder / "field.json")
+    assert scores["folds"] == 2
+    assert set(scores["per_label"]) == labels
+    assert set(scores["events"]["distractors"]) == distractors
+    assert scores["map"]["value"] > 0.5

@@ -19,18 +19,8 @@ from project_echo.datasets.views import Views
 from project_echo.evaluation.config import Crossval
 from project_echo.evaluation.crossval import score
 from project_echo.evaluation.predictions import KEYS, pooled_predictions
-from project_echo.evaluation.trials import (
-    SCORED_COPIES,
-    Trainer,
-    Trial,
-    draw_all,
-    prediction_rows,
-    run_head_trials,
-    run_trials,
-    trials_of_draw,
-    view_examples,
-    views_of_trial,
-)
+from project_echo.evaluation.trainer import SCORED_COPIES, Trainer, prediction_rows, view_examples, views_of_trial
+from project_echo.evaluation.trials import Trial, draw_all, run_head_trials, run_trials, trials_of_draw
 from project_echo.models.head import window_scores
 from project_echo.models.recipe import Recipe
 from project_echo.pipeline.params import load_params
@@ -257,7 +247,7 @@ def test_predictions_do_not_depend_on_the_trials_that_inner_products_are_shared_
 
 def test_what_is_shared_gives_the_head_that_train_would_fit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shared = predictions_of(folder, trials_of(CLIPS))
-    monkeypatch.setattr("project_echo.evaluation.trials.SHARED_ROWS", 0)
+    monkeypatch.setattr("project_echo.evaluation.trainer.SHARED_ROWS", 0)
     pd.testing.assert_frame_equal(predictions_of(folder, trials_of(CLIPS)), shared, atol=1e-3, rtol=0)
 
 
@@ -265,7 +255,7 @@ def test_what_is_shared_gives_the_head_that_train_would_fit(folder: Path, monkey
 def test_a_head_that_is_kept_predicts_what_the_trial_does(
     folder: Path, monkeypatch: pytest.MonkeyPatch, shared_rows: int
 ) -> None:
-    monkeypatch.setattr("project_echo.evaluation.trials.SHARED_ROWS", shared_rows)
+    monkeypatch.setattr("project_echo.evaluation.trainer.SHARED_ROWS", shared_rows)
     trainer = trainer_of(folder)
     (_, clips), *_ = trials_of(CLIPS)
     train, held_out, part = views_of_trial(trainer.views, clips)
@@ -279,7 +269,7 @@ def test_a_head_that_is_kept_predicts_what_the_trial_does(
 def test_nothing_of_the_tested_clips_enters_a_head(
     folder: Path, monkeypatch: pytest.MonkeyPatch, shared_rows: int
 ) -> None:
-    monkeypatch.setattr("project_echo.evaluation.trials.SHARED_ROWS", shared_rows)
+    monkeypatch.setattr("project_echo.evaluation.trainer.SHARED_ROWS", shared_rows)
     (keys, drawn), *_ = trials_of(CLIPS)
     before = predictions_of(folder, [(keys, drawn)])
     for clip in drawn.loc[drawn["part"] == "test", "clip"]:
