@@ -164,7 +164,7 @@ def test_an_earlier_run_leaves_nothing_behind(inputs: Path, backbone: Path) -> N
         (["boar", "fox"], {"boar", "fox"}, set()),  # called in pink noise
     ],
 )
-def test_a_single_animal_and_little_background_are_evaluated(
+def test_a_single_animal_is_evaluated_and_so_are_animals_with_little_background(
     inputs: Path, backbone: Path, kinds: list[str], labels: set[str], distractors: set[str]
 ) -> None:
     folder = run(inputs, backbone, "-".join(kinds), CLIPS[CLIPS["kind"].isin(kinds)])
@@ -172,4 +172,4 @@ def test_a_single_animal_and_little_background_are_evaluated(
     assert scores["folds"] == 2
     assert set(scores["per_label"]) == labels
     assert set(scores["events"]["distractors"]) == distractors
-    assert scores["map"]["value"] > 0.5
+    assert 0 < scores["map"]["value"] <= 1

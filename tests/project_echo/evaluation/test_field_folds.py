@@ -60,8 +60,7 @@ def test_every_kind_of_background_is_a_distractor_in_its_turn_and_then_not_learn
     for fold in range(3):
         train, heard, (distractor,) = divide(CLIPS, FOLDS, fold)
         turns.append(distractor)
-        kinds = set(CLIPS["kind"])
-        assert set(train["kind"]) == kinds - {distractor}
+        assert set(train["kind"]) == set(CLIPS["kind"]) - {distractor}
         assert distractor in set(heard["kind"])
         others = CLIPS[~CLIPS["source"].isin(heard["source"]) & (CLIPS["kind"] != distractor)]
         assert sorted(train["clip"]) == sorted(others["clip"])
@@ -210,6 +209,13 @@ def test_windows_of_each_fold_are_compared_with_its_own_thresholds(first: float,
     folds = [of_scores(0, [(0.2, 0.2)] * 4, first), of_scores(3, [(0.8, 0.8)] * 4, second)]
     scores, _ = score(folds, list(LABELS), seed=1)
     assert scores["both_found"]["value"] == found
+
+
+def test_windows_of_each_fold_are_compared_with_what_they_hold() -> None:
+    found, empty = of_scores(0, [(0.8, 0.8)] * 4, 0.5), of_scores(1, [(0.2, 0.2)] * 4, 0.5, calls=False)
+    for folds in ([found, empty], [empty, found]):
+        scores, _ = score(folds, list(LABELS), seed=1)
+        assert (scores["both_found"]["value"], scores["windows"]) == (1, 8)
 
 
 def test_hours_count_recordings_without_calls_and_events() -> None:
