@@ -4,7 +4,7 @@ r"""Mix long recordings with known truth, and screen each with a classifier that
         metrics/field.json plots/field
 """
 
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from project_echo.core import files
 from project_echo.core.labels import NONE, animal_labels, sorted_labels
 from project_echo.core.parallel import progress
 from project_echo.datasets.examples import clips_for_head
+from project_echo.datasets.groups import source_groups
 from project_echo.evaluation import field_folds
 from project_echo.evaluation.cross_fitting import can_fit, fit_classifier, source_folds
 from project_echo.evaluation.field_config import FieldRecordings
@@ -27,7 +28,7 @@ from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.models.card import FILTERS
 from project_echo.models.litert import Network
 from project_echo.models.pooling import Pooling, read_pooled
-from project_echo.models.recipe import Recipe, Rejection
+from project_echo.models.recipe import Recipe, Rejection, check_slices
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 from project_echo.plots import field as figures
@@ -46,20 +47,26 @@ def main(
     spectrogram = MelSpectrogram(features, read_mel_filters(spectrograms / FILTERS, features))
     network = Network(backbone / "backbone.tflite")
 
-    @cache
+    @lru_cache(maxsize=256)  # clips of one fold
     def read(clip: str) -> np.ndarray:
         return files.read_sound(clips / f"{clip}.wav")[0]
 
+    groups = source_groups(table)
+    backbone_of = spectrogram, network, pooling
     fold_of = source_folds(table, field.folds)
     screened = []
     # A network that is trained as a whole is not: that would take a minute for each fold, several times.
     if recipe.trainable == "none" and len(set(fold_of.values())) > 1:
+        check_slices(recipe.head, pooling.slices)
         table = table.assign(active_s=[active_seconds(read(clip), features.sample_rate) for clip in table["clip"]])
         trainer = Trainer(embeddings, read_views(spectrograms, embeddings, table, animals), animals, recipe)
         for fold in progress(sorted(set(fold_of.values())), "field"):
             train, heard, distractors = field_folds.divide(table, fold_of, fold)
-            if can_fit(train, animals) and (heard["label"] != NONE).any():
-                classifier = fit_classifier(trainer, train, animals, recipe, target, (spectrogram, network, pooling))
+            if can_fit(train, animals, groups) and (heard["label"] != NONE).any():
+                left_out = field_folds.left_out_kind(table, fold)
+                classifier = fit_classifier(
+                    trainer, train, animals, recipe, target, backbone_of, groups=groups, left_out=left_out
+                )
                 screened.append(field_folds.screen_fold(classifier, heard, distractors, fold, field, read))
     scores: dict[str, Any] = {"head": recipe.head, "trainable": recipe.trainable, "folds": len(screened), "map": None}
     with files.atomic_folder(plots) as temporary:

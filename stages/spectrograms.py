@@ -13,7 +13,7 @@ from project_echo.core.labels import NONE
 from project_echo.core.parallel import map_all
 from project_echo.core.seeds import generator
 from project_echo.datasets.copies import plan_copies
-from project_echo.datasets.stated import PRESENT, calls_of_clip, other_labels, stated_call_s
+from project_echo.datasets.stated import PRESENT, calls_of_clip, other_labels, stated_call
 from project_echo.datasets.views import CALL_COLUMNS
 from project_echo.features.augmentation import Augmentation, mix_calls, vary_background
 from project_echo.features.config import Features
@@ -81,8 +81,7 @@ def write_images(
             unknown = other_labels(NONE, stated.get(row.background, nothing))
             for name, its_label in called:
                 sound = samples if name == clip else files.read_sound(clips / f"{name}.wav")[0]
-                span = stated_call_s(its_label, stated.get(name, nothing))
-                sounds.append(sound if span is None else sound[round(span[0] * rate) : round(span[1] * rate)])
+                sounds.append(stated_call(sound, rate, its_label, stated.get(name, nothing)))
                 unknown |= other_labels(its_label, stated.get(name, nothing))
             background = files.read_sound(clips / f"{row.background}.wav")[0] if row.background else None
             mixture, placed = mix_calls(sounds, background, len(samples), rate, augmentation, random)

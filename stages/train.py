@@ -48,7 +48,9 @@ def main(
 
     features = read_features(spectrograms / "features.json")
     pooling = Pooling(**pooled.model_dump(exclude={"sizes"}))
-    decision = calibrate(files.read_table(predictions), labels, rejection.false_positive_rate, tested, recipe.head)
+    decision = calibrate(
+        files.read_table(predictions), labels, rejection.false_positive_rate, tested, recipe.head, intervals=True
+    )
     note = calibration_note(decision.sources)
     calibrated_on = CalibrationSources(
         sources=decision.sources, false_positive_rate=rejection.false_positive_rate, note=note

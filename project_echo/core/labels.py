@@ -11,6 +11,7 @@ UNSEEN = "unseen"  # folder of a corpus, beside those of the labels, with record
 RESERVED = {
     *("clip", "truth", "prediction", "animal", "recording", "start_s", "end_s"),
     *("draw", "train", "held_out", "part", "view", "source", "label", "second", "kind"),  # of crossval
+    *("background_source", "second_source"),
 }
 
 

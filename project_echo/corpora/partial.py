@@ -9,11 +9,10 @@ from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE, label_key
 from project_echo.core.spreadsheets import read_table
 from project_echo.corpora.collected import Found
-from project_echo.datasets.stated import STATED
+from project_echo.datasets.stated import ABSENT, PRESENT, STATED
 
 TABLE = "labels.csv"
 INPUT = {"file": str, "start_s": float, "end_s": float, "label": str, "present": str}
-PRESENT = ("yes", "no")
 
 
 def read_stated(folder: Path, found: Sequence[Found]) -> pd.DataFrame:
@@ -29,12 +28,14 @@ def read_stated(folder: Path, found: Sequence[Found]) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        STATED, by recording and start; empty if there is no table. Rows of files that are not used are left out.
+        STATED, by recording and start; empty if there is no table. Rows of files that are not used, such as those in
+        skipped.csv, are left out.
 
     Raises
     ------
     EchoError
-        Naming the first row with an unknown label, a time that makes no sense, or neither yes nor no.
+        Naming the first row with a file that does not exist, an unknown label, a time that makes no sense, or neither
+        yes nor no.
     """
     path = folder / TABLE
     if not path.is_file():
@@ -45,6 +46,8 @@ def read_stated(folder: Path, found: Sequence[Found]) -> pd.DataFrame:
     rows = []
     for number, row in enumerate(table.itertuples(index=False), start=2):  # the header is row 1
         problem = _problem(row.start_s, row.end_s, row.label, row.present, labels)
+        if not problem and not (folder / row.file).is_file():
+            problem = f"there is no file {row.file!r} in the folder. Correct its path, or remove the row."
         if problem:
             raise EchoError(f"{path}, row {number}: {problem}")
         recording = recordings.get(Path(row.file).as_posix())
@@ -60,6 +63,6 @@ def _problem(start_s: float, end_s: float, label: str, present: str, labels: dic
         return f"start_s {start_s:g} and end_s {end_s:g} are not a stretch of time. Give seconds, the start first."
     if label_key(label) not in labels:
         return f"the label {label!r} has no folder. Use one of {', '.join(sorted(labels.values()))}."
-    if present.strip().casefold() not in PRESENT:
+    if present.strip().casefold() not in (PRESENT, ABSENT):
         return f"present is {present!r}. Write yes or no."
     return ""

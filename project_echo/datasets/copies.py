@@ -13,6 +13,7 @@ COLUMNS = [
     "clip",
     "view",
     *(f"{partner}{suffix}" for partner in PARTNERS for suffix in ("", "_source")),
+    "background_kind",
     "second_label",
 ]
 
@@ -30,7 +31,8 @@ def plan_copies(clips: pd.DataFrame, augmentation: Augmentation) -> pd.DataFrame
     -------
     pd.DataFrame
         A row per copy, background's too: `clip`, `view` (from 1), `background`, `background_source`, `second`,
-        `second_source`, `second_label`. Empty text where there is none: a copy without background has pink noise.
+        `second_source`, `background_kind`, `second_label`. Empty text where there is none: a copy without
+        background has pink noise.
     """
     clips = clips.sort_values("clip", ignore_index=True)
     group = clips["source"].map(source_groups(clips))
@@ -58,6 +60,8 @@ def plan_copies(clips: pd.DataFrame, augmentation: Augmentation) -> pd.DataFrame
                     row |= {partner: chosen["clip"], f"{partner}_source": chosen["source"]}
                     if partner == "second":
                         row["second_label"] = chosen["label"]
+                    else:
+                        row["background_kind"] = chosen["kind"]
             rows.append(row)
     return pd.DataFrame(rows, columns=COLUMNS)
 

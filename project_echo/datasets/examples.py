@@ -102,10 +102,5 @@ def read_embeddings(folder: Path, views: Views) -> np.ndarray:
     return np.stack([arrays[clip][view] for clip, view in zip(views.clip.tolist(), views.view.tolist(), strict=True)])
 
 
-def count_views(folder: Path, split: pd.DataFrame) -> int:
-    """The number of views of each clip: itself and its augmented copies."""
-    return len(_read_views(folder, split["clip"].iloc[0]))
-
-
 def _read_views(folder: Path, clip: str) -> np.ndarray:
     return files.read_array(folder / f"{clip}.npy")

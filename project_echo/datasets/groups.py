@@ -5,6 +5,8 @@ import pandas as pd
 from project_echo.core.labels import NONE
 from project_echo.core.seeds import generator
 
+MIN_GROUPS = 5  # with fewer sources of background, some groups have none: their copies are mixed into noise
+
 
 def source_groups(clips: pd.DataFrame) -> dict[str, int]:
     """Fixed groups of sources, each with sources of every label and, where there are enough, of background.
@@ -20,10 +22,17 @@ def source_groups(clips: pd.DataFrame) -> dict[str, int]:
     Returns
     -------
     dict of str to int
-        The group of each source: as many groups as the label with the fewest sources has sources.
+        The group of each source: as many groups as the label with the fewest sources has sources, or background, if it
+        has fewer, but at least MIN_GROUPS.
     """
-    animals = clips[clips["label"] != NONE]
-    n_groups = max(1, int(animals.groupby("kind")["source"].nunique().min())) if len(animals) else 1
+    is_animal = clips["label"] != NONE
+    if not is_animal.any():
+        return dict.fromkeys(clips["source"], 0)
+    n_sources = [*clips[is_animal].groupby("kind")["source"].nunique()]
+    n_background = clips.loc[~is_animal, "source"].nunique()
+    if n_background >= MIN_GROUPS:
+        n_sources.append(n_background)
+    n_groups = min(n_sources)
     group_of: dict[str, int] = {}
     next_background = 0
     for kind, rows in clips.groupby("kind"):

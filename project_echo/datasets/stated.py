@@ -1,5 +1,6 @@
 """What people state about parts of recordings: which labels are heard there, and which are not."""
 
+import numpy as np
 import pandas as pd
 
 STATED = ["recording", "label", "start_s", "end_s", "present"]
@@ -55,7 +56,29 @@ def other_labels(label: str, stated: pd.DataFrame) -> set[str]:
     return set(stated.loc[(stated["present"] == PRESENT) & (stated["label"] != label), "label"])
 
 
-def stated_call_s(label: str, stated: pd.DataFrame) -> tuple[float, float] | None:
-    """Start of the first and end of the last call of a label that is stated for a clip, s; None if none is."""
-    calls = stated[(stated["present"] == PRESENT) & (stated["label"] == label)]
-    return None if calls.empty else (float(calls["start_s"].min()), float(calls["end_s"].max()))
+def stated_call(samples: np.ndarray, sample_rate: int, label: str, stated: pd.DataFrame) -> np.ndarray:
+    """A clip from the first to the last call of its label that is stated, if any is, without what is stated to be none.
+
+    Parameters
+    ----------
+    samples : np.ndarray of shape (n,)
+    sample_rate : int
+        Hz.
+    label : str
+    stated : pd.DataFrame
+        Rows of the clip.
+
+    Returns
+    -------
+    np.ndarray of shape (m,)
+    """
+    of_label = stated[stated["label"] == label]
+    if of_label.empty:
+        return samples
+    kept = samples.copy()
+    for row in of_label[of_label["present"] == ABSENT].itertuples():
+        kept[round(row.start_s * sample_rate) : round(row.end_s * sample_rate)] = 0
+    calls = of_label[of_label["present"] == PRESENT]
+    if calls.empty:
+        return kept
+    return kept[round(calls["start_s"].min() * sample_rate) : round(calls["end_s"].max() * sample_rate)]

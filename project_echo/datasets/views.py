@@ -29,8 +29,8 @@ class Views:
         Of the clip.
     sources : np.ndarray of str, shape (views, 3)
         Of the clip, of its background, and of its second call; the clip's own where there is none.
-    second_label : np.ndarray of str
-        Of the second call, or empty.
+    background_kind, second_label : np.ndarray of str
+        Of the background and of the second call, or empty.
     truth : np.ndarray of int8, shape (views, slices, labels)
         YES, NO or UNKNOWN.
     """
@@ -39,6 +39,7 @@ class Views:
     view: np.ndarray
     label: np.ndarray
     sources: np.ndarray
+    background_kind: np.ndarray
     second_label: np.ndarray
     truth: np.ndarray
 
@@ -51,13 +52,16 @@ class Views:
             self.view[indices],
             self.label[indices],
             self.sources[indices],
+            self.background_kind[indices],
             self.second_label[indices],
             self.truth[indices],
         )
 
-    def of_clips(self, clips: Iterable[str], sources: Iterable[str]) -> np.ndarray:
-        """Indices of the views of some clips that are mixed from some sources alone."""
+    def of_clips(self, clips: Iterable[str], sources: Iterable[str], left_out: str = "") -> np.ndarray:
+        """Indices of the views of some clips that are mixed from some sources alone, not into a kind of background."""
         allowed = np.isin(self.sources, list(sources)).all(axis=1)
+        if left_out:  # its sources may be those of other kinds as well
+            allowed &= self.background_kind != left_out
         return np.flatnonzero(np.isin(self.clip, list(clips)) & allowed)
 
 
@@ -84,8 +88,17 @@ def list_views(
     Views
     """
     clips = clips[["clip", "label", "source"]].sort_values("clip")
-    originals = clips.assign(view=0, background_source="", second_source="", second_label="")
-    columns = ["clip", "view", "label", "source", "background_source", "second_source", "second_label"]
+    originals = clips.assign(view=0, background_source="", second_source="", background_kind="", second_label="")
+    columns = [
+        "clip",
+        "view",
+        "label",
+        "source",
+        "background_source",
+        "second_source",
+        "background_kind",
+        "second_label",
+    ]
     table = pd.concat([originals[columns], copies.fillna("").merge(clips, on="clip")[columns]])
     table = table.sort_values(["clip", "view"], ignore_index=True)
     own = table["source"].to_numpy(str)
@@ -105,6 +118,7 @@ def list_views(
         view=table["view"].to_numpy(int),
         label=table["label"].to_numpy(str),
         sources=sources,
+        background_kind=table["background_kind"].to_numpy(str),
         second_label=table["second_label"].to_numpy(str),
         truth=truth,
     )
@@ -131,8 +145,8 @@ def slice_truth(start_s: float, end_s: float, slice_times: np.ndarray) -> np.nda
 def training_slices(views: Views) -> tuple[np.ndarray, np.ndarray]:
     """The slices that are learned from, as indices of views and of slices.
 
-    Every second slice, as each overlaps the next by half; of copies of background every fourth, as their slices differ
-    little.
+    Every second slice and the last, as each overlaps the next by half; of copies of background every fourth, as
+    their slices differ little.
 
     Parameters
     ----------
@@ -146,8 +160,8 @@ def training_slices(views: Views) -> tuple[np.ndarray, np.ndarray]:
     pairs = []
     for index, (label, view) in enumerate(zip(views.label, views.view, strict=True)):
         thinned = label == NONE and view > 0 and n_slices > 3
-        step, first = (4, 2 * (view % 2)) if thinned else (2, 0)
-        pairs += [(index, part) for part in range(first, n_slices, step)]
+        chosen = set(range(2 * (view % 2), n_slices, 4)) if thinned else {*range(0, n_slices, 2), n_slices - 1}
+        pairs += [(index, part) for part in sorted(chosen)]
     indices = np.array(pairs, int).reshape(-1, 2)
     return indices[:, 0], indices[:, 1]
 

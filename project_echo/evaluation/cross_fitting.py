@@ -1,6 +1,6 @@
 """Training a classifier on some sources alone: its head, its calibration and its thresholds."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +38,7 @@ def source_folds(clips: pd.DataFrame, n: int) -> dict[str, int]:
     return {source: group % n for source, group in source_groups(clips).items()}
 
 
-def can_fit(clips: pd.DataFrame, animals: list[str]) -> bool:
+def can_fit(clips: pd.DataFrame, animals: list[str], groups: Mapping[str, int] | None = None) -> bool:
     """Whether `fit_classifier` can learn from clips: two sources of each animal, and clips without it.
 
     Parameters
@@ -46,13 +46,14 @@ def can_fit(clips: pd.DataFrame, animals: list[str]) -> bool:
     clips : pd.DataFrame
         A row per clip with `label`, `kind` and `source`.
     animals : list of str
+    groups : mapping of str to int, optional
 
     Returns
     -------
     bool
     """
     labels = set(clips["label"])
-    return set(animals) <= labels and len(labels) > 1 and len(set(source_folds(clips, PARTS).values())) > 1
+    return set(animals) <= labels and len(labels) > 1 and _parts(clips, groups).nunique() > 1
 
 
 def fit_classifier(
@@ -62,6 +63,9 @@ def fit_classifier(
     recipe: Recipe,
     false_positive_rate: float,
     backbone: tuple[MelSpectrogram, Network, Pooling],
+    *,
+    groups: Mapping[str, int] | None = None,
+    left_out: str = "",
 ) -> Classifier:
     """Train a classifier on some clips. Calibration and thresholds come from heads that have not met the sources.
 
@@ -76,6 +80,10 @@ def fit_classifier(
         Target of the thresholds.
     backbone : tuple
         What maps sound to embeddings.
+    groups : mapping of str to int, optional
+        The group of each source (`groups.source_groups`), from which copies are mixed; by default those of these clips.
+    left_out : str
+        A kind of background that is not learned from.
 
     Returns
     -------
@@ -84,10 +92,10 @@ def fit_classifier(
     """
     views = trainer.views
     sources = set(clips["source"])
-    train = views.of_clips(clips["clip"], sources)
+    train = views.of_clips(clips["clip"], sources, left_out)
     assert_no_leak(views[train], sources)
     labels = [*animals, NONE] if (clips["label"] == NONE).any() else animals
-    table = cross_fitted(trainer, clips, labels)
+    table = cross_fitted(trainer, clips, labels, groups, left_out)
     decision = calibrate(table, labels, false_positive_rate, set(), recipe.head)
     spectrogram, network, pooling = backbone
     return Classifier(
@@ -102,16 +110,26 @@ def fit_classifier(
     )
 
 
-def cross_fitted(trainer: Trainer, clips: pd.DataFrame, labels: list[str]) -> pd.DataFrame:
+def cross_fitted(
+    trainer: Trainer,
+    clips: pd.DataFrame,
+    labels: list[str],
+    groups: Mapping[str, int] | None = None,
+    left_out: str = "",
+) -> pd.DataFrame:
     """Predictions of clips and of some of their copies, each by a head that has not met their sources.
+
+    Whole groups are predicted at a time, so that most copies are mixed from sources on one side.
 
     Returns a table of predictions (`evaluation.predictions`) of one draw, with the part validation.
     """
     views, tables = trainer.views, []
-    part_of = source_folds(clips, PARTS)
-    for part in sorted(set(part_of.values())):
-        inside = clips["source"].map(part_of) == part
-        train, held_out = (_views_of(trainer, rows) for rows in (clips[~inside], clips[inside]))
+    part_of = _parts(clips, groups)
+    for part in sorted(part_of.unique()):
+        inside = part_of == part
+        train, held_out = (
+            views.of_clips(rows["clip"], set(rows["source"]), left_out) for rows in (clips[~inside], clips[inside])
+        )
         held_out = held_out[views.view[held_out] <= SCORED_COPIES]
         if not len(train) or not len(held_out):
             continue
@@ -125,7 +143,7 @@ def cross_fitted(trainer: Trainer, clips: pd.DataFrame, labels: list[str]) -> pd
     return table
 
 
-def _views_of(trainer: Trainer, clips: pd.DataFrame) -> np.ndarray:
-    """Indices of the views of clips that are mixed from their sources alone."""
-    sources: Iterable[str] = set(clips["source"])
-    return trainer.views.of_clips(clips["clip"], sources)
+def _parts(clips: pd.DataFrame, groups: Mapping[str, int] | None) -> pd.Series:
+    """The part of each clip, of PARTS: the groups that clips are of, in turn."""
+    group = clips["source"].map(source_groups(clips) if groups is None else groups)
+    return group.map({number: rank % PARTS for rank, number in enumerate(sorted(group.unique()))})

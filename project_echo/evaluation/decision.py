@@ -8,7 +8,7 @@ import pandas as pd
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import animal_labels
 from project_echo.evaluation.bootstrap import percentile_interval, resample_sources
-from project_echo.evaluation.predictions import complete_rows
+from project_echo.evaluation.predictions import SOURCES, complete_rows
 from project_echo.models.calibration import Calibration, fit, uncalibrated
 from project_echo.models.card import DECIMALS, Threshold
 from project_echo.models.rejection import threshold_for_false_positive_rate
@@ -37,14 +37,20 @@ class Decision:
 
 
 def calibrate(
-    predictions: pd.DataFrame, labels: list[str], false_positive_rate: float, tested_sources: set[str], head: str
+    predictions: pd.DataFrame,
+    labels: list[str],
+    false_positive_rate: float,
+    tested_sources: set[str],
+    head: str,
+    intervals: bool = False,
 ) -> Decision:
     """Fit calibration and thresholds on the validation windows of all draws, shrunk towards defaults (`shrinkage`).
 
     They are fitted on clips and on their copies, which hold calls in background. The threshold of a label is that which
     a share of the windows without it reaches, those of other animals included.
 
-    Clips of the tested sources are left out, though heads of other draws have learned from some of them.
+    Clips of the tested sources, and copies that hold something of them, are left out, though heads of other draws have
+    learned from some of them.
 
     Parameters
     ----------
@@ -56,6 +62,8 @@ def calibrate(
     tested_sources : set of str
         Sources that the classifier is going to be tested on.
     head : {"logistic", "dense"}
+    intervals : bool
+        Whether to compute the intervals of the thresholds, which takes longer; else they are the thresholds themselves.
 
     Returns
     -------
@@ -66,10 +74,11 @@ def calibrate(
     EchoError
         If no validation clips are left, or none without a label.
     """
-    validation = complete_rows(predictions[~predictions["source"].isin(tested_sources)], "validation")
+    is_tested = predictions[list(SOURCES)].isin(tested_sources).any(axis=1)
+    validation = complete_rows(predictions[~is_tested], "validation")
     if validation.empty:
         raise EchoError(
-            "crossval has no validation clip from sources outside the test part. Raise crossval.draws in params.yaml, "
+            "there is no validation clip of other sources than the tested ones. Raise crossval.draws in params.yaml, "
             "or add sources."
         )
     sources = validation["source"].to_numpy()
@@ -90,13 +99,15 @@ def calibrate(
     calibration = fit(scores, truth, sources)
     probabilities = calibration.probabilities(scores)
     thresholds = tuple(
-        fit_threshold(of_label[~holds_it], sources[~holds_it], false_positive_rate)
+        fit_threshold(of_label[~holds_it], sources[~holds_it], false_positive_rate, intervals)
         for of_label, holds_it in zip(probabilities.T, truth.T, strict=True)
     )
     return Decision(calibration, thresholds, n_sources)
 
 
-def fit_threshold(negatives: np.ndarray, sources: np.ndarray, false_positive_rate: float) -> Threshold:
+def fit_threshold(
+    negatives: np.ndarray, sources: np.ndarray, false_positive_rate: float, interval: bool = True
+) -> Threshold:
     """The threshold of a label, shrunk by the sources that it rests on, with its 95% bootstrap interval over sources.
 
     Parameters
@@ -105,17 +116,21 @@ def fit_threshold(negatives: np.ndarray, sources: np.ndarray, false_positive_rat
         Probabilities of the label in windows that do not hold it.
     sources : np.ndarray of shape (windows,)
     false_positive_rate : float
+    interval : bool
+        Without, it is the threshold itself.
 
     Returns
     -------
     Threshold
     """
     names, codes = np.unique(sources, return_inverse=True)
+    value = threshold_for_false_positive_rate(negatives, false_positive_rate)
+    if not interval:
+        return Threshold(*[round(shrink_threshold(value, len(names)), DECIMALS)] * 3)
     order = np.argsort(-negatives, kind="stable")
     drawn = resample_sources(np.zeros(len(names), int), seed=1)[:THRESHOLD_REPLICATES][:, codes[order]]
     reached = np.cumsum(drawn, axis=1) > false_positive_rate * drawn.sum(axis=1, keepdims=True)
     replicates = negatives[order][reached.argmax(axis=1)]
     low, high = percentile_interval(replicates)
-    value = threshold_for_false_positive_rate(negatives, false_positive_rate)
     shrunk = (shrink_threshold(estimate, len(names)) for estimate in (value, low, high))
     return Threshold(*(round(estimate, DECIMALS) for estimate in shrunk))

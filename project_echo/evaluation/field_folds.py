@@ -65,11 +65,16 @@ def divide(clips: pd.DataFrame, fold_of: dict[str, int], fold: int) -> tuple[pd.
     distractors : list of str
     """
     inside = clips["source"].map(fold_of) == fold
-    kinds = sorted(clips.loc[clips["label"] == NONE, "kind"].unique())
-    left_out = kinds[fold % len(kinds)] if len(kinds) > 1 else ""
+    left_out = left_out_kind(clips, fold)
     is_left_out = (clips["label"] == NONE) & (clips["kind"] == left_out)
     train, heard = clips[~inside & ~is_left_out], clips[inside]
     return train, heard, [left_out] if (inside & is_left_out).any() else []
+
+
+def left_out_kind(clips: pd.DataFrame, fold: int) -> str:
+    """The kind of background that a fold does not learn from; empty if there is a single kind."""
+    kinds = sorted(clips.loc[clips["label"] == NONE, "kind"].unique())
+    return str(kinds[fold % len(kinds)]) if len(kinds) > 1 else ""
 
 
 def plan_fold(

@@ -223,7 +223,7 @@ def plan_recordings(
     missing = sorted(set(distractors) - set(clips.loc[background, "kind"]))
     if missing or not labels:
         what = f"of the distractors {', '.join(missing)}" if missing else "of animals"
-        raise EchoError(f"field recordings: no clips {what}. Correct the kinds in params.yaml, or add recordings.")
+        raise EchoError(f"field recordings: no clips {what}. Add recordings of them.")
     address = seed, "field", fold
     levels = np.arange(snr_db[0], snr_db[1] + 1e-6, SNR_STEP_DB).tolist()
     calls = {label: _deal_clips(clips[clips["label"] == label], levels, CALL, *address) for label in labels}
@@ -301,7 +301,7 @@ def _place(units: list[list[dict[str, Any]]], duration_s: float, draws: np.rando
     if free_s < 0:
         raise EchoError(
             f"field recordings: calls of {sum(lengths):.0f} s do not fit into {duration_s:g} s without overlap. "
-            "Lower the number of calls per minute in params.yaml."
+            "Lower field.calls_per_minute or raise field.duration_s in params.yaml."
         )
     placed, start_s = [], GAP_S
     gaps = np.diff(np.sort(draws.random(len(units))), prepend=0) * free_s

@@ -2,8 +2,9 @@
 
 It has a row per draw and view of a clip: `draw`, `train` (training sources per class), `held_out` (a kind of background
 that was not learned from, or empty), `part`, `clip`, `view` (0 is the clip itself; of validation clips some augmented
-copies follow), `source`, `label`, `second` (the label of a second call in a copy), `kind`, and a column of log-odds for
-each animal.
+copies follow), `source`, `label`, `second` (the label of a second call in a copy), `background_source`
+and `second_source` (the sources of what is mixed in, or the clip's own), `kind`, and a column of
+log-odds for each animal.
 """
 
 import numpy as np
@@ -11,7 +12,21 @@ import pandas as pd
 
 from project_echo.core.labels import animal_labels, scored_labels
 
-KEYS = ["draw", "train", "held_out", "part", "clip", "view", "source", "label", "second", "kind"]
+KEYS = [
+    "draw",
+    "train",
+    "held_out",
+    "part",
+    "clip",
+    "view",
+    "source",
+    "label",
+    "second",
+    "background_source",
+    "second_source",
+    "kind",
+]
+SOURCES = "source", "background_source", "second_source"
 DECIMALS = 3  # of log-odds, before they are scored: what is beyond may depend on the processor
 POOLED_COLUMNS = ["draw", "clip", "source", "truth", "prediction"]
 

@@ -16,12 +16,12 @@ from project_echo.models import heads
 from project_echo.models.embedding import entry_weights, slice_times
 from project_echo.models.gram import gram_matrix
 from project_echo.models.head import Head, Logistic, window_scores
-from project_echo.models.logistic import Dual, as_linear, fit_dual
+from project_echo.models.logistic import ROWS, Dual, as_linear, fit_dual
 from project_echo.models.pooling import read_pooled
 from project_echo.models.recipe import Recipe
 
 SCORED_COPIES = 3  # of a validation clip, which are predicted as well, for calibration
-SHARED_ROWS = 6000  # slices to learn from, up to which the inner products of all are held in memory
+SHARED_ROWS = ROWS  # slices to learn from, up to which the inner products of all are held in memory
 
 
 def read_views(spectrograms: Path, embeddings: Path, clips: pd.DataFrame, animals: list[str]) -> Views:
@@ -126,7 +126,7 @@ class Trainer:
             return fit_dual(self._grams[0][np.ix_(rows, rows)], self._truth[rows], self._recipe.C, balanced)
 
 
-def views_of_trial(views: Views, clips: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def views_of_trial(views: Views, clips: pd.DataFrame, left_out: str = "") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Indices of the views that a trial trains on, of those that it is validated and tested on, and the latters' part.
 
     Training views are mixed from training sources alone, and validation views from validation sources. Clips are tested
@@ -134,7 +134,7 @@ def views_of_trial(views: Views, clips: pd.DataFrame) -> tuple[np.ndarray, np.nd
     """
     indices = {}
     for part, of_part in clips.groupby("part"):
-        indices[part] = views.of_clips(of_part["clip"], set(of_part["source"]))
+        indices[part] = views.of_clips(of_part["clip"], set(of_part["source"]), left_out if part == "train" else "")
     train = indices["train"]
     assert_no_leak(views[train], set(clips.loc[clips["part"] == "train", "source"]))
     validation, test = indices["validation"], indices["test"]
@@ -182,6 +182,8 @@ def prediction_rows(
         "source": of_clip["source"].to_numpy(),
         "label": of_clip["label"].to_numpy(),
         "second": views.second_label,
+        "background_source": views.sources[:, 1],
+        "second_source": views.sources[:, 2],
         "kind": of_clip["kind"].to_numpy(),
     }
     table = pd.DataFrame(keys | columns | dict(zip(animals, scores[:, : len(animals)].T, strict=True)))

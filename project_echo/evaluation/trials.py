@@ -144,8 +144,10 @@ def run_head_trials(trainer: Trainer, trials: list[Trial], labels: list[str]) ->
     """Train a head for each trial as `train` does it; predictions on validation and test views."""
     tables = []
     for keys, clips in trials:
-        train, held_out, part = views_of_trial(trainer.views, clips)
-        scores = trainer.predict(train, held_out, held_out[part == "validation"])
+        train, held_out, part = views_of_trial(trainer.views, clips, keys["held_out"])
+        scores = trainer.predict(
+            train, held_out, held_out[(part == "validation") & (trainer.views.view[held_out] == 0)]
+        )
         tables.append(prediction_rows(keys, clips, trainer.views[held_out], part, scores, labels))
     return pd.concat(tables)
 
@@ -170,7 +172,7 @@ def run_network_trial(
     pooling = read_pooled(embeddings / "embeddings.json")
     backbone = networks.backbone(features.image_shape, pooling, weights)
     animals = animal_labels(labels)
-    train, held_out, part = views_of_trial(views, clips)
+    train, held_out, part = views_of_trial(views, clips, keys["held_out"])
     learned, scored = view_examples(views[train], animals), held_out[views.view[held_out] == 0]
     part = part[views.view[held_out] == 0]
     stop = view_examples(views[scored[part == "validation"]], animals)

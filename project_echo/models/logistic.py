@@ -15,7 +15,7 @@ from project_echo.models.gram import OFFSET, gram_matrix
 from project_echo.models.head import Linear
 from project_echo.models.newton import Multiply, fit_logistic
 
-ROWS = 4000  # of more slices, only LANDMARKS span the weights
+ROWS = 6000  # of more slices, only LANDMARKS span the weights
 LANDMARKS = 2000
 MAX_ROWS = 24_000  # that are learned from; of more, as many are drawn
 JITTER = 1e-6  # added to the inner products of landmarks, relative to their mean square

@@ -54,4 +54,4 @@ def check_slices(head: str, slices: int) -> None:
 class Rejection(Schema):
     """The section `rejection` of params.yaml."""
 
-    false_positive_rate: Annotated[float, Field(gt=0, lt=1)]  # of background clips; sets the threshold
+    false_positive_rate: Annotated[float, Field(gt=0, lt=1)]  # of windows without a label; sets its threshold

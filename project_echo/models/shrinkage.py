@@ -35,7 +35,7 @@ def shrink(estimate: float, default: float, n_sources: int, pseudo_sources: int 
 
 
 def threshold_bounds(n_sources: int) -> tuple[float, float]:
-    """The lowest and the highest threshold that so many sources of background justify.
+    """The lowest and the highest threshold that so many sources without the label justify.
 
     THRESHOLDS up to PSEUDO_SOURCES; with more, their logits grow in proportion: odds of 9 to 1 for 20 sources, of 81
     to 1 for 40, up to LIMITS.
@@ -47,7 +47,7 @@ def threshold_bounds(n_sources: int) -> tuple[float, float]:
 def shrink_threshold(threshold: float, n_sources: int, pseudo_sources: int = PSEUDO_SOURCES) -> float:
     """A threshold whose logit is shrunk towards that of THRESHOLD, then kept within its bounds.
 
-    A share of 5% cannot be read from fewer than 20 sources of background: the threshold would be their extreme. It is
+    A share of 5% cannot be read from fewer than 20 sources: the threshold would be their extreme. It is
     bounded after it is shrunk: bounds before would give all estimates beyond them the same threshold, whatever false
     positive rate was asked for.
     """

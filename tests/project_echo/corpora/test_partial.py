@@ -17,11 +17,15 @@ FOUND = [
 
 
 def write(folder: Path, *rows: str) -> None:
+    for item in FOUND:
+        (folder / item.original).parent.mkdir(exist_ok=True)
+        (folder / item.original).touch()
+    (folder / "boar/not-used.wav").touch()
     (folder / "labels.csv").write_text("\n".join(["file,start_s,end_s,label,present", *rows]) + "\n", "utf-8")
 
 
 def test_rows_are_of_recordings_and_of_the_labels_as_their_folders_are_named(tmp_path: Path) -> None:
-    write(tmp_path, "none/c.wav,3,4.5,tree frog,Yes", "boar/a.wav,0,1,boar,no", "boar/gone.wav,0,1,boar,no")
+    write(tmp_path, "none/c.wav,3,4.5,tree frog,Yes", "boar/a.wav,0,1,boar,no", "boar/not-used.wav,0,1,boar,no")
     stated = read_stated(tmp_path, FOUND)
     assert stated.to_numpy().tolist() == [
         ["boar/a.wav", "boar", 0.0, 1.0, "no"],
@@ -36,6 +40,7 @@ def test_without_a_table_nothing_is_stated(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "names"),
     [
+        ("boar/gone.wav,0,1,boar,yes", "gone.wav"),
         ("boar/a.wav,2,1,boar,yes", "start_s"),
         ("boar/a.wav,-1,1,boar,yes", "start_s"),
         ("boar/a.wav,0,1,wolf,yes", "wolf"),

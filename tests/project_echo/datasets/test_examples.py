@@ -10,7 +10,6 @@ from project_echo.core import files
 from project_echo.core.labels import NONE
 from project_echo.datasets.examples import (
     clips_for_head,
-    count_views,
     read_batches,
     read_embeddings,
     read_examples,
@@ -53,7 +52,6 @@ def test_arrays_are_in_the_order_of_the_examples(folder: Path) -> None:
 def test_the_first_view_is_the_clip_itself(folder: Path) -> None:
     test = select_examples(SPLIT, "test", LABELS, n_views=1)
     assert read_examples(folder, test).tolist() == [[200, 200]]
-    assert count_views(folder, SPLIT) == 3
 
 
 @pytest.mark.parametrize(("batch_size", "lengths"), [(4, [4, 2]), (6, [6]), (32, [6])])
@@ -74,6 +72,7 @@ def test_embeddings_of_views_are_in_their_order(tmp_path: Path) -> None:
         view=np.array([2, 0, 0, 1]),
         label=labels,
         sources=np.array([["s"] * 3] * 4),
+        background_kind=np.array([""] * 4),
         second_label=np.array([""] * 4),
         truth=np.zeros((4, 2, 1), np.int8),
     )

@@ -33,7 +33,7 @@ NO_CALLS = pd.DataFrame(columns=CALL_COLUMNS)
 LABELS = ["boar", "fox"]
 TWO = pd.DataFrame([("x", "boar", "sx"), ("y", "fox", "sy"), ("h", NONE, "sh")], columns=["clip", "label", "source"])
 COPIES = pd.DataFrame(
-    [("x", 1, "h", "sh", "y", "sy", "fox"), ("x", 2, "", "", "", "", ""), ("h", 1, "", "", "", "", "")],
+    [("x", 1, "h", "sh", "y", "sy", "rain", "fox"), ("x", 2, *[""] * 6), ("h", 1, *[""] * 6)],
     columns=COLUMNS,
 )
 
@@ -173,7 +173,7 @@ def test_every_second_slice_is_learned_from_and_of_copies_of_background_every_fo
 
 
 def test_copies_of_background_take_turns_so_that_all_of_its_slices_are_learned_from() -> None:
-    copies = pd.DataFrame([("h", view, "", "", "", "", "") for view in (1, 2)], columns=COLUMNS)
+    copies = pd.DataFrame([("h", view, *[""] * 6) for view in (1, 2)], columns=COLUMNS)
     views = list_views(TWO[2:], copies, NO_CALLS, LABELS, TIMES)
     of_view, of_slice = training_slices(views)
     assert sorted(of_slice[of_view > 0]) == [0, 2, 4, 6]

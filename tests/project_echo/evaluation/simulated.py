@@ -37,7 +37,8 @@ def with_copies(rows: pd.DataFrame, animals: list[str]) -> pd.DataFrame:
     mixed = rows[(rows["part"] == "validation") & (rows["label"] != NONE)].groupby("label").head(1)
     following = [animals[(animals.index(label) + 1) % len(animals)] for label in mixed["label"]]
     second = ["" if label == other else other for label, other in zip(mixed["label"], following, strict=True)]
-    return pd.concat([rows.assign(view=0, second=""), mixed.assign(view=1, second=second)], ignore_index=True)
+    table = pd.concat([rows.assign(view=0, second=""), mixed.assign(view=1, second=second)], ignore_index=True)
+    return table.assign(background_source=table["source"], second_source=table["source"])
 
 
 def simulate(labels: list[str]) -> pd.DataFrame:

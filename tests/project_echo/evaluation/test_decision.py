@@ -49,7 +49,19 @@ def values(decision: Decision) -> list[float]:
 def rows_of(labels: list[str], n_sources: int, draws: int = 1) -> pd.DataFrame:
     """The keys of a validation clip of each of `n_sources` a label, the same in every draw."""
     rows = [
-        (draw, TRAIN, "", "validation", f"{label}/{number}", 0, f"{label}-{number}", label, "", label)
+        (
+            draw,
+            TRAIN,
+            "",
+            "validation",
+            f"{label}/{number}",
+            0,
+            f"{label}-{number}",
+            label,
+            "",
+            *[f"{label}-{number}"] * 2,
+            label,
+        )
         for draw in range(draws)
         for label in labels
         for number in range(n_sources)
@@ -135,7 +147,7 @@ def test_a_label_that_resembles_others_gets_a_higher_threshold_of_its_own() -> N
 
 @ALL_KINDS_OF_LABELS
 def test_thresholds_lie_in_their_intervals_and_bounds(table: pd.DataFrame, labels: list[str]) -> None:
-    decision = calibrated(table, labels)
+    decision = calibrate(table, labels, FALSE_POSITIVE_RATE, set(), "logistic", intervals=True)
     assert decision.thresholds is not None
     for threshold in decision.thresholds:
         assert threshold.low <= threshold.value <= threshold.high
@@ -237,3 +249,18 @@ def test_the_dense_head_of_a_single_animal_decides_between_it_and_background() -
     assert decision.calibration == uncalibrated(1)
     decided = decide(np.array([[0.2], [0.49], [0.51]]), animal_labels(labels), values(decision))
     assert decided.tolist() == [NONE, NONE, ANIMALS[0]]
+
+
+def test_copies_that_hold_something_of_a_tested_source_are_left_out() -> None:
+    """Of their background or of a second call."""
+    rows = rows_of(LABELS, 30)
+    odds = pd.DataFrame(
+        np.where(rows["label"].to_numpy()[:, np.newaxis] == np.array(ANIMALS), 1.0, -1.0), columns=ANIMALS
+    )
+    table = rows.join(odds)
+    for column in ("background_source", "second_source"):
+        mixed = table.assign(view=1, **{column: "tested", **dict.fromkeys(ANIMALS, 9.0)})
+        both = pd.concat([table, mixed], ignore_index=True)
+        assert calibrate(both, LABELS, 0.05, {"tested"}, "logistic") == calibrate(
+            table, LABELS, 0.05, set(), "logistic"
+        )
