@@ -225,3 +225,21 @@ def test_nearly_all_copies_of_training_clips_can_be_learned_from_where_sources_a
         allowed[views.of_clips(train["clip"], set(train["source"]))] = True
         shares.append(allowed[animals].mean())
     assert np.mean(shares) > 0.8
+
+
+def test_views_mixed_into_a_kind_that_is_left_out_are_not_chosen_though_their_sources_are() -> None:
+    views, sources = views_of([]), {"sx", "sy", "sh"}
+    chosen, without = (views.of_clips(["x"], sources, kind) for kind in ("", "rain"))
+    assert views.view[chosen].tolist() == [0, 1, 2]
+    assert views.view[without].tolist() == [0, 2]
+
+
+@pytest.mark.parametrize("slices", range(1, 12))
+def test_every_part_of_a_window_is_learned_from(slices: int) -> None:
+    times = slice_times(slices, 5.0)
+    views = list_views(TWO, COPIES[:0], NO_CALLS, LABELS, times)
+    of_view, of_slice = training_slices(views)
+    for view in range(len(views)):
+        chosen = times[of_slice[of_view == view]]
+        assert (chosen[0, 0], chosen[-1, 1]) == (0, 5)
+        assert (chosen[1:, 0] <= chosen[:-1, 1] + 1e-9).all()
