@@ -36,6 +36,7 @@ def views_of(
         view=view,
         label=label,
         sources=np.repeat(clips[:, np.newaxis], 3, axis=1),
+        background_kind=np.full(len(clips), ""),
         second_label=second,
         truth=np.repeat(truth[:, np.newaxis].astype(np.int8), slices, axis=1),
     )
