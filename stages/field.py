@@ -19,7 +19,6 @@ from project_echo.datasets.groups import source_groups
 from project_echo.evaluation import field_folds
 from project_echo.evaluation.cross_fitting import can_fit, fit_classifier, source_folds
 from project_echo.evaluation.field_config import FieldRecordings
-from project_echo.evaluation.field_events import match_events, recall_by_snr
 from project_echo.evaluation.field_recordings import active_seconds
 from project_echo.evaluation.trainer import Trainer, read_views
 from project_echo.features.config import read_features
@@ -75,7 +74,13 @@ def main(
             of_folds, curves = field_folds.score(screened, animals, field.seed)
             scores |= of_folds
             truth, events = (pd.concat([getattr(of, name) for of in screened]) for name in ("truth", "events"))
-            by_snr = recall_by_snr(match_events(events, truth, animals)[1], field.seed)
+            by_snr = pd.DataFrame(
+                [
+                    (float(snr_db), of["calls"], of["value"], of["low"], of["high"])
+                    for snr_db, of in scores["events"]["recall_by_snr"].items()
+                ],
+                columns=["snr_db", "calls", "recall", "low", "high"],
+            )
             files.write_table(curves, temporary / "precision_recall.csv")
             files.write_table(by_snr, temporary / "recall_by_snr.csv")
             files.write_table(truth, temporary / "truth.csv", decimals=3)

@@ -12,7 +12,7 @@ from project_echo.evaluation import field_events, field_recordings, field_scores
 from project_echo.evaluation.field_config import FieldRecordings
 from project_echo.evaluation.field_scores import WindowTruth
 from project_echo.models.classifier import Classifier
-from project_echo.screening.events import find_events
+from project_echo.screening.recording import screen_samples
 
 Read = Callable[[str], np.ndarray]  # from the name of a clip to its samples
 
@@ -121,37 +121,23 @@ def screen_fold(
     windows, truths, held, events = [], [], [], []
     for recording, rows in plan.groupby("recording", sort=False):
         samples, truth = field_recordings.build_planned(rows, read, rate, field.duration_s, field.seed)
-        slices = classifier.predict(samples, rate, hop_seconds=field.hop_s, slices=True)
-        of_windows = window_maxima(slices, classifier)
+        of_windows, _, of_events = screen_samples(samples, classifier, field.hop_s)
         held.append(
             field_scores.window_truth(truth, of_windows["start_s"].to_numpy(), of_windows["end_s"].to_numpy(), labels)
         )
         windows.append(of_windows.assign(recording=recording))
         truths.append(truth)
-        events.append(find_events(slices, classifier).assign(recording=recording))
+        events.append(of_events.assign(recording=recording))
     names = list(dict.fromkeys(plan["recording"]))
     return Screened(
         fold=fold,
         windows=pd.concat(windows, ignore_index=True),
-        held=WindowTruth(
-            np.concatenate([of.positive for of in held]),
-            np.concatenate([of.empty for of in held]),
-            np.concatenate([of.distractor for of in held]),
-        ),
+        held=WindowTruth.concatenate(held),
         events=pd.concat(events, ignore_index=True),
         truth=pd.concat(truths, ignore_index=True),
         hours=pd.Series(field.duration_s / 3600, index=names),
         thresholds=dict(zip(labels, classifier.event_thresholds, strict=True)),
     )
-
-
-def window_maxima(slices: pd.DataFrame, classifier: Classifier) -> pd.DataFrame:
-    """Windows, from the table of their slices (`Classifier.predict`), each with the highest probability of them."""
-    n_slices, labels = classifier.pooling.slices, list(classifier.labels)
-    first = slices.iloc[::n_slices].reset_index(drop=True)
-    probabilities = slices[labels].to_numpy().reshape(-1, n_slices, len(labels)).max(axis=1)
-    end_s = slices["end_s"].to_numpy()[n_slices - 1 :: n_slices]
-    return first[["start_s"]].assign(end_s=end_s).join(pd.DataFrame(probabilities, columns=labels))
 
 
 def score(folds: list[Screened], labels: list[str], seed: int) -> tuple[dict[str, Any], pd.DataFrame]:
@@ -170,11 +156,7 @@ def score(folds: list[Screened], labels: list[str], seed: int) -> tuple[dict[str
         `field_scores.precision_recall_curves`.
     """
     windows = pd.concat([of.windows for of in folds], ignore_index=True)
-    held = WindowTruth(
-        np.concatenate([of.held.positive for of in folds]),
-        np.concatenate([of.held.empty for of in folds]),
-        np.concatenate([of.held.distractor for of in folds]),
-    )
+    held = WindowTruth.concatenate([of.held for of in folds])
     number = np.repeat([of.fold for of in folds], [len(of.windows) for of in folds])
     reached = np.concatenate(
         [of.windows[labels].to_numpy() >= [of.thresholds[label] for label in labels] for of in folds]

@@ -4,7 +4,7 @@ Classifiers of different folds do not share a scale, so ranks are compared withi
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,11 @@ class WindowTruth:
     positive: np.ndarray
     empty: np.ndarray
     distractor: np.ndarray
+
+    @classmethod
+    def concatenate(cls, parts: Sequence["WindowTruth"]) -> "WindowTruth":
+        """What the windows of several recordings hold, one after the other."""
+        return cls(*(np.concatenate([getattr(part, of.name) for part in parts]) for of in fields(cls)))
 
 
 def window_truth(truth: pd.DataFrame, start_s: np.ndarray, end_s: np.ndarray, labels: Sequence[str]) -> WindowTruth:

@@ -10,12 +10,13 @@ from project_echo.core.labels import NONE
 from project_echo.evaluation import field_scores
 from project_echo.evaluation.cross_fitting import source_folds
 from project_echo.evaluation.field_config import FieldRecordings
-from project_echo.evaluation.field_folds import Screened, divide, plan_fold, score, screen_fold, window_maxima
+from project_echo.evaluation.field_folds import Screened, divide, plan_fold, score, screen_fold
 from project_echo.evaluation.field_recordings import BACKGROUND, CALL, DISTRACTOR
 from project_echo.evaluation.field_scores import WindowTruth
-from project_echo.models.classifier import load_classifier
+from project_echo.models.classifier import Classifier, load_classifier
 from project_echo.models.windows import slice_table
 from project_echo.screening.events import find_events
+from project_echo.screening.recording import screen_samples
 from tests.conftest import LABELS, compare_halves
 from tests.sounds import FEATURES, hiss
 from tests.tables import clips_of, numbered, with_background
@@ -166,14 +167,17 @@ def test_other_folds_and_seeds_give_other_recordings(by_pitch_or_none: Path) -> 
 def test_window_maxima_are_the_windows_that_the_classifier_predicts(by_pitch_or_none: Path, hop_s: float) -> None:
     classifier = load_classifier(by_pitch_or_none)
     samples = np.concatenate([read(CLIPS["clip"].iloc[row]) for row in (0, 30, 20, 5, 13, 40)])
-    maxima = window_maxima(classifier.predict(samples, RATE, hop_seconds=hop_s, slices=True), classifier)
+    maxima, _, _ = screen_samples(samples, classifier, hop_s)
     pd.testing.assert_frame_equal(maxima, classifier.predict(samples, RATE, hop_seconds=hop_s))
 
 
-def test_a_window_has_the_highest_of_each_label_by_itself(by_pitch_or_none: Path) -> None:
+def test_a_window_has_the_highest_of_each_label_by_itself(
+    by_pitch_or_none: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     probabilities = np.array([[[0.1, 0.9], [0.2, 0.0], [0.3, 0.1]], [[0.5, 0.0], [0.0, 0.0], [0.4, 0.2]]])
     slices = slice_table(probabilities, LABELS, FEATURES, 2.0, 30.0)
-    maxima = window_maxima(slices, load_classifier(by_pitch_or_none))
+    monkeypatch.setattr(Classifier, "predict", lambda *_, **__: slices)
+    maxima, _, _ = screen_samples(np.zeros(30 * RATE, np.float32), load_classifier(by_pitch_or_none), 2.0)
     assert maxima[list(LABELS)].to_numpy().tolist() == [[0.3, 0.9], [0.5, 0.2]]
     assert maxima[["start_s", "end_s"]].to_numpy().tolist() == [[0, 1], [2, 3]]
 
