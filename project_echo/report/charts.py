@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from markupsafe import Markup
 
 from project_echo.core.labels import display_name
 from project_echo.core.text import count, join_words, percent
@@ -34,12 +35,13 @@ LAYOUT: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart: its title, a summary in words, plotly's figure as JSON, and the data as a table."""
+    """A chart: its title, a summary in words, its SVG, and the data as a table."""
 
     title: str
     summary: str
-    figure: str
+    svg: Markup
     table: pd.DataFrame
+    figure: str = ""  # plotly's, as JSON, of a chart that has no SVG
 
 
 def escape_markup(label: str) -> str:
@@ -264,4 +266,4 @@ def make_chart(title: str, summary: str, traces: list[Any], layout: dict[str, An
     """
     figure = go.Figure(traces, {**LAYOUT, **layout})
     # Through plotly's own JSON: NaN becomes null, and arrays become lists.
-    return Chart(title, summary, json.dumps(json.loads(figure.to_json()), sort_keys=True), table)
+    return Chart(title, summary, Markup(), table, json.dumps(json.loads(figure.to_json()), sort_keys=True))
