@@ -15,12 +15,15 @@ MAX_STEPS = 100
 MAX_PRODUCTS = 1000  # with the Hessian, in one step
 ACCURACY = 0.3  # of the first steps; of others, in proportion to the square of the step before
 HIGHEST_ACCURACY = 1e-8  # more would be less than rounding
+ROUGH = 1e-4  # lowest accuracy of steps in single precision
 CONVERGED = 1e-6  # largest change of a logit in the last step: what is left is of the order of its square
 
 Multiply = Callable[[np.ndarray], np.ndarray]
 
 
-def fit_logistic(multiply: Multiply, truth: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def fit_logistic(
+    multiply: Multiply, truth: np.ndarray, weight: np.ndarray, approximate: Multiply | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Fit a logistic regression with an L2 penalty of 1/2 for each label by itself.
 
     The coefficients are a sum of the rows, and what is solved for is the weights of the rows in it (`dual`): so each
@@ -34,6 +37,8 @@ def fit_logistic(multiply: Multiply, truth: np.ndarray, weight: np.ndarray) -> t
         1 for yes, 0 for no.
     weight : np.ndarray of shape (labels, rows)
         0 for rows that are left out.
+    approximate : callable, optional
+        A faster `multiply` of single precision, for the first steps.
 
     Returns
     -------
@@ -51,12 +56,15 @@ def fit_logistic(multiply: Multiply, truth: np.ndarray, weight: np.ndarray) -> t
     Nocedal & Wright, "Numerical Optimization", 2nd edition, algorithm 7.1 (line search Newton-CG). Zhu & Hastie,
     "Kernel logistic regression and the import vector machine", J. Comput. Graph. Stat. 14, 2005.
     """
+    approximate = approximate or multiply
     dual, logits = np.zeros_like(truth), np.zeros_like(truth)
     bias: np.ndarray = np.zeros((len(truth), 1))
     lowest = _loss(truth, weight, logits, dual, bias)
     accuracy = np.full((len(truth), 1), ACCURACY)
     for _ in range(MAX_STEPS):
-        step, bias_step = _newton_step(multiply, truth, weight, expit(logits), dual, accuracy)
+        is_rough = accuracy.min() >= ROUGH
+        hessian = approximate if is_rough else multiply
+        step, bias_step = _newton_step(hessian, truth, weight, expit(logits), dual, accuracy)
         change = multiply(step) + bias_step
         length = np.ones_like(bias)
         for _halving in range(30):
@@ -69,7 +77,7 @@ def fit_logistic(multiply: Multiply, truth: np.ndarray, weight: np.ndarray) -> t
             length[is_worse] /= 2
         (dual, bias, logits), lowest = new, np.minimum(lowest, loss)
         largest = np.abs(change).max(axis=1, keepdims=True)
-        if largest.max() <= CONVERGED:
+        if largest.max() <= CONVERGED and not is_rough:
             # At the minimum, the weight of a row is its residual. The steps have left that open where inner products
             # do not have full rank: what they add up in the null space changes no logit, but may be large.
             residual: np.ndarray = weight * (truth - expit(logits))

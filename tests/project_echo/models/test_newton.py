@@ -104,6 +104,17 @@ def test_the_weights_of_rows_are_residuals_whatever_the_rank_of_their_inner_prod
     np.testing.assert_allclose(dual.sum(axis=1), 0, atol=1e-9)
 
 
+@pytest.mark.parametrize("width", [1, 8, 60])
+def test_steps_in_single_precision_lead_to_the_same_solution(width: int) -> None:
+    features, truth, weight = overlapping(40, width, 2)
+    kernel = 100 * features @ features.T
+    rough = kernel.astype(np.float32)
+    expected = fit_logistic(lambda vectors: vectors @ kernel, truth, weight)
+    solution = fit_logistic(lambda vectors: vectors @ kernel, truth, weight, lambda vectors: vectors @ rough)
+    for value, exact in zip(solution, expected, strict=True):
+        np.testing.assert_allclose(value, exact, atol=1e-8)
+
+
 @pytest.mark.parametrize("C", [1, 100])
 def test_separable_features_converge(C: float) -> None:
     features, truth, _ = overlapping(40, 60, 2)
