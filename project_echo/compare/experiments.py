@@ -21,13 +21,17 @@ from project_echo.core.text import count
 from project_echo.evaluation import crossval
 from project_echo.report.experiments import FILES, PREDICTIONS
 
-KEPT_FILES = [
-    *FILES,  # of the report
-    "metrics/evaluate.json",
-    "plots/evaluate/confusion.csv",
-    "plots/evaluate/per_class.csv",
-    "plots/crossval/curve.csv",
-]
+KEPT_FILES = list(
+    dict.fromkeys(
+        [
+            *FILES,  # of the report
+            "metrics/evaluate.json",
+            "plots/evaluate/confusion.csv",
+            "plots/evaluate/per_class.csv",
+            "plots/crossval/curve.csv",
+        ]
+    )
+)
 
 
 def main() -> None:

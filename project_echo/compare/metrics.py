@@ -1,17 +1,16 @@
 """Metrics and parameters of two revisions, side by side."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from project_echo.compare import revisions
+from project_echo.compare import revisions, words
 from project_echo.compare.markdown import code
 from project_echo.compare.revisions import Revision
-from project_echo.core.text import join_words
 
 FOLDER = "metrics"
-DECIDED = "decided.accuracy"  # of decisions by thresholds; `decided` is null where nothing is rejected
-HEADLINES = [("metrics/crossval.json", name) for name in (DECIDED, "accuracy", "macro_f1")]
+BY_SNR = "events.recall_by_snr."
 INTERVAL_KEYS = {"value", "low", "high"}  # of a metric with a confidence interval
 
 
@@ -21,11 +20,6 @@ class Metric:
 
     value: Any
     bounds: tuple[float, float] | None = None
-
-    def __str__(self) -> str:
-        if self.bounds is None:
-            return _text(self.value)
-        return f"{_text(self.value)} ({_text(self.bounds[0])} to {_text(self.bounds[1])})"
 
 
 Pairs = dict[tuple[str, str], tuple[Metric | None, Metric | None]]
@@ -105,48 +99,32 @@ def pair_metrics(before: dict[str, dict[str, Any]], after: dict[str, dict[str, A
     Returns
     -------
     dict
-        Metrics before and after, None if absent, by file and dotted name; the headlines first. The accuracy of
-        decisions is left out where both lack it, as all did before labels had thresholds.
+        Metrics before and after, None if absent, by file and dotted name, in the order of a comment.
     """
     sides = [
-        {(path, name): metric for path, values in files.items() for name, metric in _with_decided(values).items()}
+        {(path, name): metric for path, values in files.items() for name, metric in _flat(values).items()}
         for files in (before, after)
     ]
-    present = sides[0].keys() | sides[1].keys()
-    headlines = [key for key in HEADLINES if key in present or key[1] != DECIDED]
-    return {key: (sides[0].get(key), sides[1].get(key)) for key in [*headlines, *sorted(present - set(HEADLINES))]}
+    keys = sorted({*sides[0], *sides[1]}, key=lambda key: (words.term(key).rank, *_in_order(key[1]), key))
+    return {key: (sides[0].get(key), sides[1].get(key)) for key in keys}
 
 
-def _with_decided(values: dict[str, Any]) -> dict[str, Metric]:
-    """Flat metrics, where `decided` that is null is an accuracy that is null."""
-    section, _, name = DECIDED.partition(".")
-    return flatten_metrics(values | {section: {name: None}} if values.get(section, "") is None else values)
+def _in_order(name: str) -> tuple[float, str]:
+    """The key by which names are sorted: by the number in them (-5 dB, 0 dB, 10 dB), if any, then as text."""
+    number = re.search(r"(?<=\.)-?\d+(\.\d+)?(?=\.)", name)
+    return (float(number[0]) if number else 0.0, name)
 
 
-def metric_rows(pairs: Pairs, intervals: dict[str, str]) -> list[list[str]]:
-    """Table rows of the headlines, and of all metrics that differ in the digits shown.
-
-    Parameters
-    ----------
-    pairs : dict
-        What `pair_metrics` returns.
-    intervals : dict
-        Confidence intervals of the change, as text, by the name of a headline.
-
-    Returns
-    -------
-    list of list of str
-        Cells in Markdown: metric, before, after, change, interval of the change.
-    """
-    rows = []
-    for key, (before, after) in pairs.items():
-        cells = [_cell(before), _cell(after)]
-        if key in HEADLINES or cells[0] != cells[1]:
-            path, name = key
-            title = code(f"{path.removeprefix(f'{FOLDER}/').removesuffix('.json')}: {name}")
-            change = _change(before, after)
-            rows.append([title, *cells, change, intervals.get(name, "") if key in HEADLINES and change else ""])
-    return rows
+def _flat(values: dict[str, Any]) -> dict[str, Metric]:
+    """Flat metrics, where `decided` that is null is an accuracy that is null, and recall by SNR has its bounds."""
+    section, _, name = words.DECIDED[1].partition(".")
+    flat = flatten_metrics(values | {section: {name: None}} if values.get(section, "") is None else values)
+    for key in [key for key in flat if key.startswith(BY_SNR) and key.endswith(".value")]:
+        bounds = [flat.get(f"{key.removesuffix('.value')}.{bound}") for bound in ("low", "high")]
+        if all(bound and is_number(bound.value) for bound in bounds):
+            low, high = (flat.pop(f"{key.removesuffix('.value')}.{bound}").value for bound in ("low", "high"))
+            flat[key] = Metric(flat[key].value, (low, high))
+    return flat
 
 
 def changed_values(before: dict[str, Any], after: dict[str, Any]) -> list[list[str]]:
@@ -170,25 +148,3 @@ def changed_values(before: dict[str, Any], after: dict[str, Any]) -> list[list[s
 
 def _json_cell(values: dict[str, Any], name: str) -> str:
     return code(json.dumps(values[name], ensure_ascii=False, default=str)) if name in values else ""
-
-
-def _cell(metric: Metric | None) -> str:
-    if metric is None:
-        return ""
-    return str(metric) if is_number(metric.value) else code(str(metric))
-
-
-def _change(before: Metric | None, after: Metric | None) -> str:
-    if not (before and after and is_number(before.value) and is_number(after.value)):
-        return ""
-    change = after.value - before.value
-    text = f"{change:+d}" if isinstance(change, int) else f"{change:+.4f}"
-    return "0" if not float(text) else text
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return "none"  # as of a pair of labels when nothing was confused, or of decisions when nothing is rejected
-    if isinstance(value, list):
-        return join_words([str(part) for part in value])
-    return f"{value:.4f}" if isinstance(value, float) else str(value)

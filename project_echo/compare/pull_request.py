@@ -1,4 +1,4 @@
-"""Comment on a pull request, in Markdown: metrics, parameters and plots, before and after.
+"""Comment on a pull request, in Markdown: a verdict, then parameters, metrics and plots, before and after.
 
     python -m project_echo.compare.pull_request main
 
@@ -12,20 +12,21 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
-from project_echo.compare import floors, lock, markdown, metrics, paired, plots, revisions
+from project_echo.compare import floors, lock, markdown, metrics, plots, revisions, tables, verdict
+from project_echo.compare.evidence import gather
 from project_echo.compare.revisions import Revision
 from project_echo.core.command_line import escape_unencodable_output
 from project_echo.core.errors import EchoError
-from project_echo.core.text import join_words
-from project_echo.evaluation import crossval
-from project_echo.report.experiments import PREDICTIONS
 
 PARAMS = "params.yaml"
 IMAGES = Path("pr-comment")
 RUN_FILES = ["dvc.lock", "dvc.yaml", PARAMS]  # they say which run the results are of
 MARK = "<!-- compare -->"  # the workflow finds its earlier comment by it
-TITLES = {"accuracy": "accuracy", "macro_f1": "macro F1"}
+MAX_PARAMETERS = 12  # more are folded
+
+Section = TypeVar("Section")
 
 
 def main() -> None:
@@ -103,104 +104,37 @@ def comment(before: Revision, after: Revision, problems: list[str]) -> str:
     Returns
     -------
     str
-        Markdown.
+        Markdown, cut to what a comment may hold. It begins with the verdict.
     """
-    parts = [f"{MARK}\n### From {before.short_sha} to {after.short_sha}"]
+    evidence = gather(before, after)
+    none: metrics.Pairs = {}
+    pairs, metric_error = _or_reason(
+        lambda: metrics.pair_metrics(metrics.read_metrics(before), metrics.read_metrics(after)), none
+    )
+    judged = verdict.judge(evidence, pairs)
+    parts = [f"{MARK}\n{judged.sentence}"]
     if problems:
         parts.append("**This fails:**\n\n" + "\n".join(f"- {problem}" for problem in problems))
-    sections = (("Metrics", metrics_section), ("Parameters", params_section), ("Plots", plots_section))
-    for heading, section in sections:
-        parts.append(f"#### {heading}")
-        try:
-            parts.append(section(before, after))
-        except EchoError as error:
-            parts.append(f"Could not be obtained: {markdown.code(str(error))}")
-    return "\n\n".join(parts)
+    commits = f"From {markdown.code(before.short_sha)} to {markdown.code(after.short_sha)}."
+    parts.append(f"{commits} {judged.basis}".strip())
+    params, params_error = _or_reason(lambda: params_section(before, after), "")
+    parts += ["#### Parameters", params or params_error, "#### Metrics"]
+    parts += [metric_error] if metric_error else tables.metric_blocks(pairs, evidence.changes)
+    plots_text, plots_error = _or_reason(lambda: plots_section(before, after), "")
+    parts.append(plots_text or plots_error)
+    return markdown.fit("\n\n".join(parts))
 
 
-def metrics_section(before: Revision, after: Revision) -> str:
-    """Table of metrics, with notes.
-
-    Parameters
-    ----------
-    before, after : Revision
-        Two commits.
-
-    Returns
-    -------
-    str
-        Markdown.
-
-    Raises
-    ------
-    EchoError
-        If a file of metrics is not readable.
-    """
-    pairs = metrics.pair_metrics(metrics.read_metrics(before), metrics.read_metrics(after))
-    intervals, note = change_intervals(before, after)
-    rows = metrics.metric_rows(pairs, intervals)
-    changed = sum(first != second for first, second in pairs.values())
-    n_shown = sum(row[1] != row[2] for row in rows)
-    notes = [note]
-    if not changed:
-        notes.append("No metric changed.")
-    elif changed > n_shown:
-        notes.append(f"{changed - n_shown} more changed only in digits that are not shown.")
-    header = ["metric", "before", "after", "change", "paired 95% confidence interval of the change"]
-    return f"{markdown.table(header, rows)}\n\n{' '.join(notes)}"
-
-
-def change_intervals(before: Revision, after: Revision) -> tuple[dict[str, str], str]:
-    """Paired confidence intervals of the changes in accuracy, of decisions as well, and macro F1.
-
-    Parameters
-    ----------
-    before, after : Revision
-        Two commits.
-
-    Returns
-    -------
-    intervals : dict
-        Intervals as text, by metric; empty if there are none.
-    note : str
-        Which draws they are of, or why there are none.
-    """
+def _or_reason(section: Callable[[], Section], otherwise: Section) -> tuple[Section, str]:
+    """What a section is, or the reason why it could not be obtained."""
     try:
-        tables = [paired.read_predictions(revision) for revision in (before, after)]
+        return section(), ""
     except EchoError as error:
-        return {}, f"No paired interval: {markdown.code(str(error))}"
-    if tables[0] is None or tables[1] is None:
-        return {}, f"No paired interval: before or after lacks {markdown.code(PREDICTIONS)}."
-    difference = crossval.paired_difference(tables[0], tables[1])
-    if not difference["draws"]:
-        return {}, "No paired interval: before and after have no draw of the same sources in common."
-    intervals = {name: paired.interval_text(difference[name], 4) for name in TITLES}
-    intervals |= _interval_of_decisions(before, after, difference["draws"])
-    draws = "the one draw" if difference["draws"] == 1 else f"the {difference['draws']} draws"
-    note = f"Intervals are 95% confidence intervals; those of the change are paired on {draws} of sources in common"
-    if difference["same_draws"]:
-        return intervals, f"{note}."
-    changes = [
-        f"{title} goes from {difference[name]['before']:.4f} to {difference[name]['after']:.4f}"
-        for name, title in TITLES.items()
-    ]
-    return intervals, f"{note}, on which {join_words(changes)}."
-
-
-def _interval_of_decisions(before: Revision, after: Revision, draws: int) -> dict[str, str]:
-    """Paired interval of the change in the accuracy of decisions; empty if it is not of the same number of draws."""
-    try:
-        first, second = (paired.read_predictions(revision, paired.DECISIONS) for revision in (before, after))
-    except EchoError:
-        return {}
-    if first is None or second is None:
-        return {}
-    difference = crossval.paired_difference(first, second)
-    return {metrics.DECIDED: paired.interval_text(difference["accuracy"], 4)} if difference["draws"] == draws else {}
+        return otherwise, f"Could not be obtained: {markdown.code(str(error))}"
 
 
 def params_section(before: Revision, after: Revision) -> str:
-    """Table of changed parameters and floors.
+    """Table of changed parameters and floors, folded if it is long.
 
     Parameters
     ----------
@@ -221,14 +155,19 @@ def params_section(before: Revision, after: Revision) -> str:
     for path, prefix in ((PARAMS, ""), (floors.FLOORS, "floor of ")):
         sides = [revisions.read_yaml(revision, path) or {} for revision in (before, after)]
         rows += [[prefix + name, *values] for name, *values in metrics.changed_values(*sides)]
-    return markdown.table(["parameter", "before", "after"], rows) if rows else "No parameter changed."
+    if not rows:
+        return "No parameter changed."
+    table = markdown.table(["parameter", "before", "after"], rows)
+    return table if len(rows) <= MAX_PARAMETERS else markdown.details(f"{len(rows)} parameters changed", table)
 
 
 def plots_section(before: Revision, after: Revision) -> str:
-    """Table of changed plots, in Markdown."""
+    """Folded table of the plots whose numbers changed, in Markdown."""
     changed = plots.changed_plots(before, after)
+    if not changed:
+        return "No plot changed."
     url = plots.github_urls(os.environ) or plots.write_images(IMAGES, before, after, changed[: plots.MAX_PLOTS])
-    return plots.plot_table(before, after, changed, url) if changed else "No plot changed."
+    return markdown.details(f"Plots that changed ({len(changed)})", plots.plot_table(before, after, changed, url))
 
 
 if __name__ == "__main__":

@@ -95,6 +95,11 @@ def read(revision: Revision, path: str) -> bytes | None:
     return done.stdout if done.returncode == 0 else None
 
 
+def exists(revision: Revision, path: str) -> bool:
+    """Whether a revision has a file."""
+    return _git("cat-file", "-e", f"{revision.sha}:{path}") is not None
+
+
 def read_yaml(revision: Revision, path: str) -> dict[str, Any] | None:
     """Read keys and values from a YAML file.
 

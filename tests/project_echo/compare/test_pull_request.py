@@ -1,13 +1,13 @@
 """The comment on a pull request."""
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-from project_echo.compare import floors, lock, paired, plots, pull_request, revisions
-from project_echo.report.experiments import PREDICTIONS
+from project_echo.compare import floors, lock, pull_request, revisions, verdict
 from tests.repositories import Repository
 
 WORKFLOW = Path(__file__).parents[3] / ".github/workflows/compare.yml"
@@ -46,7 +46,7 @@ def better(improved: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     return improved.copy(tmp_path / "repository").enter(monkeypatch)
 
 
-def test_metrics_parameters_and_plots_before_and_after(
+def test_verdict_parameters_metrics_and_plots(
     better: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(monkeypatch)
@@ -54,24 +54,50 @@ def test_metrics_parameters_and_plots_before_and_after(
     lines = output.out.splitlines()
     before, after = (better.git("rev-parse", "--short=7", name).strip() for name in ("main", "HEAD"))
     assert lines[0] == pull_request.MARK
-    assert before in lines[1]
-    assert after in lines[1]
-    rows = [cells(line) for line in lines[lines.index("#### Metrics") : lines.index("#### Parameters")][4:]]
-    for row, name in zip(rows, ("accuracy", "macro_f1"), strict=False):
-        assert row[:2] == [f"`crossval: {name}`", "0.9500 (0.8500 to 1.0000)"]
-        assert row[2:4] == ["1.0000 (0.9000 to 1.0000)", "+0.0500"]
-        assert row[4].startswith("+0.0")
-    assert rows[2] == ["`crossval: errors.a\\|b`", "1", "0", "-1", ""]
-    assert "the 2 draws" in rows[4][0]
-    parameters = lines[lines.index("#### Parameters") : lines.index("#### Plots")]
+    assert lines[1].startswith(f"**{verdict.OPENINGS['same']}** (20 sources)")  # a single source differs
+    assert "95.0% → 100.0%" in lines[1]
+    assert f"`{before}`" in lines[3]
+    assert f"`{after}`" in lines[3]
+    assert "2 draws of 20 sources" in lines[3]
+    parameters = lines[lines.index("#### Parameters") : lines.index("#### Metrics")]
     assert '| `train.a\\|b` | `"<x>"` | `"a\\|b"` |' in parameters
     assert "| `train.wrong` | `1` | `0` |" in parameters
+    table = [cells(line) for line in lines if line.startswith("| accuracy among animals |")]
+    assert table[0][1:3] == ["95.0% (85.0 to 100.0)", "100.0% (90.0 to 100.0)"]
+    assert table[0][3].startswith("+5.0 points (0.0 to +")
+    (errors,) = [cells(line) for line in lines if line.startswith("| `crossval: errors.a")]
+    assert errors[1:] == ["1.000", "0.000", "-1.000"]
     images = [f"![{side}](pr-comment/{side}/{CURVE})" for side in ("before", "after")]
-    assert cells(lines[-1]) == ["`plots/crossval/curve (a).png`", *images]
+    assert [cells(line) for line in lines if "![" in line] == [["`plots/crossval/curve (a).png`", *images]]
     assert Path("pr-comment/before/plots/crossval/curve (a).png").read_text() == "an image of 1"
     assert Path("pr-comment/after/plots/crossval/curve (a).png").read_text() == "an image of 0"
     assert "This fails" not in output.out
     assert output.err == ""
+
+
+def test_many_parameters_are_folded(repository: Repository) -> None:
+    names = [f"p{number}" for number in range(pull_request.MAX_PARAMETERS + 1)]
+    repository.write("params.yaml", repository.read("params.yaml") + "".join(f"{name}: 1\n" for name in names[:-1]))
+    repository.commit("parameters")
+    first = pull_request.params_section(revisions.find("main"), revisions.find("HEAD"))
+    assert "<details>" not in first
+    repository.write("params.yaml", repository.read("params.yaml") + f"{names[-1]}: 1\n")
+    repository.commit("one more")
+    section = pull_request.params_section(revisions.find("main"), revisions.find("HEAD"))
+    assert section.startswith(f"<details><summary>{len(names)} ")
+    assert all(f"| `{name}` |  | `1` |" in section for name in names)
+
+
+def test_a_comment_fits_and_says_what_was_cut(repository: Repository) -> None:
+    values = {f"metric{number}": {"value": 0.5, "low": 0.25, "high": 0.75} for number in range(2000)}
+    repository.write("metrics/many.json", json.dumps(values))
+    repository.commit("many metrics")
+    text = pull_request.comment(revisions.find("main"), revisions.find("HEAD"), ["a problem"])
+    assert 60_000 < len(text) <= 65_536
+    assert "- a problem" in text
+    assert "#### Parameters" in text
+    assert "dvc metrics diff" in text.splitlines()[-1]
+    assert text.count("<details>") == text.count("</details>")
 
 
 def test_the_workflow_finds_its_comment_by_the_mark() -> None:
@@ -92,19 +118,18 @@ def test_on_github_images_are_linked_by_their_commits(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.usefixtures("fresh_lock")
-def test_a_branch_without_changes_shows_the_headlines_only(
+def test_a_branch_without_changes_says_so(
     clone: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clone.write("notes.txt", "of no stage")
     clone.commit("notes")
     run(monkeypatch, "origin/main")
-    lines = capsys.readouterr().out.splitlines()
-    value = "0.9500 (0.8500 to 1.0000)"
-    assert f"| `crossval: macro_f1` | {value} | {value} | 0 | +0.0000 to +0.0000 |" in lines
-    assert [line.startswith("| `") for line in lines].count(True) == 2
-    assert [line for line in lines if line.startswith("![")] == []
+    text = capsys.readouterr().out
+    assert text.splitlines()[1].startswith(f"**{verdict.OPENINGS['unchanged']}**")
+    assert "95.0% (85.0 to 100.0)" in text  # folded
+    assert [line for line in text.splitlines() if line.startswith("|")] == []
     for kind in ("metric", "parameter", "plot"):
-        assert f"No {kind} changed." in "\n".join(lines)
+        assert f"No {kind} changed." in text
 
 
 @pytest.mark.usefixtures("fresh_lock")
@@ -120,8 +145,9 @@ def test_a_metric_below_its_floor_fails_after_the_whole_comment(
     assert code.startswith("error: `accuracy` ")
     assert "\n" not in code
     lines = capsys.readouterr().out.splitlines()
-    assert lines.index(f"- {code.removeprefix('error: ')}") < lines.index("#### Metrics")
-    assert f"![after](pr-comment/after/{CURVE})" in lines[-1]
+    assert lines[1].startswith("**")
+    assert 1 < lines.index(f"- {code.removeprefix('error: ')}") < lines.index("#### Parameters")
+    assert any(f"![after](pr-comment/after/{CURVE})" in line for line in lines)
 
 
 def test_a_lower_floor_is_shown(repository: Repository) -> None:
@@ -165,7 +191,7 @@ def test_sections_that_are_not_readable_name_the_file_and_the_others_are_written
     assert lines[5].startswith(f"- `{METRICS} of HEAD")
     assert f"`{METRICS} of HEAD" in lines[lines.index("#### Metrics") + 2]
     assert "`params.yaml of HEAD" in lines[lines.index("#### Parameters") + 2]
-    assert f"![after](pr-comment/after/{CURVE})" in lines[-1]
+    assert any(f"![after](pr-comment/after/{CURVE})" in line for line in lines)
 
 
 @pytest.mark.usefixtures("fresh_lock")
@@ -206,77 +232,7 @@ def test_other_uncommitted_files_are_named_and_do_not_fail(
     assert capsys.readouterr().err.startswith(f"{floors.FLOORS}: ")
 
 
-def test_if_draws_differ_the_interval_is_that_of_the_draws_in_common(better: Repository) -> None:
-    before = revisions.find("main")
-    lines = better.read(PREDICTIONS).splitlines(keepends=True)
-    one_draw = "".join(line for line in lines if not line.startswith("1,"))
-    better.write(PREDICTIONS, one_draw)
-    better.commit("one draw")
-    intervals, note = pull_request.change_intervals(before, revisions.find("HEAD"))
-    assert set(intervals) == {"accuracy", "macro_f1"}
-    assert "the one draw" in note
-    assert "accuracy goes from 0.9000 to 1.0000" in note
-    better.write(PREDICTIONS, one_draw.replace("owl", "boar"))
-    better.commit("boars for owls")
-    intervals, note = pull_request.change_intervals(before, revisions.find("HEAD"))
-    assert intervals == {}
-    assert "draw" in note
-
-
-def test_the_change_of_decisions_has_a_paired_interval_of_the_clips_of_animals(better: Repository) -> None:
-    def decided(wrong: int) -> str:
-        rows = [f"{n % 2},{label}-{n},{label}-{n},{label}" for label in ("frog", "owl") for n in range(10)]
-        rows = [f"{row},{'none' if n < wrong else row.rpartition(',')[2]}" for n, row in enumerate(rows)]
-        background = [f"{n % 2},hum-{n},hum-{n},none,frog" for n in range(10)]
-        return "\n".join(["draw,clip,source,truth,prediction", *rows, *background])
-
-    commits = []
-    for wrong in (8, 0):
-        better.write(paired.DECISIONS, decided(wrong))
-        better.commit(f"{wrong} wrong decisions")
-        commits.append(revisions.find("HEAD"))
-    intervals, _ = pull_request.change_intervals(commits[0], commits[1])
-    low, high = map(float, intervals["decided.accuracy"].split(" to "))
-    assert 0 < low < 0.4 < high < 1
-    intervals, _ = pull_request.change_intervals(revisions.find("main"), commits[1])  # without decisions before
-    assert set(intervals) == {"accuracy", "macro_f1"}
-
-
-def test_without_readable_predictions_the_metrics_have_no_interval_of_the_change(better: Repository) -> None:
-    before = revisions.find("main")
-    better.write(PREDICTIONS, 'a,b\n"open')
-    better.commit("broken")
-    section = pull_request.metrics_section(before, revisions.find("HEAD"))
-    value = "0.9500 (0.8500 to 1.0000) | 1.0000 (0.9000 to 1.0000)"
-    assert f"| `crossval: accuracy` | {value} | +0.0500 |  |" in section
-    assert f"`{PREDICTIONS} of HEAD" in section
-    better.write(PREDICTIONS, "draw,clip\n")
-    better.commit("other columns")
-    intervals, note = pull_request.change_intervals(before, revisions.find("HEAD"))
-    assert intervals == {}
-    assert "source, truth, prediction" in note
-    better.git("rm", "--quiet", PREDICTIONS)
-    better.commit("no predictions")
-    intervals, note = pull_request.change_intervals(before, revisions.find("HEAD"))
-    assert intervals == {}
-    assert f"`{PREDICTIONS}`" in note
-
-
 @pytest.mark.usefixtures("repository")
 def test_an_unknown_base_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SystemExit, match=r"^error: .*origin/main"):
         run(monkeypatch, "origin/main")
-
-
-def test_a_plot_of_one_side_has_one_image_and_of_many_plots_the_first_are_shown(repository: Repository) -> None:
-    repository.git("rm", "--quiet", "plots/crossval/same.png")
-    for number in range(plots.MAX_PLOTS + 2):
-        repository.write(f"plots/unseen/{number:03}.png", "an image")
-    repository.commit("many plots")
-    before, after = revisions.find("main"), revisions.find("HEAD")
-    changed = plots.changed_plots(before, after)
-    lines = plots.plot_table(before, after, changed, lambda revision, path: f"{revision.name}/{path}").splitlines()
-    assert lines[2] == "| `plots/crossval/same.png` | ![before](main/plots/crossval/same.png) |  |"
-    assert lines[3] == "| `plots/unseen/000.png` |  | ![after](HEAD/plots/unseen/000.png) |"
-    assert len(lines) == 2 + plots.MAX_PLOTS + 2
-    assert lines[-1].startswith("3 more plots")
