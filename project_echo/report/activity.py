@@ -1,19 +1,25 @@
-"""The activity chart of the report: a heatmap of events per recorded hour."""
+"""The activity chart of the report: a heat map of events per recorded hour."""
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
+from matplotlib.axes import Axes
 
 from project_echo.core.labels import display_name
 from project_echo.core.text import count
+from project_echo.plots import marks
 from project_echo.plots.activity import events_per_hour, highest_rate, sets_scale
-from project_echo.report.charts import AXIS, COLORBAR, LINE, Chart, make_chart
+from project_echo.plots.palette import label_colors
+from project_echo.plots.svg import LINE, MUTED, WIDTH, new_figure, page_style, svg
+from project_echo.report.charts import Chart
 
-MAX_DAYS = 366  # rows of a heatmap that include the days without recordings
+MAX_DAYS = 366  # rows of a heat map that include the days without recordings
+MIN_ROW, MAX_ROW, MAX_HEIGHT = 1.5, 15, 480  # px: height of a day, and of all of them
+DATES = 30  # px from one date to the next, at least
 
 
+@page_style()
 def activity_chart(table: pd.DataFrame, label: str) -> Chart:
-    """Heatmap of the events of a label per recorded hour, by day and hour of the day, all sites together.
+    """Heat map of the events of a label per recorded hour, by day and hour of the day, all sites together.
 
     The color scale ends at the highest rate of the hours with at least six minutes recorded, as in `plots.activity`.
 
@@ -27,7 +33,8 @@ def activity_chart(table: pd.DataFrame, label: str) -> Chart:
     Returns
     -------
     Chart
-        Hours without recordings are gaps; so are days, unless recordings span more than `MAX_DAYS`.
+        No events have the color of the paper; hours without recordings are gray. So are days, unless recordings span
+        more than `MAX_DAYS`.
     """
     hours = table[table["label"] == label].groupby(["date", "hour"], as_index=False)[["events", "recorded_s"]].sum()
     recorded_s = hours["recorded_s"].to_numpy()
@@ -35,26 +42,35 @@ def activity_chart(table: pd.DataFrame, label: str) -> Chart:
     hours["events_per_h"] = rates
     grid = hours.pivot(index="date", columns="hour", values="events_per_h")
     grid = grid.reindex(index=_days(hours), columns=range(24))
-    heatmap = go.Heatmap(
-        z=grid.to_numpy().tolist(),
-        x=list(range(24)),
-        y=list(grid.index),
-        zmin=0,
-        zmax=highest_rate(rates, recorded_s),
-        colorscale="Cividis",
-        hoverongaps=False,
-        hovertemplate="%{y}, %{x} h: %{z:.1f} per hour<extra></extra>",
-        colorbar={**COLORBAR, "title": {"text": "events per h", "side": "right"}, "nticks": 4},
-    )
-    layout = {
-        "xaxis": {**AXIS, "title": "hour of the day", "dtick": 3, "range": [-0.5, 23.5], "showgrid": False},
-        "yaxis": {**AXIS, "type": "category", "autorange": "reversed", "showgrid": False},
-        "plot_bgcolor": LINE,  # visible in the gaps
-        "height": int(np.clip(150 + 22 * len(grid), 200, 520)),
-    }
+    row_px = float(np.clip(MAX_HEIGHT / len(grid), MIN_ROW, MAX_ROW))
+    figure = new_figure(82 + row_px * len(grid), WIDTH)
+    axes = figure.subplots()
+    scale = highest_rate(rates, recorded_s)
+    _draw(axes, grid, label_colors(list(table["label"].unique()))[label], scale)
+    step = -(-DATES // int(max(1, row_px)))
+    axes.set_yticks(range(0, len(grid), step), list(grid.index[::step]))
+    axes.set_xticks(range(0, 24, 3))
+    axes.set(xlim=(-0.5, 23.5), ylim=(len(grid) - 0.5, -0.5), xlabel="hour of the day")
+    axes.set_title(f"events per hour, up to {scale:.3g}", color=MUTED, fontweight="normal")
+    axes.spines[:].set_visible(False)
     columns = ["date", "hour", "events", "events_per_h"]
     summary = _summary(hours, sets_scale(recorded_s))
-    return make_chart(display_name(label), summary, [heatmap], layout, hours[columns])
+    return Chart(display_name(label), summary, svg(figure), hours[columns])
+
+
+def _draw(axes: Axes, grid: pd.DataFrame, color: str, scale: float) -> None:
+    """Draw the cells of an activity chart; with many of them, those of about one rate are one shape."""
+    rates = grid.to_numpy()
+    marks.cells(axes, np.isnan(rates), LINE, 1.0)
+    active = np.argwhere(rates > 0)
+    if len(active) <= marks.MAX_TITLES:
+        for day, hour in active:
+            text = f"{grid.index[day]}, {hour} h: {rates[day, hour]:.1f} per hour"
+            marks.cell(axes, hour, day, color, min(1.0, rates[day, hour] / scale), text)
+        return
+    levels = np.ceil(marks.LEVELS * np.minimum(1, rates / scale))
+    for level in range(1, marks.LEVELS + 1):
+        marks.cells(axes, levels == level, color, level / marks.LEVELS)
 
 
 def _days(hours: pd.DataFrame) -> list[str]:

@@ -1,18 +1,23 @@
-"""Baseline and rerun side by side: parameters that differ, and the paired difference of their scores."""
+"""First run and rerun side by side: parameters that differ, the paired difference of their scores, and charts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from project_echo.core.text import count
+import pandas as pd
+
+from project_echo.core.labels import sorted_labels
+from project_echo.core.text import count, percent
 from project_echo.evaluation import crossval
-from project_echo.report import charts, findings
-from project_echo.report.accuracies import study_accuracy
-from project_echo.report.charts import Chart
+from project_echo.evaluation.metrics import confusion
+from project_echo.report import charts, curves
+from project_echo.report.accuracies import label_accuracies, study_accuracy
+from project_echo.report.charts import BLUE, ORANGE, Chart
 from project_echo.report.experiments import Experiment, read_corpus, read_experiment
 
 BEFORE, AFTER = "baseline", "rerun"
+NAMES = {BEFORE: "first run", AFTER: "rerun"}  # of the experiments, as readers know them
 
 
 @dataclass(frozen=True)
@@ -22,18 +27,13 @@ class Comparison:
     before: Experiment
     after: Experiment
     params: list[tuple[str, str, str]]  # parameters that differ: name, before, after
-    difference: dict[str, Any]  # what crossval.paired_difference returns
-    charts: list[tuple[Chart, Chart]]  # side by side
-
-    @property
-    def improvement(self) -> str:
-        """A sentence on whether the later experiment is better."""
-        measure = study_accuracy(self.after.labels)
-        return findings.improvement(self.before.name, self.after.name, self.difference, measure)
+    measure: str  # which accuracy `difference` is of: the same one of both
+    difference: dict[str, Any]  # what crossval.paired_difference returns, on the draws that both have
+    charts: list[Chart]  # accuracy of both; how each learned; what each confuses
 
 
 def compare_experiments(folder: Path, corpus: str) -> Comparison | None:
-    """Compare baseline and rerun.
+    """Compare first run and rerun.
 
     Parameters
     ----------
@@ -56,11 +56,29 @@ def compare_experiments(folder: Path, corpus: str) -> Comparison | None:
     if any(read_corpus(folder / name) != corpus for name in (BEFORE, AFTER)):
         return None
     before, after = (read_experiment(folder / name) for name in (BEFORE, AFTER))
-    difference = crossval.paired_difference(before.predictions, after.predictions)
+    both_decide = before.has_thresholds and after.has_thresholds
+    labels = after.labels
+    compared = {
+        NAMES[run.name]: run.decided[run.decided["truth"].isin(labels)] if both_decide else run.predictions
+        for run in (before, after)
+    }
+    difference = crossval.paired_difference(*compared.values())
     if not difference["draws"]:
         return None
-    params = list(differing_params(before.params, after.params))
-    return Comparison(before, after, params, difference, _charts(before, after))
+    measure = "accuracy by thresholds" if both_decide else study_accuracy(labels)
+    draws = {*before.predictions["draw"]} & {*after.predictions["draw"]}
+    return Comparison(
+        before,
+        after,
+        list(differing_params(before.params, after.params)),
+        measure,
+        difference,
+        [
+            _scores(compared, labels, measure, difference),
+            *(_learning(run) for run in (before, after)),
+            *(_confusion(run, draws) for run in (before, after)),
+        ],
+    )
 
 
 def differing_params(before: dict[str, Any], after: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -87,17 +105,40 @@ def _text(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _charts(before: Experiment, after: Experiment) -> list[tuple[Chart, Chart]]:
-    first, second = (
-        [
-            charts.training_history(experiment.history, f"Loss, {experiment.name}"),
-            charts.confusion(
-                experiment.confusion,
-                experiment.labels,
-                f"Confusion over {count(experiment.crossval['draws'], 'draw')}, {experiment.name}",
-            ),
-            charts.f1_scores(experiment.per_class, f"F1 of each label, {experiment.name}"),
-        ]
-        for experiment in (before, after)
+def _scores(compared: dict[str, pd.DataFrame], labels: list[str], measure: str, difference: dict[str, Any]) -> Chart:
+    """Accuracy of both runs on the clips that the same draws of both tested."""
+    clips = ["draw", "clip", "source", "truth"]
+    first, second = compared.values()
+    common = first[clips].merge(second[clips])
+    table = pd.concat([label_accuracies(run.merge(common), labels, name) for name, run in compared.items()])
+    accuracy = difference["accuracy"]
+    (before, after), draws = compared, count(difference["draws"], "draw")
+    summary = (
+        f"{measure.capitalize()}, on the {draws} of sources that both have: {before} {percent(accuracy['before'])}, "
+        f"{after} {percent(accuracy['after'])}. Bars are 95% confidence intervals."
     )
-    return list(zip(first, second, strict=True))
+    return charts.scores(table, {before: ORANGE, after: BLUE}, "Clips named correctly, by label", summary)
+
+
+def _learning(run: Experiment) -> Chart:
+    """How a run learned: by epoch, or where the head has no epochs, by training sources."""
+    name = NAMES[run.name]
+    if len(run.history) > 1:
+        return curves.training_history(run.history, f"Training, {name}")
+    note = "A logistic regression has no epochs, so this shows what more training sources bring."
+    return curves.learning_curve(run.curve, f"Accuracy against training sources, {name}", note)
+
+
+def _confusion(run: Experiment, draws: set[int]) -> Chart:
+    """Confusion over some draws, with `none` as row and column if the run can answer it."""
+    table = run.decided if run.has_thresholds else run.predictions
+    table = table[table["draw"].isin(draws)]
+    labels = sorted_labels([*{*run.labels, *table["truth"], *table["prediction"]}])
+    title = f"Confusion over {count(len(draws), 'draw')}, {NAMES[run.name]}"
+    note = (
+        "By thresholds: a clip in which no label reaches its own is none."
+        if run.has_thresholds
+        else "It cannot answer none, and names one of the labels in every clip."
+    )
+    truth, prediction = table["truth"].to_numpy(), table["prediction"].to_numpy()
+    return charts.confusion(confusion(truth, prediction, labels), labels, title, note)

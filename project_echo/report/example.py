@@ -1,6 +1,5 @@
 """The example clip that the report explains step by step: its figures, sound and prediction."""
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import repeat
@@ -9,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import soundfile
+from markupsafe import Markup
 
 from project_echo.core import files
 from project_echo.core.labels import display_name
@@ -16,8 +16,8 @@ from project_echo.features.config import Features
 from project_echo.features.melspectrogram import to_db
 from project_echo.media import levels
 from project_echo.plots import clip as clip_figures
-from project_echo.plots import style
 from project_echo.plots.palette import label_colors
+from project_echo.plots.svg import svg
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Example:
-    """A clip and its prediction, with display names of labels; paths are relative to the page."""
+    """A clip and its prediction, with display names of labels; figures are SVG, the path is relative to the page."""
 
     clip: str
     duration_s: str
@@ -41,23 +41,23 @@ class Example:
     correct: bool
     animal: str  # the most probable one, even if no label reaches its threshold
     bars: list[Bar]
-    copies: str  # empty without augmented copies
+    sound: Markup
+    copies: Markup  # empty without augmented copies
+    attention: Markup
     audio: str = "media/clip.wav"
-    sound: str = "media/clip-sound.png"
-    attention: str = "media/clip-attention.png"
 
 
 def write_example(
     clip: dict[str, Any],
     samples: np.ndarray,
     images: np.ndarray,
-    attention: Path,
+    attention: np.ndarray,
     labels: Sequence[str],
     thresholds: Sequence[float] | None,
     features: Features,
     folder: Path,
 ) -> Example:
-    """Write the sound and the figures of a clip into `folder`/media.
+    """Write the sound of a clip into `folder`/media, and draw its figures.
 
     Parameters
     ----------
@@ -67,8 +67,8 @@ def write_example(
         Its sound, at the sample rate of `features`.
     images : np.ndarray of shape (views, n_mels, frames, 3), int8
         Log-mel images of the clip and of its augmented copies.
-    attention : Path
-        Figure of the Grad-CAM of the clip.
+    attention : np.ndarray of shape (n_mels, frames), float
+        Grad-CAM map of the evidence for its most probable animal, 0 to 1.
     labels : sequence of str
         Labels of the classifier.
     thresholds : sequence of float, optional
@@ -87,6 +87,7 @@ def write_example(
         Bar(display_name(label), colors[label], clip[label], threshold)
         for label, threshold in zip(labels, thresholds or repeat(None, len(labels)), strict=True)
     ]
+    decibels = to_db(images, features)
     example = Example(
         clip=clip["clip"],
         duration_s=f"{features.window_s:g}",
@@ -95,14 +96,11 @@ def write_example(
         correct=clip["truth"] == clip["prediction"],
         animal=display_name(clip["animal"]),
         bars=bars,
-        copies="media/clip-copies.png" if len(images) > 1 else "",
+        sound=svg(clip_figures.sound(samples, decibels[0], features)),
+        copies=svg(clip_figures.copies(decibels, features)) if len(images) > 1 else Markup(),
+        attention=svg(clip_figures.evidence(decibels[0], attention, features)),
     )
     audible = levels.listening_gain(levels.measure_peak(samples)) * samples
     with files.atomic_path(folder / example.audio) as temporary:  # 16 bits: half the size, and any browser plays it
         soundfile.write(temporary, audible, features.sample_rate, subtype="PCM_16", format="WAV")
-    decibels = to_db(images, features)
-    style.save(clip_figures.sound(samples, decibels[0], features), folder / example.sound)
-    if example.copies:
-        style.save(clip_figures.copies(decibels, features), folder / example.copies)
-    shutil.copyfile(attention, folder / example.attention)
     return example

@@ -4,18 +4,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import sorted_labels
-from project_echo.evaluation import metrics
 
-PARAMS, CROSSVAL, PREDICTIONS, HISTORY = FILES = (
+PARAMS, CROSSVAL, PREDICTIONS, DECIDED, CURVE, HISTORY = FILES = (
     "params.yaml",
     "metrics/crossval.json",
     "plots/crossval/predictions.csv",
+    "plots/crossval/decided.csv",
+    "plots/crossval/curve.csv",
     "plots/history.csv",
 )
 REMEDY = "Write the experiments again: make compare."
@@ -29,6 +29,8 @@ class Experiment:
     params: dict[str, Any]
     crossval: dict[str, Any]  # metrics/crossval.json
     predictions: pd.DataFrame  # evaluation.predictions.POOLED_COLUMNS
+    decided: pd.DataFrame  # the same columns and `kind`, with `none`: decisions by thresholds, of background as well
+    curve: pd.DataFrame  # learning curve: train, accuracy, low, high
     history: pd.DataFrame
 
     @property
@@ -37,17 +39,9 @@ class Experiment:
         return sorted_labels([*{*self.predictions["truth"], *self.predictions["prediction"]}])
 
     @property
-    def per_class(self) -> pd.DataFrame:
-        """Scores of each label over the predictions of all draws."""
-        return metrics.per_class(*self._truth_and_prediction(), self.labels)
-
-    @property
-    def confusion(self) -> np.ndarray:
-        """Confusion counts of all draws, shape (labels, labels)."""
-        return metrics.confusion(*self._truth_and_prediction(), self.labels)
-
-    def _truth_and_prediction(self) -> tuple[np.ndarray, np.ndarray]:
-        return self.predictions["truth"].to_numpy(), self.predictions["prediction"].to_numpy()
+    def has_thresholds(self) -> bool:
+        """Whether its classifier may answer `none`, and has an accuracy of decisions by thresholds."""
+        return bool(self.crossval.get("decided"))
 
 
 def read_corpus(folder: Path) -> str | None:
@@ -97,6 +91,5 @@ def read_experiment(folder: Path) -> Experiment:
         folder.name,
         files.read_yaml(folder / PARAMS),
         files.read_json(folder / CROSSVAL, REMEDY),
-        files.read_table(folder / PREDICTIONS, REMEDY),
-        files.read_table(folder / HISTORY, REMEDY),
+        *(files.read_table(folder / path, REMEDY) for path in (PREDICTIONS, DECIDED, CURVE, HISTORY)),
     )

@@ -1,14 +1,22 @@
 """The section on uncertainty: charts over all draws of crossval."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from project_echo.core.labels import NONE, scored_labels, sorted_labels
-from project_echo.core.text import count
-from project_echo.evaluation.metrics import confusion, per_class
-from project_echo.report import charts
+from project_echo.core.text import count, join_words
+from project_echo.evaluation.metrics import confusion
+from project_echo.plots import marks
+from project_echo.plots.svg import MUTED, new_figure, page_style, svg
+from project_echo.report import charts, curves
+from project_echo.report.accuracies import ALL, label_accuracies
+from project_echo.report.charts import BLUE, ORANGE, Chart
+from project_echo.report.findings import highest_and_lowest
+from project_echo.report.phrases import share
+
+DECIDED, MOST_PROBABLE = "by thresholds", "most probable label"
 
 
 def uncertainty_charts(
@@ -16,17 +24,19 @@ def uncertainty_charts(
     decided: pd.DataFrame,
     accuracies: pd.DataFrame,
     curve: pd.DataFrame,
+    bins: pd.DataFrame,
     crossval: dict[str, Any],
     labels: Sequence[str],
-) -> list[charts.Chart]:
-    """Charts over all draws: confusion, F1, learning curve, accuracies of single draws.
+) -> list[Chart]:
+    """Charts over all draws: confusion, accuracy of each label, learning curve, accuracies of draws, reliability.
 
-    The confusion is of decisions by thresholds, with `none`; all else is of the most probable label, as in the study.
+    The confusion is of decisions by thresholds, with `none`, and so is the accuracy of each label, beside that of the
+    most probable label, as in the study; all else is of the latter.
 
     Parameters
     ----------
-    pooled, decided, accuracies, curve : pd.DataFrame
-        predictions.csv, decided.csv, accuracies.csv and curve.csv of plots/crossval.
+    pooled, decided, accuracies, curve, bins : pd.DataFrame
+        predictions.csv, decided.csv, accuracies.csv, curve.csv and reliability.csv of plots/crossval.
     crossval : dict
         metrics/crossval.json.
     labels : sequence of str
@@ -37,14 +47,73 @@ def uncertainty_charts(
     list of Chart
         In the order above.
     """
-    scored = scored_labels([*labels, NONE])
-    scores = per_class(pooled["truth"].to_numpy(), pooled["prediction"].to_numpy(), scored)
     truth, prediction = decided["truth"].to_numpy(), decided["prediction"].to_numpy()
     confused = sorted_labels(list({*labels, *truth, *prediction}))
     draws = count(crossval["draws"], "draw")
     return [
         charts.confusion(confusion(truth, prediction, confused), confused, f"Confusion over {draws}"),
-        charts.f1_scores(scores, f"F1 of each label over {draws}"),
-        charts.learning_curve(curve),
-        charts.draw_accuracies(accuracies, crossval["accuracy"]),
+        _by_label(pooled, decided if crossval.get("decided") else None, labels),
+        curves.learning_curve(curve),
+        curves.draw_accuracies(accuracies, crossval["accuracy"]),
+        reliability(bins, crossval["calibration"]["expected_calibration_error"]),
     ]
+
+
+def _by_label(pooled: pd.DataFrame, decided: pd.DataFrame | None, labels: Sequence[str]) -> Chart:
+    scored = scored_labels([*labels, NONE])
+    tables = [label_accuracies(pooled, scored, MOST_PROBABLE)]
+    if decided is not None:
+        tables.insert(0, label_accuracies(decided, scored, DECIDED))
+    first = tables[0].set_index("label")["value"].drop(ALL)
+    best, worst = highest_and_lowest(first.to_dict())
+    summary = (
+        f"Clips of {join_words(best)} are named correctly most often ({share(first.max())}), clips of "
+        f"{join_words(worst)} least often ({share(first.min())})"
+        if first.min() < first.max()
+        else f"Clips of every label are named correctly equally often ({share(first.max())})"
+    )
+    summary += "." if decided is None else ", by thresholds: a label counts only where its probability reaches its own."
+    colors = {DECIDED: BLUE, MOST_PROBABLE: ORANGE} if decided is not None else {MOST_PROBABLE: BLUE}
+    return charts.scores(pd.concat(tables), colors, "Clips named correctly, by label", summary)
+
+
+@page_style()
+def reliability(table: pd.DataFrame, errors: Mapping[str, float]) -> Chart:
+    """Reliability diagram before and after calibration; points of more pairs of a clip and a label are larger.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        plots/crossval/reliability.csv: columns confidence (mean probability of a label), accuracy (share of the pairs
+        that hold), clips (pairs), and scaling, "before" or "after".
+    errors : mapping
+        Expected calibration error, "before" and "after".
+
+    Returns
+    -------
+    Chart
+    """
+    figure = new_figure(400)
+    axes = figure.subplots()
+    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1.5, linestyle=(0, (1.5, 2.5)))
+    for when, color in (("before", ORANGE), ("after", BLUE)):
+        points = table[table["scaling"] == when]
+        axes.plot(points["confidence"], points["accuracy"], color=color, linewidth=1.2)
+        for row in points.itertuples():
+            size = 5 + 14 * (row.clips / points["clips"].sum()) ** 0.5
+            text = (
+                f"{when} calibration: probability {row.confidence:.2f}, right in {share(row.accuracy)} of {row.clips}"
+            )
+            marks.point(axes, row.confidence, row.accuracy, color, text, size)
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xlabel="probability of a label", aspect="equal", anchor="W")
+    marks.percentages(axes, "x")
+    marks.percentages(axes, "y")
+    axes.grid()
+    axes.spines[:].set_visible(False)
+    marks.legend(axes, {f"{when} calibration": color for when, color in (("before", ORANGE), ("after", BLUE))})
+    summary = (
+        f"Up: how often the label is there. On the dotted line, probabilities are right. On average they are off by "
+        f"{100 * errors['before']:.1f} percentage points before calibration and by {100 * errors['after']:.1f} after."
+    )
+    columns = ["scaling", "confidence", "accuracy", "clips"]
+    return Chart("What a probability means", summary, svg(figure), table[columns])
