@@ -1,4 +1,4 @@
-"""Findings and limitations in sentences made from the metrics."""
+"""Findings in sentences made from the metrics: what is confused, how sure the results are, which run is better."""
 
 import math
 from collections.abc import Mapping
@@ -7,22 +7,9 @@ from typing import Any
 import pandas as pd
 
 from project_echo.core.labels import NONE, display_name
-from project_echo.core.text import count, join_words, percent
-from project_echo.report.accuracies import headline_accuracy, study_accuracy
-
-WIDE_INTERVAL = 0.1  # an accuracy whose interval is wider needs more sources
-HIGH_FALSE_POSITIVE_RATE = 0.2  # on a kind of held-out background: worth a warning
-FEW_SOURCES = 10  # a label with fewer is named
-
-
-def points(difference: float, sign: str = "") -> str:
-    """A difference of two shares: 3.1 percentage points."""
-    return f"{100 * difference:{sign}.1f} percentage points"
-
-
-def confidence_interval(bounds: Mapping[str, float]) -> str:
-    """The 95% confidence interval of a share, `low` to `high`, in percent."""
-    return f"95% confidence interval {percent(bounds['low'])} to {percent(bounds['high'])}"
+from project_echo.core.text import count, join_words
+from project_echo.report.accuracies import headline_accuracy
+from project_echo.report.phrases import share, share_range
 
 
 def highest_and_lowest(values: Mapping[str, float]) -> tuple[list[str], list[str]]:
@@ -45,8 +32,8 @@ def highest_and_lowest(values: Mapping[str, float]) -> tuple[list[str], list[str
     return highest, lowest
 
 
-def findings(crossval: dict[str, Any]) -> list[str]:
-    """Sentences on accuracy, the best and worst label, confusions and background.
+def confusions(crossval: dict[str, Any]) -> list[str]:
+    """Sentences on what becomes of 100 clips, the easiest and hardest label, the confused pair and background.
 
     Parameters
     ----------
@@ -57,174 +44,94 @@ def findings(crossval: dict[str, Any]) -> list[str]:
     -------
     list of str
     """
-    accuracy, confused = headline_accuracy(crossval), crossval["most_confused"]
-    clips = "clips of animals" if crossval.get("decided") else "clips"
-    sentences = [
-        f"{percent(accuracy['value'])} of {clips} from sources that the classifier was not trained on are correctly "
-        f"classified ({confidence_interval(accuracy)}), over {count(crossval['draws'], 'draw')} of "
-        f"{count(crossval['sources'], 'source')}."
-    ]
-    if crossval.get("decided"):
-        study = crossval["accuracy"]
-        sentences.append(
-            f"Clips in which no label reaches its threshold count as wrong there. If the most probable label is taken "
-            f"whatever the thresholds, {study_accuracy(crossval['recall'])} is {percent(study['value'])} "
-            f"({confidence_interval(study)})."
-        )
+    confused, rejection = crossval["most_confused"], crossval.get("rejection")
+    sentences = [_of_a_hundred(rejection)] if rejection else []
     sentences.append(_recall(crossval["recall"]))
     if confused["pair"]:
         pair = join_words([display_name(label) for label in confused["pair"]])
         sentences.append(
-            f"Most confused: {pair}, in {count(confused['errors'], 'prediction')} ({percent(confused['rate'])} of "
-            f"their clips)."
+            f"It mixes up {pair} most: in {share(confused['rate'])} of their clips it takes one for the other."
         )
     else:
-        sentences.append("No two labels were confused in any draw.")
-    if rejection := crossval.get("rejection"):
+        sentences.append("It never took one label for another.")
+    if rejection:
         rate = rejection["false_positive_rate"]
         sentences.append(
-            f"The false positive rate on background is {percent(rate['value'])} ({confidence_interval(rate)}), the "
-            f"detection rate of animals {percent(rejection['detection_rate'])}."
+            f"Of clips with none of the animals, it takes {share(rate['value'])} for one of them (95% interval "
+            f"{share_range(rate)})."
         )
     return sentences
+
+
+def _of_a_hundred(rejection: dict[str, Any]) -> str:
+    """What becomes of 100 clips of animals; the parts add up, as each is a difference of rounded numbers."""
+    noticed, right = (round(100 * rejection[rate]) for rate in ("detection_rate", "correct_detection_rate"))
+    return (
+        f"Of 100 clips of animals, {right} get the right name, {noticed - right} a wrong one, and {100 - noticed} "
+        f"none, because no animal was sure enough."
+    )
 
 
 def _recall(recall: dict[str, float]) -> str:
     best, worst = max(recall.values()), min(recall.values())
     if math.isclose(best, worst):
-        return f"The right label is equally often the most probable one in the clips of each: {percent(best)}."
+        return f"If it has to pick one, it is right in {share(best)} of the clips of each."
     strong, weak = highest_and_lowest(recall)
     return (
-        f"The right label is most often the most probable one in clips of {join_words(strong)} ({percent(best)}), "
-        f"least often in clips of {join_words(weak)} ({percent(worst)})."
+        f"If it has to pick one, it is right most often for {join_words(strong)} ({share(best)}) and least often for "
+        f"{join_words(weak)} ({share(worst)})."
     )
 
 
-def improvement(before: str, after: str, difference: dict[str, Any], measure: str = "accuracy") -> str:
-    """Whether one experiment is better than another.
-
-    Parameters
-    ----------
-    before, after : str
-        Names of the experiments.
-    difference : dict
-        What `crossval.paired_difference` returns, with at least one draw.
-    measure : str
-        Name of its accuracy (`study_accuracy`).
-
-    Returns
-    -------
-    str
-        "Better" and "worse" only if the confidence interval of the difference in accuracy excludes 0.
-    """
-    change = difference["accuracy"]
-    earlier, later = display_name(before), display_name(after)
-    if change["low"] > 0:
-        verdict = f"{later.capitalize()} is better than {earlier}"
-    elif change["high"] < 0:
-        verdict = f"{later.capitalize()} is worse than {earlier}"
-    else:
-        verdict = f"It is unclear whether {later} is better than {earlier}"
-    return (
-        f"{verdict} on the same {count(difference['draws'], 'draw')} of sources: {measure} {change['before']:.3f} and "
-        f"{change['after']:.3f}, difference {change['value']:+.3f} (95% confidence interval {change['low']:+.3f} to "
-        f"{change['high']:+.3f})."
-    )
-
-
-def limitations(
-    crossval: dict[str, Any],
-    evaluate: dict[str, Any],
-    curve: pd.DataFrame,
-    sources: dict[str, int],
-    skipped: int,
-    synthetic: bool,
-) -> list[str]:
-    """Sentences on what limits the results, each only if the numbers show it.
+def certainty(crossval: dict[str, Any], evaluate: dict[str, Any], curve: pd.DataFrame) -> list[str]:
+    """Sentences on how far the accuracy can be trusted.
 
     Parameters
     ----------
     crossval, evaluate : dict
         metrics/crossval.json and metrics/evaluate.json.
     curve : pd.DataFrame
-        Learning curve: columns train (sources per label), accuracy, low.
-    sources : dict
-        Number of sources by label.
-    skipped : int
-        Number of recordings that could not be used.
-    synthetic : bool
-        Whether the recordings are those of the demo corpus.
+        Learning curve: columns train (sources per label), accuracy.
 
     Returns
     -------
     list of str
     """
-    sentences = []
-    if synthetic:
+    accuracy, tested, clips = headline_accuracy(crossval), headline_accuracy(evaluate), tested_clips(evaluate)
+    sentences = [
+        f"The classifier that is kept was tested on {count(clips, 'clip')} and named {round(tested['value'] * clips)} "
+        f"of them correctly. With so few, the true share may be anything from {share_range(tested)}.",
+        f"So the test was repeated {count(crossval['draws'], 'time')}, each time with other sources to learn from and "
+        f"to be tested on. The mean is {share(accuracy['value'])}; with other sources it would "
+        f"probably lie between {share_range(accuracy).replace(' to ', ' and ')} (95% interval).",
+    ]
+    if len(curve) > 1:
+        first, last = curve.iloc[0], curve.iloc[-1]
         sentences.append(
-            "The recordings are synthetic, made by this project: accuracy on them says nothing about performance on "
-            "real recordings."
+            f"Having to pick one animal, it is right in {share(first['accuracy'])} of clips after learning from "
+            f"{count(int(first['train']), 'source')} of each, and in {share(last['accuracy'])} after learning from "
+            f"{count(int(last['train']), 'source')}."
         )
-    accuracy, tested = headline_accuracy(crossval), headline_accuracy(evaluate)
-    width = accuracy["high"] - accuracy["low"]
-    if width > WIDE_INTERVAL:
+    if calibration := crossval.get("calibration"):
+        error = calibration["expected_calibration_error"]["after"]
         sentences.append(
-            f"The 95% confidence interval of accuracy is {points(width)} wide: more sources would narrow it."
+            f"Its probabilities can be taken at their word within {100 * error:.0f} percentage points: of clips with a "
+            f"probability of 70%, about 70% are right."
+            if error < 0.1
+            else f"Its probabilities are off by {100 * error:.0f} percentage points on average; they rank sounds, but "
+            f"should not be taken at their word."
         )
-    if tested["high"] - tested["low"] > WIDE_INTERVAL:
-        sentences.append(
-            f"The saved classifier was tested on {count(_clips(evaluate), 'clip')} only: accuracy "
-            f"{percent(tested['value'])}, {confidence_interval(tested)} if clips are independent."
-        )
-    if note := evaluate.get("calibration", {}).get("note"):
-        sentences.append(note)
-    few = [f"{display_name(label)} ({number})" for label, number in sources.items() if number < FEW_SOURCES]
-    if few:
-        sentences.append(f"There are few sources of {join_words(few)}.")
-    sentences += _learning_curve(curve)
-    sentences += _background(crossval)
-    if skipped:
-        sentences.append(f"{count(skipped, 'recording')} could not be used (reasons in data/audio/skipped.csv).")
     return sentences
 
 
-def _learning_curve(curve: pd.DataFrame) -> list[str]:
-    if len(curve) < 2:
-        return []
-    previous, last = curve.iloc[-2], curve.iloc[-1]
-    gain = points(last["accuracy"] - previous["accuracy"], "+")
-    steps = f"from {previous['train']:.0f} to {last['train']:.0f} training sources per label"
-    if previous["accuracy"] < last["low"]:
-        return [f"Accuracy still rises {steps} ({gain}): more recordings would help."]
-    return [f"It is unclear whether more recordings would help: accuracy changes by {gain} {steps}."]
-
-
-def _clips(evaluate: dict[str, Any]) -> int:
+def tested_clips(evaluate: dict[str, Any]) -> int:
     """Number of clips that `headline_accuracy` is of: decisions by thresholds are scored on animals alone."""
     background = evaluate.get("per_class", {}).get(NONE, {}).get("support", 0) if evaluate.get("decided") else 0
     return int(evaluate["clips"] - background)
 
 
-def _background(crossval: dict[str, Any]) -> list[str]:
-    rejection = crossval.get("rejection")
-    if not rejection and crossval.get("decided"):
-        return ["The corpus has no background: how often other sounds are taken for an animal is not known."]
-    if not rejection:
-        return ["The classifier was trained without background: it takes every sound for one of the animals."]
-    kinds = rejection.get("held_out_background", {})
-    rates = {kind: scores["false_positive_rate"]["value"] for kind, scores in kinds.items()}
-    high = sorted((kind for kind in rates if rates[kind] > HIGH_FALSE_POSITIVE_RATE), key=lambda kind: -rates[kind])
-    if not high:
-        return []
-    listed_kinds = join_words([f"{display_name(kind)} ({percent(rates[kind], 0)})" for kind in high])
-    return [
-        f"The false positive rate on held-out background (kinds that the classifier was not trained on) is high for "
-        f"{listed_kinds}."
-    ]
-
-
 def unseen_recordings(metrics: dict[str, Any]) -> str:
-    """Sentence on how many unseen recordings with a known label are correctly classified.
+    """Sentence on how many unseen recordings with a known label are named correctly.
 
     Parameters
     ----------
@@ -235,10 +142,9 @@ def unseen_recordings(metrics: dict[str, Any]) -> str:
     -------
     str
     """
-    if not metrics["recordings"]:
+    recordings, known = metrics["recordings"], metrics["with_truth"]
+    if not recordings:
         return "There are no unseen recordings."
-    if not metrics["with_truth"]:
-        return f"{count(metrics['recordings'], 'unseen recording')} screened; their true labels are not known."
-    return (
-        f"Unseen recordings with a known label: {metrics['correct']} of {metrics['with_truth']} correctly classified."
-    )
+    if not known:
+        return f"It screened {count(recordings, 'recording')} whose animals nobody has noted."
+    return f"It named {metrics['correct']} of {count(known, 'recording')} correctly that it had never heard."

@@ -1,26 +1,34 @@
 """The report page: what it shows, and the template filled in with it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
-from plotly.offline import get_plotlyjs
 
 from project_echo.core.labels import display_name
-from project_echo.core.text import join_words
+from project_echo.core.text import count, join_words
 from project_echo.models.card import Card
 from project_echo.plots.palette import label_styles
 from project_echo.report import findings
 from project_echo.report.charts import Chart
 from project_echo.report.comparison import Comparison
+from project_echo.report.corpus import Corpus
 from project_echo.report.example import Example
-from project_echo.report.headlines import Headline, headline_figures
+from project_echo.report.field import Field, describe_field
+from project_echo.report.headlines import Headline, columns, headline, headline_figures
+from project_echo.report.limitations import limitations
+from project_echo.report.next_steps import next_steps
+from project_echo.report.rerun import accuracies, changes, rerun_sentences
 from project_echo.report.screenings import Screening
+from project_echo.report.settings import Settings
 from project_echo.report.uncertainty import uncertainty_charts
 from project_echo.report.unseen import UnseenRecording
+from project_echo.report.usefulness import Listening, caveats
 from project_echo.web.render import render
 from project_echo.web.timeline import dash_array
+
+LISTED_LABELS = 6  # in a title; of more, the number
 
 
 @dataclass(frozen=True)
@@ -29,44 +37,76 @@ class Results:
 
     crossval: dict[str, Any]  # metrics/crossval.json
     evaluate: dict[str, Any]  # metrics/evaluate.json
+    field: dict[str, Any]  # metrics/field.json
     infer: dict[str, Any]  # metrics/infer.json
-    clips: pd.DataFrame  # data/clips/clips.csv: clip, label, source
     pooled: pd.DataFrame  # plots/crossval/predictions.csv
     decided: pd.DataFrame  # plots/crossval/decided.csv
     accuracies: pd.DataFrame  # plots/crossval/accuracies.csv
     curve: pd.DataFrame  # plots/crossval/curve.csv
-    skipped: int  # recordings that could not be used
-    synthetic: bool  # whether the corpus is the demo, which this project makes itself
+    reliability: pd.DataFrame  # plots/crossval/reliability.csv
+    precision_recall: pd.DataFrame  # plots/field/precision_recall.csv, empty if there is none
 
 
 @dataclass(frozen=True)
 class PageContent:
-    """What the page shows: the variables of report.html. Labels are display names."""
+    """What the page shows: the variables of report.html and of its sections. Labels are display names."""
 
-    labels: list[str]  # the animals
-    listed_labels: str
-    headlines: list[Headline]
-    findings: list[str]
-    limitations: list[str]
+    title: str
+    byline: str
+    purpose: str
+    corpus: Corpus
+    headline: Headline
+    figures: list[Headline]
+    columns: int  # of the grid of figures on a wide page
     example: Example
     frozen: bool  # whether the network on photographs was left as it was
     rejects: bool  # whether labels have thresholds, below which they are not heard
-    uncertainty: list[Chart]
     comparison: Comparison | None
+    rerun: list[str]
+    changes: list[str]
+    confusions: list[str]
+    certainty: list[str]
+    uncertainty: list[Chart]  # first the confusion
+    field: Field | None
     unseen: str  # a sentence
     recordings: list[UnseenRecording]
     legend: list[tuple[str, str, str]]  # labels, their colors, and the dashes of their lines (`timeline.dash_array`)
+    unseen_listening: Listening | None
+    caveats: list[str]
     screenings: list[Screening]
+    limitations: list[str]
+    next_steps: list[str]
     versions: list[str]  # of the libraries that the classifier was trained with
+
+    @property
+    def sections(self) -> list[tuple[str, str]]:
+        """The sections that have content, in the order of the story: id, which is that of its template, and title."""
+        story = [
+            ("data", "The data", True),
+            ("answer", "The answer", True),
+            ("how", "How it works, on one clip", True),
+            ("rerun", "First run and rerun", self.comparison),
+            ("confused", "What it mixes up", True),
+            ("certain", "How sure that is", True),
+            ("field", "In the field", self.field),
+            ("unseen", "Recordings it had never heard", self.recordings),
+            ("useful", "What it saves", self.unseen_listening or self.screenings),
+            ("limitations", "Limitations", self.limitations),
+            ("next", "Next steps", self.next_steps),
+        ]
+        return [(name, title) for name, title, content in story if content]
 
 
 def page_content(
     results: Results,
     card: Card,
+    corpus: Corpus,
     example: Example,
     comparison: Comparison | None,
     recordings: list[UnseenRecording],
+    unseen_listening: Listening | None,
     screenings: list[Screening],
+    settings: Settings,
 ) -> PageContent:
     """Make the content of the page.
 
@@ -76,60 +116,93 @@ def page_content(
         Metrics and tables.
     card : Card
         The classifier's card.
+    corpus : Corpus
+        The recordings.
     example : Example
         The clip that is explained step by step.
     comparison : Comparison or None
         Baseline and rerun, if there are such experiments.
     recordings : list of UnseenRecording
         The unseen recordings.
+    unseen_listening : Listening or None
+        How much of them is left to listen to.
     screenings : list of Screening
         Results of `project-echo predict`.
+    settings : Settings
+        What report.yaml says.
 
     Returns
     -------
     PageContent
     """
     animals, styles = list(card.labels), label_styles(card.labels)
-    clips = results.clips[results.clips["label"].isin(animals)]
-    sources = clips.groupby("label")["source"].nunique().reindex(animals, fill_value=0)
+    crossval, field = results.crossval, results.field
     names = [display_name(label) for label in animals]
-    unseen = findings.unseen_recordings(results.infer)
+    of_runs = accuracies(comparison) if comparison else None
+    runs = (of_runs.measure, of_runs.first["value"], of_runs.second["value"]) if of_runs else None
+    figures = headline_figures(crossval, field, results.infer, runs)
+    steps = next_steps(crossval, field, results.curve, corpus, len(screenings))
     return PageContent(
-        labels=names,
-        listed_labels=join_words(names),
-        headlines=headline_figures(
-            results.crossval,
-            results.infer,
-            len(clips),
-            len(animals),
-            clips["source"].nunique(),
-            comparison.difference if comparison else None,
-        ),
-        findings=[
-            *findings.findings(results.crossval),
-            *([comparison.improvement] if comparison else []),
-            unseen,
-        ],
-        limitations=findings.limitations(
-            results.crossval, results.evaluate, results.curve, sources.to_dict(), results.skipped, results.synthetic
-        ),
+        title=settings.title or default_title(names),
+        byline=", ".join(filter(None, [settings.author, settings.date])),
+        purpose=settings.purpose or default_purpose(names, [amount.recordings for amount in corpus.animals]),
+        corpus=corpus,
+        headline=headline(crossval),
+        figures=figures,
+        columns=columns(len(figures)),
         example=example,
         frozen=card.trained.get("trainable") == "none",
         rejects=card.thresholds is not None,
-        uncertainty=uncertainty_charts(
-            results.pooled, results.decided, results.accuracies, results.curve, results.crossval, animals
-        ),
         comparison=comparison,
-        unseen=unseen,
+        rerun=rerun_sentences(comparison) if comparison else [],
+        changes=changes(comparison.params) if comparison else [],
+        confusions=findings.confusions(crossval),
+        certainty=findings.certainty(crossval, results.evaluate, results.curve),
+        uncertainty=uncertainty_charts(
+            results.pooled,
+            results.decided,
+            results.accuracies,
+            results.curve,
+            results.reliability,
+            crossval,
+            animals,
+        ),
+        field=describe_field(field, results.precision_recall),
+        unseen=findings.unseen_recordings(results.infer),
         recordings=recordings,
         legend=[(display_name(label), styles[label].color, dash_array(styles[label])) for label in card.labels],
+        unseen_listening=unseen_listening,
+        caveats=caveats(field),
         screenings=screenings,
+        limitations=limitations(crossval, results.evaluate, field, corpus),
+        next_steps=[*settings.next_steps, *steps],
         versions=[f"{name} {version}" for name, version in card.versions.items()],
     )
 
 
+def default_title(labels: Sequence[str]) -> str:
+    """The title of a report whose author gave none; labels are display names."""
+    if len(labels) == 1:
+        return f"Telling {labels[0]} from other sounds"
+    return f"Telling {_listed(labels)} apart by sound"
+
+
+def default_purpose(labels: Sequence[str], recordings: Sequence[int]) -> str:
+    """What was asked, where the author does not say; labels are display names, recordings their numbers of each."""
+    fewest, most = min(recordings), max(recordings)
+    each = count(most, "recording") if fewest == most else f"{fewest} to {count(most, 'recording')}"
+    return (
+        f"Can a computer learn the sound of {_listed(labels)} from {each}{' of each' if len(labels) > 1 else ''}, and "
+        f"then find {'them' if len(labels) > 1 else 'it'} in recordings that it has never heard?"
+    )
+
+
+def _listed(labels: Sequence[str]) -> str:
+    return join_words(labels) if len(labels) <= LISTED_LABELS else count(len(labels), "animal")
+
+
 def render_page(content: PageContent) -> str:
-    """Render the page as HTML. Plotly's script is part of it, so the page needs no network.
+    """Render the page as HTML, which needs no network.
 
     Parameters
     ----------
@@ -140,14 +213,4 @@ def render_page(content: PageContent) -> str:
     -------
     str
     """
-    return render("report/report.html", plotly=Markup(get_plotlyjs()), number=_Numbers(), **vars(content))
-
-
-class _Numbers:
-    """Consecutive numbers for the figures of a page."""
-
-    current = 0
-
-    def next(self) -> int:
-        self.current += 1
-        return self.current
+    return render("report/report.html", sections=content.sections, **vars(content))

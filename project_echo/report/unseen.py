@@ -1,7 +1,7 @@
 """Unseen recordings in the report: their prediction, and a player over the probabilities of their windows."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from project_echo.media.errors import UnusableMediaError
 from project_echo.media.track import Track, from_row
 from project_echo.models.classifier import Classifier
 from project_echo.plots.palette import label_colors
+from project_echo.report.captions import Caption, caption
 from project_echo.web import spectrogram, timeline
 from project_echo.web.timeline import Timeline
 
@@ -34,6 +35,7 @@ class UnseenRecording:
     name: str
     label: str
     color: str
+    caption: Caption  # why it is a strong or a mixed example
     facts: list[tuple[str, str]]
     events: list[dict[str, Any]]  # the first MAX_EVENTS
     n_events: int
@@ -49,6 +51,7 @@ def write_recordings(
     audio: Path,
     corpus: Path,
     trained: Classifier,
+    captions: Mapping[str, str],
     folder: Path,
 ) -> list[UnseenRecording]:
     """Write the media of all unseen recordings, and collect what the page shows of them.
@@ -62,7 +65,9 @@ def write_recordings(
     audio, corpus : Path
         Folders of the decoded recordings, with audio.csv, and of the original ones.
     trained : Classifier
-        The classifier that screened the recordings: its labels and features are used.
+        The classifier that screened the recordings: its labels, thresholds and features are used.
+    captions : mapping of str to str
+        The captions that a person wrote, by recording; others are made from the numbers.
     folder : Path
         Folder of the page.
 
@@ -77,6 +82,7 @@ def write_recordings(
         If a file in `audio` is missing or not readable.
     """
     tracks = {row["recording"]: from_row(row) for row in files.read_table(audio / "audio.csv").to_dict("records")}
+    thresholds = dict(zip(trained.labels, trained.thresholds or (), strict=trained.thresholds is not None))
     titles = dict(zip(collected["recording"], collected["original"].map(unseen_name), strict=True))
     jobs = [
         (
@@ -88,6 +94,8 @@ def write_recordings(
             corpus / summary["recording"],
             tracks[summary["recording"]],
             trained.labels,
+            thresholds,
+            captions.get(summary["recording"], ""),
             trained.spectrogram,
             folder,
         )
@@ -105,6 +113,8 @@ def write_recording(
     source: Path,
     track: Track,
     labels: Sequence[str],
+    thresholds: Mapping[str, float],
+    own_caption: str,
     mel_spectrogram: MelSpectrogram,
     folder: Path,
 ) -> UnseenRecording:
@@ -128,6 +138,10 @@ def write_recording(
         Which sound of it is used.
     labels : sequence of str
         Labels of the classifier.
+    thresholds : mapping of str to float
+        Of each label; empty if the classifier has none.
+    own_caption : str
+        The caption that a person wrote, or empty.
     mel_spectrogram : MelSpectrogram
         That of the classifier.
     folder : Path
@@ -171,6 +185,7 @@ def write_recording(
         title,
         display_name(label),
         colors[label],
+        Caption("", own_caption) if own_caption else caption(summary, events, thresholds),
         facts(summary),
         rows,
         len(events),

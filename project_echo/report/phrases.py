@@ -1,0 +1,39 @@
+"""Numbers as people say them: shares, their intervals, lengths of time."""
+
+from collections.abc import Mapping
+
+from project_echo.core.text import percent
+
+UNITS = (("second", 1), ("minute", 60), ("hour", 3600), ("day", 86400))  # and how many seconds each has
+
+
+def share(value: float) -> str:
+    """A share in whole percent: 0.849 is "85%"; only 0 and 1 themselves are "0%" and "100%"."""
+    if 0 < value < 0.005:
+        return "less than 1%"
+    if 0.995 <= value < 1:
+        return "more than 99%"
+    return percent(value, 0)
+
+
+def share_range(bounds: Mapping[str, float]) -> str:
+    """The interval of a share, `low` to `high`, in whole percent: "78 to 91%"."""
+    low, high = (f"{100 * bounds[name]:.0f}" for name in ("low", "high"))
+    return f"{low}%" if low == high else f"{low} to {high}%"
+
+
+def number(value: float) -> str:
+    """A number of things with the digits that matter: "141", "3.4", "0.3"."""
+    return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}".removesuffix(".0")
+
+
+def number_range(bounds: Mapping[str, float]) -> str:
+    """The interval of a number, `low` to `high`: "79 to 213"."""
+    return f"{number(bounds['low'])} to {number(bounds['high'])}"
+
+
+def duration(seconds: float) -> str:
+    """A length of time in its largest unit, s: "48 seconds", "3.5 minutes", "36 hours", "12 days"."""
+    noun, length = next((unit for unit in reversed(UNITS) if seconds >= 1.5 * unit[1]), UNITS[0])
+    amount = number(seconds / length)
+    return f"{amount} {noun}{'' if amount == '1' else 's'}"
