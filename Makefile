@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: repro test screenshots lint lint-js format format-js lock audit baseline rerun compare restore \
+.PHONY: repro report-single test screenshots lint lint-js format format-js lock audit baseline rerun compare restore \
         pr-comment benchmark clean
 
 # The check comes first, as DVC hashes a corpus before any stage reads it, and stops at a bad file in words of its own.
@@ -17,6 +17,11 @@ repro: .venv/ready
 	@echo "Predictions:  data/predictions/      (recordings.csv, windows.csv)"
 	@echo "Classifier:   models/classifier/"
 	@echo "Report:       report/index.html      (open it in a browser)"
+
+# The report of `make repro` as one file to mail, its media smaller and inside it.
+FILE ?= report-single.html
+report-single: .venv/ready
+	@python -m project_echo.report.single_file report "$(FILE)"
 
 test: .venv/ready
 	python -m pytest

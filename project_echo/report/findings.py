@@ -50,10 +50,10 @@ def confusions(crossval: dict[str, Any]) -> list[str]:
     if confused["pair"]:
         pair = join_words([display_name(label) for label in confused["pair"]])
         sentences.append(
-            f"It mixes up {pair} most: in {share(confused['rate'])} of their clips it takes one for the other."
+            f"It then mixes up {pair} most: in {share(confused['rate'])} of their clips it takes one for the other."
         )
     else:
-        sentences.append("It never took one label for another.")
+        sentences.append("It then never takes one label for another.")
     if rejection:
         rate = rejection["false_positive_rate"]
         sentences.append(

@@ -141,6 +141,17 @@ def page_content(
     of_runs = accuracies(comparison) if comparison else None
     runs = (of_runs.measure, of_runs.first["value"], of_runs.second["value"]) if of_runs else None
     figures = headline_figures(crossval, field, results.infer, runs)
+    uncertainty = uncertainty_charts(
+        results.pooled,
+        results.decided,
+        results.accuracies,
+        results.curve,
+        results.reliability,
+        crossval,
+        animals,
+    )
+    if comparison and results.curve.equals(comparison.after.curve):  # its chart stands beside the first run's already
+        uncertainty = [chart for chart in uncertainty if not chart.table.equals(results.curve)]
     steps = next_steps(crossval, field, results.curve, corpus, len(screenings))
     return PageContent(
         title=settings.title or default_title(names),
@@ -158,15 +169,7 @@ def page_content(
         changes=changes(comparison.params) if comparison else [],
         confusions=findings.confusions(crossval),
         certainty=findings.certainty(crossval, results.evaluate, results.curve),
-        uncertainty=uncertainty_charts(
-            results.pooled,
-            results.decided,
-            results.accuracies,
-            results.curve,
-            results.reliability,
-            crossval,
-            animals,
-        ),
+        uncertainty=uncertainty,
         field=describe_field(field, results.precision_recall),
         unseen=findings.unseen_recordings(results.infer),
         recordings=recordings,

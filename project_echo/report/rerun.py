@@ -55,7 +55,8 @@ def rerun_sentences(comparison: Comparison) -> list[str]:
     value = abs(change["value"]) if low > 0 else change["value"]
     return [
         f"{of.rule}, the first run is right in {share(of.first['value'])} of clips (95% interval "
-        f"{share_range(of.first)}), the rerun in {share(of.second['value'])} ({share_range(of.second)}). This is {of.measure}.",
+        f"{share_range(of.first)}), the rerun in {share(of.second['value'])} ({share_range(of.second)}). This is "
+        f"{of.measure}.",
         f"The first run was tested on {count(comparison.before.crossval['draws'], 'draw')} of sources, the rerun on "
         f"{comparison.after.crossval['draws']}. On the {count(comparison.difference['draws'], 'draw')} that both have, "
         f"{verdict} {100 * value:.0f} percentage points (95% interval {100 * low:.0f} to {100 * high:.0f}).",

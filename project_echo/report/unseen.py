@@ -1,10 +1,10 @@
 """Unseen recordings in the report: their prediction, and a player over the probabilities of their windows."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,6 @@ import pandas as pd
 from project_echo.core import files
 from project_echo.core.labels import display_name, unseen_name
 from project_echo.core.parallel import map_all
-from project_echo.core.text import count, percent
 from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.media import browser
 from project_echo.media.errors import UnusableMediaError
@@ -20,12 +19,11 @@ from project_echo.media.track import Track, from_row
 from project_echo.models.classifier import Classifier
 from project_echo.plots.palette import label_colors
 from project_echo.report.captions import Caption, caption
+from project_echo.report.facts import facts
 from project_echo.web import spectrogram, timeline
 from project_echo.web.timeline import Timeline
 
 MAX_EVENTS = 200  # in the table of a recording
-MAX_TIMES = 6  # of a label that is heard more often, only the first times are listed
-HEARD = re.compile(r"(?P<label>.+?) (?P<times>[\d.]+-[\d.]+(, [\d.]+-[\d.]+)*)")  # as screening.summary writes it
 
 
 @dataclass(frozen=True)
@@ -165,10 +163,10 @@ def write_recording(
     playable, poster, reason = _write_media(source, track, samples, features.sample_rate, stem, folder)
     recording_timeline = Timeline(
         title,
-        playable.as_posix() if playable else "",
+        quote(playable.as_posix()) if playable else "",
         poster is not None,
-        poster.as_posix() if poster else "",
-        image.as_posix(),
+        quote(poster.as_posix()) if poster else "",
+        quote(image.as_posix()),
         round(duration_s, 3),
         timeline.frequency_ticks(features),
         timeline.time_ticks(duration_s),
@@ -208,53 +206,3 @@ def _write_media(
     except UnusableMediaError as error:
         return None, None, str(error)
     return playable, poster, ""
-
-
-def facts(summary: dict[str, Any]) -> list[tuple[str, str]]:
-    """What is stated of a recording: names and texts.
-
-    Parameters
-    ----------
-    summary : dict
-        Its row of data/predictions/recordings.csv.
-
-    Returns
-    -------
-    list of tuple of two str
-    """
-    agreement = f"{percent(summary['agreement'], 0)} of {count(summary['windows'], 'window')}"
-    stated = [("Heard", heard_text(summary.get("heard"))), ("Confidence", f"{summary['confidence']:.2f}")]
-    if summary["runner_up"]:
-        stated.append(("Runner-up", f"{display_name(summary['runner_up'])}, {summary['runner_up_confidence']:.2f}"))
-    stated.append(("Agreement", f"{agreement}, {summary['longest_run']} in a row"))
-    if summary["verdict"]:
-        stated.append(("Truth", f"{display_name(summary['truth'])} ({summary['verdict']})"))
-    return stated
-
-
-def heard_text(heard: object) -> str:
-    """Every label that is heard in a recording, with its times, as readers see it.
-
-    Parameters
-    ----------
-    heard : object
-        The column `heard` of data/predictions/recordings.csv: "cane_toad 2.0-23.1, 30.0-31.2; fox 30.0-41.2". Anything
-        but text is taken for nothing.
-
-    Returns
-    -------
-    str
-        "cane toad 2.0–23.1, 30.0–31.2 s; fox 30.0–41.2 s", or "nothing".
-    """
-    if not isinstance(heard, str) or not heard.strip():
-        return "nothing"
-    return "; ".join(_times_text(part) for part in heard.split("; "))
-
-
-def _times_text(part: str) -> str:
-    matched = HEARD.fullmatch(part.strip())
-    if matched is None:
-        return display_name(part)
-    times = matched["times"].replace("-", "\N{EN DASH}").split(", ")
-    more = f" and {len(times) - MAX_TIMES} more" if len(times) > MAX_TIMES else ""
-    return f"{display_name(matched['label'])} {', '.join(times[:MAX_TIMES])}\N{NO-BREAK SPACE}s{more}"
