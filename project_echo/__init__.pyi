@@ -2,6 +2,8 @@ from .core.errors import EchoError
 from .models.classifier import Classifier, load_classifier
 from .reviews.collect_labels import collect_labels
 from .reviews.review import review
+from .reviews.suggestion import suggest_thresholds
+from .reviews.thresholds import set_thresholds
 from .screening.events import find_events
 from .screening.results import Results, read_results
 from .screening.screen import screen
@@ -16,5 +18,7 @@ __all__ = [
     "read_results",
     "review",
     "screen",
+    "set_thresholds",
+    "suggest_thresholds",
 ]
 __version__: str

@@ -16,6 +16,7 @@ from project_echo.core.command_line import OutputHandler, escape_unencodable_out
 from project_echo.core.errors import EchoError
 from project_echo.reviews.collect_labels import collect_labels
 from project_echo.reviews.review import review
+from project_echo.reviews.thresholds import set_thresholds
 from project_echo.screening.screen import MAX_HOP_S, Format, find_time_zone, screen
 
 EXIT_ALERT, EXIT_STOPPED = 3, 130
@@ -82,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     _add_predict(commands)
     _add_review(commands)
     _add_collect_labels(commands)
+    _add_thresholds(commands)
     return root
 
 
@@ -224,6 +226,29 @@ def _add_collect_labels(commands: "argparse._SubParsersAction[argparse.ArgumentP
     command.set_defaults(**_defaults(collect_labels), run=_collect_labels)
 
 
+def _add_thresholds(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser(
+        "thresholds",
+        help="set thresholds by checked events",
+        description="Write a copy of a classifier whose thresholds reach a precision on checked events. They are "
+        "chosen on one half of the recordings; precision, and recall if random windows were checked, are told on the "
+        "other. A label with too few answers keeps its threshold.",
+        epilog="A threshold is never lower than the confidences that were checked: to try lower ones, screen with a "
+        "lower --threshold and check again. The output also has thresholds.csv, with which the pipeline trains.",
+    )
+    add = command.add_argument
+    add("model", type=path_argument, metavar="MODEL", help="classifier folder that screened the recordings")
+    add("labels", type=path_argument, metavar="LABELS.csv", help="labels that the review page exported")
+    add("--output", "-o", type=path_argument, help="folder of the new classifier (default: %(default)s)")
+    add(
+        "--precision",
+        type=_share,
+        metavar="P",
+        help="share of correct events at or above a threshold, above 0 and below 1 (default: %(default)s)",
+    )
+    command.set_defaults(**_defaults(set_thresholds), run=_set_thresholds)
+
+
 def _predict(
     usage_error: Callable[[str], NoReturn],
     *,
@@ -243,6 +268,10 @@ def _review(**arguments: Any) -> None:
 
 def _collect_labels(**arguments: Any) -> None:
     collect_labels(**arguments)
+
+
+def _set_thresholds(**arguments: Any) -> None:
+    set_thresholds(**arguments)
 
 
 def _number(
@@ -267,6 +296,7 @@ _positive = _number(
 )
 _seconds = _number(float, lambda value: 0 <= value < math.inf, "a number of seconds, 0 or more")
 _probability = _number(float, lambda value: 0 <= value <= 1, "a number from 0 to 1")
+_share = _number(float, lambda value: 0 < value < 1, "a number above 0 and below 1")
 _count = _number(int, lambda value: value >= 0, "a whole number, 0 or more")
 _jobs = _number(int, lambda value: value >= 1 or value == -1, "a whole number above 0, or -1 for all cores")
 

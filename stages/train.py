@@ -1,7 +1,10 @@
 r"""Train the head on embeddings, or the network on spectrograms, and save the classifier.
 
     python stages/train.py data/spectrograms data/embeddings data/split.csv models/backbone data/crossval.csv \
-        models/classifier plots/history.csv
+        thresholds.csv models/classifier plots/history.csv
+
+A label that thresholds.csv has a row of, as `project-echo thresholds` writes it, gets that threshold instead of the
+calibrated one.
 """
 
 import shutil
@@ -21,6 +24,7 @@ from project_echo.models.head import write_head
 from project_echo.models.pooling import Pooling, read_pooled
 from project_echo.models.recipe import Recipe, Rejection, check_slices
 from project_echo.models.shrinkage import calibration_note
+from project_echo.models.thresholds import read_thresholds, replace_thresholds, reviewed_labels
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 
@@ -31,6 +35,7 @@ def main(
     split: Path,
     backbone: Path,
     predictions: Path,
+    thresholds: Path,
     classifier: Path,
     history: Path,
 ) -> None:
@@ -42,6 +47,7 @@ def main(
     tested = set(table.loc[table["part"] == "test", "source"])
     labels = sorted_labels(clips_for_head(table, recipe.head)["label"].unique())
     animals = animal_labels(labels)
+    stated = read_thresholds(thresholds, animals)
     views = read_views(spectrograms, embeddings, table, animals)
     train, held_out, part = views_of_trial(views, table)
     validation = held_out[(part == "validation") & (views.view[held_out] == 0)]
@@ -51,6 +57,10 @@ def main(
     decision = calibrate(
         files.read_table(predictions), labels, rejection.false_positive_rate, tested, recipe.head, intervals=True
     )
+    decided = decision.thresholds
+    applied = stated if decided else stated[:0]  # the dense head of several animals has no thresholds
+    if decided:
+        decided = replace_thresholds(decided, animals, applied)
     note = calibration_note(decision.sources)
     calibrated_on = CalibrationSources(
         sources=decision.sources, false_positive_rate=rejection.false_positive_rate, note=note
@@ -84,7 +94,15 @@ def main(
         write_head(head, temporary / HEAD)
         trained = {"trainable": recipe.trainable, "head": recipe.head}
         write_card(
-            temporary, animals, features, pooling, trained, decision.calibration, decision.thresholds, calibrated_on
+            temporary,
+            animals,
+            features,
+            pooling,
+            trained,
+            decision.calibration,
+            decided,
+            calibrated_on,
+            reviewed_labels(applied),
         )
     files.write_table(epochs, history)
     best = epochs.loc[epochs["val_loss"].idxmin()]
@@ -92,7 +110,8 @@ def main(
         f"{(table['part'] == 'train').sum()} clips and {(views.view[train] > 0).sum()} copies of {len(labels)} labels; "
         f"validation loss {best['val_loss']:.3f}, "
         f"accuracy {best['val_accuracy']:.3f} after epoch {best['epoch']:.0f} of {len(epochs)}; thresholds "
-        f"{', '.join(f'{threshold.value:.3f}' for threshold in decision.thresholds or ()) or 'none'}"
+        f"{', '.join(f'{threshold.value:.3f}' for threshold in decided or ()) or 'none'}"
+        f"{f' ({len(applied)} of {len(stated)} in {thresholds} applied)' if len(stated) else ''}"
         f"{note and f'. {note}'}"
     )
 

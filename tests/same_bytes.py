@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import soundfile
 import yaml
 from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
@@ -25,6 +26,7 @@ from project_echo.features.augmentation import Augmentation, mix_calls, vary_bac
 from project_echo.features.config import Features
 from project_echo.models import mobilenet_v2
 from project_echo.models.pooling import Pooling
+from project_echo.models.thresholds import COLUMNS, TABLE
 from project_echo.pipeline.params import load_params
 from project_echo.screening.output import JOURNAL, LOCK
 from stages import (
@@ -76,6 +78,7 @@ def prepare(folder: Path) -> None:
         params[section] |= values
     files.write_text(yaml.safe_dump(params), folder / PARAMS)
     files.write_arrays(random_weights(), folder / WEIGHTS)
+    files.write_table(pd.DataFrame(columns=list(COLUMNS)), folder / TABLE)
 
 
 def write_corpus(folder: Path) -> None:
@@ -190,7 +193,7 @@ def run() -> None:
     embed.main(images, backbone, embeddings)
     crossval.main(images, embeddings, parts, backbone, predictions, scores, plots / "crossval")
     field.main(clips, images, embeddings, parts, backbone, metrics / "field.json", plots / "field")
-    train.main(images, embeddings, parts, backbone, predictions, classifier, history)
+    train.main(images, embeddings, parts, backbone, predictions, Path(TABLE), classifier, history)
     evaluate.main(classifier, images, parts, history, metrics / "evaluate.json", plots / "evaluate")
     infer.main(classifier, audio, windows, metrics / "infer.json", plots / "unseen")
     explain.main(classifier, images, embeddings, parts, scores, tested, audio, windows, plots / "why")

@@ -4,13 +4,16 @@ models/classifier/backbone.tflite    from an image to the activations of the bac
 models/classifier/head.npz           from embeddings, pooled activations, to the labels
 models/classifier/mel_filters.npz    from the spectrum to mel bands
 models/classifier/classifier.json    labels, features, pooling, calibration and thresholds and what they rest on, how it
-                                     was trained, versions, SHA-256 of the other files
+                                     was trained, versions, SHA-256 of the other files, and which thresholds come from
+                                     reviewed events
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from pydantic import Field
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
@@ -41,6 +44,14 @@ class CalibrationSources(Schema):
     note: str  # a warning if the sources are too few, else empty
 
 
+class Reviewed(Schema):
+    """What a threshold that was chosen on reviewed events rests on."""
+
+    precision: float  # that the events at or above it had to reach
+    events: int  # reviewed events that it was chosen on
+    recordings: int  # that these are from
+
+
 class Card(Schema):
     """What classifier.json holds."""
 
@@ -54,6 +65,7 @@ class Card(Schema):
     trained: dict[str, Any]
     versions: dict[str, str]
     sha256: dict[str, str]
+    reviewed: dict[str, Reviewed] = Field(default_factory=dict)  # by label; in the file only if there are some
 
 
 def write_card(
@@ -65,6 +77,7 @@ def write_card(
     calibration: Calibration | None = None,
     thresholds: Sequence[Threshold] | None = None,
     calibrated_on: CalibrationSources | None = None,
+    reviewed: Mapping[str, Reviewed] | None = None,
 ) -> None:
     """Write classifier.json beside the other files of a classifier.
 
@@ -84,6 +97,8 @@ def write_card(
         By which predictions are decided (`rejection.decide`).
     calibrated_on : CalibrationSources, optional
         The sources that these rest on.
+    reviewed : mapping of str to Reviewed, optional
+        By label, the events that its threshold was chosen on instead.
     """
     calibration = calibration or uncalibrated(len(labels))
     card = Card(
@@ -97,8 +112,14 @@ def write_card(
         trained=trained,
         versions={package: version(package) for package in PACKAGES},
         sha256={path.name: files.sha256(path) for path in sorted(folder.iterdir()) if path.name != CARD},
+        reviewed=dict(reviewed or {}),
     )
-    files.write_json(card.model_dump(), folder / CARD)
+    save_card(card, folder)
+
+
+def save_card(card: Card, folder: Path) -> None:
+    """Write a card as classifier.json of a folder."""
+    files.write_json(card.model_dump(exclude=None if card.reviewed else {"reviewed"}), folder / CARD)
 
 
 def card_digest(folder: Path) -> str:

@@ -78,7 +78,8 @@ def test_every_public_function_is_documented_with_an_example() -> None:
 
 
 def test_all_arguments_but_what_is_worked_on_are_given_by_name_and_have_defaults() -> None:
-    for function in (project_echo.screen, project_echo.review, project_echo.collect_labels, project_echo.find_events):
+    functions = (project_echo.screen, project_echo.review, project_echo.collect_labels, project_echo.find_events)
+    for function in (*functions, project_echo.set_thresholds, project_echo.suggest_thresholds):
         for parameter in inspect.signature(function).parameters.values():
             assert (parameter.kind is parameter.KEYWORD_ONLY) == (parameter.default is not parameter.empty)
     events, screen = (inspect.signature(function) for function in (project_echo.find_events, project_echo.screen))

@@ -18,6 +18,7 @@ import project_echo
 from project_echo import cli
 from project_echo.reviews.collect_labels import collect_labels
 from project_echo.reviews.review import review
+from project_echo.reviews.thresholds import set_thresholds
 from project_echo.screening.screen import screen
 from tests.conftest import LABELS
 from tests.sounds import FEATURES, tone, write_wav
@@ -98,6 +99,7 @@ def test_an_invalid_value_is_reported_with_its_option(run: Run, options: list[st
         (["predict", "recordings", "--alerts", " "], "--alerts"),
         (["review", "results", "--output", ""], "--output"),
         (["collect-labels", "review", ""], "LABELS.csv"),
+        (["thresholds", "model", ""], "LABELS.csv"),
     ],
 )
 def test_an_empty_path_is_reported_with_its_argument(run: Run, arguments: list[str], name: str) -> None:
@@ -214,6 +216,7 @@ COMMANDS = {
     "predict": (["recordings"], screen),
     "review": (["results"], review),
     "collect-labels": (["review", "labels.csv"], collect_labels),
+    "thresholds": (["model", "labels.csv"], set_thresholds),
 }
 
 

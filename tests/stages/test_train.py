@@ -19,6 +19,7 @@ from project_echo.models import classifier
 from project_echo.models.calibration import uncalibrated
 from project_echo.models.card import BACKBONE, CARD, FILTERS, HEAD, WEIGHTS, read_card
 from project_echo.models.pooling import Pooling
+from project_echo.models.thresholds import COLUMNS, write_thresholds
 from stages import embed, train
 from tests.conftest import LABELS
 from tests.sounds import FEATURES
@@ -52,7 +53,18 @@ def inputs(tmp_path_factory: pytest.TempPathFactory, spectrograms: Path, backbon
         write_split(folder / "animals.csv", background=False)
         write_predictions(folder / "split.csv", folder / "predictions of split.csv")
         write_predictions(folder / "animals.csv", folder / "predictions of animals.csv")
+        write_thresholds(no_thresholds(), folder / "thresholds.csv")
+        write_thresholds(reviewed_thresholds(LABELS[1]), folder / "reviewed.csv")
+        write_thresholds(reviewed_thresholds("owl"), folder / "unknown.csv")
         yield folder
+
+
+def no_thresholds() -> pd.DataFrame:
+    return pd.DataFrame(columns=list(COLUMNS))
+
+
+def reviewed_thresholds(label: str) -> pd.DataFrame:
+    return pd.DataFrame([(label, 0.8765, 0.75, 0.9, 0.95, 40, 12)], columns=list(COLUMNS))
 
 
 def write_predictions(split: Path, path: Path) -> None:
@@ -71,7 +83,12 @@ def run(inputs: Path, spectrograms: Path, backbone: Path, request: pytest.Fixtur
     """Train once; the folder of the classifier and its history."""
 
     def run_stage(
-        name: str, trainable: str, head: str, split: str = "split.csv", predictions: str | None = None
+        name: str,
+        trainable: str,
+        head: str,
+        split: str = "split.csv",
+        predictions: str | None = None,
+        thresholds: str = "thresholds.csv",
     ) -> Path:
         weights = backbone
         if head == "dense":
@@ -86,7 +103,7 @@ def run(inputs: Path, spectrograms: Path, backbone: Path, request: pytest.Fixtur
             predictions = "predictions of animals.csv" if head == "dense" else f"predictions of {split}"
         folder = inputs / name
         paths = (spectrograms, inputs / f"embeddings of {head}", inputs / split, weights, inputs / predictions)
-        train.main(*paths, folder / "model", folder / "history.csv")
+        train.main(*paths, inputs / thresholds, folder / "model", folder / "history.csv")
         return folder
 
     return run_stage
@@ -212,6 +229,38 @@ def test_the_card_says_how_many_sources_were_calibrated_on_and_that_they_are_few
     assert "15 sources" in card.calibration.note
 
 
+def test_a_reviewed_threshold_takes_the_place_of_the_calibrated_one_and_the_card_says_what_it_rests_on(
+    run: Callable[..., Path], trained: Train, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = files.read_json(trained("none", "logistic") / "model" / CARD)
+    capsys.readouterr()
+    folder = run("reviewed", "none", "logistic", thresholds="reviewed.csv") / "model"
+    assert "1 of 1" in capsys.readouterr().out
+    after = files.read_json(folder / CARD)
+    assert "reviewed" not in before
+    assert after.pop("reviewed") == {LABELS[1]: {"precision": 0.95, "events": 40, "recordings": 12}}
+    assert after["thresholds"] == [before["thresholds"][0], [0.8765, 0.75, 0.9]]
+    assert after == before | {"thresholds": after["thresholds"]}
+    assert classifier.load_classifier(folder).thresholds == (before["thresholds"][0][0], 0.8765)
+
+
+def test_reviewed_thresholds_are_not_for_the_dense_head_which_has_none(
+    run: Callable[..., Path], trained: Train, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expected = trained("none", "dense")
+    capsys.readouterr()
+    assert_same_files(expected, run("dense, reviewed", "none", "dense", thresholds="reviewed.csv"))
+    assert "0 of 1" in capsys.readouterr().out
+
+
+def test_a_reviewed_threshold_of_another_label_is_an_error_that_names_the_row(
+    run: Callable[..., Path], inputs: Path
+) -> None:
+    with pytest.raises(EchoError, match=r"unknown\.csv, row 2 \('owl'\)"):
+        run("failed", "none", "logistic", thresholds="unknown.csv")
+    assert not (inputs / "failed").exists()
+
+
 def test_a_single_animal_is_trained_against_background(run: Callable[..., Path], inputs: Path) -> None:
     split = files.read_table(inputs / "split.csv")
     files.write_table(split[split["label"] != LABELS[1]], inputs / "one.csv")
@@ -233,11 +282,12 @@ def test_without_background_labels_are_told_from_each_other(run: Callable[..., P
 
 def test_the_dense_head_takes_no_slices(inputs: Path) -> None:
     change_params(inputs, "train", trainable="none", head="dense", **SMALL)
-    embeddings, split, predictions, failed = (
-        inputs / name for name in ("embeddings of logistic", "split.csv", "predictions of split.csv", "failed")
+    embeddings, split, predictions, thresholds, failed = (
+        inputs / name
+        for name in ("embeddings of logistic", "split.csv", "predictions of split.csv", "thresholds.csv", "failed")
     )
     with pytest.raises(EchoError, match=r"embed\.slices is 3.*train\.head"):
-        train.main(inputs, embeddings, split, inputs, predictions, failed / "model", failed / "history.csv")
+        train.main(inputs, embeddings, split, inputs, predictions, thresholds, failed / "model", failed / "history.csv")
     assert not (inputs / "failed").exists()
 
 
