@@ -18,7 +18,8 @@ from PIL import Image
 
 from project_echo.plots.palette import GRAY, PALETTE
 
-WIDTH = 420  # px, of a figure as wide as a card of a page; its font of 13 px can be read at two thirds of it
+WIDTH = 420  # px, of a figure as wide as a card of a page
+READABLE = 0.75  # share of its size at which the font of a figure can still be read
 FONT = 13  # px
 
 # Colors of figures, and the CSS variables that stand for them in a page. The values are those of a light page.
@@ -90,8 +91,9 @@ def set_title(artist: Artist, text: str) -> None:
 def svg(figure: Figure) -> Markup:
     """The SVG of a figure, to be put into a page as it is.
 
-    It has no ids, so that several fit into a page, and no size: it is as wide as what contains it. Numbers have two
-    decimals. Nothing is clipped, so artists must stay within their axes.
+    It has no ids, so that several fit into a page, and no size: it is as wide as what contains it, but one wider than
+    `WIDTH` stays wide enough to be read. Numbers have two decimals. Nothing is clipped, so artists must stay within their
+    axes.
 
     Parameters
     ----------
@@ -112,6 +114,9 @@ def svg(figure: Figure) -> Markup:
     drawn = ElementTree.fromstring(content.getvalue())
     markers = {f"#{path.get('id')}": path.get("d", "") for path in drawn.iter() if path.get("id")}
     page = Element("svg", {"viewBox": _rounded(drawn.get("viewBox", "")), "fill": css_color("#000000")})
+    width = figure.get_figwidth() * PIXELS_PER_INCH
+    if width > WIDTH + 1:
+        page.set("style", f"min-width:{READABLE * width:.0f}px")
     page.extend(list(_children(drawn, markers)))
     return Markup(ElementTree.tostring(page, encoding="unicode"))
 

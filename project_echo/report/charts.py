@@ -12,12 +12,14 @@ from project_echo.core.text import count, percent
 from project_echo.plots import marks
 from project_echo.plots.palette import PALETTE
 from project_echo.plots.svg import FONT, INK, LINE, MUTED, WIDTH, new_figure, page_style, set_title, svg
+from project_echo.report import phrases
 
 BLUE, ORANGE = PALETTE[0], PALETTE[4]  # of two series, the later or better known one first
 CHARACTER = 0.62 * FONT  # width of a character, px, rather too much than too little
 LARGEST_CELL, SMALLEST_CELL = 62, 15  # px; a name beside a cell needs the smallest
 NUMBER_CELL = 38  # px, that a number in a cell needs
 LEAST = 0.01  # a share below it is not written as 0%
+LONGEST_NAME = 20  # characters
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,17 @@ class Chart:
     summary: str
     svg: Markup
     table: pd.DataFrame
+
+    @property
+    def scrolls(self) -> bool:
+        """Whether it may be wider than its card, and scrolls there."""
+        return "min-width" in self.svg.partition(">")[0]
+
+
+def short_name(label: str) -> str:
+    """The display name of a label as it fits into a chart."""
+    name = display_name(label)
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 @page_style()
@@ -50,7 +63,7 @@ def confusion(counts: np.ndarray, labels: Sequence[str], title: str, note: str =
     Chart
     """
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
-    names = [display_name(label) for label in labels]
+    names, full_names = [short_name(label) for label in labels], [display_name(label) for label in labels]
     names_px = CHARACTER * max(map(len, names)) + 12
     size = min(LARGEST_CELL, max(SMALLEST_CELL, (WIDTH - names_px - 12) / len(names)))
     # Names below the columns stand in lines of a word each, or upright if a word is too long for that.
@@ -60,7 +73,9 @@ def confusion(counts: np.ndarray, labels: Sequence[str], title: str, note: str =
     axes = figure.subplots()
     for row, column in zip(*np.nonzero(counts), strict=True):
         share = shares[row, column]
-        text = f"{names[row]}, predicted {names[column]}: {counts[row, column]:.0f} of {counts[row].sum():.0f}"
+        text = (
+            f"{full_names[row]}, predicted {full_names[column]}: {counts[row, column]:.0f} of {counts[row].sum():.0f}"
+        )
         marks.cell(axes, column, row, BLUE, marks.LEGIBLE * share, text)
         if size >= NUMBER_CELL:
             shown = percent(share, 0) if share >= LEAST else f"<{percent(LEAST, 0)}"
@@ -77,10 +92,10 @@ def confusion(counts: np.ndarray, labels: Sequence[str], title: str, note: str =
     axes.set(xlim=(-0.5, len(names) - 0.5), ylim=(len(names) - 0.5, -0.5), aspect="equal", anchor="W")
     axes.spines[:].set_visible(False)
     axes.set_title("true label, in rows; predicted, in columns", color=MUTED, fontweight="normal", x=0)
-    table = pd.DataFrame(counts.astype(int), columns=names)
-    table.insert(0, "true", names, allow_duplicates=True)
-    correct = float(np.trace(counts) / max(1, counts.sum()))
-    summary = f"{percent(correct)} of {count(int(counts.sum()), 'prediction')} are correct (on the diagonal)."
+    table = pd.DataFrame(counts.astype(int), columns=full_names)
+    table.insert(0, "true", full_names, allow_duplicates=True)
+    correct, total = int(np.trace(counts)), int(counts.sum())
+    summary = f"{phrases.share(correct / max(1, total))} of {count(total, 'prediction')} are right (on the diagonal)."
     return Chart(title, " ".join(filter(None, [summary, note])), svg(figure), table)
 
 
@@ -118,7 +133,7 @@ def scores(table: pd.DataFrame, colors: Mapping[str, str], title: str, summary: 
         marks.point(axes, row.value, y, color, text)
         axes.annotate(value, (1, y), (10, 0), textcoords="offset points", va="center_baseline", annotation_clip=False)
     axes.set(xlim=(0, 1), ylim=(height * (len(labels) - 0.5), -height / 2))
-    axes.set_yticks([height * n for n in range(len(labels))], [display_name(label) for label in labels])
+    axes.set_yticks([height * n for n in range(len(labels))], [short_name(label) for label in labels])
     axes.tick_params(axis="y", labelcolor=INK)
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1])
     marks.percentages(axes, "x")

@@ -8,13 +8,14 @@ from typing import Any
 import pandas as pd
 
 from project_echo.core.labels import sorted_labels
-from project_echo.core.text import count, percent
+from project_echo.core.text import count
 from project_echo.evaluation import crossval
 from project_echo.evaluation.metrics import confusion
 from project_echo.report import charts, curves
 from project_echo.report.accuracies import label_accuracies, study_accuracy
 from project_echo.report.charts import BLUE, ORANGE, Chart
 from project_echo.report.experiments import Experiment, read_corpus, read_experiment
+from project_echo.report.phrases import share
 
 BEFORE, AFTER = "baseline", "rerun"
 NAMES = {BEFORE: "first run", AFTER: "rerun"}  # of the experiments, as readers know them
@@ -29,7 +30,8 @@ class Comparison:
     params: list[tuple[str, str, str]]  # parameters that differ: name, before, after
     measure: str  # which accuracy `difference` is of: the same one of both
     difference: dict[str, Any]  # what crossval.paired_difference returns, on the draws that both have
-    charts: list[Chart]  # accuracy of both; how each learned; what each confuses
+    scores: Chart  # both runs: accuracy of all labels and of each
+    charts: list[tuple[Chart, Chart]]  # side by side: how they learned, what they confuse
 
 
 def compare_experiments(folder: Path, corpus: str) -> Comparison | None:
@@ -73,11 +75,8 @@ def compare_experiments(folder: Path, corpus: str) -> Comparison | None:
         list(differing_params(before.params, after.params)),
         measure,
         difference,
-        [
-            _scores(compared, labels, measure, difference),
-            *(_learning(run) for run in (before, after)),
-            *(_confusion(run, draws) for run in (before, after)),
-        ],
+        _scores(compared, labels, measure, difference),
+        [(_learning(before), _learning(after)), (_confusion(before, draws), _confusion(after, draws))],
     )
 
 
@@ -114,10 +113,10 @@ def _scores(compared: dict[str, pd.DataFrame], labels: list[str], measure: str, 
     accuracy = difference["accuracy"]
     (before, after), draws = compared, count(difference["draws"], "draw")
     summary = (
-        f"{measure.capitalize()}, on the {draws} of sources that both have: {before} {percent(accuracy['before'])}, "
-        f"{after} {percent(accuracy['after'])}. Bars are 95% confidence intervals."
+        f"{measure.capitalize()}, on the {draws} of sources that both have: {before} {share(accuracy['before'])}, {after} "
+        f"{share(accuracy['after'])}. Bars are 95% confidence intervals."
     )
-    return charts.scores(table, {before: ORANGE, after: BLUE}, "Clips named correctly, by label", summary)
+    return charts.scores(table, {before: ORANGE, after: BLUE}, f"{before.capitalize()} and {after}, by label", summary)
 
 
 def _learning(run: Experiment) -> Chart:
@@ -125,8 +124,9 @@ def _learning(run: Experiment) -> Chart:
     name = NAMES[run.name]
     if len(run.history) > 1:
         return curves.training_history(run.history, f"Training, {name}")
-    note = "A logistic regression has no epochs, so this shows what more training sources bring."
-    return curves.learning_curve(run.curve, f"Accuracy against training sources, {name}", note)
+    logistic = run.params.get("train", {}).get("head") == "logistic"
+    note = "A logistic regression has no epochs, so this shows what more training sources bring." if logistic else ""
+    return curves.learning_curve(run.curve, study_accuracy(run.labels), f"Learning from more sources, {name}", note)
 
 
 def _confusion(run: Experiment, draws: set[int]) -> Chart:

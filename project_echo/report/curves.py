@@ -11,15 +11,18 @@ from project_echo.core.text import count, percent
 from project_echo.plots import marks
 from project_echo.plots.svg import MUTED, new_figure, page_style, set_title, svg
 from project_echo.report.charts import BLUE, ORANGE, Chart
+from project_echo.report.phrases import share
 
 
-def learning_curve(curve: pd.DataFrame, title: str = "Accuracy against training sources", note: str = "") -> Chart:
+def learning_curve(curve: pd.DataFrame, measure: str, title: str, note: str = "") -> Chart:
     """Learning curve: accuracy against training sources per label, with 95% confidence intervals.
 
     Parameters
     ----------
     curve : pd.DataFrame
         Columns train (sources per label), accuracy, low, high.
+    measure : str
+        Which accuracy it is (`accuracies.study_accuracy`).
     title : str
         Plain text.
     note : str
@@ -32,15 +35,15 @@ def learning_curve(curve: pd.DataFrame, title: str = "Accuracy against training 
     first, last = curve.iloc[0], curve.iloc[-1]
     sizes = count(int(first["train"]), "training source")
     summary = (
-        f"Accuracy is {percent(first['accuracy'])} with {sizes} per label"
-        + (f" and {percent(last['accuracy'])} with {last['train']:.0f}" if len(curve) > 1 else "")
+        f"{measure.capitalize()} is {share(first['accuracy'])} with {sizes} per label"
+        + (f" and {share(last['accuracy'])} with {last['train']:.0f}" if len(curve) > 1 else "")
         + ". Bars are 95% confidence intervals."
     )
     drawing = interval_curve(
         curve["train"].to_numpy(),
         curve[["accuracy", "low", "high"]].to_numpy(),
         [f"{train:g}" for train in curve["train"]],
-        ("training sources per label", "accuracy"),
+        ("training sources per label", measure),
     )
     return Chart(title, " ".join(filter(None, [note, summary])), drawing, curve)
 
@@ -84,7 +87,7 @@ def interval_curve(x: np.ndarray, values: np.ndarray, ticks: list[str], names: t
 
 
 @page_style()
-def draw_accuracies(table: pd.DataFrame, accuracy: Mapping[str, float]) -> Chart:
+def draw_accuracies(table: pd.DataFrame, accuracy: Mapping[str, float], measure: str) -> Chart:
     """Histogram of the accuracies of single draws, with their mean and its 95% confidence interval.
 
     Parameters
@@ -93,6 +96,8 @@ def draw_accuracies(table: pd.DataFrame, accuracy: Mapping[str, float]) -> Chart
         Columns draw, accuracy.
     accuracy : mapping
         Accuracy of all draws together: value, low, high.
+    measure : str
+        Which accuracy it is (`accuracies.study_accuracy`).
 
     Returns
     -------
@@ -109,23 +114,23 @@ def draw_accuracies(table: pd.DataFrame, accuracy: Mapping[str, float]) -> Chart
         axes.annotate(f"{draws}", (value, draws), (0, 4), textcoords="offset points", ha="center")
     mean = accuracy["value"]
     left, right = min(values[0], accuracy["low"]) - width, max(values[-1], accuracy["high"]) + width
-    axes.set(xlim=(left, right), ylim=(0, 1.22 * counts.max()), xlabel="accuracy of a single draw")
+    axes.set(xlim=(left, right), ylim=(0, 1.22 * counts.max()), xlabel=f"{measure}, of a single draw")
     axes.axvspan(accuracy["low"], accuracy["high"], color=ORANGE, alpha=0.25, linewidth=0, zorder=0)
     axes.axvline(mean, color=ORANGE)
     beside, align = (-6, "right") if mean > (left + right) / 2 else (6, "left")
-    name = f"mean {percent(mean)}"
+    name = f"mean {share(mean)}"
     axes.annotate(name, (mean, axes.get_ylim()[1]), (beside, -12), textcoords="offset points", ha=align)
     axes.set_xticks([tick for tick in MaxNLocator(5).tick_values(left, right) if left <= tick <= min(right, 1)])
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     marks.percentages(axes, "x")
     marks.name_values(axes, "draws")
     summary = (
-        f"Accuracy of single draws ranges from {percent(values[0])} to {percent(values[-1])}; a study with a single "
-        f"test set reports one of these values. The line is their mean, {percent(mean)}, the band its 95% confidence "
-        f"interval."
+        f"{measure.capitalize()} ranges from {share(values[0])} to {share(values[-1])} in single draws; a study with a "
+        f"single test set reports one of these values. The line is their mean, {share(mean)}, the band its 95% "
+        f"confidence interval."
     )
     shown = counts.rename_axis("accuracy").reset_index(name="draws")
-    return Chart("Accuracy of single draws", summary, svg(figure), shown)
+    return Chart("One test set can mislead", summary, svg(figure), shown)
 
 
 @page_style()
@@ -166,7 +171,7 @@ def training_history(history: pd.DataFrame, title: str) -> Chart:
     summary = (
         f"Epoch {best['epoch']:.0f} of {len(history)} has the lowest validation loss and was kept: training loss "
         f"{best['loss']:.3f}, validation loss {best['val_loss']:.3f}. At the end, accuracy is "
-        f"{percent(history['accuracy'].iloc[-1], 0)} on training clips and "
-        f"{percent(history['val_accuracy'].iloc[-1], 0)} on validation clips."
+        f"{share(history['accuracy'].iloc[-1])} on training clips and {share(history['val_accuracy'].iloc[-1])} on "
+        f"validation clips."
     )
     return Chart(title, summary, svg(figure), history)

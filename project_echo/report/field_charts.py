@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 
 from project_echo.core.labels import display_name
-from project_echo.core.text import count, percent
+from project_echo.core.text import count
 from project_echo.plots import marks
 from project_echo.plots.palette import label_styles
 from project_echo.plots.svg import new_figure, page_style, set_title, svg
 from project_echo.report import charts, curves
 from project_echo.report.accuracies import ALL
-from project_echo.report.charts import BLUE, ORANGE, Chart
+from project_echo.report.charts import BLUE, ORANGE, Chart, short_name
+from project_echo.report.phrases import share
 
 UNDEFINED = {"value": np.nan, "low": np.nan, "high": np.nan}
 ROW = 17  # px, for a name beside curves
@@ -89,8 +90,8 @@ def recall_by_snr(recalls: dict[str, dict[str, float]]) -> Chart:
     names = "call above the background, dB", "calls found"
     drawing = curves.interval_curve(np.array(levels, float), values, ticks, names)
     summary = (
-        f"It finds {percent(values[0, 0], 0)} of the faintest calls, {_above(levels[0])} the background, and "
-        f"{percent(values[-1, 0], 0)} of the loudest, {_above(levels[-1])} it. Bars are 95% confidence intervals."
+        f"It finds {share(values[0, 0])} of the faintest calls, {_above(levels[0])} the background, and "
+        f"{share(values[-1, 0])} of the loudest, {_above(levels[-1])} it. Bars are 95% confidence intervals."
     )
     table = pd.DataFrame(values, columns=["recall", "low", "high"])
     table.insert(0, "dB", levels)
@@ -127,7 +128,7 @@ def precision_recall_curves(table: pd.DataFrame, average_precision: dict[str, fl
     for label in labels:
         curve, style = table[table["label"] == label], styles[label]
         (line,) = axes.plot(curve["recall"], curve["precision"], color=style.color, **marks.dashes(style.dashes))
-        text = f"{display_name(label)} {average_precision[label]:.2f}"
+        text = f"{short_name(label)} {average_precision[label]:.2f}"
         set_title(line, text)
         ends[text] = float(curve["precision"].iloc[-1]), style.color, style.dashes
     marks.percentages(axes, "x")

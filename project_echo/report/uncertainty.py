@@ -11,7 +11,7 @@ from project_echo.evaluation.metrics import confusion
 from project_echo.plots import marks
 from project_echo.plots.svg import MUTED, new_figure, page_style, svg
 from project_echo.report import charts, curves
-from project_echo.report.accuracies import ALL, label_accuracies
+from project_echo.report.accuracies import ALL, label_accuracies, study_accuracy
 from project_echo.report.charts import BLUE, ORANGE, Chart
 from project_echo.report.findings import highest_and_lowest
 from project_echo.report.phrases import share
@@ -49,12 +49,12 @@ def uncertainty_charts(
     """
     truth, prediction = decided["truth"].to_numpy(), decided["prediction"].to_numpy()
     confused = sorted_labels(list({*labels, *truth, *prediction}))
-    draws = count(crossval["draws"], "draw")
+    draws, measure = count(crossval["draws"], "draw"), study_accuracy(scored_labels([*labels, NONE]))
     return [
         charts.confusion(confusion(truth, prediction, confused), confused, f"Confusion over {draws}"),
         _by_label(pooled, decided if crossval.get("decided") else None, labels),
-        curves.learning_curve(curve),
-        curves.draw_accuracies(accuracies, crossval["accuracy"]),
+        curves.learning_curve(curve, measure, "Learning from more sources"),
+        curves.draw_accuracies(accuracies, crossval["accuracy"], measure),
         reliability(bins, crossval["calibration"]["expected_calibration_error"]),
     ]
 
@@ -72,7 +72,7 @@ def _by_label(pooled: pd.DataFrame, decided: pd.DataFrame | None, labels: Sequen
         if first.min() < first.max()
         else f"Clips of every label are named correctly equally often ({share(first.max())})"
     )
-    summary += "." if decided is None else ", by thresholds: a label counts only where its probability reaches its own."
+    summary += "." if decided is None else ", if a label counts only where its probability reaches its threshold."
     colors = {DECIDED: BLUE, MOST_PROBABLE: ORANGE} if decided is not None else {MOST_PROBABLE: BLUE}
     return charts.scores(pd.concat(tables), colors, "Clips named correctly, by label", summary)
 
