@@ -20,7 +20,6 @@ from project_echo.reviews.choosing import (
 )
 
 MIN_SITES = 10  # from which on halves are of sites; fewer would leave too few for each half
-
 ROUNDING = 5e-5  # of confidences: tables have four decimals
 
 SUGGESTED, SUFFICIENT, NOT_REACHED = "suggested", "sufficient", "not reached"
@@ -39,7 +38,8 @@ def suggest_thresholds(
 
     It is chosen on one half of the recordings, and its precision is that of the other half. Where a label was heard at
     10 sites or more, halves are of sites. A threshold is never lower than the lowest confidence of the events: a review
-    says nothing about what the screening did not report.
+    says nothing about what the screening did not report. Events that are answered should be a random choice (the
+    shuffled order of the page): if only unsure ones were, precision is that of unsure ones.
 
     Parameters
     ----------
