@@ -234,7 +234,8 @@ def _add_thresholds(commands: "argparse._SubParsersAction[argparse.ArgumentParse
         "chosen on one half of the recordings; precision, and recall if random windows were checked, are told on the "
         "other. A label with too few answers keeps its threshold.",
         epilog="Check events in shuffled order, not only the unsure ones. A threshold is never lower than the "
-        "confidences that were checked: to try lower ones, screen with a lower --threshold and check again. The output also has thresholds.csv, with which the pipeline trains.",
+        "confidences that were checked: to try lower ones, screen with a lower --threshold and check again. "
+        "The output also has thresholds.csv, with which the pipeline trains.",
     )
     add = command.add_argument
     add("model", type=path_argument, metavar="MODEL", help="classifier folder that screened the recordings")
