@@ -105,7 +105,7 @@ rerun: .venv/ready
 
 # Both as tables, and in experiments/<name>/ what a report shows of them, to be committed.
 compare: .venv/ready
-	dvc exp show --drop '.*' --keep '^(Experiment|accuracy.value|correct|clips|split.train|train.trainable|train.head|augmentation.copies)$$' --hide-workspace
+	dvc exp show --drop '.*' --keep '^(Experiment|metrics/crossval.json:accuracy.value|map.value|correct|train.head)$$' --hide-workspace
 	dvc params diff baseline$(SUFFIX) rerun$(SUFFIX)
 	dvc metrics diff baseline$(SUFFIX) rerun$(SUFFIX)
 	@echo
