@@ -11,10 +11,11 @@ from project_echo.plots.activity import events_per_hour, highest_rate, sets_scal
 from project_echo.plots.palette import label_colors
 from project_echo.plots.svg import LINE, MUTED, WIDTH, new_figure, page_style, svg
 from project_echo.report.charts import Chart
+from project_echo.report.phrases import number
 
 MAX_DAYS = 366  # rows of a heat map that include the days without recordings
 MIN_ROW, MAX_ROW, MAX_HEIGHT = 1.5, 15, 480  # px: height of a day, and of all of them
-DATES = 30  # px from one date to the next, at least
+MAX_DATES = 10  # beside the rows
 
 
 @page_style()
@@ -47,11 +48,11 @@ def activity_chart(table: pd.DataFrame, label: str) -> Chart:
     axes = figure.subplots()
     scale = highest_rate(rates, recorded_s)
     _draw(axes, grid, label_colors(list(table["label"].unique()))[label], scale)
-    step = -(-DATES // int(max(1, row_px)))
+    step = -(-len(grid) // MAX_DATES)
     axes.set_yticks(range(0, len(grid), step), list(grid.index[::step]))
     axes.set_xticks(range(0, 24, 3))
     axes.set(xlim=(-0.5, 23.5), ylim=(len(grid) - 0.5, -0.5), xlabel="hour of the day")
-    axes.set_title(f"events per hour, up to {scale:.3g}", color=MUTED, fontweight="normal")
+    axes.set_title(f"events per hour, up to {number(scale)}", color=MUTED, fontweight="normal")
     axes.spines[:].set_visible(False)
     columns = ["date", "hour", "events", "events_per_h"]
     summary = _summary(hours, sets_scale(recorded_s))

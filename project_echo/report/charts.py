@@ -68,7 +68,7 @@ def confusion(counts: np.ndarray, labels: Sequence[str], title: str, note: str =
     size = min(LARGEST_CELL, max(SMALLEST_CELL, (WIDTH - names_px - 12) / len(names)))
     # Names below the columns stand in lines of a word each, or upright if a word is too long for that.
     upright = CHARACTER * max(len(word) for name in names for word in name.split(" ")) > size
-    below_px = names_px if upright else 20 + 16 * max(name.count(" ") for name in names)
+    below_px = 18 + (names_px if upright else 20 + 16 * max(name.count(" ") for name in names))
     figure = new_figure(below_px + 24 + size * len(names), max(WIDTH, names_px + size * len(names)))
     axes = figure.subplots()
     for row, column in zip(*np.nonzero(counts), strict=True):
@@ -91,7 +91,8 @@ def confusion(counts: np.ndarray, labels: Sequence[str], title: str, note: str =
     axes.set_yticks(range(len(names)), names)
     axes.set(xlim=(-0.5, len(names) - 0.5), ylim=(len(names) - 0.5, -0.5), aspect="equal", anchor="W")
     axes.spines[:].set_visible(False)
-    axes.set_title("true label, in rows; predicted, in columns", color=MUTED, fontweight="normal", x=0)
+    axes.set_xlabel("predicted")
+    axes.annotate("true", (0, 1), (-7, 5), "axes fraction", "offset points", ha="right", color=MUTED)
     table = pd.DataFrame(counts.astype(int), columns=full_names)
     table.insert(0, "true", full_names, allow_duplicates=True)
     correct, total = int(np.trace(counts)), int(counts.sum())

@@ -113,8 +113,8 @@ def _scores(compared: dict[str, pd.DataFrame], labels: list[str], measure: str, 
     accuracy = difference["accuracy"]
     (before, after), draws = compared, count(difference["draws"], "draw")
     summary = (
-        f"{measure.capitalize()}, on the {draws} of sources that both have: {before} {share(accuracy['before'])}, {after} "
-        f"{share(accuracy['after'])}. Bars are 95% confidence intervals."
+        f"{measure.capitalize()}, on the {draws} of sources that both have: {before} {share(accuracy['before'])}, "
+        f"{after} {share(accuracy['after'])}. Bars are 95% confidence intervals."
     )
     return charts.scores(table, {before: ORANGE, after: BLUE}, f"{before.capitalize()} and {after}, by label", summary)
 

@@ -78,6 +78,10 @@ def sound(_: Sequence[str] = LABELS) -> Figure:
     return clip.sound(SOUND, IMAGE, FEATURES)
 
 
+def evidence(_: Sequence[str] = LABELS) -> Figure:
+    return clip.evidence(IMAGE, np.linspace(0, 1, IMAGE[..., 0].size).reshape(IMAGE.shape[:2]), FEATURES)
+
+
 def copies(_: Sequence[str] = LABELS) -> Figure:
     return clip.copies(np.stack([IMAGE] * 5), FEATURES)
 
@@ -120,6 +124,6 @@ def recall_by_snr(_: Sequence[str] = LABELS) -> Figure:
 FIGURES: list[Callable[[Sequence[str]], Figure]] = [
     *(confusion, per_class, history, history_of_one_row, predictions),
     *(timeline, accuracies, curve, reliability),
-    *(overlays, sound, copies, by_hour, by_hour_of_one_day),
+    *(overlays, sound, copies, evidence, by_hour, by_hour_of_one_day),
     *(precision_recall, recall_by_snr),
 ]

@@ -49,6 +49,7 @@ def test_every_public_figure_function_is_tested_here() -> None:
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if inspect.signature(function).return_annotation is Figure and not name.startswith("_")
     }
+    public.remove("new_figure")  # an empty one
     assert public <= {draw.__name__ for draw in FIGURES}
 
 

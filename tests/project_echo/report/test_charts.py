@@ -1,84 +1,83 @@
-"""Charts: figure, summary and table show the same numbers."""
+"""Charts: drawing, summary and table show the same numbers."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from project_echo.plots.palette import label_colors
+from project_echo.plots.svg import css_color
 from project_echo.report import charts
-from tests.project_echo.report.figures import figure
+from tests.project_echo.report.figures import colors, drawing, hovers, opacities, texts
 
 LABELS = ["<b>boar</b>", "tree_frog"]
-SCORES = pd.DataFrame({"label": LABELS, "f1": [0.5, 0.75]})
+SCORES = pd.DataFrame(
+    [("boar", "a", 0.5, 0.4, 0.6), ("boar", "b", 0.9, 0.8, 1.0), ("fox", "a", np.nan, np.nan, np.nan)],
+    columns=["label", "series", "value", "low", "high"],
+)
 
 
-def test_a_confusion_matrix_shows_counts_and_shares() -> None:
+def test_a_confusion_matrix_shows_shares_of_rows_and_tells_counts() -> None:
     chart = charts.confusion(np.array([[3, 1], [0, 4]]), LABELS, "Confusion")
-    (heatmap,), layout = figure(chart)
-    assert heatmap["text"] == [[3, 1], [0, 4]]
-    assert heatmap["z"] == [[0.75, 0.25], [0, 1]]
-    assert [layout[axis]["title"]["text"] for axis in ("xaxis", "yaxis")] == ["predicted", "true"]
-    assert "87.5%" in chart.summary
+    assert {"75%", "25%", "100%"} <= set(texts(chart))
+    assert "0%" not in texts(chart)
+    assert "<b>boar</b>, predicted tree frog: 1 of 4" in hovers(chart)
     assert "8 predictions" in chart.summary
     assert chart.table.to_numpy().tolist() == [["<b>boar</b>", 3, 1], ["tree frog", 0, 4]]
 
 
-def test_labels_are_escaped_for_plotly_and_shown_as_they_are_elsewhere() -> None:
-    chart = charts.f1_scores(SCORES, "F1")
-    (bars,), _ = figure(chart)
-    assert bars["x"] == ["&lt;b&gt;boar&lt;/b&gt;", "tree frog"]
-    assert bars["y"] == [0.5, 0.75]
-    assert "<b>boar</b> (0.500)" in chart.summary
-    assert list(chart.table["label"]) == ["<b>boar</b>", "tree frog"]
+def test_a_cell_is_as_opaque_as_its_share_and_none_is_the_paper() -> None:
+    chart = charts.confusion(np.array([[3, 1], [0, 4]]), LABELS, "Confusion")
+    shown = opacities(chart)
+    full = shown["tree frog, predicted tree frog: 4 of 4"]
+    assert shown["<b>boar</b>, predicted tree frog: 1 of 4"] == pytest.approx(full / 4, abs=0.01)
+    assert not any(text.startswith("tree frog, predicted <b>") for text in shown)
 
 
-def test_labels_have_their_colors_of_other_figures() -> None:
-    (bars,), _ = figure(charts.f1_scores(SCORES, "F1"))
-    assert bars["marker"]["color"] == [label_colors(LABELS)[label] for label in LABELS]
+def test_a_small_share_is_not_told_as_nothing() -> None:
+    chart = charts.confusion(np.array([[999, 1], [0, 4]]), LABELS, "Confusion")
+    assert "<1%" in texts(chart)
 
 
-def test_labels_that_look_like_numbers_stay_names_and_ties_are_all_named() -> None:
-    numbered = pd.DataFrame({"label": ["1", "02", "true"], "f1": [0.5, 0.75, 0.75]})
-    chart = charts.f1_scores(numbered, "F1")
-    (bars,), layout = figure(chart)
-    assert layout["xaxis"]["type"] == "category"
-    assert bars["x"] == ["1", "02", "true"]
-    assert chart.summary.index("02 and true (0.750)") < chart.summary.index("1 (0.500)")
-    assert "02" not in charts.f1_scores(numbered.assign(f1=1.0), "F1").summary
-    assert charts.confusion(np.eye(3), list(numbered["label"]), "Confusion").table.shape == (3, 4)
+def test_a_confusion_of_many_labels_tells_numbers_to_the_mouse_alone_and_scrolls() -> None:
+    labels = [f"label_{n:02}" for n in range(40)]
+    chart = charts.confusion(np.eye(40, dtype=int), labels, "Confusion")
+    assert set(texts(chart)) >= {"label 00", "label 39"}
+    assert not any("%" in text for text in texts(chart))
+    assert len(hovers(chart)) == 40
+    assert chart.scrolls
+    assert not charts.confusion(np.eye(2, dtype=int), LABELS, "Confusion").scrolls
 
 
-def test_a_learning_curve_shows_accuracies_with_their_intervals() -> None:
-    curve = pd.DataFrame({"train": [1, 9], "accuracy": [0.7, 0.9], "low": [0.6, 0.85], "high": [0.75, 1.0]})
-    chart = charts.learning_curve(curve)
-    (line,), layout = figure(chart)
-    assert (line["x"], line["y"]) == ([1, 9], [0.7, 0.9])
-    assert line["error_y"]["array"] == pytest.approx([0.05, 0.1])
-    assert line["error_y"]["arrayminus"] == pytest.approx([0.1, 0.05])
-    assert layout["xaxis"]["tickvals"] == [1, 9]
-    assert all(text in chart.summary for text in ("0.700", "1 training source ", "0.900", "9 training sources"))
+def test_long_names_are_cut_in_the_drawing_and_whole_in_the_table() -> None:
+    label = "a_name_that_no_chart_has_room_for"
+    chart = charts.confusion(np.eye(2, dtype=int), [label, "boar"], "Confusion")
+    assert charts.short_name(label) in texts(chart)
+    assert len(charts.short_name(label)) < 25
+    assert chart.table["true"][0] == label.replace("_", " ")
 
 
-def test_accuracies_of_single_draws_are_counted_around_their_mean() -> None:
-    chart = charts.draw_accuracies(
-        pd.DataFrame({"draw": range(4), "accuracy": [0.5, 1.0, 1.0, 1.0]}), {"value": 0.875, "low": 0.8, "high": 0.95}
-    )
-    (bars,), layout = figure(chart)
-    assert (bars["x"], bars["y"]) == ([0.5, 1.0], [1, 3])
-    band, mean = layout["shapes"]
-    assert (band["x0"], band["x1"], mean["x0"], mean["x1"]) == (0.8, 0.95, 0.875, 0.875)
-    assert all(text in chart.summary for text in ("0.500", "1.000", "0.875"))
-    assert chart.table.to_numpy().tolist() == [[0.5, 1], [1.0, 3]]
+def test_labels_that_look_like_numbers_stay_names() -> None:
+    chart = charts.confusion(np.eye(3), ["1", "02", "true"], "Confusion")
+    assert {"1", "02", "true"} <= set(texts(chart))
+    assert chart.table.shape == (3, 4)
 
 
-def test_a_history_names_the_epoch_that_was_kept_and_a_regression_has_none() -> None:
-    final = pd.DataFrame({"epoch": [1], "loss": [0.1], "val_loss": [0.2], "accuracy": [1.0], "val_accuracy": [1.0]})
-    lines, _ = figure(charts.training_history(final, "Loss"))
-    assert [(line["name"], line["y"]) for line in lines] == [("training", [0.1]), ("validation", [0.2])]
-    longer = pd.concat([final, final.assign(epoch=2, val_loss=0.15), final.assign(epoch=3)], ignore_index=True)
-    summary = charts.training_history(longer, "Loss").summary
-    assert "Epoch 2 of 3" in summary
-    assert "0.150" in summary
-    summary = charts.training_history(final, "Loss").summary
-    assert "Epoch 1" not in summary
-    assert "0.200" in summary
+def test_scores_show_a_point_with_its_interval_for_each_label_and_series() -> None:
+    chart = charts.scores(SCORES, {"a": charts.ORANGE, "b": charts.BLUE}, "Scores", "A summary.")
+    assert {"boar", "fox", "a", "b", "50%", "90%"} <= set(texts(chart))
+    told = hovers(chart)
+    assert len(told) == 2
+    assert "boar, a: 50.0%" in told[0]
+    assert "40.0% to 60.0%" in told[0]
+    assert {css_color(charts.ORANGE), css_color(charts.BLUE)} <= colors(chart)
+    assert list(chart.table.columns) == ["label", "series", "value", "low", "high"]
+
+
+def test_scores_of_one_series_need_no_legend() -> None:
+    chart = charts.scores(SCORES[SCORES["series"] == "a"], {"a": charts.BLUE}, "Scores", "A summary.")
+    assert "a" not in texts(chart)
+    assert "series" not in chart.table
+
+
+def test_a_chart_has_no_ids_so_that_several_fit_into_a_page() -> None:
+    chart = charts.scores(SCORES, {"a": charts.ORANGE, "b": charts.BLUE}, "Scores", "A summary.")
+    assert not any("id" in element.attrib for element in drawing(chart).iter())

@@ -1,6 +1,7 @@
-"""Baseline and rerun side by side."""
+"""First run and rerun side by side."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,19 +10,20 @@ from project_echo.core.errors import EchoError
 from project_echo.report import experiments
 from project_echo.report.comparison import compare_experiments
 from tests.project_echo.report.experiments import CORPUS, write_experiment
+from tests.project_echo.report.figures import hovers, texts
+
+FIRST: dict[str, Any] = {"train": {"head": "dense", "C": 1}, "embed": {"blocks": ["last"]}}
+SECOND: dict[str, Any] = {"train": {"head": "logistic", "C": 1}, "embed": {"blocks": [6, "last"]}}
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name, params, n_errors in (
-        ("baseline", {"train": {"head": "dense", "C": 1}, "embed": {"blocks": ["last"]}}, 5),
-        ("rerun", {"train": {"head": "logistic", "C": 1}, "embed": {"blocks": [6, "last"]}}, 1),
-    ):
-        write_experiment(tmp_path / name, params, n_errors)
+    write_experiment(tmp_path / "baseline", FIRST, 5)
+    write_experiment(tmp_path / "rerun", SECOND, 1, draws=6, epochs=1, thresholds=True)
     return tmp_path
 
 
-def test_parameters_that_differ_and_the_paired_difference(folder: Path) -> None:
+def test_parameters_that_differ_and_the_paired_difference_on_the_draws_of_both(folder: Path) -> None:
     comparison = compare_experiments(folder, CORPUS)
     assert comparison
     assert comparison.params == [("embed.blocks", "last", "6, last"), ("train.head", "dense", "logistic")]
@@ -29,10 +31,59 @@ def test_parameters_that_differ_and_the_paired_difference(folder: Path) -> None:
     assert (accuracy["before"], accuracy["after"]) == (0.75, 0.95)
     assert accuracy["value"] == pytest.approx(0.2)
     assert accuracy["low"] > 0
-    assert comparison.before.confusion.tolist() == [[20, 20], [0, 40]]
-    assert [[chart.title.rsplit(", ", 1)[1] for chart in pair] for pair in comparison.charts] == [
-        ["baseline", "rerun"]
-    ] * 3
+    assert comparison.difference["draws"] == 4
+
+
+def test_both_runs_are_in_one_chart_of_all_labels_and_each_by_the_measure_of_the_difference(folder: Path) -> None:
+    comparison = compare_experiments(folder, CORPUS)
+    assert comparison
+    table = comparison.scores.table
+    assert list(table["label"]) == ["all", "fox", "toad"] * 2
+    assert list(table["series"]) == ["first run"] * 3 + ["rerun"] * 3
+    assert list(table["value"]) == pytest.approx([0.75, 0.5, 1, 0.95, 0.9, 1])
+    assert (table["low"] <= table["value"]).all()
+    assert (table["value"] <= table["high"]).all()
+    change = comparison.difference["accuracy"]
+    assert list(table["value"][table["label"] == "all"]) == [change["before"], change["after"]]
+    assert comparison.measure == "accuracy among animals"
+    assert comparison.measure in comparison.scores.summary.lower()
+    assert {"first run", "rerun", "50%", "90%"} <= set(texts(comparison.scores))
+
+
+def test_a_head_with_epochs_has_training_curves_and_one_without_a_learning_curve(folder: Path) -> None:
+    comparison = compare_experiments(folder, CORPUS)
+    assert comparison
+    (first, second), _ = comparison.charts
+    assert list(first.table["epoch"]) == [1, 2]
+    assert {"loss", "accuracy", "training", "validation"} <= set(texts(first))
+    assert list(second.table["train"]) == [1, 9]
+    assert "logistic" in second.summary
+
+
+def test_confusions_are_of_the_draws_of_both_and_have_none_where_it_can_be_answered(folder: Path) -> None:
+    comparison = compare_experiments(folder, CORPUS)
+    assert comparison
+    _, (first, second) = comparison.charts
+    assert list(first.table["true"]) == ["fox", "toad"]
+    assert first.table[["fox", "toad"]].to_numpy().tolist() == [[20, 20], [0, 40]]
+    assert "none" in first.summary
+    assert list(second.table["true"]) == ["fox", "toad", "none"]
+    assert second.table[["fox", "toad", "none"]].to_numpy().tolist() == [[36, 0, 4], [0, 40, 0], [4, 0, 36]]
+    assert "fox, predicted none: 4 of 40" in hovers(second)
+
+
+def test_two_runs_with_thresholds_are_compared_by_their_decisions(tmp_path: Path) -> None:
+    for name, n_errors in (("baseline", 5), ("rerun", 1)):
+        write_experiment(tmp_path / name, SECOND, n_errors, thresholds=True)
+        path = tmp_path / name / experiments.PREDICTIONS
+        table = files.read_table(path)
+        files.write_table(table.assign(prediction=table["truth"]), path)  # without thresholds both are always right
+    comparison = compare_experiments(tmp_path, CORPUS)
+    assert comparison
+    accuracy = comparison.difference["accuracy"]
+    assert (accuracy["before"], accuracy["after"]) == (0.75, 0.95)
+    assert "thresholds" in comparison.measure
+    assert comparison.scores.table["value"].iloc[0] == 0.75
 
 
 def test_without_both_experiments_or_a_draw_in_common_there_is_no_comparison(folder: Path) -> None:
@@ -45,9 +96,10 @@ def test_without_both_experiments_or_a_draw_in_common_there_is_no_comparison(fol
     assert compare_experiments(folder, CORPUS) is None
 
 
-def test_a_missing_file_of_an_experiment_is_named(folder: Path) -> None:
-    (folder / "rerun" / experiments.HISTORY).unlink()
-    with pytest.raises(EchoError, match=rf"rerun.*{experiments.HISTORY}"):
+@pytest.mark.parametrize("name", [experiments.HISTORY, experiments.DECIDED])
+def test_a_missing_file_of_an_experiment_is_named(folder: Path, name: str) -> None:
+    (folder / "rerun" / name).unlink()
+    with pytest.raises(EchoError, match=rf"rerun.*{name}"):
         compare_experiments(folder, CORPUS)
 
 
