@@ -12,6 +12,7 @@ from project_echo.core.spreadsheets import empty_table
 from project_echo.models.classifier import Classifier
 from project_echo.models.windows import TIME_COLUMNS
 from project_echo.screening import columns
+from project_echo.screening.overlaps import average_overlaps
 
 ADJOINING_S = 0.025  # hops are rounded to whole frames, so that adjoining windows may lie half a frame apart
 Row = tuple[str, float, float, float, float]  # columns.EVENT
@@ -44,9 +45,10 @@ def find_events(
 ) -> pd.DataFrame:
     """Merge windows or their slices into events: when each label is heard.
 
-    A row counts for a label if its probability reaches the label's threshold and `min_confidence`. Rows that count for
-    the same label are one event where they touch, overlap, or lie at most `merge_gap_s` apart. Events of one label
-    never overlap each other; those of different labels may, as animals call at the same time.
+    Where windows overlap, what they say about the same seconds is averaged. A row then counts for a label if its
+    probability reaches the label's threshold and `min_confidence`. Rows that count for the same label are one event
+    where they touch, overlap, or lie at most `merge_gap_s` apart. Events of one label never overlap each other; those
+    of different labels may, as animals call at the same time.
 
     Parameters
     ----------
@@ -154,12 +156,13 @@ def event_rows(start_s: np.ndarray, end_s: np.ndarray, probabilities: np.ndarray
         Of columns.EVENT, sorted by start, then label.
     """
     order = np.argsort(start_s, kind="stable")
-    start_s, end_s, probabilities = start_s[order], end_s[order], probabilities[order]
+    order = order[end_s[order] > start_s[order]]
+    start_s, end_s = start_s[order], end_s[order]
+    probabilities = average_overlaps(start_s, end_s, probabilities[order])
     longest_gap_s = max(criteria.merge_gap_s, ADJOINING_S) + 1e-6  # and rounding errors
     rows: list[Row] = []
     for column, (label, minimum) in enumerate(criteria.minimums.items()):
-        # In float64, as `rejection.decide` compares.
-        counting = np.flatnonzero((probabilities[:, column].astype(float) >= minimum) & (end_s > start_s))
+        counting = np.flatnonzero(probabilities[:, column] >= minimum)
         if not len(counting):
             continue
         starts, ends = start_s[counting], np.maximum.accumulate(end_s[counting])
