@@ -19,7 +19,7 @@ from tests.sounds import tone, write_wav
 ROOT = Path(__file__).parents[1]
 RATE = 8000
 # Also what comes with librosa.
-FOR_TRAINING = {"dvc", "keras", "librosa", "numba", "plotly", "scikit-learn", "tensorflow"}
+FOR_TRAINING = {"dvc", "keras", "librosa", "numba", "scikit-learn", "tensorflow"}
 FOR_A_CLUSTER = {"dask", "distributed"}
 INTERFACE = """
 import sys

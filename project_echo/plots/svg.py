@@ -92,8 +92,8 @@ def svg(figure: Figure) -> Markup:
     """The SVG of a figure, to be put into a page as it is.
 
     It has no ids, so that several fit into a page, and no size: it is as wide as what contains it, but one wider than
-    `WIDTH` stays wide enough to be read. Numbers have two decimals. Nothing is clipped, so artists must stay within their
-    axes.
+    `WIDTH` stays wide enough to be read. Numbers have two decimals. Nothing is clipped, so artists must stay within
+    their axes.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def svg(figure: Figure) -> Markup:
         If a page has no variable for a color.
     """
     content = BytesIO()
-    figure.savefig(content, format="svg", metadata={"Date": None})
+    figure.savefig(content, format="svg", dpi=PIXELS_PER_INCH, metadata={"Date": None})
     drawn = ElementTree.fromstring(content.getvalue())
     markers = {f"#{path.get('id')}": path.get("d", "") for path in drawn.iter() if path.get("id")}
     page = Element("svg", {"viewBox": _rounded(drawn.get("viewBox", "")), "fill": css_color("#000000")})
