@@ -32,12 +32,13 @@ from project_echo.features.librosa_filters import compute_mel_filters
 from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.models.classifier import Classifier
 from project_echo.pipeline.params import load_params
+from project_echo.reviews.excerpts import excerpt_script
 from project_echo.reviews.page import render_page
 from project_echo.web import spectrogram
 
 LABELS = ("high pitched", "low pitched", "none")
 DRAWN = "() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))"
-KEYS = "arsjku"
+KEYS = "aasjku"
 
 
 def main() -> None:
@@ -62,6 +63,8 @@ def write_page(folder: Path, n_events: int) -> Path:
     time_s = np.arange(3 * features.sample_rate) / features.sample_rate
     tone = 0.3 * np.sin(2 * np.pi * 500 * time_s)
     files.write_sound(tone, features.sample_rate, folder / "media" / "1.wav")
+    script = excerpt_script("1", (folder / "media" / "1.wav").read_bytes())
+    files.write_text(script, folder / "media" / "1.js")
     mel_spectrogram = MelSpectrogram(features, compute_mel_filters(features))
     spectrogram.save(spectrogram.decibels(tone, mel_spectrogram), folder / "media" / "1.png")
     rng, numbers = np.random.default_rng(1), np.arange(n_events)
@@ -80,7 +83,9 @@ def write_page(folder: Path, n_events: int) -> Path:
             "peak_confidence": 1.0,
             "windows": "1",
             "media": "media/1.wav",
+            "excerpt_start_s": numbers % 60 * 1.0,
             "excerpt_duration_s": 3.0,
+            "probabilities": [dict(zip(LABELS, values, strict=False)) for values in rng.random((n_events, 2)).tolist()],
             "reason": "",
         }
     )

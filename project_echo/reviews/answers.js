@@ -1,14 +1,15 @@
 /* The answers to events, stored in the browser. */
-const VERDICTS = /** @type {const} */ (["accepted", "rejected", "relabelled", "skipped"]);
+const VERDICTS = /** @type {const} */ (["accepted", "relabelled", "not_this_label", "rejected", "skipped"]);
 const STORAGE_PREFIX = "project-echo-review/";
 
 /** @typedef {(typeof VERDICTS)[number]} Verdict */
 
 /**
- * The answer to an event.
+ * The answer to an event. "not_this_label" says nothing about other labels; "rejected" is that none of them is heard.
  * @typedef {object} Answer
  * @property {Verdict} verdict
- * @property {string} label the event's own if accepted, "none" if rejected, another if relabelled, empty if skipped
+ * @property {string} label what is heard (labels.js): the event's own label and others if accepted, others if
+ *   relabelled, "none" if rejected, otherwise empty
  * @property {number} sequence position among all answers: 1 is the first one given
  * @property {Answer} [previous] the answer that this one replaced
  */
@@ -41,7 +42,16 @@ function storageKey(event) {
 }
 
 /**
- * The answers to the events of a review. Each answer is stored immediately, under a key of its own, so that two open
+ * The key of the note on an event in localStorage.
+ * @param {ReviewEvent} event
+ * @returns {string}
+ */
+function noteKey(event) {
+  return `${storageKey(event)}/note`;
+}
+
+/**
+ * The answers to the events of a review, and the notes on them. Each answer is stored immediately, under a key of its own, so that two open
  * pages do not overwrite each other's.
  */
 class Answers {
@@ -50,6 +60,8 @@ class Answers {
     this.events = events;
     /** @type {Map<number, Answer>} by event number */
     this.byEvent = new Map();
+    /** @type {Map<number, string>} by event number */
+    this.notes = new Map();
     this.lastSequence = 0;
     this.storageError = ""; // why the browser cannot store answers; empty if it can
     this.load();
@@ -58,12 +70,15 @@ class Answers {
   /** Read all answers from the browser again. */
   load() {
     this.byEvent.clear();
+    this.notes.clear();
     for (const event of this.events) this.loadAnswer(event);
   }
 
   /** @param {ReviewEvent} event */
   loadAnswer(event) {
     try {
+      const note = JSON.parse(localStorage.getItem(noteKey(event)) ?? "null");
+      if (typeof note === "string") this.notes.set(event.event, note);
       /** @type {Answer | null} */
       const answer = JSON.parse(localStorage.getItem(storageKey(event)) ?? "null");
       if (!answer || !isVerdict(answer.verdict)) return;
@@ -128,18 +143,47 @@ class Answers {
   set(event, answer) {
     if (answer) this.byEvent.set(event.event, answer);
     else this.byEvent.delete(event.event);
+    this.store(storageKey(event), answer);
+  }
+
+  /**
+   * Store a value in the browser, or delete it.
+   * @param {string} key
+   * @param {Answer | string | undefined} value
+   */
+  store(key, value) {
     try {
-      if (answer) localStorage.setItem(storageKey(event), JSON.stringify(answer));
-      else localStorage.removeItem(storageKey(event));
+      if (value === undefined) localStorage.removeItem(key);
+      else localStorage.setItem(key, JSON.stringify(value));
     } catch (error) {
       this.storageError = errorMessage(error);
     }
   }
 
+  /**
+   * The note on an event, empty if there is none.
+   * @param {ReviewEvent} event
+   * @returns {string}
+   */
+  note(event) {
+    return this.notes.get(event.event) ?? "";
+  }
+
+  /**
+   * Store the note on an event.
+   * @param {ReviewEvent} event
+   * @param {string} text empty to delete it
+   */
+  setNote(event, text) {
+    if (text) this.notes.set(event.event, text);
+    else this.notes.delete(event.event);
+    this.store(noteKey(event), text || undefined);
+  }
+
   /** Number of events with each verdict. */
   counts() {
     /** @type {Record<Verdict, number>} */
-    const counts = { accepted: 0, rejected: 0, relabelled: 0, skipped: 0 };
+    const counts = { accepted: 0, relabelled: 0, not_this_label: 0, rejected: 0, skipped: 0 };
     for (const answer of this.byEvent.values()) counts[answer.verdict] += 1;
     return counts;
   }

@@ -23,6 +23,10 @@ def collect_labels(
 ) -> "pd.DataFrame":
     """Add the decided events of a review to a folder corpus, for the next training.
 
+    A clip goes to the folder of a label that is heard, or to background if none is; labels.csv of the corpus states
+    which labels are heard in it when, and which are not. An event that is only known not to be its label is no
+    background: it is kept in a hidden folder, unless the clip of another event covers it.
+
     Parameters
     ----------
     review : str or path
@@ -30,13 +34,14 @@ def collect_labels(
     labels : str or path
         The table that its page exported.
     output : str or path
-        Folder of the corpus. Files that did not come from reviews are never changed.
+        Folder of the corpus. Files that did not come from reviews are never changed, nor what labels.csv states of
+        them.
 
     Returns
     -------
     pd.DataFrame
-        All files of the corpus that come from reviews: file, recording, source, start_s, end_s, prediction, verdict and
-        truth.
+        All events of reviews in the corpus: file, recording, source, start_s, end_s, prediction, verdict and truth, the
+        labels that are heard (several with "|" between them).
 
     Raises
     ------
@@ -52,37 +57,42 @@ def collect_labels(
     # Imported here, as the command line takes its defaults from above, and its --help should not wait for these.
     import pandas as pd  # noqa: PLC0415
 
-    from project_echo.core.spreadsheets import read_table, write_table  # noqa: PLC0415
-    from project_echo.reviews import decisions, exchange, ledger, overlaps, placement, summary  # noqa: PLC0415
+    from project_echo.core.spreadsheets import write_table  # noqa: PLC0415
+    from project_echo.reviews import clips, decisions, exchange, ledger, overlaps, placement, statements, summary  # noqa: PLC0415
 
     review, labels, output = as_path(review, "review"), as_path(labels, "labels"), as_path(output, "output")
     if output.exists() and not output.is_dir():
         raise EchoError(f"The output {output} is a file. Choose a folder.")
     if review.is_file():
         review = review.parent
-    remedy = "Pass the output folder of the review."
-    events = read_table(review / exchange.EVENTS, exchange.COLUMNS, remedy)
-    answers = read_table(labels, exchange.COLUMNS, "Export it from the page of the review.")
+    events = exchange.read_answers(review / exchange.EVENTS, "Pass the output folder of the review.")
+    answers = exchange.read_answers(labels, "Export it from the page of the review.")
     before = ledger.load_ledger(output)
+    statements.read_statements(output)  # if it is unusable, nothing is changed
     contents = placement.scan_corpus(output, before["file"])
     decided = decisions.decide(answers, events, contents, before, labels)
     unchanged = before[~ledger.keys(before).isin(set(ledger.keys(decided)))]
-    silent = decided["media"] == ""
+    told = decided["verdict"] != exchange.SKIPPED
+    silent = told & (decided["media"] == "")
+    known = pd.concat([unchanged[ledger.KEY], decided.loc[told, ledger.KEY]])
     holds_animal = overlaps.holds_animal(decided, unchanged, contents)
-    kept = decided[(decided["truth"] != "") & ~silent & ~holds_animal]
-    table = pd.concat([unchanged, kept], ignore_index=True)[list(ledger.COLUMNS)]
-    # Several events may have the same times, and be of the same label after all.
-    table = table.drop_duplicates([*ledger.SEGMENT, "truth"], keep="last", ignore_index=True)
-    table["file"] = pd.Series(placement.corpus_paths(table, contents), dtype=str)
-    table = table.sort_values("file", ignore_index=True)
-    sounds = dict(zip(ledger.keys(kept), _sounds(kept, review, labels), strict=True))
-    counts = ledger.update_files(before, table, sounds, output)
+    pending = overlaps.is_pending(decided, events, known, contents) & ~holds_animal
+    kept = decided[told & ~silent & ~holds_animal & ~pending]
+    table = pd.concat([unchanged, kept], ignore_index=True)[list(ledger.COLUMNS)[1:]]
+    table.insert(0, "file", pd.Series(clips.place_clips(table, contents), dtype=str))
+    table = table.sort_values(["file", *ledger.KEY], ignore_index=True)
+    sounds = dict(zip(ledger.keys(kept, ledger.SEGMENT), _sounds(kept, review, labels), strict=True))
+    counts = ledger.update_files(before[clips.are_owned(before)], table[clips.are_owned(table)], sounds, output)
     write_table(table, output / ledger.LEDGER)
-    if silent.any():
-        logger.warning("%s left out: no sound in the review", count(int(silent.sum()), "event"))
-    if holds_animal.any():
-        n_events = count(int(holds_animal.sum()), "event")
-        logger.warning("%s left out as background: an animal of another event is heard in the sound", n_events)
+    now = placement.scan_corpus(output, ())
+    statements.write_statements(output, statements.state_events(table, now), {*before["file"], *table["file"]})
+    for n_left_out, reason in (
+        (silent.sum(), "left out: no sound in the review"),
+        (holds_animal.sum(), "left out as background: an animal of another event is heard in the sound"),
+        (pending.sum(), "left out as background until the events of other labels there are decided"),
+    ):
+        if n_left_out:
+            logger.warning("%s %s", count(int(n_left_out), "event"), reason)
     for line in summary.summarize_corpus(table, counts, output):
         logger.info(line)
     return table

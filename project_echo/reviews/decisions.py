@@ -9,7 +9,7 @@ import pandas as pd
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
 from project_echo.reviews import exchange, ledger, placement
-from project_echo.reviews.exchange import ACCEPTED, REJECTED, RELABELLED, SKIPPED, UNDECIDED
+from project_echo.reviews.exchange import ACCEPTED, NOT_THIS_LABEL, REJECTED, SKIPPED, UNDECIDED
 from project_echo.reviews.placement import CorpusContents
 
 COLUMNS = [*ledger.SEGMENT, "source", "prediction", "verdict", "truth", "media", "row"]
@@ -18,7 +18,7 @@ COLUMNS = [*ledger.SEGMENT, "source", "prediction", "verdict", "truth", "media",
 def decide(
     answers: pd.DataFrame, events: pd.DataFrame, contents: CorpusContents, before: pd.DataFrame, path: Path
 ) -> pd.DataFrame:
-    """Check answers against the events of the review, and find the label that each event gets.
+    """Check answers against the events of the review, and find the labels that are heard in each event.
 
     Labels that people typed match earlier ones if only case, spaces or underscores differ: those of the corpus, of the
     ledger, and of the rows above.
@@ -39,8 +39,9 @@ def decide(
     Returns
     -------
     pd.DataFrame
-        COLUMNS, a row per event that was decided or skipped. `truth` is the label, ``none`` for background, and empty
-        for a skipped event; `row` is the row in the file, where the header is row 1.
+        COLUMNS, a row per event that was decided or skipped. `truth` has the labels as `exchange.join_labels` writes
+        them, ``none`` for background; it is empty for a skipped event and for one that is only known not to be the
+        label. `row` is the row in the file, where the header is row 1.
 
     Raises
     ------
@@ -50,21 +51,23 @@ def decide(
     # Labels of events that are decided again do not count, so that a new spelling replaces the old one.
     answered = answers[answers["verdict"].str.strip() != UNDECIDED]
     decided_again = set(ledger.keys(answered, exchange.KEY_COLUMNS))
-    labels = list(before.loc[~ledger.keys(before).isin(decided_again), "truth"])
+    undecided = before.loc[~ledger.keys(before).isin(decided_again), "truth"]
+    labels = [label for truth in undecided for label in exchange.split_labels(truth)]
     predictions = sorted(set(events["label"]))
     rows = []
     for row, event, answer in _matched(answers, events, path):
         verdict = answer["verdict"].strip()
         if verdict == UNDECIDED:
             continue
-        label = {ACCEPTED: event["label"], RELABELLED: answer["reviewed_label"], REJECTED: NONE, SKIPPED: ""}[verdict]
         try:
-            truth = "" if verdict == SKIPPED else placement.resolve_label(label, contents, predictions, labels)
+            heard = [placement.resolve_label(text, contents, predictions, labels) for text in _texts(verdict, answer)]
+            truth = _checked(verdict, list(dict.fromkeys(heard)))
         except EchoError as error:
-            raise EchoError(f"{_where(path, row, answer)}: {error}. Type another one in reviewed_label.") from None
-        labels += [truth] * bool(truth)
+            raise EchoError(f"{_where(path, row, answer)}: {error}. Correct its verdict or reviewed_label.") from None
+        labels += heard
         facts = {name: event[name] for name in (*ledger.SEGMENT, "source", "media")}
-        rows.append({**facts, "prediction": event["label"], "verdict": verdict, "truth": truth, "row": row})
+        given = {"prediction": event["label"], "verdict": verdict, "truth": exchange.join_labels(truth)}
+        rows.append({**facts, **given, "row": row})
     table = pd.DataFrame(rows, columns=COLUMNS)
     repeated = table[ledger.keys(table).duplicated()]
     if len(repeated):
@@ -72,6 +75,25 @@ def decide(
             f"{path}, row {repeated['row'].iloc[0]}: an earlier row has the same event. Remove one of them."
         )
     return table
+
+
+def _texts(verdict: str, answer: dict[str, Any]) -> list[str]:
+    """The labels that are heard in an event, as they were typed."""
+    if verdict in (SKIPPED, NOT_THIS_LABEL):
+        return []
+    if verdict == REJECTED:
+        return [NONE]
+    own = [answer["label"]] * (verdict == ACCEPTED)
+    return list(dict.fromkeys([*own, *exchange.split_labels(answer["reviewed_label"])]))
+
+
+def _checked(verdict: str, heard: list[str]) -> list[str]:
+    """The labels that are heard. Raises EchoError if there should be some, or background is among animals."""
+    if not heard and verdict not in (SKIPPED, NOT_THIS_LABEL):
+        raise EchoError(f"the verdict {verdict!r} needs a label, and reviewed_label is ''")
+    if NONE in heard and len(heard) > 1:
+        raise EchoError(f"{NONE} means that no animal is heard, but {', '.join(set(heard) - {NONE})} is, too")
+    return heard
 
 
 def _matched(

@@ -1,10 +1,12 @@
-"""Excerpts of events to review: the sound, cut from the recording, and its spectrogram."""
+"""Excerpts of events to review: the clip for the corpus, and for the page a longer one with its spectrogram."""
 
+import base64
 import tempfile
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import soundfile
 
@@ -13,26 +15,31 @@ from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.media import decode, excerpt
 from project_echo.media.errors import UnusableMediaError
 from project_echo.media.track import Track, from_metadata
-from project_echo.reviews import events, exchange
+from project_echo.reviews import clips, events, exchange
 from project_echo.screening.journal import Journal
 from project_echo.web import spectrogram
 
-MAX_EXCERPT_S = 30.0  # of a longer event only the beginning is cut
+CONTEXT_S = 5.0  # of the page's excerpt, before and after the event
 
 
 @dataclass(frozen=True)
 class Excerpt:
-    """The excerpt of an event: how long it is, or the reason why there is none (otherwise empty)."""
+    """The page's excerpt of an event: how long it is, or the reason why there is none (otherwise empty)."""
 
     event: int
     duration_s: float
     reason: str = ""
 
 
+def excerpt_start_s(start_s: float) -> float:
+    """Where the page's excerpt of an event starts in its recording, s."""
+    return max(0.0, start_s - CONTEXT_S)
+
+
 def add_excerpts(
     events: pd.DataFrame, journal: Journal, mel_spectrogram: MelSpectrogram, folder: Path, jobs: int
 ) -> pd.DataFrame:
-    """Write the excerpt of each event, media/<event>.flac and .png.
+    """Write the excerpts of each event, media/<event>.flac, .js and .png.
 
     Parameters
     ----------
@@ -50,8 +57,8 @@ def add_excerpts(
     Returns
     -------
     pd.DataFrame
-        `events` with `media`, the path of the sound relative to `folder`, and `excerpt_duration_s`; where there is no
-        sound, `media` is empty and `reason` says why.
+        `events` with `media`, the path of the clip relative to `folder`, and `excerpt_start_s` and
+        `excerpt_duration_s` of the page's excerpt; where there is no sound, `media` is empty and `reason` says why.
     """
     (folder / exchange.MEDIA).mkdir()
     digits = max(4, len(str(len(events))))
@@ -64,6 +71,7 @@ def add_excerpts(
         written = {excerpt.event: excerpt for excerpt in parallel.progress(completed, "events", len(items))}
     ordered = [written[event] for event in events["event"]]
     return events.assign(
+        excerpt_start_s=[excerpt_start_s(start_s) for start_s in events["start_s"]],
         excerpt_duration_s=[excerpt.duration_s for excerpt in ordered],
         reason=[excerpt.reason for excerpt in ordered],
         media=["" if excerpt.reason else f"{stems[excerpt.event]}.flac" for excerpt in ordered],
@@ -79,7 +87,7 @@ def write_excerpt(
     mel_spectrogram: MelSpectrogram,
     stem: Path,
 ) -> Excerpt:
-    """Write the sound and the spectrogram of an event.
+    """Write the clip of an event, and its longer excerpt with a spectrogram.
 
     Parameters
     ----------
@@ -94,35 +102,69 @@ def write_excerpt(
     mel_spectrogram : MelSpectrogram
         Of the classifier that screened the recordings.
     stem : Path
-        Path of the two files without suffix: `stem`.flac, mono, 16 bits at the recording's own sample rate, and
-        `stem`.png.
+        Path of the files without suffix: `stem`.flac, the clip (`clips.clip_span`), mono, 16 bits at the recording's
+        own sample rate; `stem`.js, with CONTEXT_S of context, as `excerpt_script` writes it; and `stem`.png, the
+        spectrogram of the latter.
 
     Returns
     -------
     Excerpt
         With a reason, and no files, if the recording is missing, changed or unusable.
     """
-    sound = stem.with_name(stem.name + ".flac")
     try:
         path = events.locate_recording(recording, journal)
-        last_s = max(0.0, start_s - excerpt.CONTEXT_S) + MAX_EXCERPT_S - excerpt.CONTEXT_S
         track = from_metadata(journal.metadata(recording) or {})
         if track is None:
             raise UnusableMediaError("screened by an earlier version: run `project-echo predict` again")
-        duration_s = _write_flac(path, track, start_s, min(end_s, last_s), sound)
-        samples = decode.decode(sound, mel_spectrogram.features.sample_rate)
+        first_s, last_s = clips.clip_span(start_s, end_s)
+        until_s = min(end_s, last_s) + CONTEXT_S
+        with tempfile.TemporaryDirectory() as folder:
+            sound = Path(folder) / "excerpt.flac"
+            samples, sample_rate = _read(path, track, excerpt_start_s(start_s), until_s)
+            _write_flac(samples, sample_rate, sound)
+            decoded = decode.decode(sound, mel_spectrogram.features.sample_rate)
+            script = excerpt_script(stem.name, sound.read_bytes())
     except (UnusableMediaError, soundfile.SoundFileError) as error:
-        sound.unlink(missing_ok=True)
         return Excerpt(event, 0.0, str(error))
-    spectrogram.save(spectrogram.decibels(samples, mel_spectrogram), stem.with_name(stem.name + ".png"))
-    return Excerpt(event, duration_s)
+    begin, end = (round((time_s - excerpt_start_s(start_s)) * sample_rate) for time_s in (first_s, last_s))
+    _write_flac(samples[begin:end], sample_rate, stem.with_name(stem.name + ".flac"))
+    files.write_text(script, stem.with_name(stem.name + ".js"))
+    spectrogram.save(spectrogram.decibels(decoded, mel_spectrogram), stem.with_name(stem.name + ".png"))
+    return Excerpt(event, len(samples) / sample_rate)
 
 
-def _write_flac(path: Path, track: Track, start_s: float, end_s: float, target: Path) -> float:
-    """Cut part of a recording with its context; returns the duration of what was cut, s."""
-    with tempfile.TemporaryDirectory() as folder, files.atomic_path(target) as temporary:
+def excerpt_script(name: str, flac: bytes) -> str:
+    """A script that gives a sound to the page.
+
+    A page from disk may play sound files beside it, but browsers do not let it filter them: that needs the sound in
+    the page. A script is the only file that such a page may read.
+
+    Parameters
+    ----------
+    name : str
+        Of the event's files, without suffix.
+    flac : bytes
+        The sound.
+
+    Returns
+    -------
+    str
+        JavaScript, which calls `receiveExcerpt` in sound.js.
+    """
+    return f'receiveExcerpt("{name}", "{base64.b64encode(flac).decode("ascii")}");\n'
+
+
+def _read(path: Path, track: Track, start_s: float, end_s: float) -> tuple[np.ndarray, int]:
+    """Samples of a part of a recording, int16, and their sample rate, Hz."""
+    with tempfile.TemporaryDirectory() as folder:
         wav = Path(folder) / "cut.wav"
-        excerpt.cut(path, track, start_s, end_s, wav)
+        # `cut` adds a context of its own.
+        first_s = start_s + excerpt.CONTEXT_S if start_s > 0 else 0.0
+        excerpt.cut(path, track, first_s, end_s - excerpt.CONTEXT_S, wav)
         samples, sample_rate = soundfile.read(wav, dtype="int16")
+    return samples, int(sample_rate)
+
+
+def _write_flac(samples: np.ndarray, sample_rate: int, target: Path) -> None:
+    with files.atomic_path(target) as temporary:
         soundfile.write(temporary, samples, sample_rate, format="FLAC", subtype="PCM_16")
-    return len(samples) / sample_rate

@@ -5,7 +5,7 @@ const ESCAPED_FORMULA_START = /(^|(?<=[\t\r\n,;]))'(?=[' ]*[=+\-@\t\r\n])/g;
 
 /**
  * An event with its answer, as a row of the exported table; DATA.columns lists the columns.
- * @typedef {Omit<ReviewEvent, "time_ticks"> & {verdict: Verdict | "", reviewed_label: string}} ExportedRow
+ * @typedef {Omit<ReviewEvent, "probabilities"> & {verdict: Verdict | "", reviewed_label: string, note: string}} ExportedRow
  * @typedef {keyof ExportedRow} Column
  */
 
@@ -29,8 +29,9 @@ function csvCell(value) {
 function exportAnswers(events, answers, columns) {
   const rows = events.map((event) => {
     const answer = answers.get(event);
+    const given = { verdict: answer?.verdict ?? /** @type {const} */ (""), reviewed_label: answer?.label ?? "" };
     /** @type {ExportedRow} */
-    const row = { ...event, verdict: answer?.verdict ?? "", reviewed_label: answer?.label ?? "" };
+    const row = { ...event, ...given, note: answers.note(event) };
     return columns.map((column) => csvCell(row[column]));
   });
   return [columns, ...rows].map((cells) => `${cells.join(",")}\r\n`).join("");
@@ -61,34 +62,50 @@ function parseCsv(text) {
 }
 
 /**
- * Import the answers of an exported table. Throws an Error with a message for people if it is not a table of these
- * events; then no answer is imported.
+ * Import the answers and notes of an exported table, also of an earlier version, in which an accepted event had its own
+ * label alone. Throws an Error with a message for people if it is not a table of these events; then nothing is imported.
  * @param {string} text the CSV text
  * @param {ReviewEvent[]} events
  * @param {Answers} answers to which the imported ones are added
- * @param {Column[]} columns that the table must have
- * @param {Column[]} keyColumns columns that identify an event
+ * @param {Pick<Data, "columns" | "key_columns" | "added_columns">} table
  * @returns {number} number of answers in the table
  */
-function importAnswers(text, events, answers, columns, keyColumns) {
+function importAnswers(text, events, answers, { columns, key_columns, added_columns }) {
   const [header = [], ...rows] = parseCsv(text);
-  const missing = columns.filter((column) => !header.includes(column));
+  const missing = columns.filter((column) => !header.includes(column) && !added_columns.includes(column));
   if (missing.length) throw new Error(`no column ${missing.join(", ")}. Choose a file that this page exported.`);
   /** @param {Partial<Record<string, unknown>>} row */
   const eventKey = (row) =>
-    keyColumns.map((name) => (name.endsWith("_s") ? Number(row[name]).toFixed(3) : row[name])).join("\n");
+    key_columns.map((name) => (name.endsWith("_s") ? Number(row[name]).toFixed(3) : row[name])).join("\n");
   const eventsByKey = new Map(events.map((event) => [eventKey(event), event]));
   /** @type {[ReviewEvent, Verdict, string][]} */
   const imported = [];
+  /** @type {[ReviewEvent, string][]} */
+  const notes = [];
   rows.forEach((cells, index) => {
     const rowNumber = index + 2; // the header is row 1
     const row = Object.fromEntries(header.map((name, column) => [name, cells[column] ?? ""]));
     const event = eventsByKey.get(eventKey(row));
     if (!event) throw new Error(`row ${rowNumber}: no such event in this review. Choose a file exported here.`);
+    if (row.note) notes.push([event, row.note]);
     if (!row.verdict) return;
     if (!isVerdict(row.verdict)) throw new Error(`row ${rowNumber}: unknown verdict ${row.verdict}.`);
-    imported.push([event, row.verdict, row.reviewed_label]);
+    imported.push([event, row.verdict, importedLabel(row.verdict, row.reviewed_label, event)]);
   });
   for (const [event, verdict, label] of imported) answers.add(event, verdict, label);
+  for (const [event, note] of notes) answers.setNote(event, note);
   return imported.length;
+}
+
+/**
+ * The label of an imported answer, as in Answer, whatever the cell of a verdict without labels has.
+ * @param {Verdict} verdict
+ * @param {string} label
+ * @param {ReviewEvent} event
+ * @returns {string}
+ */
+function importedLabel(verdict, label, event) {
+  if (verdict === "rejected") return "none";
+  if (verdict === "accepted") return joinLabels([...new Set([event.label, ...splitLabels(label)])]);
+  return verdict === "relabelled" ? label : "";
 }

@@ -39,7 +39,8 @@ def load_ledger(corpus: Path) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        COLUMNS, a row per file; `file` is relative to the corpus.
+        COLUMNS, a row per event; `file` is relative to the corpus. Several events may be told in one file. `truth` is
+        as `decisions.decide` returns it.
 
     Raises
     ------
@@ -91,14 +92,15 @@ def keys(table: pd.DataFrame, columns: list[str] = KEY) -> pd.Series:
 def update_files(before: pd.DataFrame, after: pd.DataFrame, sounds: dict[str, Path], corpus: Path) -> dict[str, int]:
     """Add, move and remove files of a corpus so that it matches a new ledger.
 
-    Only files that `before` lists are moved or removed.
+    Only files that `before` lists are moved or removed. Events of one segment share a file.
 
     Parameters
     ----------
     before, after : pd.DataFrame
-        The old and the new ledger: KEY, and `file` relative to the corpus.
+        The old and the new ledger, of the events that have a sound of their own: SEGMENT, and `file` relative to the
+        corpus.
     sounds : dict of str to Path
-        The sound of each event that may have to be added, by its key.
+        The sound of each segment that may have to be added, by its key.
     corpus : Path
         Folder of the corpus.
 
@@ -112,20 +114,22 @@ def update_files(before: pd.DataFrame, after: pd.DataFrame, sounds: dict[str, Pa
     EchoError
         If a file that did not come from a review is in the way; nothing is changed then.
     """
-    old = {key: corpus / file for key, file in zip(keys(before), before["file"], strict=True)}
-    new = {key: corpus / file for key, file in zip(keys(after), after["file"], strict=True)}
-    origins = {**sounds, **old}
+    # Earlier versions gave each label of a segment a file of its own.
+    old = {corpus / file: key for key, file in zip(keys(before, SEGMENT), before["file"], strict=True)}
+    new = {key: corpus / file for key, file in zip(keys(after, SEGMENT), after["file"], strict=True)}
+    origins = {**sounds, **{key: path for path, key in old.items()}}
     for key, path in new.items():
-        if path.exists() and path != old.get(key) and not filecmp.cmp(path, origins[key], shallow=False):
+        if path.exists() and path not in old and not filecmp.cmp(path, origins[key], shallow=False):
             raise EchoError(f"{path} exists and did not come from a review. Move it elsewhere.")
     counts = {"added": 0, "moved": 0, "removed": 0}
+    known = set(old.values())
     for key, path in new.items():
         if not path.exists():
-            counts["moved" if key in old else "added"] += 1
+            counts["moved" if key in known else "added"] += 1
             with files.atomic_path(path) as temporary:
                 shutil.copyfile(origins[key], temporary)
     new_ids = {_file_id(path) for path in new.values()}
-    for key, path in old.items():
+    for path, key in old.items():
         if path != new.get(key):
             counts["removed"] += key not in new
             if _file_id(path) not in new_ids:  # Owl/ and owl/ are the same folder where the file system ignores case

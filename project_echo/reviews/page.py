@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 
 from project_echo.core.labels import display_name
-from project_echo.media.excerpt import CONTEXT_S
+from project_echo.media.excerpt import CONTEXT_S as CLIP_CONTEXT_S
 from project_echo.models.classifier import Classifier
 from project_echo.plots import palette
 from project_echo.reviews import exchange
+from project_echo.reviews.excerpts import CONTEXT_S
 from project_echo.web import timeline
 from project_echo.web.render import render
 from project_echo.web.timeline import Timeline
@@ -23,7 +24,8 @@ def render_page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
     Parameters
     ----------
     events : pd.DataFrame
-        Events with their excerpts, from `excerpts.add_excerpts`.
+        Events with their excerpts, from `excerpts.add_excerpts`, and `probabilities`, from
+        `probabilities.peak_probabilities`.
     trained : Classifier
         The classifier that screened the recordings: its labels and features are used.
     title : str
@@ -39,6 +41,8 @@ def render_page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
         "review_id": hashlib.sha256("\n".join(events["id"]).encode()).hexdigest()[:16],
         "columns": list(exchange.COLUMNS),
         "key_columns": exchange.KEY_COLUMNS,
+        "added_columns": exchange.ADDED_COLUMNS,
+        "contexts_s": [CLIP_CONTEXT_S, 2.0, CONTEXT_S],
         "labels": [{"label": label, "name": display_name(label)} for label in labels],
         "colors": palette.label_colors(labels),
         "events": [_event_data(event) for event in events.to_dict("records")],
@@ -46,7 +50,7 @@ def render_page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
     media = next(filter(None, events["media"]), "")
     # The page's script fills the player with one event after the other; without any sound there is no player.
     empty = Timeline(
-        "the event", media, False, "", _spectrogram(media), 1.0, timeline.frequency_ticks(trained.features), []
+        "the event", media, False, "", _beside(media, ".png"), 1.0, timeline.frequency_ticks(trained.features), []
     )
     return render("reviews/review.html", title=title, data=data, timeline=empty if media else None, n=len(events))
 
@@ -61,17 +65,18 @@ def _event_data(event: dict[str, Any]) -> dict[str, Any]:
         "id": event["id"],
         "event_time": _event_time(event["recorded_at"], event["start_s"]),
         "media": event["media"],
-        "spectrogram": _spectrogram(event["media"]),
+        "excerpt": _beside(event["media"], ".js"),
+        "spectrogram": _beside(event["media"], ".png"),
         "reason": event["reason"],
-        "excerpt_start_s": round(max(0.0, event["start_s"] - CONTEXT_S), 3),
+        "excerpt_start_s": round(event["excerpt_start_s"], 3),
         "excerpt_duration_s": round(event["excerpt_duration_s"], 3),
-        "time_ticks": timeline.time_ticks(event["excerpt_duration_s"]) if event["media"] else [],
+        "probabilities": event["probabilities"],
     }
 
 
-def _spectrogram(media: str) -> str:
-    """Path of the spectrogram that belongs to a media file, relative to the page."""
-    return PurePosixPath(media).with_suffix(".png").as_posix() if media else ""
+def _beside(media: str, suffix: str) -> str:
+    """Path of another file of the event that a media file belongs to, relative to the page."""
+    return PurePosixPath(media).with_suffix(suffix).as_posix() if media else ""
 
 
 def _event_time(recorded_at: str, start_s: float) -> str:

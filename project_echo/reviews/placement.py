@@ -14,6 +14,8 @@ from project_echo.datasets.split import PARTS
 from project_echo.media.file_types import is_system_name
 
 FALSE_POSITIVE = "false_positive"  # the kind of background that the classifier took for an animal
+# Hidden, so that nothing is taken for a label: what is only known not to hold one is neither an animal nor background.
+NOT_LABELLED = ".not_labelled"
 
 
 @dataclass(frozen=True)
@@ -63,12 +65,12 @@ def corpus_paths(events: pd.DataFrame, contents: CorpusContents) -> list[str]:
     An animal goes to <label>/<source>/<file>, background to none/<kind>/<source>/<file>. Its kind is the label that it
     was given, if the corpus has such a kind, else FALSE_POSITIVE. A split needs three sources of each kind. As long as
     false positives come from fewer, they join background without a kind (files directly in none/), or if there is
-    none, the kind with most sources.
+    none, the kind with most sources. What has no label goes to NOT_LABELLED/<source>/<file>.
 
     Parameters
     ----------
     events : pd.DataFrame
-        `recording`, `source`, `start_s`, `end_s` and `truth`.
+        `recording`, `source`, `start_s`, `end_s` and `truth`: one label, ``none``, or empty.
     contents : CorpusContents
         What the corpus contains without the files of earlier reviews.
 
@@ -97,6 +99,8 @@ def corpus_paths(events: pd.DataFrame, contents: CorpusContents) -> list[str]:
 
 
 def _label_folder(truth: str, contents: CorpusContents) -> str:
+    if not truth:
+        return NOT_LABELLED
     if truth == NONE:
         return f"{contents.none}/{FALSE_POSITIVE}"
     return f"{contents.none}/{truth}" if is_background(truth, contents) else truth
@@ -145,6 +149,11 @@ def resolve_label(text: str, contents: CorpusContents, predictions: Sequence[str
     if label_key(folder) in {UNSEEN, FALSE_POSITIVE, *map(label_key, RESERVED)}:
         raise EchoError(f"the label {text!r} is a reserved name")
     return _matching(folder, names) or folder
+
+
+def matching_label(text: str, names: Sequence[str]) -> str | None:
+    """The first name that people take for the same as a label, or for the folder of that label, if any is."""
+    return _matching(text, names) or _matching(portable_label(text), names)
 
 
 def _matching(text: str, names: Iterable[str]) -> str | None:

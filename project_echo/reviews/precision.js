@@ -56,7 +56,7 @@ function suggestThreshold(reviewed, target) {
  */
 function reviewedEvents(events, answers) {
   return events
-    .filter((event) => ["accepted", "rejected", "relabelled"].includes(answers.get(event)?.verdict ?? ""))
+    .filter((event) => !["skipped", undefined].includes(answers.get(event)?.verdict))
     .map((event) => ({ confidence: event.mean_confidence, correct: answers.get(event)?.verdict === "accepted" }));
 }
 
@@ -95,4 +95,26 @@ function precisionCells(events, answers, target) {
   const nAbove = events.filter((event) => event.mean_confidence >= threshold).length;
   const precisionAbove = `${correct} of ${n}: ${formatInterval(correct, n)}`;
   return [...cells, String(threshold), precisionAbove, `${nAbove} of ${events.length}`];
+}
+
+/**
+ * Update the precision table.
+ * @param {Answers} answers
+ */
+function showPrecision(answers) {
+  const target = Number(byId("target-precision").value);
+  if (!(target > 0 && target <= 1)) return;
+  const groups = DATA.labels
+    .map(({ label }) => ({ heading: createChip(label), events: DATA.events.filter((event) => event.label === label) }))
+    .filter(({ events }) => events.length);
+  if (groups.length > 1) groups.push({ heading: createElement("span", "all labels"), events: DATA.events });
+  const rows = groups.map(({ heading, events }) => {
+    const row = document.createElement("tr");
+    const headerCell = document.createElement("th");
+    headerCell.scope = "row";
+    headerCell.append(heading);
+    row.append(headerCell, ...precisionCells(events, answers, target).map((text) => createElement("td", text)));
+    return row;
+  });
+  byId("precision-rows").replaceChildren(...rows);
 }

@@ -55,6 +55,7 @@ def review(
     from project_echo.reviews import events as screened  # noqa: PLC0415
     from project_echo.reviews.excerpts import add_excerpts  # noqa: PLC0415
     from project_echo.reviews.page import render_page  # noqa: PLC0415
+    from project_echo.reviews.probabilities import peak_probabilities  # noqa: PLC0415
 
     results, model, output = as_path(results, "results"), as_path(model, "model"), as_path(output, "output")
     _check_output(output)
@@ -65,7 +66,8 @@ def review(
         raise EchoError(f"{results} contains no events. Screen with a lower minimum confidence.")
     with files.atomic_folder(output) as temporary:
         events = add_excerpts(events, journal, classifier.spectrogram, temporary, jobs)
-        undecided = events.assign(verdict=exchange.UNDECIDED, reviewed_label="")
+        events = events.assign(probabilities=peak_probabilities(events, journal, classifier))
+        undecided = events.assign(verdict=exchange.UNDECIDED, reviewed_label="", note="")
         spreadsheets.write_table(undecided[list(exchange.COLUMNS)], temporary / exchange.EVENTS)
         files.write_text(render_page(events, classifier, results.resolve().name), temporary / PAGE)
     n_events, n_recordings = count(len(events), "event"), count(events["recording"].nunique(), "recording")

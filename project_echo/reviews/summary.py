@@ -25,7 +25,7 @@ def summarize_corpus(table: pd.DataFrame, counts: dict[str, int], corpus: Path) 
     Returns
     -------
     list of str
-        Lines: one per label or kind of background, with its events and sources.
+        Lines: one per label or kind of background, with its events and sources, and one of events without either.
     """
     lines = [f"{corpus}: " + ", ".join(f"{n} {change}" for change, n in counts.items())]
     background = placement.scan_corpus(corpus, ()).background
@@ -33,6 +33,12 @@ def summarize_corpus(table: pd.DataFrame, counts: dict[str, int], corpus: Path) 
     too_few = False
     for folder, events in table.groupby(parts.map(lambda part: "/".join(part[:-2]))):
         reviewed = events["source"].nunique()
+        if folder == placement.NOT_LABELLED:
+            lines.append(
+                f"  {folder}: {count(len(events), 'event')} of which only an absent label is known. They are no "
+                "background, and are not learned from until you say what is heard"
+            )
+            continue
         path = corpus / str(folder)
         if path.parent == corpus:
             total = len([entry for entry in path.iterdir() if not entry.name.startswith(".")])

@@ -28,6 +28,7 @@ const KEY_STEPS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, Pag
 
 /**
  * Connect a player (web/player.html) with its timeline: the cursor follows playback; a click or an arrow key seeks.
+ * The timeline may show a part of the sound, from data-start for data-duration seconds; then only that is played.
  * @param {HTMLElement} player
  */
 function attachPlayer(player) {
@@ -35,11 +36,19 @@ function attachPlayer(player) {
   const track = requireElement(player, ".track", HTMLElement);
   const cursor = requireElement(player, ".cursor", HTMLElement);
   let announcedPosition = 0; // the last position given to screen readers, s
-  const getDuration = () => Number(player.dataset.duration); // read each time: the review page changes it with the event
+  // Read each time: the review page changes them with the event.
+  const getDuration = () => Number(player.dataset.duration);
+  const getStart = () => Number(player.dataset.start ?? 0);
+  const isPart = () => player.dataset.start !== undefined;
+  const getPosition = () => media.currentTime - getStart();
 
   function showPosition() {
     const end = getDuration();
-    const position = Math.min(media.currentTime, end);
+    if (isPart() && !media.paused && getPosition() >= end) {
+      media.pause();
+      media.currentTime = getStart() + end;
+    }
+    const position = Math.max(0, Math.min(getPosition(), end));
     cursor.style.left = `${(100 * position) / end}%`;
     // Screen readers read each change aloud, so during playback update at most once a second.
     if (media.paused || Math.abs(position - announcedPosition) >= 1) announcePosition(position, end);
@@ -56,11 +65,11 @@ function attachPlayer(player) {
     track.setAttribute("aria-valuetext", `${position.toFixed(1)} s of ${end.toFixed(1)} s`);
   }
 
-  /** @param {number} seconds from the start; limited to the recording */
+  /** @param {number} seconds from the start of the timeline; limited to it */
   function seek(seconds) {
     // The duration of the media file may differ slightly from that of the decoded sound.
-    const end = Number.isFinite(media.duration) ? media.duration : getDuration();
-    media.currentTime = Math.max(0, Math.min(seconds, end));
+    const end = Number.isFinite(media.duration) && !isPart() ? media.duration : getDuration();
+    media.currentTime = getStart() + Math.max(0, Math.min(seconds, end));
     showPosition();
   }
 
@@ -85,7 +94,7 @@ function attachPlayer(player) {
   });
   track.addEventListener("keydown", (event) => {
     const step = KEY_STEPS[event.key];
-    if (step) seek(media.currentTime + step);
+    if (step) seek(getPosition() + step);
     else if (event.key === "Home") seek(0);
     else if (event.key === "End") seek(getDuration());
     else if (event.key === " ") playOrPause(media);
@@ -94,6 +103,7 @@ function attachPlayer(player) {
   });
   for (const name of ["timeupdate", "seeking", "loadedmetadata", "pause"]) media.addEventListener(name, showPosition);
   media.addEventListener("play", () => {
+    if (isPart() && (getPosition() < 0 || getPosition() >= getDuration() - 0.01)) seek(0);
     // Play one recording at a time.
     /** @type {NodeListOf<HTMLMediaElement>} */
     const allMedia = document.querySelectorAll("video, audio");

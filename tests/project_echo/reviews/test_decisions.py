@@ -16,9 +16,10 @@ from tests.project_echo.reviews.conftest import WriteLabels
     [
         ({"start_s": "77"}, ["77"]),
         ({"recording": "elsewhere.wav"}, ["elsewhere.wav"]),
-        ({"verdict": "maybe"}, ["'maybe'", "accepted, rejected, relabelled, skipped"]),
+        ({"verdict": "maybe"}, ["'maybe'", "accepted", "not_this_label", "skipped"]),
         ({"verdict": "relabelled", "reviewed_label": "unseen"}, ["'unseen'", "reviewed_label"]),
         ({"verdict": "relabelled", "reviewed_label": ""}, ["''", "reviewed_label"]),
+        ({"verdict": "relabelled", "reviewed_label": "owl|None"}, ["none", "owl"]),
     ],
 )
 def test_an_error_names_the_row_and_the_value(

@@ -1,6 +1,9 @@
 """Sound and spectrogram of an event."""
 
+import base64
+import re
 from dataclasses import asdict
+from io import BytesIO
 from pathlib import Path
 
 import matplotlib.image
@@ -10,7 +13,9 @@ import soundfile
 
 from project_echo.media.excerpt import CONTEXT_S
 from project_echo.media.track import Track
-from project_echo.reviews.excerpts import MAX_EXCERPT_S, Excerpt, write_excerpt
+from project_echo.reviews import excerpts
+from project_echo.reviews.clips import MAX_CLIP_S
+from project_echo.reviews.excerpts import Excerpt, write_excerpt
 from project_echo.screening import identity
 from project_echo.screening.journal import Journal
 from tests.sounds import hiss, loudest_hz, mel_spectrogram, tone, write_wav
@@ -33,28 +38,49 @@ def add(path: Path, journal: Journal, track: Track | None = MONO) -> str:
     return str(path)
 
 
-def test_an_excerpt_is_the_event_with_context_at_the_recordings_sample_rate(journal: Journal, tmp_path: Path) -> None:
-    sound = np.concatenate([hiss(3, RATE, 0.01), tone(1000, 2, RATE), hiss(3, RATE, 0.01)])
+def excerpt_of(stem: Path) -> tuple[np.ndarray, int]:
+    """The samples that the script of an event gives to the page, and their rate."""
+    script = stem.with_suffix(".js").read_text(encoding="utf-8")
+    match = re.fullmatch(r'receiveExcerpt\("(.+)", "(.+)"\);\n', script)
+    assert match is not None and match[1] == stem.name
+    samples, sample_rate = soundfile.read(BytesIO(base64.b64decode(match[2])))
+    return samples, sample_rate
+
+
+def test_a_clip_and_a_longer_excerpt_have_the_recordings_sample_rate(journal: Journal, tmp_path: Path) -> None:
+    sound = np.concatenate([hiss(7, RATE, 0.01), tone(1000, 2, RATE), hiss(4, RATE, 0.01)])
     recording = add(
         write_wav(tmp_path / "a.wav", np.stack([sound, sound], axis=1), RATE), journal, Track(0, None, 1.0, RATE, 2)
     )
-    excerpt = write_excerpt(7, recording, 3, 5, journal, mel_spectrogram(), tmp_path / "media" / "0007")
-    assert excerpt == Excerpt(7, 3.0)
-    samples, sample_rate = soundfile.read(tmp_path / "media" / "0007.flac")
-    assert (sample_rate, samples.shape) == (RATE, (3 * RATE,))
-    assert loudest_hz(samples[RATE // 2 : RATE], RATE) == pytest.approx(1000, abs=2)
-    image = matplotlib.image.imread(tmp_path / "media" / "0007.png")
+    stem = tmp_path / "media" / "0007"
+    excerpt = write_excerpt(7, recording, 7, 9, journal, mel_spectrogram(), stem)
+    assert excerpt == Excerpt(7, excerpts.CONTEXT_S + 2 + 4)  # the recording ends before the context does
+    clip, sample_rate = soundfile.read(stem.with_suffix(".flac"))
+    assert (sample_rate, clip.shape) == (RATE, (3 * RATE,))
+    assert loudest_hz(clip[RATE // 2 : RATE], RATE) == pytest.approx(1000, abs=2)
+    samples, sample_rate = excerpt_of(stem)
+    assert (sample_rate, samples.shape) == (RATE, (11 * RATE,))
+    first = round((excerpts.CONTEXT_S - CONTEXT_S) * RATE)
+    assert (samples[first : first + len(clip)] == clip).all()
+    image = matplotlib.image.imread(stem.with_suffix(".png"))
     light = image[..., :3].sum(axis=2)
-    middle = slice(light.shape[1] // 4, 3 * light.shape[1] // 4)
-    row = light[light[:, middle].mean(axis=1).argmax()]  # of the tone, which begins after the context
-    assert row[middle].min() > row[: len(row) // 10].max()
+    per_s = light.shape[1] / 11
+    during, before = slice(round(5.2 * per_s), round(6.8 * per_s)), slice(0, round(4.5 * per_s))
+    row = light[light[:, during].mean(axis=1).argmax()]
+    assert row[during].min() > row[before].max()
 
 
 def test_of_a_long_event_the_beginning_is_cut(journal: Journal, tmp_path: Path) -> None:
     recording = add(write_wav(tmp_path / "a.wav", hiss(50, 8000), 8000), journal)
-    for event, start_s, duration_s in ((1, 5, MAX_EXCERPT_S), (2, 0, MAX_EXCERPT_S), (3, 48, 2 + CONTEXT_S)):
+    context = excerpts.CONTEXT_S
+    for event, start_s, clip_s, excerpt_s in (
+        (1, 7, MAX_CLIP_S, context + MAX_CLIP_S - CONTEXT_S + context),
+        (2, 0, MAX_CLIP_S, MAX_CLIP_S + context),
+        (3, 48, 2 + CONTEXT_S, context + 2),
+    ):
         excerpt = write_excerpt(event, recording, start_s, 50, journal, mel_spectrogram(), tmp_path / str(event))
-        assert excerpt == Excerpt(event, duration_s)
+        assert excerpt == Excerpt(event, excerpt_s)
+        assert soundfile.info(tmp_path / f"{event}.flac").duration == clip_s
 
 
 def test_an_unusable_recording_has_a_reason_and_no_files(journal: Journal, tmp_path: Path) -> None:

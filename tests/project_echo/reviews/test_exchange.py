@@ -28,26 +28,35 @@ def decide_all(page: Page) -> dict[int, tuple[str, str]]:
     """Answer every event, by keys and by clicks; (verdict, label) by the number of the event."""
     labels = [label["label"] for label in page.evaluate("DATA.labels")]
     answers: dict[int, tuple[str, str]] = {}
-    actions = ["accept", "reject", "relabel", "skip", "type", "click"]
+    actions = ["accept", "background", "relabel", "skip", "type", "click", "not", "both"]
     for index in range(int(page.evaluate("DATA.events.length"))):
         event, label = page.evaluate("[current.event, current.label]")
         action = actions[index % len(actions)]
+        other = next(name for name in labels if name != label)
+        answers[event] = {
+            "accept": ("accepted", label),
+            "click": ("accepted", label),
+            "both": ("accepted", f"{label}|{other}"),
+            "relabel": ("relabelled", other),
+            "type": ("relabelled", FORMULA),
+            "not": ("not_this_label", ""),
+            "background": ("rejected", "none"),
+            "skip": ("skipped", ""),
+        }[action]
         if action == "relabel":
-            other_number = next(number for number, name in enumerate(labels) if name != label)
-            press(page, "l", str(other_number + 1))
-            answers[event] = ("relabelled", labels[other_number])
+            press(page, "r", "1", "Enter")
+        elif action == "both":
+            press(page, "m")
+            page.keyboard.type(other[:3])
+            press(page, "Enter")
         elif action == "type":
             press(page, "l")
-            page.fill("#new-label", FORMULA)
+            page.keyboard.type(FORMULA)
             press(page, "Enter")
-            answers[event] = ("relabelled", FORMULA)
         elif action == "click":
             page.click("button[data-key=a]")
-            answers[event] = ("accepted", label)
         else:
-            press(page, action[0])
-            verdicts = {"accept": ("accepted", label), "reject": ("rejected", "none"), "skip": ("skipped", "")}
-            answers[event] = verdicts[action]
+            press(page, *{"accept": "a", "background": "rn", "not": "rr", "skip": "s"}[action])
     return answers
 
 
@@ -82,7 +91,7 @@ def test_an_export_can_be_imported_in_another_browser(page: Page, tmp_path: Path
 
 
 def test_an_unusable_import_changes_nothing_and_says_where(page: Page, tmp_path: Path) -> None:
-    press(page, "a", "r")
+    press(page, "a", "r", "n")
     export(page, tmp_path / "labels.csv")
     page.evaluate("localStorage.clear()")
     page.reload()
@@ -104,7 +113,7 @@ def test_an_unusable_import_changes_nothing_and_says_where(page: Page, tmp_path:
 
 
 def test_exported_answers_become_a_corpus(page: Page, review_folder: Path, tmp_path: Path) -> None:
-    press(page, "a", "r")
+    press(page, "a", "r", "n")
     table = export(page, tmp_path / "labels.csv")
     collect_labels(review_folder, tmp_path / "labels.csv", output=tmp_path / "corpus")
     assert len(list((tmp_path / "corpus").rglob("*.flac"))) == 2

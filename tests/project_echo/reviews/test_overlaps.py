@@ -54,7 +54,7 @@ def review(tmp_path: Path) -> Path:
     rows = [("1", "fox", 2.0, 5.0), ("2", "owl", 2.0, 5.0), ("3", "fox", 20.0, 22.0)]
     table = pd.DataFrame(rows, columns=["event", "label", "start_s", "end_s"])
     table = table.assign(recording="a.wav", site="", source="pond", mean_confidence=0.5, peak_confidence=0.6)
-    table = table.assign(verdict="", reviewed_label="", media="media/" + table["event"] + ".flac")
+    table = table.assign(verdict="", reviewed_label="", note="", media="media/" + table["event"] + ".flac")
     write_table(table[list(exchange.COLUMNS)], tmp_path / "review" / exchange.EVENTS)
     for media, start_s in zip(table["media"], table["start_s"], strict=True):
         files.write_text(f"sound at {start_s}", tmp_path / "review" / media)
@@ -62,21 +62,23 @@ def review(tmp_path: Path) -> Path:
 
 
 def collect(review: Path, *verdicts: str, label: str = "") -> list[str]:
-    """The files of the corpus after these verdicts, without the hash in their names."""
+    """The folders of the clips in the corpus after these verdicts."""
     table = pd.read_csv(review / exchange.EVENTS, dtype=str, keep_default_na=False)
     answers = table.assign(verdict=verdicts, reviewed_label=label)
+    answers["reviewed_label"] = answers["reviewed_label"].where(answers["verdict"] == "relabelled", "")
     answers.to_csv(review.parent / "labels.csv", index=False)
     corpus = review.parent / "corpus"
     collect_labels(review, review.parent / "labels.csv", output=corpus)
     return sorted(path.relative_to(corpus).parts[0] for path in corpus.rglob("*.flac"))
 
 
-def test_two_labels_of_one_segment_are_two_events(review: Path) -> None:
-    assert collect(review, "accepted", "accepted", "skipped") == ["fox", "owl"]
-    assert collect(review, "accepted", "accepted", "skipped") == ["fox", "owl"]
+def test_two_labels_of_one_segment_are_one_clip(review: Path) -> None:
+    for _ in range(2):
+        assert collect(review, "accepted", "accepted", "skipped") == ["fox"]
+        ledger_table = pd.read_csv(review.parent / "corpus" / ledger.LEDGER)
+        assert ledger_table[["prediction", "truth"]].to_numpy().tolist() == [["fox", "fox"], ["owl", "owl"]]
+        assert ledger_table["file"].nunique() == 1
     assert collect(review, "skipped", "accepted", "skipped") == ["owl"]
-    table = pd.read_csv(review.parent / "corpus" / ledger.LEDGER)
-    assert table[["prediction", "truth"]].to_numpy().tolist() == [["owl", "owl"]]
 
 
 def test_an_event_that_is_rejected_is_no_background_where_another_animal_is_heard(
@@ -87,7 +89,29 @@ def test_an_event_that_is_rejected_is_no_background_where_another_animal_is_hear
     assert collect(review, "rejected", "rejected", "skipped") == ["none"]
 
 
+def test_an_event_is_no_background_until_those_of_other_labels_are_decided(review: Path, messages: Messages) -> None:
+    for other in ("", "skipped"):
+        assert collect(review, "rejected", other, "rejected") == ["none"]
+        assert any(text.startswith("1 event left out as background until") for text in messages())
+    assert collect(review, "rejected", "not_this_label", "rejected") == ["none", "none"]
+
+
 def test_one_sound_with_one_label_is_in_the_corpus_once(review: Path) -> None:
     for _ in range(2):
         assert collect(review, "relabelled", "relabelled", "skipped", label="boar") == ["boar"]
-    assert collect(review, "relabelled", "accepted", "skipped", label="boar") == ["boar", "owl"]
+    assert collect(review, "relabelled", "accepted", "skipped", label="boar") == ["owl"]
+
+
+def test_files_of_an_earlier_version_with_one_label_each_become_one_clip(review: Path) -> None:
+    collect(review, "accepted", "accepted", "skipped")
+    corpus = review.parent / "corpus"
+    table = pd.read_csv(corpus / ledger.LEDGER, dtype=str)
+    fox = table["file"].iloc[0]
+    owl = fox.replace("fox/", "owl/", 1)
+    (corpus / owl).parent.mkdir(parents=True)
+    (corpus / owl).write_bytes((corpus / fox).read_bytes())
+    table["file"] = [fox, owl]
+    table.to_csv(corpus / ledger.LEDGER, index=False)
+    (corpus / "labels.csv").unlink()
+    assert collect(review, "", "", "") == ["fox"]
+    assert not (corpus / "owl").exists()

@@ -11,6 +11,7 @@ from project_echo.corpora.demo import field
 from project_echo.reviews.review import review
 from project_echo.screening.screen import screen
 from tests.browser import SCREENSHOTS, open_page, screenshot
+from tests.project_echo.reviews.conftest import press
 
 MODEL = Path(__file__).parents[3] / "models" / "classifier"
 
@@ -32,7 +33,7 @@ def test_a_night_of_the_field(
             event = page.evaluate("current")
             calls = truth[truth["recording"].map(event["recording"].endswith) & (truth["label"] == event["label"])]
             overlaps = (calls["start_s"] < event["end_s"] - 0.5) & (calls["end_s"] > event["start_s"] + 0.5)
-            page.keyboard.press("a" if overlaps.any() else "r")
+            press(page, *("a" if overlaps.any() else "rn"))
         page.evaluate(
             "goTo(DATA.events.find((event) => event.label === 'tree_frog' && !answers.get(event)) ?? current)"
         )

@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import Page
 from scipy.stats import binomtest
 
+from tests.project_echo.reviews.conftest import press
+
 MIN_REVIEWED = 10
 
 # The cells for events at 0, 0.01, 0.02, ..., correct or wrong, and one at 0.5 that was not reviewed.
@@ -59,8 +61,7 @@ def test_the_threshold_is_the_lowest_that_reaches_the_target_precision(page: Pag
 def test_the_table_counts_answers(page: Page) -> None:
     page.select_option("#label", label="high pitched")
     assert page.evaluate("queue.events.length") >= 4
-    for key in "arsa":
-        page.keyboard.press(key)
+    press(page, *"arrsa")
     cells = page.locator("#precision-rows tr", has_text="high pitched").locator("td").all_inner_texts()
     assert cells[0] == "2 of 3"  # skipped events do not count
     expected = binomtest(2, 3).proportion_ci(0.95, method="wilson")

@@ -49,7 +49,7 @@ def test_the_queue_is_sorted_and_filtered(page: Page) -> None:
     n = page.evaluate("queue.events.length")
     page.select_option("#show", "undecided")
     page.select_option("#order", "confident")
-    press(page, "a", "r")
+    press(page, "a", "r", "n")
     assert page.evaluate("queue.events.length") == n - 2 and page.locator("[role=option]").count() == n - 2
     page.select_option("#show", "decided")
     assert page.locator("[role=option]").count() == 2
@@ -95,9 +95,17 @@ def test_the_wheel_scrolls_to_rows_and_not_to_blanks(many: Page) -> None:
 
 def test_keys_draw_few_rows_and_keep_the_current_event_visible(many: Page) -> None:
     many.evaluate(COUNT_ADDED_ROWS)
-    for key, most in (("j", 2), ("j", 2), ("k", 2), ("a", MAX_ROWS), ("r", MAX_ROWS), ("s", MAX_ROWS), ("u", MAX_ROWS)):
+    for keys, most in (
+        ("j", 2),
+        ("j", 2),
+        ("k", 2),
+        ("a", MAX_ROWS),
+        ("rr", MAX_ROWS),
+        ("s", MAX_ROWS),
+        ("u", MAX_ROWS),
+    ):
         before = many.evaluate("added")
-        press(many, key)
+        press(many, *keys)
         assert many.evaluate("added") - before <= most
     assert many.evaluate("answers.byEvent.size") == 2
     many.evaluate("goTo(queue.events.at(-1))")  # far from where the list is scrolled to

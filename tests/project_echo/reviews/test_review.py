@@ -21,8 +21,9 @@ def test_every_event_has_its_sound_and_spectrogram(review_folder: Path) -> None:
     events = pd.read_csv(review_folder / "events.csv", keep_default_na=False)
     assert {path.name for path in review_folder.iterdir()} == {"index.html", "events.csv", "media"}
     for media in events["media"]:
-        assert (review_folder / media).is_file() and (review_folder / media).with_suffix(".png").is_file()
-    assert len(list((review_folder / "media").iterdir())) == 2 * len(events)
+        for suffix in (".flac", ".js", ".png"):
+            assert (review_folder / media).with_suffix(suffix).is_file()
+    assert len(list((review_folder / "media").iterdir())) == 3 * len(events)
     assert any("=1+2.wav" in name for name in events["recording"])
 
 
