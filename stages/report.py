@@ -56,7 +56,7 @@ def main(
         accuracies=files.read_table(crossval_plots / "accuracies.csv"),
         curve=files.read_table(crossval_plots / "curve.csv"),
         reliability=files.read_table(crossval_plots / "reliability.csv"),
-        precision_recall=_read_curves(field_plots / "precision_recall.csv"),
+        precision_recall=_read_curves(field_plots),
     )
     comparison = compare_experiments(experiments, corpus_file)
     screenings, left_out = read_screenings(screening, trained.labels)
@@ -97,8 +97,9 @@ def main(
         print(f"left out, as {'they are' if len(left_out) > 1 else 'it is'} of other labels: {', '.join(left_out)}")
 
 
-def _read_curves(path: Path) -> pd.DataFrame:
+def _read_curves(field_plots: Path) -> pd.DataFrame:
     """Precision and recall in long recordings; empty if the classifier was not tested in any."""
+    path = field_plots / "precision_recall.csv"
     return files.read_table(path) if path.is_file() else pd.DataFrame()
 
 

@@ -1,38 +1,42 @@
 """What the page shows, from metrics, tables and the classifier's card."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from project_echo.evaluation.predictions import POOLED_COLUMNS
 from project_echo.models.card import Card, Threshold
 from project_echo.models.pooling import Pooling
 from project_echo.plots.palette import label_colors
+from project_echo.report.comparison import compare_experiments
 from project_echo.report.example import Example
-from project_echo.report.page import PageContent, Results, page_content
-from tests.project_echo.report.test_findings import CROSSVAL, EVALUATE
+from project_echo.report.page import PageContent, Results, default_purpose, default_title, page_content
+from project_echo.report.rerun import accuracies, changes, rerun_sentences
+from project_echo.report.settings import Settings
+from tests.project_echo.report.experiments import CORPUS, write_experiment
+from tests.project_echo.report.results import CROSSVAL, EVALUATE, FIELD, NOT_IN_THE_FIELD, corpus
 from tests.sounds import FEATURES
 
 LABELS = ("boar", "cane_toad")
-CLIPS = pd.DataFrame(
-    [("a", "boar", "s1"), ("b", "boar", "s1"), ("c", "cane_toad", "s2"), ("d", "none", "s3")],
-    columns=["clip", "label", "source"],
-)
 RESULTS = Results(
-    crossval=CROSSVAL | {"macro_f1": {"value": 0.88, "low": 0.8, "high": 0.92}},
+    crossval=CROSSVAL,
     evaluate=EVALUATE,
+    field=NOT_IN_THE_FIELD,
     infer={"recordings": 0, "with_truth": 0, "correct": 0},
-    clips=CLIPS,
     pooled=pd.DataFrame([(0, "a", "s1", "boar", "boar"), (0, "c", "s2", "cane_toad", "boar")], columns=POOLED_COLUMNS),
     decided=pd.DataFrame(
-        [(0, "a", "boar", "none"), (0, "c", "cane_toad", "cane_toad"), (0, "d", "none", "boar")],
-        columns=["draw", "clip", "truth", "prediction"],
+        [(0, "a", "s1", "boar", "none"), (0, "c", "s2", "cane_toad", "cane_toad"), (0, "d", "s3", "none", "boar")],
+        columns=POOLED_COLUMNS,
     ),
     accuracies=pd.DataFrame({"draw": [0], "accuracy": [0.5]}),
     curve=pd.DataFrame({"train": [1], "accuracy": [0.5], "low": [0.0], "high": [1.0]}),
-    skipped=0,
-    synthetic=False,
+    reliability=pd.DataFrame(
+        {"scaling": ["before", "after"], "confidence": [0.2, 0.3], "accuracy": [0.1, 0.3], "clips": [4, 4]}
+    ),
+    precision_recall=pd.DataFrame({"label": ["boar"], "recall": [0.5], "precision": [0.5]}),
 )
 CARD = Card(
     labels=LABELS,
@@ -46,53 +50,50 @@ CARD = Card(
     versions={"tensorflow": "2.21", "numpy": "2.0"},
     sha256={},
 )
-EXAMPLE = Example("a", "5", "boar", "boar", True, "boar", [], "")
+EXAMPLE = Example("a", "5", "boar", "boar", True, "boar", [], Markup(), Markup(), Markup())
 
 
-def content(**card_changes: Any) -> PageContent:
+def content(results: Results = RESULTS, settings: Settings = Settings(), **card_changes: Any) -> PageContent:  # noqa: B008
     card = CARD.model_copy(update=card_changes)
-    return page_content(RESULTS, card, EXAMPLE, None, [], [])
+    return page_content(results, card, corpus(), EXAMPLE, None, [], None, [], settings)
 
 
 def test_labels_are_shown_by_name_and_in_their_colors() -> None:
     page = content()
-    assert page.labels == ["boar", "cane toad"]
-    assert page.listed_labels == "boar and cane toad"
+    assert all(name in text for name in ("boar", "cane toad") for text in (page.title, page.purpose))
     colors = label_colors(LABELS)
-    assert page.legend == [
-        ("boar", colors["boar"], ""),
-        ("cane toad", colors["cane_toad"], ""),
-    ]
+    assert page.legend == [("boar", colors["boar"], ""), ("cane toad", colors["cane_toad"], "")]
 
 
-def test_background_does_not_count_as_data_and_labels_without_clips_are_few_sources() -> None:
-    page = content(labels=("boar", "cane_toad", "fox"))
-    data, accuracy, f1 = page.headlines
-    assert (data.value, data.note) == ("3 clips", "3 labels, 2 sources")
-    assert (accuracy.value, f1.value) == ("0.900", "0.880")
-    assert any("fox (0)" in sentence for sentence in page.limitations)
+def test_a_title_fits_any_number_of_labels() -> None:
+    assert "boar" in default_title(["boar"])
+    assert "12 animals" in default_title([str(n) for n in range(12)])
+    assert "16 recordings of each" in default_purpose(["boar", "fox"], [16, 16])
+    assert "9 to 16 recordings" in default_purpose(["boar", "fox"], [16, 9])
+    assert "of each" not in default_purpose(["boar"], [16])
 
 
-def test_unseen_recordings_with_a_known_label_are_a_headline() -> None:
-    results = replace(RESULTS, infer={"recordings": 3, "with_truth": 2, "correct": 1})
-    page = page_content(results, CARD, EXAMPLE, None, [], [])
-    assert page.headlines[-1].value == "1 of 2"
-    assert page.findings[-1] == page.unseen
+def test_words_of_a_person_stand_for_those_of_the_page_and_their_steps_come_first() -> None:
+    settings = Settings(title="Toads", author="A", date="May", purpose="To know.", next_steps=("Record owls.",))
+    page = content(settings=settings)
+    assert (page.title, page.byline, page.purpose) == ("Toads", "A, May", "To know.")
+    assert page.next_steps == ["Record owls.", *content().next_steps]
 
 
-def test_decisions_by_thresholds_are_the_headline_beside_the_accuracy_of_the_study() -> None:
-    decided = {"accuracy": {"value": 0.82, "low": 0.78, "high": 0.86}}
-    results = replace(RESULTS, crossval={**RESULTS.crossval, "decided": decided})
-    shown = {figure.title: figure.value for figure in page_content(results, CARD, EXAMPLE, None, [], []).headlines[1:]}
-    assert shown == {"Accuracy": "0.820", "Accuracy among animals": "0.900", "Macro F1 among animals": "0.880"}
+def test_sections_without_results_are_left_out() -> None:
+    sections = [name for name, _ in content().sections]
+    assert sections == ["data", "answer", "how", "confused", "certain", "limitations", "next"]
+    in_the_field = content(replace(RESULTS, field=FIELD))
+    assert "field" in [name for name, _ in in_the_field.sections]
+    assert in_the_field.field
+    assert in_the_field.field.charts
 
 
-def test_the_confusion_has_none_as_row_and_column_and_scores_of_labels_have_not() -> None:
-    confusion, scores, *_ = content().uncertainty
+def test_the_confusion_has_none_as_row_and_column() -> None:
+    confusion = content().uncertainty[0]
     names = ["boar", "cane toad", "none"]
     assert confusion.table.columns.tolist() == ["true", *names]
     assert confusion.table[names].to_numpy().tolist() == [[0, 0, 1], [0, 1, 0], [1, 0, 0]]
-    assert scores.table["label"].tolist() == names[:2]
 
 
 def test_without_thresholds_nothing_is_rejected() -> None:
@@ -104,3 +105,47 @@ def test_the_card_says_how_the_network_was_trained_and_with_which_libraries() ->
     assert content().frozen
     assert not content(trained={"trainable": "all"}).frozen
     assert content().versions == ["tensorflow 2.21", "numpy 2.0"]
+
+
+def compared(folder: Path, *errors: int, thresholds: bool = False) -> Any:
+    for name, n_errors, draws in zip(("baseline", "rerun"), errors, (2, 4), strict=True):
+        write_experiment(folder / name, {"train": {"head": name}}, n_errors, draws, thresholds=thresholds)
+        (folder / name / "plots/crossval").mkdir(exist_ok=True)
+    return compare_experiments(folder, CORPUS)
+
+
+def test_a_run_is_better_only_if_the_interval_of_the_difference_excludes_zero(tmp_path: Path) -> None:
+    for number, (errors, word) in enumerate({(8, 1): "better", (1, 8): "worse", (2, 2): "unclear"}.items()):
+        accuracies_of_runs, difference = rerun_sentences(compared(tmp_path / str(number), *errors))
+        assert [name for name in ("better by", "worse by", "unclear") if name in difference] == [
+            f"{word} by" if word != "unclear" else word
+        ]
+        for errors_of_run in errors:
+            assert f"{100 - 5 * errors_of_run}%" in accuracies_of_runs
+
+
+def test_both_runs_have_the_accuracy_of_all_their_draws_and_the_difference_is_of_those_in_common(
+    tmp_path: Path,
+) -> None:
+    comparison = compared(tmp_path, 8, 1)
+    difference = rerun_sentences(comparison)[1]
+    assert all(text in difference for text in ("2 draws", "4", "35 percentage points"))
+    of_runs = accuracies(comparison)
+    assert (of_runs.first["value"], of_runs.second["value"]) == (0.6, 0.95)
+    assert of_runs.measure == "accuracy among animals"
+    assert accuracies(compared(tmp_path / "both", 8, 1, thresholds=True)).measure != of_runs.measure
+
+
+def test_changed_parameters_are_said_in_words_where_there_are_words_for_them() -> None:
+    params = [("augmentation.copies", "0", "8"), ("crossval.draws", "5", "100"), ("train.head", "dense", "logistic")]
+    copies, head = changes(params)
+    assert "8" in copies
+    assert head != copies
+
+
+def test_a_learning_curve_that_stands_beside_the_first_run_is_not_shown_again(tmp_path: Path) -> None:
+    comparison = compared(tmp_path, 8, 1)
+    same = replace(RESULTS, curve=comparison.after.curve)
+    for results, charts in ((RESULTS, 5), (same, 4)):
+        page = page_content(results, CARD, corpus(), EXAMPLE, comparison, [], None, [], Settings())
+        assert len(page.uncertainty) == charts

@@ -2,7 +2,7 @@
 
 import pytest
 
-from project_echo.report.unseen import MAX_TIMES, facts, heard_text
+from project_echo.report.facts import MAX_TIMES, facts, heard_text
 
 
 @pytest.mark.parametrize(

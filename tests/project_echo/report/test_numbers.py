@@ -1,0 +1,118 @@
+"""Numbers as people say them, the corpus, long recordings, and what is left to listen to."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from project_echo.report import phrases, usefulness
+from project_echo.report.corpus import describe_corpus, read_origin
+from project_echo.report.field import describe_field
+from project_echo.report.headlines import columns, headline, headline_figures
+from tests.project_echo.report.results import CROSSVAL, DECIDED, FIELD, NOT_IN_THE_FIELD, changed
+
+INFER = {"recordings": 3, "with_truth": 2, "correct": 1}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.849, "85%"),
+        (0, "0%"),
+        (0.001, "less than 1%"),
+        (0.999, "more than 99%"),
+        (1.0, "100%"),
+        (0.995, "more than 99%"),
+    ],
+)
+def test_a_share_is_in_whole_percent_and_nothing_is_all_or_nothing_by_rounding(value: float, text: str) -> None:
+    assert phrases.share(value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(1, "1 second"), (48, "48 seconds"), (120, "2 minutes"), (211, "3.5 minutes"), (36 * 3600, "1.5 days")],
+)
+def test_a_duration_is_in_its_largest_unit(seconds: float, text: str) -> None:
+    assert phrases.duration(seconds) == text
+
+
+@pytest.mark.parametrize("figures", range(1, 13))
+def test_no_tile_is_alone_in_a_row(figures: int) -> None:
+    assert columns(figures) <= 4
+    assert figures <= 4 or figures % columns(figures) != 1
+
+
+def test_events_that_overlap_are_listened_to_once() -> None:
+    rows = [("a", 0, 10), ("a", 2, 4), ("a", 8, 12), ("a", 50, 60), ("b", 0, 8)]
+    events = pd.DataFrame(rows, columns=["recording", "start_s", "end_s"])
+    left = usefulness.listening(300, events)
+    assert left.left_s == 12 + 10 + 8
+    assert "10%" in left.sentence
+    assert "no animal" in usefulness.listening(300, events.iloc[:0]).sentence
+
+
+def test_the_headline_is_of_decisions_by_thresholds_where_there_are_some() -> None:
+    decided = headline(changed(**DECIDED))
+    assert decided.value == "82%"
+    assert "82%" in decided.title
+    assert "78 to 86%" in decided.note
+    assert headline(changed(decided=None)).value == "90%"
+    assert "accuracy among animals" in headline(CROSSVAL).note
+    assert "accuracy among animals" not in decided.note
+
+
+def test_figures_beside_the_headline_are_those_that_there_are() -> None:
+    figures = {figure.title: figure.value for figure in headline_figures(changed(**DECIDED), FIELD, INFER, None)}
+    assert figures["Accuracy among animals"] == "90%"
+    assert list(figures.values())[1:] == ["5%", "82%", "141", "1 of 2"]
+    runs = headline_figures(CROSSVAL, NOT_IN_THE_FIELD, {"with_truth": 0}, ("accuracy among animals", 0.28, 0.95))
+    assert [figure.value for figure in runs] == ["5%", "28% → 95%"]
+
+
+def test_long_recordings_are_described_by_what_a_user_gets() -> None:
+    field = describe_field(FIELD, pd.DataFrame())
+    assert field
+    assert field.calls == 40
+    assert "5 dB below" in field.loudness
+    assert "20 dB above" in field.loudness
+    assert [figure.value for figure in field.figures] == ["82%", "62%", "141", "0.80"]
+    text = " ".join(field.findings)
+    assert all(part in text for part in ("90%", "58%", "30%", "boar", "fox", "64%", "owl (53%"))
+    assert "dog" not in text
+    assert "rain" not in text
+
+
+def test_what_is_not_defined_in_long_recordings_is_left_out() -> None:
+    assert describe_field(NOT_IN_THE_FIELD, pd.DataFrame()) is None
+    events = {**FIELD["events"], "precision": None, "recall_clear": None, "distractors": {}}
+    field = describe_field({**FIELD, "events": events, "both_found": None, "map": None}, pd.DataFrame())
+    assert field
+    assert [figure.value for figure in field.figures] == ["82%", "141"]
+    assert usefulness.caveats(NOT_IN_THE_FIELD) == []
+    assert "18%" in usefulness.caveats(FIELD)[0]
+
+
+def test_a_corpus_is_called_by_its_layout_or_its_folder(tmp_path: Path) -> None:
+    for layout in ("demo", "esc50"):
+        (tmp_path / f"{layout}.yaml").write_text(f"layout: {layout}", encoding="utf-8")
+    assert read_origin(str(tmp_path / "demo.yaml")).synthetic
+    assert read_origin(str(tmp_path / "esc50.yaml")).name == "ESC-50"
+    pond = read_origin(str(tmp_path / "pond"))
+    assert (pond.name, pond.synthetic) == ("pond", False)
+
+
+def test_recordings_sources_and_clips_of_each_label_are_counted() -> None:
+    rows = [("a", "fox", "fox", "s1", False), ("b", "fox", "fox", "s1", False), ("c", "none", "rain", "s2", False)]
+    rows += [("d", "none", "sea_waves", "s3", False), ("unseen/e", "fox", "fox", "s4", True)]
+    recordings = pd.DataFrame(rows, columns=["recording", "label", "kind", "source", "unseen"])
+    audio = pd.DataFrame({"recording": ["a", "unseen/e"], "duration_s": [10.0, 120.0]})
+    clips = pd.DataFrame({"clip": ["a1", "a2", "c1"], "label": ["fox", "fox", "none"]})
+    described = describe_corpus(read_origin("pond"), recordings, audio, clips, ["fox", "owl"], 3)
+    assert [(of.label, of.recordings, of.sources, of.clips, of.kinds) for of in described.amounts] == [
+        ("fox", 2, 1, 2, ""),
+        ("owl", 0, 0, 0, ""),
+        ("other sounds", 2, 2, 1, "rain and sea waves"),
+    ]
+    assert (described.unseen, described.unseen_length, described.skipped) == (1, "2 minutes", 3)
+    assert "2 recordings" in described.summary
