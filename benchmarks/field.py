@@ -37,7 +37,7 @@ from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.media.resample import resample
 from project_echo.models.card import FILTERS
 from project_echo.models.litert import Network
-from project_echo.models.pooling import Pooling, read_pooled
+from project_echo.models.pooling import read_pooled
 from project_echo.models.recipe import Recipe, Rejection
 from project_echo.pipeline.params import load_params
 from stages import embed, segment, spectrograms
@@ -257,7 +257,7 @@ def train_classifier(folder: Path, train: pd.DataFrame, read: Callable[[str], np
     embed.main(images, ROOT / "models" / "backbone", vectors)
     recipe, features = load_params("train", Recipe), read_features(images / "features.json")
     animals = sorted(set(train["label"]) - {NONE})
-    pooling = Pooling(**read_pooled(vectors / "embeddings.json").model_dump(exclude={"sizes"}))
+    pooling = read_pooled(vectors / "embeddings.json").pooling
     backbone = (
         MelSpectrogram(features, read_mel_filters(images / FILTERS, features)),
         Network(ROOT / "models" / "backbone" / "backbone.tflite"),

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from project_echo.core import files
+from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE, animal_labels, sorted_labels
 from project_echo.core.parallel import progress
 from project_echo.datasets.examples import clips_for_head
@@ -26,7 +27,7 @@ from project_echo.features.mel_filters import read_mel_filters
 from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.models.card import FILTERS
 from project_echo.models.litert import Network
-from project_echo.models.pooling import Pooling, read_pooled
+from project_echo.models.pooling import read_pooled
 from project_echo.models.recipe import Recipe, Rejection, check_slices
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
@@ -42,7 +43,12 @@ def main(
     table = files.read_table(split)
     animals = animal_labels(sorted_labels(clips_for_head(table, recipe.head)["label"].unique()))
     features = read_features(spectrograms / "features.json")
-    pooling = Pooling(**read_pooled(embeddings / "embeddings.json").model_dump(exclude={"sizes"}))
+    if field.hop_s > features.window_s:
+        raise EchoError(
+            f"field.hop_s is {field.hop_s:g} s, longer than a window: parts of the recordings would not be heard. Use "
+            f"at most features.window_s, {features.window_s:g}."
+        )
+    pooling = read_pooled(embeddings / "embeddings.json").pooling
     spectrogram = MelSpectrogram(features, read_mel_filters(spectrograms / FILTERS, features))
     network = Network(backbone / "backbone.tflite")
 

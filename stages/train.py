@@ -21,7 +21,7 @@ from project_echo.models import heads
 from project_echo.models.card import BACKBONE, FILTERS, HEAD, CalibrationSources, write_card
 from project_echo.models.embedding import entry_weights
 from project_echo.models.head import write_head
-from project_echo.models.pooling import Pooling, read_pooled
+from project_echo.models.pooling import read_pooled
 from project_echo.models.recipe import Recipe, Rejection, check_slices
 from project_echo.models.shrinkage import calibration_note
 from project_echo.models.thresholds import read_thresholds, replace_thresholds, reviewed_labels
@@ -53,7 +53,7 @@ def main(
     validation = held_out[(part == "validation") & (views.view[held_out] == 0)]
 
     features = read_features(spectrograms / "features.json")
-    pooling = Pooling(**pooled.model_dump(exclude={"sizes"}))
+    pooling = pooled.pooling
     decision = calibrate(
         files.read_table(predictions), labels, rejection.false_positive_rate, tested, recipe.head, intervals=True
     )

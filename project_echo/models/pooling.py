@@ -35,6 +35,11 @@ class Pooled(Pooling):
 
     sizes: tuple[PositiveInt, ...]  # entries of each statistic of each block, in the order of an embedding
 
+    @property
+    def pooling(self) -> Pooling:
+        """The section `embed` of params.yaml that they were made with."""
+        return Pooling(**self.model_dump(exclude={"sizes"}))
+
 
 def read_pooled(path: Path) -> Pooled:
     """Read embeddings.json, as the embed stage writes it. Raises EchoError if it is of another version."""

@@ -1,6 +1,6 @@
 """Screening of one recording whose samples are in memory: its windows, its summary and its events."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,26 @@ from project_echo.screening.events import event_criteria, event_rows, event_tabl
 from project_echo.screening.summary import summarize_windows
 
 
-def screen_samples(
-    samples: np.ndarray, classifier: Classifier, hop_s: float, truth: str = ""
-) -> tuple[pd.DataFrame, dict[str, Any], pd.DataFrame]:
+class ScreenedSamples(NamedTuple):
+    """What `screen_samples` returns.
+
+    Attributes
+    ----------
+    windows, slices : pd.DataFrame
+        What `Classifier.predict` returns.
+    summary : dict
+        What `summary.summarize_windows` returns.
+    events : pd.DataFrame
+        columns.EVENT, by the classifier's thresholds.
+    """
+
+    windows: pd.DataFrame
+    slices: pd.DataFrame
+    summary: dict[str, Any]
+    events: pd.DataFrame
+
+
+def screen_samples(samples: np.ndarray, classifier: Classifier, hop_s: float, truth: str = "") -> ScreenedSamples:
     """Screen a recording whose samples are in memory.
 
     Parameters
@@ -28,12 +45,7 @@ def screen_samples(
 
     Returns
     -------
-    windows : pd.DataFrame
-        What `Classifier.predict` returns.
-    summary : dict
-        What `summary.summarize_windows` returns.
-    events : pd.DataFrame
-        columns.EVENT, by the classifier's thresholds.
+    ScreenedSamples
     """
     features, labels = classifier.features, list(classifier.labels)
     slices = classifier.predict(samples, features.sample_rate, hop_seconds=hop_s, slices=True)
@@ -42,4 +54,5 @@ def screen_samples(
     windows = window_table(by_window, labels, features, hop_s, len(samples) / features.sample_rate)
     start_s, end_s = (slices[name].to_numpy() for name in TIME_COLUMNS)
     events = event_table(event_rows(start_s, end_s, probabilities, event_criteria(classifier)))
-    return windows, summarize_windows(by_window, labels, classifier.thresholds, events, truth), events
+    summary = summarize_windows(by_window, labels, classifier.thresholds, events, truth)
+    return ScreenedSamples(windows, slices, summary, events)

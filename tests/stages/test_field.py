@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 from project_echo.core import files
+from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
 from project_echo.evaluation.cross_fitting import source_folds
 from project_echo.evaluation.field_recordings import TRUTH_COLUMNS
@@ -55,9 +56,8 @@ def inputs(tmp_path_factory: pytest.TempPathFactory, backbone: Path) -> Iterator
 
 def run(inputs: Path, backbone: Path, name: str, clips: pd.DataFrame = CLIPS, folds: int = 2, **train: object) -> Path:
     """Run the stage; the folder with what it wrote."""
-    change_params(
-        inputs, "field", folds=folds, recordings=2, duration_s=30.0, calls_per_minute=8.0, distractors_per_minute=4.0
-    )
+    change_params(inputs, "field", folds=folds, recordings=2, duration_s=30.0, hop_s=0.5)
+    change_params(inputs, "field", calls_per_minute=8.0, distractors_per_minute=4.0)
     change_params(inputs, "train", **{"trainable": "none", "head": "logistic"} | train)
     folder = inputs / name
     files.write_table(clips.assign(part="unused"), folder / "split.csv")
@@ -173,3 +173,11 @@ def test_a_single_animal_is_evaluated_and_so_are_animals_with_little_background(
     assert set(scores["per_label"]) == labels
     assert set(scores["events"]["distractors"]) == distractors
     assert 0 < scores["map"]["value"] <= 1
+
+
+def test_a_step_longer_than_a_window_is_an_error_that_names_the_parameter(inputs: Path, backbone: Path) -> None:
+    files.write_table(CLIPS.assign(part="unused"), inputs / "split.csv")
+    change_params(inputs, "field", hop_s=1.1)
+    clips, images, vectors, split = (inputs / name for name in ("clips", "spectrograms", "embeddings", "split.csv"))
+    with pytest.raises(EchoError, match=r"field\.hop_s"):
+        field.main(clips, images, vectors, split, backbone, inputs / "field.json", inputs / "plots")
