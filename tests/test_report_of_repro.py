@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser import accessibility_violations, no_problems, open_page, screenshot
+from tests.browser import HEIGHT, WIDTH, accessibility_violations, no_problems, open_page, screenshot
 
 REPORT = Path(__file__).parents[1] / "report" / "index.html"
 
@@ -54,3 +54,16 @@ def test_there_are_no_accessibility_violations(page: Page, scheme: str) -> None:
 
 def test_every_image_is_drawn(page: Page) -> None:
     assert page.evaluate("[...document.images].every((image) => image.naturalWidth > 0)")
+
+
+def test_the_page_itself_is_light() -> None:
+    """Without its media."""
+    if REPORT.is_file():
+        assert REPORT.stat().st_size < 1e6
+
+
+@pytest.mark.parametrize("width", [1400, 800, 390])
+def test_nothing_is_wider_than_the_window(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.wait_for_function("(width) => document.documentElement.scrollWidth <= width", arg=width)
+    page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
