@@ -4,6 +4,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from project_echo.features.config import Features
 from project_echo.plots.attention import HEAT
@@ -76,6 +77,7 @@ def copies(images: np.ndarray, features: Features) -> Figure:
             continue
         _spectrogram(axes, _shades(_halved(images[number]), COLORS, FEW_SHADES), features, 80)
         axes.set_title("as recorded" if number == 0 else f"copy {number}", color=MUTED, fontweight="normal")
+        axes.xaxis.set_major_locator(MaxNLocator(3))
         axes.tick_params(labelbottom=number + columns >= len(images))
     figure.supxlabel("time, s; frequency upwards, Hz", fontsize=13, color=MUTED)
     return figure

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from project_echo.core.labels import display_name
 from project_echo.plots.palette import PALETTE, label_styles
+from project_echo.plots.spreading import spread
 from project_echo.plots.style import styled
 
 ROW_IN = 0.22  # height of a name beside the curves, inches
@@ -36,7 +37,7 @@ def precision_recall(table: pd.DataFrame, average_precision: Mapping[str, float 
     axes.set_title("Precision and recall of windows, average precision of each label")
     styles = label_styles(list(average_precision))
     ends = {label: float(curve["precision"].iloc[-1]) for label, curve in curves.items()}
-    places = _spread(np.array(list(ends.values())), 1.1 * ROW_IN / (height_in - 1))
+    places = spread(np.array(list(ends.values())), 1.1 * ROW_IN / (height_in - 1))
     for (label, curve), place in zip(curves.items(), places, strict=True):
         color, dashes = styles[label].color, styles[label].dashes or (None, None)
         axes.plot(curve["recall"], curve["precision"], color=color, dashes=dashes, linewidth=1.8)
@@ -70,14 +71,3 @@ def recall_by_snr(table: pd.DataFrame) -> Figure:
     axes.set(ylim=(0, 1.02), xlabel="call above background, dB", ylabel="calls found")
     axes.set_title("Recall of calls by signal-to-noise ratio")
     return figure
-
-
-def _spread(values: np.ndarray, distance: float) -> np.ndarray:
-    """Move values apart to at least a distance, as little as possible from below, and within 0 and 1 if they fit."""
-    order = np.argsort(values, kind="stable")
-    steps = distance * np.arange(len(values))
-    upwards = np.maximum.accumulate(values[order] - steps) + steps
-    highest = max(1.0, steps[-1] if len(steps) else 0.0)
-    placed = np.empty(len(values))
-    placed[order] = np.minimum(upwards, highest - steps[::-1])
-    return placed

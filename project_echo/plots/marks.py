@@ -9,6 +9,7 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 from matplotlib.ticker import FuncFormatter
 
+from project_echo.plots.spreading import spread
 from project_echo.plots.svg import CARD, MUTED, set_title
 
 POINT = 9  # px across
@@ -148,25 +149,3 @@ def name_lines(axes: Axes, ends: Mapping[str, tuple[float, str, Sequence[float]]
 def dashes(pattern: Sequence[float]) -> dict[str, Any]:
     """The dashes of a line (`palette.LabelStyle`), as `Axes.plot` takes them."""
     return {"dashes": pattern, "dash_capstyle": "butt"} if pattern else {}
-
-
-def spread(values: np.ndarray, distance: float) -> np.ndarray:
-    """Move values apart to at least a distance, as little as possible from below, and within 0 and 1 if they fit.
-
-    Parameters
-    ----------
-    values : np.ndarray of shape (n,)
-        0 to 1.
-    distance : float
-
-    Returns
-    -------
-    np.ndarray of shape (n,)
-    """
-    order = np.argsort(values, kind="stable")
-    steps = distance * np.arange(len(values))
-    upwards = np.maximum.accumulate(values[order] - steps) + steps
-    highest = max(1.0, steps[-1] if len(steps) else 0.0)
-    placed = np.empty(len(values))
-    placed[order] = np.minimum(upwards, highest - steps[::-1])
-    return placed

@@ -9,7 +9,7 @@ from project_echo.core.labels import NONE
 from project_echo.evaluation.bootstrap import proportion_ci
 from project_echo.evaluation.crossval import PAIRED_SEED
 
-ALL = "all"  # beside the labels
+ALL = "all labels"  # beside each of them
 
 
 def headline_accuracy(scores: Mapping[str, Any]) -> Mapping[str, float]:

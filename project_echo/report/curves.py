@@ -13,6 +13,8 @@ from project_echo.plots.svg import MUTED, new_figure, page_style, set_title, svg
 from project_echo.report.charts import BLUE, ORANGE, Chart
 from project_echo.report.phrases import share
 
+MAX_NUMBERED = 10  # bars with a number on each
+
 
 def learning_curve(curve: pd.DataFrame, measure: str, title: str, note: str = "") -> Chart:
     """Learning curve: accuracy against training sources per label, with 95% confidence intervals.
@@ -111,7 +113,8 @@ def draw_accuracies(table: pd.DataFrame, accuracy: Mapping[str, float], measure:
     for value, draws in counts.items():
         (bar,) = axes.bar([value], [draws], width, color=BLUE)
         set_title(bar, f"accuracy {percent(value)}: {count(int(draws), 'draw')}")
-        axes.annotate(f"{draws}", (value, draws), (0, 4), textcoords="offset points", ha="center")
+        if len(counts) <= MAX_NUMBERED:
+            axes.annotate(f"{draws}", (value, draws), (0, 4), textcoords="offset points", ha="center")
     mean = accuracy["value"]
     left, right = min(values[0], accuracy["low"]) - width, max(values[-1], accuracy["high"]) + width
     axes.set(xlim=(left, right), ylim=(0, 1.22 * counts.max()), xlabel=f"{measure}, of a single draw")
@@ -120,7 +123,8 @@ def draw_accuracies(table: pd.DataFrame, accuracy: Mapping[str, float], measure:
     beside, align = (-6, "right") if mean > (left + right) / 2 else (6, "left")
     name = f"mean {share(mean)}"
     axes.annotate(name, (mean, axes.get_ylim()[1]), (beside, -12), textcoords="offset points", ha=align)
-    axes.set_xticks([tick for tick in MaxNLocator(5).tick_values(left, right) if left <= tick <= min(right, 1)])
+    shown_ticks = MaxNLocator(5).tick_values(left, right)
+    axes.set_xticks([tick for tick in shown_ticks if max(left, 0) <= tick <= min(right, 1)])
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     marks.percentages(axes, "x")
     marks.name_values(axes, "draws")

@@ -11,7 +11,7 @@ from project_echo.evaluation.metrics import confusion
 from project_echo.plots import marks
 from project_echo.plots.svg import MUTED, new_figure, page_style, svg
 from project_echo.report import charts, curves
-from project_echo.report.accuracies import ALL, label_accuracies, study_accuracy
+from project_echo.report.accuracies import label_accuracies, study_accuracy
 from project_echo.report.charts import BLUE, ORANGE, Chart
 from project_echo.report.findings import highest_and_lowest
 from project_echo.report.phrases import share
@@ -64,7 +64,7 @@ def _by_label(pooled: pd.DataFrame, decided: pd.DataFrame | None, labels: Sequen
     tables = [label_accuracies(pooled, scored, MOST_PROBABLE)]
     if decided is not None:
         tables.insert(0, label_accuracies(decided, scored, DECIDED))
-    first = tables[0].set_index("label")["value"].drop(ALL)
+    first = tables[0][1:].set_index("label")["value"]  # without that of all
     best, worst = highest_and_lowest(first.to_dict())
     summary = (
         f"Clips of {join_words(best)} are named correctly most often ({share(first.max())}), clips of "

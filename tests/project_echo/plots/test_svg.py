@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from project_echo.plots import marks
 from project_echo.plots.palette import GRAY, PALETTE
 from project_echo.plots.svg import CARD, INK, LINE, MUTED, WIDTH, css_color, new_figure, page_style, set_title, svg
 
@@ -86,9 +85,3 @@ def test_an_image_is_embedded_at_its_own_size() -> None:
     (image,) = drawn.iter("image")
     assert (image.get("width"), image.get("height")) == ("30", "10")
     assert image.get("href", "").startswith("data:image/png;base64,")
-
-
-def test_names_that_would_cover_each_other_are_moved_apart() -> None:
-    places = marks.spread(np.array([0.5, 0.5, 0.52, 1.0]), 0.1)
-    assert sorted(places) == pytest.approx([0.5, 0.6, 0.7, 1.0])
-    assert marks.spread(np.array([0.99, 1.0]), 0.1) == pytest.approx([0.9, 1.0])

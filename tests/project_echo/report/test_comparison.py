@@ -38,13 +38,13 @@ def test_both_runs_are_in_one_chart_of_all_labels_and_each_by_the_measure_of_the
     comparison = compare_experiments(folder, CORPUS)
     assert comparison
     table = comparison.scores.table
-    assert list(table["label"]) == ["all", "fox", "toad"] * 2
+    assert list(table["label"]) == ["all labels", "fox", "toad"] * 2
     assert list(table["series"]) == ["first run"] * 3 + ["rerun"] * 3
     assert list(table["value"]) == pytest.approx([0.75, 0.5, 1, 0.95, 0.9, 1])
     assert (table["low"] <= table["value"]).all()
     assert (table["value"] <= table["high"]).all()
     change = comparison.difference["accuracy"]
-    assert list(table["value"][table["label"] == "all"]) == [change["before"], change["after"]]
+    assert list(table["value"][table["label"] == "all labels"]) == [change["before"], change["after"]]
     assert comparison.measure == "accuracy among animals"
     assert comparison.measure in comparison.scores.summary.lower()
     assert {"first run", "rerun", "50%", "90%"} <= set(texts(comparison.scores))

@@ -42,7 +42,7 @@ def windows(labels: list[str]) -> pd.DataFrame:
 
 def test_precision_and_recall_of_events_as_far_as_they_are_defined() -> None:
     events, *_ = field_charts(metrics(["boar"]), windows(["boar"]))
-    assert {"all", "boar", "65%", "55%", "75%"} <= set(texts(events))
+    assert {"all labels", "boar", "65%", "55%", "75%"} <= set(texts(events))
     assert len(hovers(events)) == 3
     assert all(text in events.summary for text in ("7 calls", "9 events"))
 
