@@ -70,8 +70,8 @@ def _agreement(summary: Mapping[str, Any]) -> str:
     is_none = summary["label"] == NONE
     what = "none of the animals is heard" if is_none else f"{display_name(str(summary['label']))} is heard"
     if windows == 1:
-        return f"In its only window {what}."
-    return f"In {'all' if agreeing == windows else f'{agreeing} of'} {windows} windows {what}."
+        return f"In its only window, {what}."
+    return f"In {'all' if agreeing == windows else f'{agreeing} of'} {windows} windows, {what}."
 
 
 def _confidence(summary: Mapping[str, Any], thresholds: Mapping[str, float]) -> str:
@@ -89,4 +89,4 @@ def _others(label: str, heard_s: Mapping[str, float]) -> str:
     if not heard_s:
         return "No animal is heard anywhere in it." if label == NONE else "No other animal is heard."
     listed = join_words([f"{display_name(name)} for {duration(seconds)}" for name, seconds in heard_s.items()])
-    return f"Something like {listed} is heard all the same." if label == NONE else f"It also hears {listed}."
+    return f"All the same, it hears {listed}." if label == NONE else f"It also hears {listed}."

@@ -77,11 +77,16 @@ def read_origin(corpus: str) -> Origin:
         return Origin("Demo corpus", "synthetic, made by a program of this project", synthetic=True)
     if layout == ESC50:
         return Origin("ESC-50", "real ones, from ESC-50, a public collection of environmental sounds")
-    return Origin(path.stem if path.is_file() else path.resolve().name, f"those of {path.name}")
+    return Origin(path.stem if path.is_file() else path.resolve().name, f"from {path.name}")
 
 
 def describe_corpus(
-    origin: Origin, recordings: pd.DataFrame, audio: pd.DataFrame, clips: pd.DataFrame, labels: Sequence[str], skipped: int
+    origin: Origin,
+    recordings: pd.DataFrame,
+    audio: pd.DataFrame,
+    clips: pd.DataFrame,
+    labels: Sequence[str],
+    skipped: int,
 ) -> Corpus:
     """Count what there is of each label.
 

@@ -64,7 +64,7 @@ def _figures(metrics: dict[str, Any], events: dict[str, Any]) -> list[Headline]:
     recall, precision, false_events = events["recall"], events["precision"], events["false_events_per_hour"]
     figures = [Headline("Calls found", share(recall["value"]), f"95% interval {share_range(recall)}")]
     if precision:
-        note = f"of what it reports; 95% interval {share_range(precision)}"
+        note = f"95% interval {share_range(precision)}"
         figures.append(Headline("Reports that are right", share(precision["value"]), note))
     if false_events:
         note = f"95% interval {number_range(false_events)}"
@@ -107,8 +107,8 @@ def _distractors(kinds: dict[str, Any]) -> list[str]:
     often = sorted((kind for kind in shares if shares[kind] >= OFTEN), key=lambda kind: (-shares[kind], kind))
     if not often:
         return []
-    listed = join_words([f"{display_name(kind)} ({share(shares[kind])} of its sounds)" for kind in often])
-    return [f"Sounds that it had never met and that set off false alarms: {listed}."]
+    listed = join_words([f"{share(shares[kind])} of those of {display_name(kind)}" for kind in often])
+    return [f"Sounds of kinds that it had never met set off false alarms: {listed}."]
 
 
 def _loudness(by_loudness: dict[str, Any]) -> str:

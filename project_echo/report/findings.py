@@ -68,7 +68,7 @@ def _of_a_hundred(rejection: dict[str, Any]) -> str:
     noticed, right = (round(100 * rejection[rate]) for rate in ("detection_rate", "correct_detection_rate"))
     return (
         f"Of 100 clips of animals, {right} get the right name, {noticed - right} a wrong one, and {100 - noticed} "
-        f"none, because no animal was sure enough."
+        f"none, because it was not sure enough of any."
     )
 
 
@@ -115,8 +115,8 @@ def certainty(crossval: dict[str, Any], evaluate: dict[str, Any], curve: pd.Data
     if calibration := crossval.get("calibration"):
         error = calibration["expected_calibration_error"]["after"]
         sentences.append(
-            f"Its probabilities can be taken at their word within {100 * error:.0f} percentage points: of clips with a "
-            f"probability of 70%, about 70% are right."
+            f"Its probabilities can be taken at their word within {100 * error:.0f} percentage points: where it says "
+            f"70%, it is right about 70% of the time."
             if error < 0.1
             else f"Its probabilities are off by {100 * error:.0f} percentage points on average; they rank sounds, but "
             f"should not be taken at their word."

@@ -38,12 +38,12 @@ def headline(crossval: dict[str, Any]) -> Headline:
     value = share(accuracy["value"])
     right = "says rightly whether the animal is there" if NONE in crossval["recall"] else "names the right animal"
     draws = (
-        f"With other recordings it would probably be right {share_range(accuracy)} of the time (95% interval). This is "
-        f"the mean of {count(crossval['draws'], 'draw')}, each of which picks other sources to learn from and to test "
-        f"on, out of {crossval['sources']}."
+        f"With other recordings it would probably be right {share_range(accuracy)} of the time (95% interval). The "
+        f"figure is the mean of {count(crossval['draws'], 'draw')}, each of which picks other sources to learn from "
+        f"and to test on, out of {crossval['sources']}."
     )
     if crossval.get("decided"):
-        draws += " Where no animal is sure enough it gives no name, and that counts as wrong here."
+        draws += " Where it is not sure enough it gives no name, and that counts as wrong here."
     else:
         draws += f" It always gives a name, as it has no thresholds: this is {study_accuracy(crossval['recall'])}."
     return Headline(f"On recordings it never trained on, it {right} {value} of the time.", value, draws)

@@ -90,7 +90,8 @@ def changes(params: list[tuple[str, str, str]]) -> list[str]:
 
 
 def _copies(before: str, after: str) -> str:
-    return f"It learns from {after} altered copies of each clip beside the clip itself, instead of {before}."
+    learned, instead = ("none" if number == "0" else number for number in (after, before))
+    return f"Of each clip it learns from {learned} altered copies as well, instead of {instead}."
 
 
 def _sources(before: str, after: str) -> str:
@@ -106,7 +107,11 @@ def _head(before: str, after: str) -> str:
 
 
 def _slices(before: str, after: str) -> str:
-    return f"It listens to {after} short pieces of a clip, instead of {before}."
+    return f"It listens to each clip in {_pieces(after)}, instead of in {_pieces(before)}."
+
+
+def _pieces(number: str) -> str:
+    return "one piece" if number == "1" else f"{number} short pieces"
 
 
 WORDS: dict[str, Callable[[str, str], str]] = {
