@@ -84,11 +84,11 @@ def write_recordings(folder: Path) -> None:
     """What collect and extract write."""
     (folder / "corpus/unseen/pond").mkdir(parents=True)
     encode(folder / "corpus/unseen/film.mp4", np.concatenate([tone(300, 2), tone(3000, 2)]), pictures_s=4)
-    encode(folder / "corpus/unseen/pond/call.ogg", tone(3000, 2))
+    encode(folder / "corpus/unseen/pond/call #1 & 2%.ogg", tone(3000, 2))
     film = np.concatenate([tone(300, 2, RATE), tone(3000, 2, RATE)])
     files.write_sound(film, RATE, folder / "audio/unseen/film.mp4.wav")
-    files.write_sound(tone(3000, 2, RATE), RATE, folder / "audio/unseen/pond/call.ogg.wav")
-    unseen = {"unseen/film.mp4": "unseen/<i>Лиса</i>.mp4", "unseen/pond/call.ogg": "unseen/call"}
+    files.write_sound(tone(3000, 2, RATE), RATE, folder / "audio/unseen/pond/call #1 & 2%.ogg.wav")
+    unseen = {"unseen/film.mp4": "unseen/<i>Лиса</i>.mp4", "unseen/pond/call #1 & 2%.ogg": "unseen/call"}
     rows = [(name, HIGH, HIGH, name, True, original) for name, original in unseen.items()]
     rows += [(f"{label}/{n}.wav", label, label, f"{label}-{n}", False, "") for label in (LOW, HIGH) for n in range(3)]
     rows += [("none/rain/0.wav", "none", "rain", "rain-0", False, "")]
@@ -116,7 +116,7 @@ def write_predictions(folder: Path) -> None:
     """What infer writes."""
     trained = classifier.load_classifier(folder / "model")
     tables: dict[str, list[pd.DataFrame]] = {"recordings": [], "windows": [], "events": []}
-    for name in ("unseen/film.mp4", "unseen/pond/call.ogg"):
+    for name in ("unseen/film.mp4", "unseen/pond/call #1 & 2%.ogg"):
         samples, _ = files.read_sound(folder / "audio" / f"{name}.wav")
         windows, _, summary, events = screen_samples(samples, trained, 0.5, HIGH)
         for table, rows in zip(tables.values(), (pd.DataFrame([summary]), windows, events), strict=True):
