@@ -76,7 +76,7 @@ def _recall(recall: dict[str, float]) -> str:
     best, worst = max(recall.values()), min(recall.values())
     if math.isclose(best, worst):
         return f"If it has to pick one, it is right in {share(best)} of the clips of each."
-    strong, weak = highest_and_lowest(recall)
+    strong, weak = highest_and_lowest({"other sounds" if label == NONE else label: recall[label] for label in recall})
     return (
         f"If it has to pick one, it is right most often for {join_words(strong)} ({share(best)}) and least often for "
         f"{join_words(weak)} ({share(worst)})."

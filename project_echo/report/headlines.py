@@ -36,7 +36,9 @@ def headline(crossval: dict[str, Any]) -> Headline:
     """
     accuracy = headline_accuracy(crossval)
     value = share(accuracy["value"])
-    right = "says rightly whether the animal is there" if NONE in crossval["recall"] else "names the right animal"
+    right = "names the right animal"
+    if NONE in crossval["recall"]:  # there is a single animal
+        right = "notices the animal" if crossval.get("decided") else "says rightly whether the animal is there"
     draws = (
         f"With other recordings it would probably be right {share_range(accuracy)} of the time (95% interval). The "
         f"figure is the mean of {count(crossval['draws'], 'draw')}, each of which picks other sources to learn from "

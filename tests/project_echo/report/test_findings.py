@@ -26,6 +26,12 @@ def test_labels_with_equal_recall_are_all_named() -> None:
     assert "fox" not in recall
 
 
+def test_background_that_a_single_animal_is_told_from_is_called_other_sounds() -> None:
+    recall = findings.confusions(changed(recall={"boar": 0.8, "none": 0.9}))[1]
+    assert "other sounds (90%" in recall
+    assert "none" not in recall
+
+
 def test_without_differences_and_confusions_no_label_is_named() -> None:
     nothing = {"pair": None, "errors": 0, "rate": 0.0}
     sentences = findings.confusions(without_background(recall={"boar": 0.9, "fox": 0.9}, most_confused=nothing))

@@ -62,6 +62,13 @@ def test_the_headline_is_of_decisions_by_thresholds_where_there_are_some() -> No
     assert "accuracy among animals" not in decided.note
 
 
+def test_the_headline_of_a_single_animal_is_of_its_clips_or_of_all() -> None:
+    single = changed(recall={"boar": 0.8, "none": 0.9})
+    titles = {headline(scores).title for scores in (single, single | DECIDED, CROSSVAL)}
+    assert len(titles) == 3
+    assert "accuracy against background" in headline(single).note
+
+
 def test_figures_beside_the_headline_are_those_that_there_are() -> None:
     figures = {figure.title: figure.value for figure in headline_figures(changed(**DECIDED), FIELD, INFER, None)}
     assert figures["Accuracy among animals"] == "90%"
