@@ -34,11 +34,11 @@ def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path
     with files.atomic_folder(plots) as temporary:
         for recording, truth in progress(zip(unseen["recording"], unseen["label"], strict=True), "infer", len(unseen)):
             samples, _ = files.read_sound(audio / f"{recording}.wav")
-            screened = screen_samples(samples, trained, hop_s, truth)
-            summaries.append({"recording": recording, **screened.summary})
-            windows.append(screened.windows.assign(recording=recording))
-            events.append(screened.events.assign(recording=recording))
-            figure = timeline(screened.windows, summaries[-1])
+            its_windows, summary, its_events = screen_samples(samples, trained, hop_s, truth)
+            summaries.append({"recording": recording, **summary})
+            windows.append(its_windows.assign(recording=recording))
+            events.append(its_events.assign(recording=recording))
+            figure = timeline(its_windows, summaries[-1])
             style.save(figure, temporary / f"{unseen_name(recording)}.png")
         (temporary / ".gitkeep").touch()  # git drops empty folders, and DVC would run the stage again if it is missing
     table = pd.DataFrame(summaries, columns=["recording", *SUMMARY_COLUMNS])

@@ -12,11 +12,8 @@ from project_echo.evaluation import field_events, field_recordings, field_scores
 from project_echo.evaluation.field_config import FieldRecordings
 from project_echo.evaluation.field_scores import WindowTruth
 from project_echo.models.classifier import Classifier
-from project_echo.models.windows import TIME_COLUMNS
-from project_echo.screening.overlaps import average_overlaps, window_maxima
 from project_echo.screening.recording import screen_samples
 
-TOLERANCE_S = 1e-6
 Read = Callable[[str], np.ndarray]  # from the name of a clip to its samples
 
 
@@ -28,7 +25,7 @@ class Screened:
     ----------
     fold : int
     windows : pd.DataFrame
-        recording, and the columns of `score_windows`.
+        recording, start_s, end_s, and a probability for each label.
     held : WindowTruth
         What each window holds.
     events : pd.DataFrame
@@ -124,14 +121,13 @@ def screen_fold(
     windows, truths, held, events = [], [], [], []
     for recording, rows in plan.groupby("recording", sort=False):
         samples, truth = field_recordings.build_planned(rows, read, rate, field.duration_s, field.seed)
-        screened = screen_samples(samples, classifier, field.hop_s)
-        of_windows = score_windows(screened.slices, labels, classifier.features.window_s, field.duration_s)
+        of_windows, _, of_events = screen_samples(samples, classifier, field.hop_s)
         held.append(
             field_scores.window_truth(truth, of_windows["start_s"].to_numpy(), of_windows["end_s"].to_numpy(), labels)
         )
         windows.append(of_windows.assign(recording=recording))
         truths.append(truth)
-        events.append(screened.events.assign(recording=recording))
+        events.append(of_events.assign(recording=recording))
     names = list(dict.fromkeys(plan["recording"]))
     return Screened(
         fold=fold,
@@ -142,32 +138,6 @@ def screen_fold(
         hours=pd.Series(field.duration_s / 3600, index=names),
         thresholds=dict(zip(labels, classifier.event_thresholds, strict=True)),
     )
-
-
-def score_windows(slices: pd.DataFrame, labels: list[str], window_s: float, duration_s: float) -> pd.DataFrame:
-    """Probabilities of half-overlapping windows, whatever the step of the windows that were screened.
-
-    Parameters
-    ----------
-    slices : pd.DataFrame
-        Of one recording, from `Classifier.predict`.
-    labels : list of str
-    window_s, duration_s : float
-        Length of a window and of the recording, s.
-
-    Returns
-    -------
-    pd.DataFrame
-        start_s, end_s, and for each label the highest probability of the slices in the window, after averaging over
-        overlapping ones as in events.
-    """
-    slices = slices.sort_values("start_s", kind="stable")
-    start_s, end_s = (slices[name].to_numpy() for name in TIME_COLUMNS)
-    averaged = average_overlaps(start_s, end_s, slices[labels].to_numpy())
-    window_start_s = np.arange(0, duration_s - window_s + TOLERANCE_S, window_s / 2)
-    times = pd.DataFrame({"start_s": window_start_s, "end_s": window_start_s + window_s})
-    highest = window_maxima(start_s, end_s, averaged, window_start_s, window_s)
-    return times.join(pd.DataFrame(highest, columns=labels))
 
 
 def score(folds: list[Screened], labels: list[str], seed: int) -> tuple[dict[str, Any], pd.DataFrame]:

@@ -39,28 +39,3 @@ def average_overlaps(start_s: np.ndarray, end_s: np.ndarray, probabilities: np.n
     averaged = probabilities.astype(np.float64)
     averaged[overlapped] = np.round(weighted[overlapped] / total_s[overlapped, np.newaxis], DECIMALS)
     return averaged
-
-
-def window_maxima(
-    start_s: np.ndarray, end_s: np.ndarray, probabilities: np.ndarray, window_start_s: np.ndarray, window_s: float
-) -> np.ndarray:
-    """Find the highest probability of each label among the slices of windows.
-
-    Parameters
-    ----------
-    start_s, end_s : np.ndarray of shape (slices,)
-        Times of slices, s, in order of their starts.
-    probabilities : np.ndarray of shape (slices, labels)
-        Such as `average_overlaps` returns.
-    window_start_s : np.ndarray of shape (windows,)
-        Starts of windows that hold the center of at least one slice, s; the windows need not be those of the slices.
-    window_s : float
-        Length of these windows, s.
-
-    Returns
-    -------
-    np.ndarray of shape (windows, labels)
-    """
-    centers_s = (start_s + end_s) / 2
-    inside = (centers_s >= window_start_s[:, np.newaxis]) & (centers_s < window_start_s[:, np.newaxis] + window_s)
-    return np.stack([probabilities[of_window].max(axis=0) for of_window in inside])

@@ -1,6 +1,6 @@
 """Screening of one recording whose samples are in memory: its windows, its summary and its events."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,26 +11,9 @@ from project_echo.screening.events import event_criteria, event_rows, event_tabl
 from project_echo.screening.summary import summarize_windows
 
 
-class ScreenedSamples(NamedTuple):
-    """What `screen_samples` returns.
-
-    Attributes
-    ----------
-    windows, slices : pd.DataFrame
-        What `Classifier.predict` returns.
-    summary : dict
-        What `summary.summarize_windows` returns.
-    events : pd.DataFrame
-        columns.EVENT, by the classifier's thresholds.
-    """
-
-    windows: pd.DataFrame
-    slices: pd.DataFrame
-    summary: dict[str, Any]
-    events: pd.DataFrame
-
-
-def screen_samples(samples: np.ndarray, classifier: Classifier, hop_s: float, truth: str = "") -> ScreenedSamples:
+def screen_samples(
+    samples: np.ndarray, classifier: Classifier, hop_s: float, truth: str = ""
+) -> tuple[pd.DataFrame, dict[str, Any], pd.DataFrame]:
     """Screen a recording whose samples are in memory.
 
     Parameters
@@ -45,7 +28,12 @@ def screen_samples(samples: np.ndarray, classifier: Classifier, hop_s: float, tr
 
     Returns
     -------
-    ScreenedSamples
+    windows : pd.DataFrame
+        What `Classifier.predict` returns.
+    summary : dict
+        What `summary.summarize_windows` returns.
+    events : pd.DataFrame
+        columns.EVENT, by the classifier's thresholds.
     """
     features, labels = classifier.features, list(classifier.labels)
     slices = classifier.predict(samples, features.sample_rate, hop_seconds=hop_s, slices=True)
@@ -54,5 +42,4 @@ def screen_samples(samples: np.ndarray, classifier: Classifier, hop_s: float, tr
     windows = window_table(by_window, labels, features, hop_s, len(samples) / features.sample_rate)
     start_s, end_s = (slices[name].to_numpy() for name in TIME_COLUMNS)
     events = event_table(event_rows(start_s, end_s, probabilities, event_criteria(classifier)))
-    summary = summarize_windows(by_window, labels, classifier.thresholds, events, truth)
-    return ScreenedSamples(windows, slices, summary, events)
+    return windows, summarize_windows(by_window, labels, classifier.thresholds, events, truth), events

@@ -10,7 +10,7 @@ from project_echo.core.labels import NONE
 from project_echo.evaluation import field_scores
 from project_echo.evaluation.cross_fitting import source_folds
 from project_echo.evaluation.field_config import FieldRecordings
-from project_echo.evaluation.field_folds import Screened, divide, plan_fold, score, score_windows, screen_fold
+from project_echo.evaluation.field_folds import Screened, divide, plan_fold, score, screen_fold
 from project_echo.evaluation.field_recordings import BACKGROUND, CALL, DISTRACTOR
 from project_echo.evaluation.field_scores import WindowTruth
 from project_echo.models.classifier import Classifier, load_classifier
@@ -167,7 +167,7 @@ def test_other_folds_and_seeds_give_other_recordings(by_pitch_or_none: Path) -> 
 def test_window_maxima_are_the_windows_that_the_classifier_predicts(by_pitch_or_none: Path, hop_s: float) -> None:
     classifier = load_classifier(by_pitch_or_none)
     samples = np.concatenate([read(CLIPS["clip"].iloc[row]) for row in (0, 30, 20, 5, 13, 40)])
-    maxima = screen_samples(samples, classifier, hop_s).windows
+    maxima, _, _ = screen_samples(samples, classifier, hop_s)
     pd.testing.assert_frame_equal(maxima, classifier.predict(samples, RATE, hop_seconds=hop_s))
 
 
@@ -177,24 +177,9 @@ def test_a_window_has_the_highest_of_each_label_by_itself(
     probabilities = np.array([[[0.1, 0.9], [0.2, 0.0], [0.3, 0.1]], [[0.5, 0.0], [0.0, 0.0], [0.4, 0.2]]])
     slices = slice_table(probabilities, LABELS, FEATURES, 2.0, 30.0)
     monkeypatch.setattr(Classifier, "predict", lambda *_, **__: slices)
-    maxima = screen_samples(np.zeros(30 * RATE, np.float32), load_classifier(by_pitch_or_none), 2.0).windows
+    maxima, _, _ = screen_samples(np.zeros(30 * RATE, np.float32), load_classifier(by_pitch_or_none), 2.0)
     assert maxima[list(LABELS)].to_numpy().tolist() == [[0.3, 0.9], [0.5, 0.2]]
     assert maxima[["start_s", "end_s"]].to_numpy().tolist() == [[0, 1], [2, 3]]
-
-
-@pytest.mark.parametrize("hop_s", [0.5, 1.0])
-def test_windows_are_scored_half_overlapping_whatever_the_step_of_screening(
-    by_pitch_or_none: Path, hop_s: float
-) -> None:
-    classifier = load_classifier(by_pitch_or_none)
-    samples = np.concatenate([read(CLIPS["clip"].iloc[row]) for row in (0, 30, 20, 5, 13, 40)])
-    slices = screen_samples(samples, classifier, hop_s).slices
-    windows = score_windows(slices, list(LABELS), 1.0, len(samples) / RATE)
-    assert windows["start_s"].tolist() == [n / 2 for n in range(2 * len(samples) // RATE - 1)]
-    assert (windows["end_s"] - windows["start_s"]).eq(1).all()
-    if hop_s == 1:  # without overlaps, every second window is one that was screened
-        expected = classifier.predict(samples, RATE, hop_seconds=1.0)
-        np.testing.assert_allclose(windows[list(LABELS)].to_numpy()[::2], expected[list(LABELS)].to_numpy())
 
 
 # Scores of folds together
