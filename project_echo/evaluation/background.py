@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 
 from project_echo.core.labels import NONE, animal_labels
+from project_echo.datasets.views import UNKNOWN, YES
 from project_echo.evaluation import bootstrap
 from project_echo.evaluation.decision import calibrate
 from project_echo.evaluation.metrics import rejection_rates
 from project_echo.evaluation.predictions import complete_rows
+from project_echo.evaluation.view_truth import split_truth
 from project_echo.models import calibration, rejection
 from project_echo.models.calibration import uncalibrated
 
@@ -46,7 +48,8 @@ def calibration_and_rejection(
     clips : pd.DataFrame
         A row per test clip of a draw: draw, clip, source, kind, truth, prediction (with `none`).
     pairs : pd.DataFrame
-        A row per test clip and label: before, after (probability of the label), correct (whether the clip holds it).
+        A row per test clip and label: before, after (probability of the label), correct (whether the clip holds it);
+        none where that is unknown.
     """
     slopes, tables, pairs, rejects = [], [], [], False
     animals = animal_labels(labels)
@@ -57,8 +60,9 @@ def calibration_and_rejection(
         decision = calibrate(validation, labels, false_positive_rate, set(tested["source"]), head)
         odds = tested[animals].to_numpy()
         before, after = plain.probabilities(odds), decision.calibration.probabilities(odds)
-        correct = tested["label"].to_numpy()[:, np.newaxis] == np.array(animals)
-        pairs.append({"before": before.ravel(), "after": after.ravel(), "correct": correct.ravel()})
+        truth = split_truth(tested["truth"], animals)
+        known = truth != UNKNOWN
+        pairs.append({"before": before[known], "after": after[known], "correct": truth[known] == YES})
         rejects = decision.thresholds is not None
         thresholds = None if decision.thresholds is None else [threshold.value for threshold in decision.thresholds]
         tables.append(

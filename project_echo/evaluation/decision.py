@@ -7,8 +7,10 @@ import pandas as pd
 
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import animal_labels
+from project_echo.datasets.views import NO, UNKNOWN, YES
 from project_echo.evaluation.bootstrap import percentile_interval, resample_sources
 from project_echo.evaluation.predictions import SOURCES, complete_rows
+from project_echo.evaluation.view_truth import split_truth
 from project_echo.models.calibration import Calibration, fit, uncalibrated
 from project_echo.models.card import DECIMALS, Threshold
 from project_echo.models.rejection import threshold_for_false_positive_rate
@@ -47,7 +49,8 @@ def calibrate(
     """Fit calibration and thresholds on the validation windows of all draws, shrunk towards defaults (`shrinkage`).
 
     They are fitted on clips and on their copies, which hold calls in background. The threshold of a label is that which
-    a share of the windows without it reaches, those of other animals included.
+    a share of the windows without it reaches, those of other animals included. What a window holds is known from where
+    training knows it (`datasets.views`); windows that may hold a label are left out of what is fitted for it.
 
     Clips of the tested sources, and copies that hold something of them, are left out, though heads of other draws have
     learned from some of them.
@@ -72,7 +75,7 @@ def calibrate(
     Raises
     ------
     EchoError
-        If no validation clips are left, or none without a label.
+        If no validation clips are left, or none known to be without a label.
     """
     is_tested = predictions[list(SOURCES)].isin(tested_sources).any(axis=1)
     validation = complete_rows(predictions[~is_tested], "validation")
@@ -86,21 +89,21 @@ def calibrate(
     animals = animal_labels(labels)
     if head == "dense":  # the probabilities add up to 1; of a single animal and of background, if there is one animal
         return Decision(uncalibrated(len(animals)), (HALF,) if len(animals) == 1 else None, n_sources)
-    holds = [(validation["label"] == animal) | (validation["second"] == animal) for animal in animals]
-    truth = np.stack([of_label.to_numpy() for of_label in holds], axis=1)
+    truth = split_truth(validation["truth"], animals)
     scores = validation[animals].to_numpy()
-    if truth.all(axis=0).any():
-        only = animals[int(truth.all(axis=0).argmax())]
+    without = truth == NO
+    if not without.any(axis=0).all():
+        only = animals[int(without.any(axis=0).argmin())]
         raise EchoError(
-            f"all validation clips from sources outside the test part hold {only}, so none tells how often other "
-            "sounds are taken for it. Raise crossval.draws in params.yaml, or add sources of other labels or of "
-            "background."
+            f"all validation clips from sources outside the test part hold {only}, or may hold it, so none tells how "
+            "often other sounds are taken for it. Raise crossval.draws in params.yaml, or add sources of other labels "
+            "or of background."
         )
-    calibration = fit(scores, truth, sources)
+    calibration = fit(scores, truth == YES, sources, known=truth != UNKNOWN)
     probabilities = calibration.probabilities(scores)
     thresholds = tuple(
-        fit_threshold(of_label[~holds_it], sources[~holds_it], false_positive_rate, intervals)
-        for of_label, holds_it in zip(probabilities.T, truth.T, strict=True)
+        fit_threshold(of_label[is_without], sources[is_without], false_positive_rate, intervals)
+        for of_label, is_without in zip(probabilities.T, without.T, strict=True)
     )
     return Decision(calibration, thresholds, n_sources)
 

@@ -2,9 +2,9 @@
 
 It has a row per draw and view of a clip: `draw`, `train` (training sources per class), `held_out` (a kind of background
 that was not learned from, or empty), `part`, `clip`, `view` (0 is the clip itself; of validation clips some augmented
-copies follow), `source`, `label`, `second` (the label of a second call in a copy), `background_source`
-and `second_source` (the sources of what is mixed in, or the clip's own), `kind`, and a column of
-log-odds for each animal.
+copies follow), `source`, `label` (of the clip), `truth` (the animals that the view holds, and those that it may hold:
+`view_truth`), `background_source` and `second_source` (the sources of what is mixed in, or the clip's own), `kind`, and
+a column of log-odds for each animal.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ KEYS = [
     "view",
     "source",
     "label",
-    "second",
+    "truth",
     "background_source",
     "second_source",
     "kind",

@@ -9,13 +9,15 @@ from threadpoolctl import threadpool_limits
 
 from project_echo.core import files
 from project_echo.core.labels import NONE, animal_labels
-from project_echo.datasets.examples import Examples, read_embeddings
+from project_echo.datasets.examples import Embeddings, Examples
 from project_echo.datasets.views import Views, assert_no_leak, list_views, training_slices
+from project_echo.evaluation.view_truth import join_truth, truth_of_views
 from project_echo.features.config import read_features
 from project_echo.models import heads
 from project_echo.models.embedding import entry_weights, slice_times
 from project_echo.models.gram import gram_matrix
 from project_echo.models.head import Head, Logistic, window_scores
+from project_echo.models.heads import VIEWS_AT_ONCE
 from project_echo.models.logistic import ROWS, Dual, as_linear, fit_dual
 from project_echo.models.pooling import read_pooled
 from project_echo.models.recipe import Recipe
@@ -55,15 +57,17 @@ class Trainer:
         scored = np.flatnonzero(views.view <= SCORED_COPIES)
         n_slices = views.truth.shape[1]
         if recipe.head == "logistic" and len(of_view) <= SHARED_ROWS:
-            vectors = read_embeddings(embeddings, views)
+            vectors = Embeddings(embeddings, views)
             rows = vectors[of_view, of_slice]
             self._truth = views.truth[of_view, of_slice]
             self._rows_of_view = [np.flatnonzero(of_view == view) for view in range(len(views))]
             self._scored_of_view = {view: np.arange(n_slices) + n_slices * at for at, view in enumerate(scored)}
-            self._grams = (
-                gram_matrix(rows, rows, self._weights),
-                gram_matrix(vectors[scored].reshape(-1, rows.shape[1]), rows, self._weights),
-            )
+            of_scored = np.empty((n_slices * len(scored), len(rows)))
+            for start in range(0, len(scored), VIEWS_AT_ONCE):
+                slices = vectors[scored[start : start + VIEWS_AT_ONCE]].reshape(-1, rows.shape[1])
+                at = n_slices * start
+                of_scored[at : at + len(slices)] = gram_matrix(slices, rows, self._weights)
+            self._grams = gram_matrix(rows, rows, self._weights), of_scored
 
     def predict(self, train: np.ndarray, held_out: np.ndarray, validation: np.ndarray) -> np.ndarray:
         """Train a head on some views, and predict others.
@@ -81,38 +85,37 @@ class Trainer:
             Log-odds of windows.
         """
         if self._grams is None:
-            vectors = read_embeddings(self._folder, self.views[held_out])
-            stop = np.isin(held_out, validation)
-            head = self.fit(train, (vectors[stop], self.views.label[held_out[stop]]))
-            return window_scores(head.slice_scores(vectors))
+            head = self.fit(train, held_out[np.isin(held_out, validation)])
+            return heads.predict(head, Embeddings(self._folder, self.views), held_out)
         scored = np.concatenate([self._scored_of_view[view] for view in held_out])
         rows = self._rows(train)
         logits = self._fit_dual(rows).logits(self._grams[1][np.ix_(scored, rows)])
         return window_scores(logits.reshape(len(held_out), -1, logits.shape[1]))
 
-    def fit(self, train: np.ndarray, validation: tuple[np.ndarray, np.ndarray] | None = None) -> Head:
+    def fit(self, train: np.ndarray, validation: np.ndarray | None = None) -> Head:
         """Train a head on some views.
 
         Parameters
         ----------
         train : np.ndarray of int
             Indices of views.
-        validation : tuple of np.ndarray, optional
-            Embeddings of clips, and their labels, by which the dense head stops training; by default the clips of
-            `train` themselves.
+        validation : np.ndarray of int, optional
+            Indices of those by which the dense head stops training; by default the clips of `train` themselves.
 
         Returns
         -------
         Logistic or Dense
         """
-        vectors = read_embeddings(self._folder, self.views[train])
+        views = self.views[train]
+        vectors = Embeddings(self._folder, views)
         if self._grams is not None:
-            of_view, of_slice = training_slices(self.views[train])
             dual = self._fit_dual(self._rows(train))
-            return Logistic(as_linear(dual, vectors[of_view, of_slice], self._weights))
-        original = self.views.view[train] == 0
-        validation = validation or (vectors[original], self.views.label[train[original]])
-        head, _ = heads.fit(vectors, self._weights, self.views[train], validation, self._animals, self._recipe)
+            return Logistic(as_linear(dual, vectors[training_slices(views)], self._weights))
+        if self._recipe.head == "logistic":
+            return heads.fit_logistic(vectors, self._weights, views, self._recipe)
+        stop = self.views[train[views.view == 0] if validation is None else validation]
+        by = Embeddings(self._folder, stop), stop.label
+        head, _ = heads.fit_dense(vectors, views, by, self._animals, self._recipe)
         return head
 
     def _rows(self, views: np.ndarray) -> np.ndarray:
@@ -162,7 +165,7 @@ def prediction_rows(
     clips : pd.DataFrame
         The clips of the trial.
     views : Views
-        Those that were scored.
+        Those that were scored, with the truth of the animals of `labels`, in their order.
     part : np.ndarray of str, shape (views,)
     scores : np.ndarray of shape (views, outputs)
         Log-odds. Outputs beyond the animals are left out.
@@ -181,7 +184,7 @@ def prediction_rows(
         "view": views.view,
         "source": of_clip["source"].to_numpy(),
         "label": of_clip["label"].to_numpy(),
-        "second": views.second_label,
+        "truth": join_truth(truth_of_views(views.truth), animals),
         "background_source": views.sources[:, 1],
         "second_source": views.sources[:, 2],
         "kind": of_clip["kind"].to_numpy(),

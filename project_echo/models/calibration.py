@@ -33,7 +33,7 @@ def uncalibrated(n_labels: int) -> Calibration:
     return Calibration((1.0,) * n_labels, (0.0,) * n_labels)
 
 
-def fit(scores: np.ndarray, truth: np.ndarray, sources: np.ndarray) -> Calibration:
+def fit(scores: np.ndarray, truth: np.ndarray, sources: np.ndarray, known: np.ndarray | None = None) -> Calibration:
     """Fit slope and intercept of each label, shrunk towards those of all labels together.
 
     These are shrunk towards no calibration. Sources decide how much (`shrinkage`), as windows of one are not
@@ -45,6 +45,8 @@ def fit(scores: np.ndarray, truth: np.ndarray, sources: np.ndarray) -> Calibrati
         Log-odds.
     truth : np.ndarray of bool, shape (windows, labels)
     sources : np.ndarray of shape (windows,)
+    known : np.ndarray of bool, shape (windows, labels), optional
+        Where the truth is known; the rest is left out. All of it by default.
 
     Returns
     -------
@@ -54,12 +56,14 @@ def fit(scores: np.ndarray, truth: np.ndarray, sources: np.ndarray) -> Calibrati
     ----------
     Platt, "Probabilistic outputs for support vector machines", 1999, with its smoothed targets.
     """
-    every = _fit_one(scores.T.ravel(), truth.T.ravel())
+    known = np.ones(truth.shape, bool) if known is None else known
+    every = _fit_one(scores.T[known.T], truth.T[known.T])
     shared = _shrunk(every, (0.0, 0.0), len(np.unique(sources)))
     pairs = []
-    for column, of_label in zip(scores.T, truth.T, strict=True):
-        n_sources = len(np.unique(sources[of_label]))
-        pairs.append(_shrunk(_fit_one(column, of_label), shared, n_sources) if n_sources else shared)
+    for column, of_label, is_known in zip(scores.T, truth.T, known.T, strict=True):
+        n_sources = len(np.unique(sources[of_label & is_known]))
+        estimate = _fit_one(column[is_known], of_label[is_known])
+        pairs.append(_shrunk(estimate, shared, n_sources) if n_sources else shared)
     return Calibration(tuple(float(np.exp(slope)) for slope, _ in pairs), tuple(intercept for _, intercept in pairs))
 
 

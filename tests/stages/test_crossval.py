@@ -128,7 +128,9 @@ def test_predictions_are_of_the_held_out_clips_of_every_trial(written: Path) -> 
         assert set(held_out["clip"]) == set(draw.loc[draw["kind"] == kind, "clip"])
     copies = table[table["view"] > 0]
     assert set(copies["part"]) == {"validation"}
-    assert set(copies["second"]) <= {"", *ANIMALS}
+    pairs = {f"{one}/{other}" for one in ANIMALS for other in ANIMALS if one < other}
+    assert set(table["truth"]) == {"", *ANIMALS, *(pairs & set(copies["truth"]))}
+    assert pairs & set(copies["truth"])
 
 
 def run_dense(inputs: Path, name: str, clips: str) -> Path:

@@ -26,7 +26,7 @@ NOISE, OVERCONFIDENCE = 0.45, 3.0
 def predict(rows: pd.DataFrame, animals: list[str], noise: float, seed: int) -> pd.DataFrame:
     """Log-odds of an overconfident observer who sees, label by label, whether a clip holds it through normal noise."""
     names = np.array(animals)
-    truth = (rows["label"].to_numpy()[:, np.newaxis] == names) | (rows["second"].to_numpy()[:, np.newaxis] == names)
+    truth = np.array([np.isin(names, text.split("/")) for text in rows["truth"]])
     seen = truth + np.random.default_rng(seed).normal(0, noise, truth.shape)
     odds = (seen - 0.5) / noise**2 + logit(truth.mean())  # what Bayes' rule says, label by label
     return pd.DataFrame(OVERCONFIDENCE * odds, columns=animals, index=rows.index)
@@ -36,8 +36,9 @@ def with_copies(rows: pd.DataFrame, animals: list[str]) -> pd.DataFrame:
     """The clips (view 0), and a copy of a validation clip of each animal that holds the next animal as well."""
     mixed = rows[(rows["part"] == "validation") & (rows["label"] != NONE)].groupby("label").head(1)
     following = [animals[(animals.index(label) + 1) % len(animals)] for label in mixed["label"]]
-    second = ["" if label == other else other for label, other in zip(mixed["label"], following, strict=True)]
-    table = pd.concat([rows.assign(view=0, second=""), mixed.assign(view=1, second=second)], ignore_index=True)
+    both = ["/".join(dict.fromkeys(pair)) for pair in zip(mixed["label"], following, strict=True)]
+    own = rows["label"].replace(NONE, "")
+    table = pd.concat([rows.assign(view=0, truth=own), mixed.assign(view=1, truth=both)], ignore_index=True)
     return table.assign(background_source=table["source"], second_source=table["source"])
 
 

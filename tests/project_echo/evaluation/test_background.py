@@ -57,6 +57,18 @@ def test_reliability_is_of_all_pairs_of_a_clip_and_a_label_before_and_after_cali
         pd.testing.assert_frame_equal(rows.drop(columns="scaling"), expected, check_index_type=False)
 
 
+def test_a_label_that_a_test_clip_holds_beside_its_own_is_correct_and_one_that_it_may_hold_is_not_scored() -> None:
+    stated = PREDICTIONS.copy()
+    of_boars = complete_rows(stated[stated["label"] == "boar"], "test").index
+    stated.loc[of_boars[:3], "truth"] = "boar/fox"
+    stated.loc[of_boars[3:10], "truth"] = "boar//fox/owl"
+    _, _, expected = scored(PREDICTIONS)
+    scores, _, pairs = scored(stated)
+    assert len(pairs) == len(expected) - 14
+    assert pairs["correct"].sum() == expected["correct"].sum() + 3
+    assert scores["calibration"]["prevalence"] == pairs["correct"].mean()
+
+
 def test_a_draw_is_calibrated_without_the_sources_that_it_tests() -> None:
     tested = complete_rows(PREDICTIONS[PREDICTIONS["draw"] == 0], "test")
     of_tested = (PREDICTIONS["part"] == "validation") & PREDICTIONS["source"].isin(tested["source"])

@@ -58,7 +58,7 @@ def rows_of(labels: list[str], n_sources: int, draws: int = 1) -> pd.DataFrame:
             0,
             f"{label}-{number}",
             label,
-            "",
+            "" if label == NONE else label,
             *[f"{label}-{number}"] * 2,
             label,
         )
@@ -113,11 +113,37 @@ def test_labels_that_few_sources_tell_apart_perfectly_stay_near_the_defaults(n_s
 def test_a_second_call_in_a_copy_counts_for_its_label() -> None:
     """Otherwise windows with an owl would set the threshold of owls."""
     rows = rows_of(ANIMALS, 50)
-    mixed = rows.assign(view=1, second=np.where(rows["label"] == "boar", "owl", ""))
+    mixed = rows.assign(view=1, truth=rows["truth"].replace("boar", "boar/owl"))
     table = pd.concat([rows, mixed], ignore_index=True)
     table = table.join(predict(table, ANIMALS, 0.1, 1))
-    told, untold = (calibrate(t, ANIMALS, 0.05, set(), "logistic") for t in (table, table.assign(second="")))
+    untold = table.assign(truth=table["truth"].replace("boar/owl", "boar"))
+    told, untold = (calibrate(t, ANIMALS, 0.05, set(), "logistic") for t in (table, untold))
     assert values(told)[2] < THRESHOLD < values(untold)[2]
+
+
+def test_windows_that_may_hold_a_label_are_left_out_of_what_is_fitted_for_it_alone() -> None:
+    rows = rows_of(LABELS, 50)
+    table = rows.join(predict(rows, ANIMALS, NOISE, 1))
+    perhaps = table[table["label"] == "boar"].assign(truth="boar//fox", fox=9.0)  # it sounds like a fox
+    perhaps = perhaps.assign(clip="other/" + perhaps["clip"], source="other " + perhaps["source"])
+    unknown, negative = (
+        calibrate(pd.concat([table, more]), LABELS, FALSE_POSITIVE_RATE, set(), "logistic")
+        for more in (perhaps, perhaps.assign(truth="boar"))
+    )
+    without = calibrate(table, LABELS, FALSE_POSITIVE_RATE, set(), "logistic")
+    fox, owl = ANIMALS.index("fox"), ANIMALS.index("owl")
+    assert values(unknown)[fox] == pytest.approx(values(without)[fox], abs=0.02)  # by the calibration that labels share
+    assert values(negative)[fox] > values(unknown)[fox] + 0.1
+    # Without the label of the copies' own call they are windows like others.
+    assert values(unknown)[owl] != values(without)[owl]
+
+
+def test_a_label_that_every_window_may_hold_is_an_error_that_names_it() -> None:
+    table = rows_of(LABELS, 5).join(pd.DataFrame(0.0, range(20), ANIMALS))
+    others = table["label"] != "fox"
+    table.loc[others, "truth"] += "//fox"
+    with pytest.raises(EchoError, match="fox"):
+        calibrate(table, LABELS, FALSE_POSITIVE_RATE, set(), "logistic")
 
 
 # Thresholds
@@ -230,7 +256,7 @@ def test_only_trials_with_all_sources_and_kinds_count(column: str) -> None:
 @pytest.mark.parametrize("left", [[], ["boar"]])
 def test_too_few_labels_in_validation_clips_are_an_error_that_names_the_parameter(left: list[str]) -> None:
     with pytest.raises(EchoError, match=r"crossval\.draws"):
-        calibrated(PREDICTIONS[PREDICTIONS["label"].isin(left) & (PREDICTIONS["second"] == "")])
+        calibrated(PREDICTIONS[PREDICTIONS["label"].isin(left) & (PREDICTIONS["view"] == 0)])
 
 
 # The dense head

@@ -13,7 +13,7 @@ from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE, animal_labels, sorted_labels
 from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources
-from project_echo.datasets.examples import read_embeddings
+from project_echo.datasets.examples import Embeddings
 from project_echo.datasets.split import UNUSED
 from project_echo.datasets.views import Views
 from project_echo.evaluation.config import Crossval
@@ -168,7 +168,11 @@ def test_rows_have_the_keys_of_their_views_and_a_column_for_each_animal(folder: 
             kept = np.array([kind[clip] in {"boar", "fox", keys["held_out"]} for clip in views.clip[held_out]])
         np.testing.assert_array_equal(table[["boar", "fox"]], scores[kept])
         assert table["clip"].tolist() == views.clip[held_out][kept].tolist()
-        assert table["second"].tolist() == views.second_label[held_out][kept].tolist()
+        mixed = views.second_label[held_out][kept]
+        assert [set(text.split("/")) for text in table["truth"]] == [
+            {"" if label == NONE else label, *([second] if second else [])}
+            for label, second in zip(table["label"], mixed, strict=True)
+        ]
         assert table["label"].tolist() == views.label[held_out][kept].tolist()
         assert table["source"].tolist() == views.sources[held_out, 0][kept].tolist()
 
@@ -260,7 +264,7 @@ def test_a_head_that_is_kept_predicts_what_the_trial_does(
     (_, clips), *_ = trials_of(CLIPS)
     train, held_out, part = views_of_trial(trainer.views, clips)
     head = trainer.fit(train)
-    scores = window_scores(head.slice_scores(read_embeddings(folder, trainer.views[held_out])))
+    scores = window_scores(head.slice_scores(Embeddings(folder, trainer.views)[held_out]))
     expected = trainer.predict(train, held_out, held_out[part == "validation"])
     np.testing.assert_allclose(scores, expected, atol=1e-3)
 

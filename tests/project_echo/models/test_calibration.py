@@ -51,6 +51,18 @@ def test_estimates_are_shrunk_by_sources_however_many_windows_there_are(n_source
     assert fitted.intercept[0] == pytest.approx(share, rel=0.1)
 
 
+def test_windows_whose_truth_is_unknown_are_left_out_label_by_label() -> None:
+    scores, truth, sources = simulated([0.5, 2.0], [1.0, -1.0], n=1000, n_sources=100)
+    known = np.random.default_rng(2).uniform(size=truth.shape) < 0.7
+    fitted = calibration.fit(scores, truth, sources, known)
+    assert fitted == calibration.fit(np.where(known, scores, 99.0), truth ^ ~known, sources, known)
+    assert fitted != calibration.fit(scores, truth, sources)
+    whole = known.all(axis=1)[:, np.newaxis] & np.ones(2, bool)
+    assert calibration.fit(scores, truth, sources, whole) == calibration.fit(
+        scores[whole[:, 0]], truth[whole[:, 0]], sources[whole[:, 0]]
+    )
+
+
 def losses(probabilities: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
     """Negative log-likelihood, and expected calibration error."""
     loss = -np.log(np.where(truth, probabilities, 1 - probabilities)).mean()
