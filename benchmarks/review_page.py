@@ -63,7 +63,7 @@ def write_page(folder: Path, n_events: int) -> Path:
     time_s = np.arange(3 * features.sample_rate) / features.sample_rate
     tone = 0.3 * np.sin(2 * np.pi * 500 * time_s)
     files.write_sound(tone, features.sample_rate, folder / "media" / "1.wav")
-    script = excerpt_script("1", (folder / "media" / "1.wav").read_bytes())
+    script = excerpt_script("1", features.sample_rate, (folder / "media" / "1.wav").read_bytes())
     files.write_text(script, folder / "media" / "1.js")
     mel_spectrogram = MelSpectrogram(features, compute_mel_filters(features))
     spectrogram.save(spectrogram.decibels(tone, mel_spectrogram), folder / "media" / "1.png")

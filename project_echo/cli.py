@@ -196,7 +196,7 @@ def _add_review(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "review",
         help="make a page to check events by ear",
         description="Make a page to check the events of a screening by ear: sound and spectrogram of each event, keys "
-        "to accept, reject and relabel, and the share that was correct. The page opens from disk, without a server.",
+        "to say what is heard, and the share that was correct. The page opens from disk, without a server.",
         epilog="The browser keeps the answers; the page exports them as labels.csv for `project-echo collect-labels`. "
         "Run this where you ran `predict`: recordings are found by their names in the results.",
     )
@@ -214,8 +214,9 @@ def _add_collect_labels(commands: "argparse._SubParsersAction[argparse.ArgumentP
     command = commands.add_parser(
         "collect-labels",
         help="add checked events to a corpus for the next training",
-        description="Add checked events to a folder corpus: accepted and relabelled events under their label, rejected "
-        "events as background (none/). All sounds of a site are one source, which is never divided between splits.",
+        description="Add checked events to a folder corpus: under a label that is heard, or as background (none/) if "
+        "none is. labels.csv of the corpus states which labels are heard when, and which are not. All sounds of a site "
+        "are one source, which is never divided between splits.",
         epilog="Nothing in the corpus is overwritten. Running it again changes nothing, except that an event whose "
         "verdict has changed is moved, and an event that is now skipped is removed.",
     )

@@ -9,8 +9,11 @@ function applyControls() {
   const [low, high] = [Number(byId("low-cut").value), Number(byId("high-cut").value)];
   const isEmpty = high > 0 && low >= high;
   byId("high-cut").setCustomValidity(isEmpty ? "The high cut must be above the low cut." : "");
-  if (isEmpty) byId("high-cut").reportValidity();
-  else sound?.setBand(low, high);
+  if (isEmpty) {
+    byId("high-cut").reportValidity();
+    return;
+  }
+  sound?.setBand(low, high);
   for (const name of SAVED_CONTROLS) saveSetting(name, byId(name).value);
   saveSetting("pitch", byId("pitch").checked);
 }
@@ -25,9 +28,7 @@ function applyContext() {
 
 /** @param {number} factor by which to zoom in */
 function zoomBy(factor) {
-  if (!player || !current.media) return;
-  zoomTo(player, current, shown.zoom * factor);
-  byId("zoom").textContent = `${shown.zoom}×`;
+  if (player && current.media) zoomTo(player, current, shown.zoom * factor);
 }
 
 /**

@@ -123,7 +123,7 @@ def write_excerpt(
             samples, sample_rate = _read(path, track, excerpt_start_s(start_s), until_s)
             _write_flac(samples, sample_rate, sound)
             decoded = decode.decode(sound, mel_spectrogram.features.sample_rate)
-            script = excerpt_script(stem.name, sound.read_bytes())
+            script = excerpt_script(stem.name, sample_rate, sound.read_bytes())
     except (UnusableMediaError, soundfile.SoundFileError) as error:
         return Excerpt(event, 0.0, str(error))
     begin, end = (round((time_s - excerpt_start_s(start_s)) * sample_rate) for time_s in (first_s, last_s))
@@ -133,7 +133,7 @@ def write_excerpt(
     return Excerpt(event, len(samples) / sample_rate)
 
 
-def excerpt_script(name: str, flac: bytes) -> str:
+def excerpt_script(name: str, sample_rate: int, flac: bytes) -> str:
     """A script that gives a sound to the page.
 
     A page from disk may play sound files beside it, but browsers do not let it filter them: that needs the sound in
@@ -143,6 +143,8 @@ def excerpt_script(name: str, flac: bytes) -> str:
     ----------
     name : str
         Of the event's files, without suffix.
+    sample_rate : int
+        Of the sound, Hz.
     flac : bytes
         The sound.
 
@@ -151,7 +153,7 @@ def excerpt_script(name: str, flac: bytes) -> str:
     str
         JavaScript, which calls `receiveExcerpt` in sound.js.
     """
-    return f'receiveExcerpt("{name}", "{base64.b64encode(flac).decode("ascii")}");\n'
+    return f'receiveExcerpt("{name}", {sample_rate}, "{base64.b64encode(flac).decode("ascii")}");\n'
 
 
 def _read(path: Path, track: Track, start_s: float, end_s: float) -> tuple[np.ndarray, int]:

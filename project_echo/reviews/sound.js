@@ -1,16 +1,17 @@
 /* The sound of an event: loading it into the page, speed, and a band-pass filter. */
 const BUTTERWORTH_Q_DB = [-5.333, 2.323]; // of two filters in a row: together 24 dB per octave, flat in the band
 
-/** @type {Map<string, (sound: string) => void>} by the name of an event's files */
+/** @type {Map<string, (sampleRate: number, sound: string) => void>} by the name of an event's files */
 const expectedExcerpts = new Map();
 
 /**
  * Called by the script of an event (reviews/excerpts.py).
  * @param {string} name of the event's files
+ * @param {number} sampleRate Hz
  * @param {string} sound FLAC, base64
  */
-function receiveExcerpt(name, sound) {
-  expectedExcerpts.get(name)?.(sound);
+function receiveExcerpt(name, sampleRate, sound) {
+  expectedExcerpts.get(name)?.(sampleRate, sound);
 }
 
 /**
@@ -22,9 +23,9 @@ function loadExcerpt(path) {
   const name = path.replace(/^.*\/|\.js$/g, "");
   return new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    expectedExcerpts.set(name, (sound) => {
+    expectedExcerpts.set(name, (sampleRate, sound) => {
       const bytes = Uint8Array.from(atob(sound), (character) => character.charCodeAt(0));
-      resolve(URL.createObjectURL(new Blob([bytes], { type: "audio/flac" })));
+      decodeToWav(bytes.buffer, sampleRate).then((wav) => resolve(URL.createObjectURL(wav)), reject);
     });
     script.addEventListener("load", () => script.remove());
     script.addEventListener("error", () => {

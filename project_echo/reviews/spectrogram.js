@@ -97,6 +97,7 @@ function setPosition(element, left, width) {
 function zoomTo(player, event, zoom) {
   shown.zoom = Math.max(1, Math.min(MAX_ZOOM, zoom));
   requireElement(player, ".track", HTMLElement).style.width = `${100 * shown.zoom}%`;
+  byId("zoom").textContent = `${shown.zoom}×`;
   showTicks(player, event);
   followCursor(player, true);
 }

@@ -41,9 +41,10 @@ def add(path: Path, journal: Journal, track: Track | None = MONO) -> str:
 def excerpt_of(stem: Path) -> tuple[np.ndarray, int]:
     """The samples that the script of an event gives to the page, and their rate."""
     script = stem.with_suffix(".js").read_text(encoding="utf-8")
-    match = re.fullmatch(r'receiveExcerpt\("(.+)", "(.+)"\);\n', script)
+    match = re.fullmatch(r'receiveExcerpt\("(.+)", (\d+), "(.+)"\);\n', script)
     assert match is not None and match[1] == stem.name
-    samples, sample_rate = soundfile.read(BytesIO(base64.b64decode(match[2])))
+    samples, sample_rate = soundfile.read(BytesIO(base64.b64decode(match[3])))
+    assert int(match[2]) == sample_rate
     return samples, sample_rate
 
 
