@@ -1,4 +1,4 @@
-"""Screen the unseen recordings in sliding windows.
+"""Screen the unseen recordings in sliding windows, and score their events where labels.csv states their calls.
 
 python stages/infer.py models/classifier data/audio data/predictions metrics/infer.json plots/unseen
 """
@@ -12,6 +12,7 @@ import pandas as pd
 from project_echo.core import files
 from project_echo.core.labels import unseen_name
 from project_echo.core.parallel import progress
+from project_echo.evaluation.stated_calls import call_metrics, count_calls
 from project_echo.models.classifier import load_classifier
 from project_echo.models.windows import TIME_COLUMNS
 from project_echo.pipeline.params import load_params
@@ -42,18 +43,28 @@ def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path
             style.save(figure, temporary / f"{unseen_name(recording)}.png")
         (temporary / ".gitkeep").touch()  # git drops empty folders, and DVC would run the stage again if it is missing
     table = pd.DataFrame(summaries, columns=["recording", *SUMMARY_COLUMNS])
+    of_events = _joined(events, list(columns.EVENT))
+    stated = files.read_table(audio / "labels.csv")
+    counts = count_calls(of_events, stated[stated["recording"].isin(table["recording"])], trained.labels)
     with files.atomic_folder(predictions) as temporary:
-        files.write_table(table, temporary / "recordings.csv")
+        files.write_table(table.join(counts.astype(float), on="recording"), temporary / "recordings.csv")
         files.write_table(_joined(windows, [*TIME_COLUMNS, *trained.labels]), temporary / "windows.csv")
-        files.write_table(_joined(events, list(columns.EVENT)), temporary / "events.csv")
-    files.write_metrics(summary_metrics(table), metrics)
+        files.write_table(of_events, temporary / "events.csv")
+    scores = call_metrics(counts)
+    files.write_metrics(summary_metrics(table) | scores, metrics)
     for row in table.itertuples():
         runner_up = row.runner_up and f", runner-up {row.runner_up} {row.runner_up_confidence:.2f}"
         print(
             f"{row.recording}: {row.label} {row.confidence:.2f}{runner_up}; agreement {row.agreement:.2f}"
             f"{row.verdict and f', {row.verdict} (truth: {row.truth})'}; heard: {row.heard or 'nothing'}"
         )
-    print(f"{len(table)} unseen recordings, {sum(table['windows'])} windows")
+    found = ""
+    if len(counts):
+        found = (
+            f"; {scores['calls_found']} of {scores['calls']} stated calls found, "
+            f"{scores['false_events']} false events, {scores['false_seconds']:.1f} false seconds"
+        )
+    print(f"{len(table)} unseen recordings, {sum(table['windows'])} windows{found}")
 
 
 def _joined(tables: list[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:

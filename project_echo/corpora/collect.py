@@ -64,7 +64,7 @@ def collect(corpus: Path, folder: Path, target: Path, split: Split) -> Corpus:
     if layout == "demo":
         demo = validate(Description, description, corpus)
         _check_split(sources_table(demo), split, corpus)
-        return Corpus(make_corpus(demo, target), skipped_table([]))
+        return make_corpus(demo, target)
     if layout == "esc50":
         return _collect_found(*find_clips(validate(Esc50, description, corpus), folder), corpus, target, split)
     raise EchoError(

@@ -18,6 +18,9 @@ INPUT = {"file": str, "start_s": float, "end_s": float, "label": str, "present":
 def read_stated(folder: Path, found: Sequence[Found]) -> pd.DataFrame:
     """Read labels.csv of a folder of recordings, if it has one.
 
+    Of labelled recordings it states what is learned from them. In an unseen one the events of a label are scored where
+    the table has rows of both: rows with yes are all of its calls there, and without any it does not call.
+
     Parameters
     ----------
     folder : Path
@@ -42,7 +45,7 @@ def read_stated(folder: Path, found: Sequence[Found]) -> pd.DataFrame:
         return pd.DataFrame(columns=STATED)
     table = read_table(path, INPUT, f"Its columns are {', '.join(INPUT)}.")
     labels = {label_key(item.label): item.label for item in found if not item.unseen and item.label != NONE}
-    recordings = {Path(item.original).as_posix(): item.recording for item in found if not item.unseen}
+    recordings = {Path(item.original).as_posix(): item.recording for item in found}
     rows = []
     for number, row in enumerate(table.itertuples(index=False), start=2):  # the header is row 1
         problem = _problem(row.start_s, row.end_s, row.label, row.present, labels)

@@ -47,6 +47,17 @@ def test_background_is_counted_separately_and_has_its_kind(mine: Path, capsys: p
     assert capsys.readouterr().out.startswith("6 recordings of 2 labels, 6 of background, 1 unseen, 1 skipped")
 
 
+def test_what_is_stated_of_labelled_and_unseen_recordings_is_in_a_table(mine: Path) -> None:
+    rows = ["file,start_s,end_s,label,present", "unseen/c.wav,0.02,0.05,fox,yes", "boar/a b.wav,0,0.1,boar,no"]
+    (mine / "labels.csv").write_text("\n".join(rows), encoding="utf-8")
+    collect.main(Path("data/corpus"))
+    recordings = files.read_table(Path("data/corpus/recordings.csv")).set_index("original")["recording"]
+    assert files.read_table(Path("data/corpus/labels.csv")).to_numpy().tolist() == [
+        [recordings["boar/a b.wav"], "boar", 0, 0.1, "no"],
+        [recordings["unseen/c.wav"], "fox", 0.02, 0.05, "yes"],
+    ]
+
+
 def test_a_wrong_parameter_is_an_error_that_names_it(mine: Path, set_params: Callable[..., None]) -> None:
     set_params("collect", corpus="")
     with pytest.raises(EchoError, match=r"collect\.corpus"):

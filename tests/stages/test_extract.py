@@ -40,6 +40,18 @@ def corpus_of(names: list[str], labels: list[str]) -> None:
     files.write_table(pd.DataFrame(columns=STATED), CORPUS / "labels.csv")
 
 
+def test_what_is_stated_of_used_recordings_is_kept_also_of_unseen_ones() -> None:
+    names = ["good.wav", "text.wav", "unseen.wav"]
+    for name in names:
+        write_wav(CORPUS / name, SOUND)
+    (CORPUS / "text.wav").write_text("not media\n" * 99, encoding="utf-8")
+    corpus_of(names, ["boar", "boar", ""])
+    stated = pd.DataFrame([(name, "boar", 0.0, 0.5, "yes") for name in names], columns=STATED)
+    files.write_table(stated, CORPUS / "labels.csv")
+    run()
+    assert files.read_table(AUDIO / "labels.csv")["recording"].tolist() == ["good.wav", "unseen.wav"]
+
+
 def test_unusable_recordings_are_listed_with_their_reasons_and_all_others_are_decoded(
     capfd: pytest.CaptureFixture[str],
 ) -> None:

@@ -1,6 +1,6 @@
 """The infer stage on tones, with a classifier that distinguishes low from high."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +8,13 @@ import pandas as pd
 import pytest
 
 from project_echo.core import files
+from project_echo.datasets.stated import STATED
 from stages import infer
 from tests.sounds import hiss
 
 LOW, HIGH = "<b>low & slow</b>", "high pitched"
 RATE = 8000
+OF_CALLS = ("calls", "calls_found", "false_events", "false_seconds")
 
 
 def tone(*pieces: tuple[float, float]) -> np.ndarray:
@@ -24,16 +26,24 @@ def tone(*pieces: tuple[float, float]) -> np.ndarray:
 
 @pytest.fixture
 def screen(workspace: Path, by_pitch: Path, set_params: Callable[..., None]) -> Callable[..., Path]:
-    """Run the stage on recordings given as (name, truth, samples), and on one that is not unseen."""
+    """Run the stage on recordings given as (name, truth, samples), and on one that is not unseen.
+
+    What is stated of them is given as (recording, label, start_s, end_s, present).
+    """
     set_params("infer", hop_s=0.5)
 
-    def run(*recordings: tuple[str, str, np.ndarray], model: Path = by_pitch) -> Path:
+    def run(
+        *recordings: tuple[str, str, np.ndarray],
+        model: Path = by_pitch,
+        stated: Sequence[tuple[str, str, float, float, str]] = (),
+    ) -> Path:
         rows = [("low/seen.wav", LOW, "seen", False, 1.0)]
         for name, truth, samples in recordings:
             files.write_sound(samples, RATE, workspace / f"audio/{name}.wav")
             rows.append((name, truth, name, True, len(samples) / RATE))
         table = pd.DataFrame(rows, columns=["recording", "label", "source", "unseen", "duration_s"])
         files.write_table(table, workspace / "audio/audio.csv")
+        files.write_table(pd.DataFrame(list(stated), columns=STATED), workspace / "audio/labels.csv")
         paths = (workspace / name for name in ("audio", "predictions", "metrics.json", "plots"))
         infer.main(model, *paths)
         return workspace
@@ -112,6 +122,35 @@ def test_recordings_with_the_same_name_in_two_folders_have_separate_timelines(sc
     assert timelines[0].read_bytes() != timelines[1].read_bytes()
 
 
+def test_events_are_scored_where_calls_are_stated(screen: Callable[..., Path]) -> None:
+    """A high tone of 2 s and a low one of 1 s give a high event from 0 to 2 s and a low one from 1.5 to 3 s."""
+    sound, known, wrong = tone((3000, 2), (250, 1)), "unseen/known.wav", "unseen/wrong.wav"
+    recordings = [(known, HIGH, sound), (wrong, LOW, sound), ("unseen/unknown.wav", HIGH, sound)]
+    stated = [
+        (known, HIGH, 0, 2, "yes"),
+        (known, LOW, 2, 3, "yes"),
+        (wrong, HIGH, 0, 3, "no"),
+        ("low/seen.wav", LOW, 0, 1, "yes"),  # is not screened
+    ]
+    folder = screen(*recordings, stated=stated)
+    metrics = files.read_json(folder / "metrics.json")
+    assert [metrics[name] for name in OF_CALLS] == [2, 2, 1, 2.5]
+    table = files.read_table(folder / "predictions/recordings.csv").set_index("recording")
+    columns = ["calls", "calls_found", "false_events", "false_s"]
+    assert table.loc[known, columns].tolist() == ["2", "2", "0", "0.5"]
+    assert table.loc[wrong, columns].tolist() == ["0", "0", "1", "2"]
+    assert table.loc["unseen/unknown.wav", columns].tolist() == [""] * 4
+
+
+def test_where_no_calls_are_stated_they_are_not_counted(screen: Callable[..., Path]) -> None:
+    stated = [("low/seen.wav", LOW, 0, 1, "yes"), ("unseen/a.wav", "owl", 0, 1, "no")]  # of no label of the classifier
+    folder = screen(("unseen/a.wav", LOW, tone((250, 1))), stated=stated)
+    metrics = files.read_json(folder / "metrics.json")
+    assert [metrics[name] for name in OF_CALLS] == [None] * 4
+    (row,) = files.read_table(folder / "predictions/recordings.csv").to_dict("records")
+    assert (row["verdict"], row["calls"], row["false_s"]) == ("correct", "", "")
+
+
 def test_a_recording_shorter_than_a_window_has_one_window(screen: Callable[..., Path]) -> None:
     folder = screen(("unseen/short.wav", LOW, tone((250, 0.3))))
     assert files.read_table(folder / "predictions/recordings.csv")[["label", "windows"]].to_numpy().tolist() == [
@@ -128,6 +167,6 @@ def test_without_unseen_recordings_the_tables_are_empty_but_have_their_headers(s
     }
     assert set(headers) == {"recordings.csv", "windows.csv", "events.csv"}
     counts = {"recordings": 0, "with_truth": 0, "correct": 0, "mean_confidence": 0.0}
-    assert files.read_json(empty / "metrics.json") == counts
+    assert files.read_json(empty / "metrics.json") == counts | dict.fromkeys(OF_CALLS)
     # Earlier timelines are removed; .gitkeep makes git keep the folder.
     assert [path.name for path in (empty / "plots").iterdir()] == [".gitkeep"]

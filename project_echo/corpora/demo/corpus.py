@@ -10,12 +10,13 @@ import pandas as pd
 from project_echo.core import seeds
 from project_echo.core.labels import NONE, UNSEEN
 from project_echo.core.parallel import map_all
-from project_echo.corpora.collected import recordings_table
+from project_echo.corpora.collected import Corpus, recordings_table, skipped_table
 from project_echo.corpora.demo import encode
 from project_echo.corpora.demo.description import Description, Video
 from project_echo.corpora.demo.scenes import Recorder, Scene, record
 from project_echo.corpora.demo.sounds import Samples, active_level_db, db_to_amplitude, n_samples
-from project_echo.corpora.demo.voices import LABELS, OTHER_SPECIES, call_track, draw_individual
+from project_echo.corpora.demo.voices import LABELS, OTHER_SPECIES, call_track, draw_individual, track_with_calls
+from project_echo.datasets.stated import ABSENT, PRESENT, STATED
 
 PLACE = "place"  # kind of background without any animal
 KINDS = (*LABELS, PLACE, *OTHER_SPECIES)
@@ -23,7 +24,7 @@ KINDS = (*LABELS, PLACE, *OTHER_SPECIES)
 FORMATS = ("wav", "mp3", "flac", "m4a", "wav", "mp3", "flac", "ogg", "wav", "mp3", "flac", "mp4")
 
 
-def make_corpus(description: Description, folder: Path) -> pd.DataFrame:
+def make_corpus(description: Description, folder: Path) -> Corpus:
     """Write the demo corpus.
 
     Parameters
@@ -35,13 +36,18 @@ def make_corpus(description: Description, folder: Path) -> pd.DataFrame:
 
     Returns
     -------
-    pd.DataFrame
-        The table of recordings (see `corpora.collected`); the label of an unseen recording is its truth.
+    Corpus
+        The label of an unseen recording is its truth, and all calls in it are stated.
     """
     sources = [(folder, description, kind, number) for kind, number in _numbers(description)]
     rows = map_all(_write_source, sources, "recordings")
-    rows += map_all(_write_video, [(folder, description, video) for video in description.unseen], "videos")
-    return recordings_table(rows)
+    videos = map_all(_write_video, [(folder, description, video) for video in description.unseen], "videos")
+    stated = pd.DataFrame([row for _, of_video in videos for row in of_video], columns=STATED)
+    return Corpus(
+        recordings_table([*rows, *(row for row, _ in videos)]),
+        skipped_table([]),
+        stated.sort_values(STATED, ignore_index=True),
+    )
 
 
 def sources_table(description: Description) -> pd.DataFrame:
@@ -117,7 +123,7 @@ def background_sound(description: Description, kind: str, number: int) -> tuple[
     return record(silence, [], scene, recorder, generator, sample_rate), recorder.sample_rate
 
 
-def unseen_sound(description: Description, video: Video) -> tuple[Samples, int]:
+def unseen_sound(description: Description, video: Video) -> tuple[Samples, int, list[tuple[str, float, float]]]:
     """Sound of an unseen video.
 
     Distant animals are of OTHER_SPECIES only, so that no labels are heard except those that the description states.
@@ -134,20 +140,24 @@ def unseen_sound(description: Description, video: Video) -> tuple[Samples, int]:
         At `description.sample_rate_hz`.
     stored_rate : int
         Sample rate of the recorder, Hz.
+    calls : list of (str, float, float)
+        Of LABELS: label, start and end in seconds.
     """
     generator = seeds.generator(description.seed, "demo", "unseen", video.name)
     sample_rate = description.sample_rate_hz
     n = n_samples(video.duration_s, sample_rate)
     mix = np.zeros(n, dtype=np.float32)
+    calls: list[tuple[str, float, float]] = []
     for part in video.parts:
         animal = draw_individual(part.voice, generator)
-        track = call_track(animal, generator, sample_rate, n, part.from_s, part.to_s)
+        track, spans_s = track_with_calls(animal, generator, sample_rate, n, part.from_s, part.to_s)
         level_db = active_level_db(track, sample_rate)
         if np.isfinite(level_db):
             mix += track * np.float32(db_to_amplitude(part.level_db - level_db))
+            calls += [(part.voice, *span_s) for span_s in spans_s if part.voice in LABELS]
     scene, recorder = Scene.draw(generator, video.snr_db), Recorder.draw(generator)
     distant = _distant_animals(OTHER_SPECIES, n, generator, sample_rate)
-    return record(mix, distant, scene, recorder, generator, sample_rate), recorder.sample_rate
+    return record(mix, distant, scene, recorder, generator, sample_rate), recorder.sample_rate, calls
 
 
 def distant_voices(voice: str) -> list[str]:
@@ -201,8 +211,14 @@ def _write_source(folder: Path, description: Description, kind: str, number: int
     return name, label, kind, source, False, name
 
 
-def _write_video(folder: Path, description: Description, video: Video) -> tuple[Any, ...]:
+def _write_video(
+    folder: Path, description: Description, video: Video
+) -> tuple[tuple[Any, ...], list[tuple[str, str, float, float, str]]]:
+    """Write a video; its row of the table of recordings, and what is stated of each label in it."""
     name = f"{UNSEEN}/{video.name}.mp4"
-    samples, stored_rate = unseen_sound(description, video)
+    samples, stored_rate, calls = unseen_sound(description, video)
     encode.write(samples, description.sample_rate_hz, folder / name, stored_rate)
-    return name, video.truth, video.truth, f"unseen-{video.name}", True, name
+    stated = [(name, *call, PRESENT) for call in calls]
+    silent = [label for label in LABELS if label not in {called for called, *_ in calls}]
+    stated += [(name, label, 0.0, video.duration_s, ABSENT) for label in silent]
+    return (name, video.truth, video.truth, f"unseen-{video.name}", True, name), stated

@@ -62,10 +62,22 @@ def call_track(
     -------
     np.ndarray of shape (n,), float32
     """
-    track = np.zeros(n, dtype=np.float32)
+    return track_with_calls(animal, generator, sample_rate, n, from_s, to_s)[0]
+
+
+def track_with_calls(
+    animal: Animal, generator: np.random.Generator, sample_rate: int, n: int, from_s: float = 0, to_s: float = np.inf
+) -> tuple[Samples, list[tuple[float, float]]]:
+    """What `call_track` returns, and start and end of each call, or series of calls, in it, s."""
+    track, calls = np.zeros(n, dtype=np.float32), []
     start_s = from_s + generator.uniform(0, 0.8)
     while start_s < min(to_s, n / sample_rate):
         call = animal.call(generator, sample_rate)
-        add_at(track, call, int(start_s * sample_rate))
+        start = int(start_s * sample_rate)
+        add_at(track, call, start)
+        sounding = start + np.flatnonzero(call)  # a boar's ends with a pause
+        if sounding.size and sounding[0] < n:
+            first, last = int(sounding[0]), min(int(sounding[-1]) + 1, n)
+            calls.append((round(first / sample_rate, 2), round(last / sample_rate, 2)))
         start_s += call.size / sample_rate + generator.uniform(*animal.pause_s)
-    return track
+    return track, calls

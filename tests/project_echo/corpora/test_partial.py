@@ -13,6 +13,7 @@ FOUND = [
     Found("boar/a.wav", "boar", "boar", "a", False, "boar/a.wav", ()),
     Found("Tree_Frog/b.wav", "Tree_Frog", "Tree_Frog", "b", False, "Tree_Frog/b.wav", ()),
     Found("none/c.wav", "none", "none", "c", False, "none/c.wav", ()),
+    Found("unseen/d.wav", "", "", "unseen/d.wav", True, "Unseen/d.wav", ()),
 ]
 
 
@@ -33,6 +34,14 @@ def test_rows_are_of_recordings_and_of_the_labels_as_their_folders_are_named(tmp
     ]
 
 
+def test_calls_in_unseen_recordings_can_be_stated_too(tmp_path: Path) -> None:
+    write(tmp_path, "Unseen/d.wav,1,2,boar,yes", "Unseen/d.wav,0,60,tree_frog,no")
+    assert read_stated(tmp_path, FOUND).to_numpy().tolist() == [
+        ["unseen/d.wav", "Tree_Frog", 0.0, 60.0, "no"],
+        ["unseen/d.wav", "boar", 1.0, 2.0, "yes"],
+    ]
+
+
 def test_without_a_table_nothing_is_stated(tmp_path: Path) -> None:
     assert read_stated(tmp_path, FOUND).empty
 
@@ -45,6 +54,8 @@ def test_without_a_table_nothing_is_stated(tmp_path: Path) -> None:
         ("boar/a.wav,-1,1,boar,yes", "start_s"),
         ("boar/a.wav,0,1,wolf,yes", "wolf"),
         ("boar/a.wav,0,1,none,yes", "none"),
+        ("Unseen/d.wav,0,1,wolf,yes", "wolf"),
+        ("Unseen/gone.wav,0,1,boar,yes", "gone.wav"),
         ("boar/a.wav,0,1,boar,maybe", "maybe"),
     ],
 )

@@ -13,6 +13,7 @@ from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
 from project_echo.core.validation import validate
+from project_echo.corpora.collected import Corpus
 from project_echo.corpora.demo import corpus, encode
 from project_echo.corpora.demo.description import Description
 from project_echo.corpora.demo.voices import LABELS, OTHER_SPECIES
@@ -46,9 +47,14 @@ def tiny() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[pd.DataFrame, Path]:
+def collected(tmp_path_factory: pytest.TempPathFactory) -> tuple[Corpus, Path]:
     folder = tmp_path_factory.mktemp("demo")
     return corpus.make_corpus(Description.model_validate(tiny()), folder), folder
+
+
+@pytest.fixture(scope="module")
+def made(collected: tuple[Corpus, Path]) -> tuple[pd.DataFrame, Path]:
+    return collected[0].recordings, collected[1]
 
 
 def streams(path: Path) -> str:
@@ -78,6 +84,20 @@ def test_the_table_has_a_row_per_file(made: tuple[pd.DataFrame, Path]) -> None:
         "unseen/owl.mp4": "none",
         "unseen/fox-and-boar.mp4": "fox",
     }
+
+
+def test_all_calls_of_unseen_videos_are_stated_and_nothing_of_others(collected: tuple[Corpus, Path]) -> None:
+    stated, recordings = collected[0].stated, collected[0].recordings
+    assert list(stated.columns) == ["recording", "label", "start_s", "end_s", "present"]
+    assert set(stated["recording"]) == set(recordings.loc[recordings["unseen"], "recording"])
+    assert (stated.groupby("recording")["label"].unique().map(set) == set(LABELS)).all()
+    present = stated[stated["present"] == "yes"]
+    assert set(present["recording"]) == {"unseen/fox-and-boar.mp4"} and set(present["label"]) == {"fox", "boar"}
+    assert ((present["start_s"] >= 0) & (present["start_s"] < present["end_s"]) & (present["end_s"] <= 2.5)).all()
+    absent = stated[stated["present"] == "no"]
+    lengths = {"unseen/owl.mp4": 2, "unseen/fox-and-boar.mp4": 2.5}
+    assert (absent["start_s"] == 0).all() and (absent["end_s"] == absent["recording"].map(lengths)).all()
+    assert not stated.duplicated(["recording", "label"])[stated["present"] == "no"].any()
 
 
 def test_every_recording_is_sound_of_the_described_length(made: tuple[pd.DataFrame, Path]) -> None:

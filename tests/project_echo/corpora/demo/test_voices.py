@@ -9,7 +9,7 @@ from scipy import signal
 from project_echo.core.seeds import generator
 from project_echo.corpora.demo.frogs import CaneToad, TreeFrog
 from project_echo.corpora.demo.mammals import Boar, Fox
-from project_echo.corpora.demo.voices import LABELS, OTHER_SPECIES, call_track, draw_individual
+from project_echo.corpora.demo.voices import LABELS, OTHER_SPECIES, call_track, draw_individual, track_with_calls
 
 SAMPLE_RATE = 32000
 INDIVIDUALS = range(12)
@@ -103,3 +103,23 @@ def test_the_individuals_of_a_species_differ() -> None:
     pitches = [dominant_hz(CaneToad.draw(generator(1, n)).call(generator(2, n), SAMPLE_RATE)) for n in INDIVIDUALS]
     assert np.ptp(pitches) > 60
     assert len({TreeFrog.draw(generator(1, n)).call_type for n in range(20)}) == 3
+
+
+@pytest.mark.parametrize("voice", [*LABELS, *OTHER_SPECIES])
+def test_calls_of_a_track_are_where_it_sounds(voice: str) -> None:
+    rng = np.random.default_rng(3)
+    track, calls = track_with_calls(draw_individual(voice, rng), rng, SAMPLE_RATE, 20 * SAMPLE_RATE, 3)
+    again = np.random.default_rng(3)
+    alone = call_track(draw_individual(voice, again), again, SAMPLE_RATE, 20 * SAMPLE_RATE, 3)
+    np.testing.assert_array_equal(track, alone)
+    assert calls
+    silent, before = track.copy(), 3.0
+    for start_s, end_s in calls:
+        assert before <= start_s < end_s <= 20
+        margin = SAMPLE_RATE // 100  # times are rounded to 10 ms
+        inside = slice(max(0, round(start_s * SAMPLE_RATE) - margin), round(end_s * SAMPLE_RATE) + margin)
+        for edge in (track[inside][: 3 * margin], track[inside][-3 * margin :]):
+            assert edge.any()
+        silent[inside] = 0
+        before = end_s
+    assert not silent.any()
