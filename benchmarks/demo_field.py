@@ -1,10 +1,10 @@
-"""Precision of events and recall of bouts, of screenings of the synthetic field recordings.
+"""Precision of events and recall of calls, of screenings of the synthetic field recordings.
 
     python -m benchmarks.demo_field field screening/before screening/after
 
-Prints a Markdown table with a row per label. An event is correct if an animal of its label calls in it for at least
-half a second. A bout, an animal that calls for a while, is detected if an event of its label overlaps it by as much.
-Only bouts in recordings that were screened count.
+Prints a Markdown table with a row per label, and the seconds of events without a call. Which events are right and which
+calls are found is decided as in the field evaluation (`evaluation.field_events`). Only calls in recordings that were
+screened count.
 """
 
 import argparse
@@ -15,10 +15,11 @@ import pandas as pd
 
 from project_echo.core import files
 from project_echo.corpora.demo.voices import LABELS
+from project_echo.evaluation.field_events import match_events
 from project_echo.screening.discovery import recording_path
 from project_echo.screening.results import read_results
 
-MIN_OVERLAP_S = 0.5
+COLUMNS = {"right": "events right", "found": "calls found", "false_s": "false seconds"}
 
 
 def main() -> None:
@@ -28,8 +29,9 @@ def main() -> None:
     arguments = parser.parse_args()
     truth = files.read_table(arguments.field / "truth.csv")
     tables = {str(results): score_results(results, arguments.field, truth) for results in arguments.results}
-    print("| | " + " | ".join(f"{name}: events correct | bouts detected" for name in tables) + " |")
-    print("|---|" + "---|" * 2 * len(tables))
+    first, *others = COLUMNS.values()
+    print("| | " + " | ".join(" | ".join([f"{name}: {first}", *others]) for name in tables) + " |")
+    print("|---|" + "---|" * len(COLUMNS) * len(tables))
     for label in [*LABELS, "all"]:
         cells = [cell for table in tables.values() for cell in table.loc[label]]
         print(f"| {label} | " + " | ".join(cells) + " |")
@@ -49,12 +51,12 @@ def name_in_field(table: pd.DataFrame, field: Path) -> pd.DataFrame:
 
 
 def score_events(truth: pd.DataFrame, events: pd.DataFrame, recordings: list[str]) -> pd.DataFrame:
-    """Count correct events and detected bouts.
+    """Count right events, calls that are found, and seconds of events without a call.
 
     Parameters
     ----------
     truth : pd.DataFrame
-        Bouts: recording, label, start_s, end_s.
+        Calls: recording, label, start_s, end_s.
     events : pd.DataFrame
         The same columns.
     recordings : list of str
@@ -63,19 +65,19 @@ def score_events(truth: pd.DataFrame, events: pd.DataFrame, recordings: list[str
     Returns
     -------
     pd.DataFrame
-        Rows by label and "all". `correct` is of events, `detected` of bouts, both as text ("3 of 4: 75%").
+        Rows by label and "all". `right` is of events, `found` of calls, and `false_s` of seconds, all as text ("3 of 4:
+        75%", "1.5").
     """
-    bouts = truth[truth["recording"].isin(recordings) & truth["label"].isin(LABELS)]
-    pairs = events.reset_index().merge(bouts.reset_index(), on=["recording", "label"], suffixes=("", "_bout"))
-    overlap_s = pairs[["end_s", "end_s_bout"]].min(axis=1) - pairs[["start_s", "start_s_bout"]].max(axis=1)
-    overlapping = pairs[overlap_s >= MIN_OVERLAP_S]
-    correct, detected = events.index.isin(overlapping["index"]), bouts.index.isin(overlapping["index_bout"])
+    matched, calls = match_events(events, truth[truth["recording"].isin(recordings)], LABELS)
     rows = {
-        label: (_share(correct[events["label"] == label]), _share(detected[bouts["label"] == label]))
-        for label in LABELS
+        label: (
+            _share(matched.loc[matched["label"].isin(of), "right"].to_numpy()),
+            _share(calls.loc[calls["label"].isin(of), "found"].to_numpy()),
+            f"{matched.loc[matched['label'].isin(of), 'false_s'].sum():.1f}",
+        )
+        for label, of in {**{label: [label] for label in LABELS}, "all": LABELS}.items()
     }
-    rows["all"] = (_share(correct), _share(detected))
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["correct", "detected"])
+    return pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS))
 
 
 def _share(hits: np.ndarray) -> str:

@@ -3,8 +3,8 @@
     python -m project_echo.corpora.demo.field field
 
 Recorders at three sites record a minute every second hour of two nights: field/night-1/pond/20240611_190000.wav.
-field/truth.csv has a row for each animal that calls for a while. Voices and scenes are those of the demo corpus, but
-the individuals are new: a classifier trained on the corpus has never heard them. Hours and habitats are assumptions.
+field/truth.csv has a row for each call, or series of calls. Voices and scenes are those of the demo corpus, but the
+individuals are new: a classifier trained on the corpus has never heard them. Hours and habitats are assumptions.
 """
 
 from dataclasses import replace
@@ -21,7 +21,7 @@ from project_echo.core.parallel import map_all
 from project_echo.corpora.demo import encode
 from project_echo.corpora.demo.scenes import Recorder, Scene, record
 from project_echo.corpora.demo.sounds import Samples, active_level_db, db_to_amplitude, n_samples
-from project_echo.corpora.demo.voices import call_track, draw_individual
+from project_echo.corpora.demo.voices import draw_individual, track_with_calls
 from project_echo.pipeline.script import run
 
 SEED, SAMPLE_RATE, DURATION_S = 20240611, 32000, 60.0
@@ -84,7 +84,7 @@ def make_field(folder: Path) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        The columns of TRUTH: a row per animal that calls in a recording.
+        The columns of TRUTH: a row per call.
     """
     items = [(folder, night, site, slot) for night in range(NIGHTS) for site in SITES for slot in range(len(HOURS))]
     return pd.DataFrame([row for rows in map_all(_write, items, "recordings") for row in rows], columns=TRUTH)
@@ -127,25 +127,21 @@ def recording(night: int, site: str, slot: int) -> tuple[Samples, int, list[tupl
     mix, calls = np.zeros(n, dtype=np.float32), []
     for voice, probabilities in SITES[site].items():
         if generator.random() < probabilities[slot]:
-            track = _bout(site, voice, n, generator)
+            track, spans_s = _bout(site, voice, n, generator)
             mix += track
-            calls.append((voice, *_span_s(track)))
+            calls += [(voice, *span_s) for span_s in spans_s]
     return record(mix, [], scene, recorder, generator, SAMPLE_RATE), recorder.sample_rate, calls
 
 
-def _bout(site: str, voice: str, n: int, generator: np.random.Generator) -> Samples:
-    """One of the site's two individuals of a voice, calling for a while, 0 to 8 dB below the loudest."""
+def _bout(site: str, voice: str, n: int, generator: np.random.Generator) -> tuple[Samples, list[tuple[float, float]]]:
+    """One of the site's two individuals of a voice, calling for a while, 0 to 8 dB below the loudest; and its calls."""
     animal = draw_individual(voice, seeds.generator(SEED, "field", site, voice, int(generator.integers(2))))
     from_s = generator.uniform(0, 40)
-    track = call_track(animal, generator, SAMPLE_RATE, n, from_s, from_s + generator.uniform(4, 25))
+    track, spans_s = track_with_calls(animal, generator, SAMPLE_RATE, n, from_s, from_s + generator.uniform(4, 25))
     level_db = active_level_db(track, SAMPLE_RATE)
-    return track * np.float32(db_to_amplitude(generator.uniform(-8, 0) - level_db)) if np.isfinite(level_db) else track
-
-
-def _span_s(track: Samples) -> tuple[float, float]:
-    """Start and end of the sound in a track, s."""
-    sounding = np.flatnonzero(track)
-    return round(float(sounding[0]) / SAMPLE_RATE, 2), round(float(sounding[-1] + 1) / SAMPLE_RATE, 2)
+    if np.isfinite(level_db):
+        track *= np.float32(db_to_amplitude(generator.uniform(-8, 0) - level_db))
+    return track, spans_s
 
 
 if __name__ == "__main__":
