@@ -19,7 +19,7 @@ from project_echo.core.labels import NONE, animal_labels, sorted_labels
 from project_echo.core.parallel import map_all
 from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources, hold_out_background
-from project_echo.datasets.examples import read_embeddings
+from project_echo.datasets.examples import Embeddings
 from project_echo.datasets.split import UNUSED
 from project_echo.datasets.views import YES, Views, training_slices
 from project_echo.evaluation.background import DETECTION_RATE
@@ -117,9 +117,9 @@ def score_draw(trainer: Trainer, views: Views, embeddings: Path, draw: pd.DataFr
     of_view, of_slice = training_slices(learned)
     truth = learned.truth[of_view, of_slice]
     single = (truth == YES).sum(axis=-1) == 1
-    rows = read_embeddings(embeddings, learned)[of_view[single], of_slice[single]]
+    rows = Embeddings(embeddings, learned)[of_view[single], of_slice[single]]
     targets = (truth[single] == YES).argmax(axis=-1)
-    scored = read_embeddings(embeddings, views[held_out])
+    scored = Embeddings(embeddings, views)[held_out]
     distances = mahalanobis_distance(rows, targets, scored.reshape(-1, scored.shape[-1]))
     return pd.DataFrame(
         {

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from project_echo.core import files
 from project_echo.core.labels import animal_labels, sorted_labels
-from project_echo.datasets.examples import clips_for_head, read_embeddings
+from project_echo.datasets.examples import Embeddings, clips_for_head
 from project_echo.datasets.split import assert_no_leak
 from project_echo.evaluation.decision import calibrate
 from project_echo.evaluation.trainer import read_views, view_examples, views_of_trial
@@ -68,7 +68,7 @@ def main(
     with files.atomic_folder(classifier) as temporary:
         shutil.copyfile(spectrograms / FILTERS, temporary / FILTERS)
         if recipe.trainable == "none":
-            vectors, stop = (read_embeddings(embeddings, views[chosen]) for chosen in (train, validation))
+            vectors, stop = (Embeddings(embeddings, views[chosen]) for chosen in (train, validation))
             head, epochs = heads.fit(
                 vectors, entry_weights(pooled), views[train], (stop, views.label[validation]), animals, recipe
             )

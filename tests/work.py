@@ -26,6 +26,38 @@ def mark(folder: Path, item: int | str) -> int | str:
     return item
 
 
+class Holder:
+    """Something large that calls share."""
+
+    def __init__(self, values: np.ndarray) -> None:
+        self.values = values
+
+
+def is_mapped(shared: Holder, _: int) -> tuple[bool, float]:
+    """Whether the values are a memory map, and the last of them."""
+    return isinstance(shared.values, np.memmap), float(shared.values[-1])
+
+
+class Traced:
+    """Leaves a file in a folder whenever a process unpickles it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __setstate__(self, state: dict[str, Path]) -> None:
+        self.__dict__ |= state
+        (self.folder / f"{os.getpid()}-{time.monotonic_ns()}").touch()
+
+
+def wait_a_little(_: Traced, item: int) -> int:
+    time.sleep(0.02)
+    return item
+
+
+def kill_itself_once_sharing(_: str, folder: Path, item: int) -> int:
+    return kill_itself_once(folder, item)
+
+
 def kill_itself(*_: str) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 

@@ -8,6 +8,7 @@ files under the same paths as the machine that submits the work.
 
 import asyncio
 import re
+import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import suppress
@@ -80,9 +81,13 @@ def connect(scheduler: str) -> Any:
 
 
 def run_on_cluster(
-    client: Any, function: Callable[..., Result], items: Items, on_worker_death: OnWorkerDeath | None
+    client: Any,
+    function: Callable[..., Result],
+    items: Items,
+    on_worker_death: OnWorkerDeath | None,
+    shared: tuple[Any, ...] = (),
 ) -> Generator[Result, None, None]:
-    """``function(*item)`` of each item as soon as it is ready, in any order.
+    """``function(*shared, *item)`` of each item as soon as it is ready, in any order.
 
     Two items per thread are submitted at a time, so that memory does not grow if the caller is slow. If a worker dies,
     Dask moves its items to others, until an item was present at so many deaths that it may be the cause [1]_. joblib's
@@ -99,6 +104,8 @@ def run_on_cluster(
         Arguments of each call, taken as they are needed.
     on_worker_death : callable or None
         Called with an item over which several workers died; the other items go on.
+    shared : tuple
+        First arguments of all calls, which each worker gets once.
 
     Yields
     ------
@@ -118,6 +125,7 @@ def run_on_cluster(
     """
     from distributed import as_completed  # noqa: PLC0415
 
+    on_workers = _share(client, shared)
     waiting = iter(items)
     submitted: dict[Any, tuple[Any, ...]] = {}
     completed = as_completed(loop=client.loop)
@@ -125,7 +133,7 @@ def run_on_cluster(
     def submit() -> None:
         room = 2 * max(1, sum(client.nthreads().values())) - len(submitted)  # workers come and go
         for item in islice(waiting, max(0, room)):
-            future = client.submit(function, *item, pure=False)
+            future = client.submit(function, *on_workers, *item, pure=False)
             submitted[future] = item
             completed.add(future)
 
@@ -149,6 +157,30 @@ def run_on_cluster(
             yield from results
     finally:
         client.cancel(list(submitted))
+
+
+def _share(client: Any, values: tuple[Any, ...]) -> list[Any]:
+    """Futures of values that all workers have.
+
+    As results of tasks, since Dask computes these again if all workers that have them die; what `Client.scatter` sends
+    would be lost.
+    """
+    if not values:
+        return []
+    from distributed import wait  # noqa: PLC0415
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Sending large graph")
+        futures = [client.submit(_same, value, pure=False) for value in values]
+    # Without workers, the items will wait for them, or give up.
+    with suppress(TimeoutError, asyncio.TimeoutError), client.as_current():
+        wait(futures, NO_WORKER_S)
+        client.replicate(futures)  # else Dask would rather give all items to the worker that has them than copy them
+    return futures
+
+
+def _same(value: Result) -> Result:
+    return value
 
 
 def _batches(client: Any, completed: Any) -> Iterator[list[Any]]:

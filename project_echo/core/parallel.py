@@ -53,8 +53,10 @@ def cores() -> int:
     return int(joblib.cpu_count())
 
 
-def map_all(function: Callable[..., Result], items: Items, description: str) -> list[Result]:
-    """``[function(*item) for item in items]``, in parallel and in order, with a progress bar.
+def map_all(
+    function: Callable[..., Result], items: Items, description: str, shared: tuple[Any, ...] = ()
+) -> list[Result]:
+    """``[function(*shared, *item) for item in items]``, in parallel and in order, with a progress bar.
 
     Up to four items are processed in this process: starting workers would take longer.
 
@@ -66,6 +68,8 @@ def map_all(function: Callable[..., Result], items: Items, description: str) -> 
         Arguments of each call.
     description : str
         Text of the progress bar.
+    shared : tuple
+        First arguments of all calls (`as_completed`).
 
     Returns
     -------
@@ -78,20 +82,26 @@ def map_all(function: Callable[..., Result], items: Items, description: str) -> 
         As `as_completed`.
     """
     items = list(items)
-    numbered = ((function, number, item) for number, item in enumerate(items))
-    with closing(as_completed(_numbered, numbered, -1 if len(items) > 4 else 1)) as outcomes:
+    call = partial(_numbered, function, len(shared))
+    numbered = ((number, *item) for number, item in enumerate(items))
+    with closing(as_completed(call, numbered, -1 if len(items) > 4 else 1, shared=shared)) as outcomes:
         results = dict(progress(outcomes, description, len(items)))
     return [results[number] for number in range(len(items))]
 
 
-def _numbered(function: Callable[..., Result], number: int, item: tuple[Any, ...]) -> tuple[int, Result]:
-    return number, function(*item)
+def _numbered(function: Callable[..., Result], n_shared: int, *arguments: Any) -> tuple[int, Result]:
+    shared, (number, *item) = arguments[:n_shared], arguments[n_shared:]
+    return number, function(*shared, *item)
 
 
 def as_completed(
-    function: Callable[..., Result], items: Items, jobs: int = -1, on_worker_death: OnWorkerDeath | None = None
+    function: Callable[..., Result],
+    items: Items,
+    jobs: int = -1,
+    on_worker_death: OnWorkerDeath | None = None,
+    shared: tuple[Any, ...] = (),
 ) -> Generator[Result, None, None]:
-    """``function(*item)`` of each item as soon as it is ready, in any order.
+    """``function(*shared, *item)`` of each item as soon as it is ready, in any order.
 
     Close the generator if you may stop early, by an error or Ctrl-C too (``with contextlib.closing(as_completed(...))
     as results``): this stops the work at once, where Python would wait for what has begun.
@@ -107,6 +117,9 @@ def as_completed(
         other. A cluster (`use_scheduler`) uses all its workers.
     on_worker_death : callable, optional
         Called with an item over which several workers of a cluster died; the other items go on.
+    shared : tuple
+        First arguments of all calls, which may be large: a cluster sends them to each worker once, and processes of
+        this machine have the arrays in them in common, read-only.
 
     Yields
     ------
@@ -124,12 +137,12 @@ def as_completed(
     call = partial(_call_in_folder, Path.cwd(), function)
     jobs = cores() if jobs == -1 else jobs
     if client := _client.get():
-        yield from cluster.run_on_cluster(client, call, items, on_worker_death)
+        yield from cluster.run_on_cluster(client, call, items, on_worker_death, shared)
     elif jobs == 1:
         with threadpool_limits(1):  # as in workers: BLAS on all cores is slower here, and adds up in another order
-            yield from (function(*item) for item in items)
+            yield from (function(*shared, *item) for item in items)
     else:
-        yield from _on_cores(call, items, jobs)
+        yield from _on_cores(call, ((*shared, *item) for item in items), jobs)
 
 
 def _on_cores(call: Callable[..., Result], items: Items, jobs: int) -> Generator[Result, None, None]:

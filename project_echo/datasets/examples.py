@@ -86,8 +86,7 @@ def read_examples(folder: Path, examples: Examples) -> np.ndarray:
     np.ndarray of shape (examples, ...)
         Of the dtype of the files.
     """
-    pairs = zip(examples.clips, examples.views, strict=True)
-    return np.stack([_read_views(folder, clip)[view] for clip, view in pairs])
+    return _read(folder, examples.clips, examples.views)
 
 
 def read_batches(folder: Path, examples: Examples, batch_size: int = 32) -> Iterator[np.ndarray]:
@@ -96,11 +95,36 @@ def read_batches(folder: Path, examples: Examples, batch_size: int = 32) -> Iter
         yield read_examples(folder, examples[np.arange(start, min(start + batch_size, len(examples)))])
 
 
-def read_embeddings(folder: Path, views: Views) -> np.ndarray:
-    """The embeddings of views, shape (views, slices, width), from a folder with a .npy file per clip."""
-    arrays = {clip: _read_views(folder, clip) for clip in dict.fromkeys(views.clip.tolist())}
-    return np.stack([arrays[clip][view] for clip, view in zip(views.clip.tolist(), views.view.tolist(), strict=True)])
+@dataclass(frozen=True)
+class Embeddings:
+    """Embeddings of views in a folder with a .npy file per clip; only what is indexed is read.
+
+    As with an array of shape (views, slices, width), ``embeddings[of_view]`` has shape (n, slices, width), and
+    ``embeddings[of_view, of_slice]`` has shape (n, width).
+    """
+
+    folder: Path
+    views: Views
+
+    def __len__(self) -> int:
+        return len(self.views)
+
+    def __getitem__(self, index: np.ndarray | tuple[np.ndarray, np.ndarray | int]) -> np.ndarray:
+        of_view, *of_slice = index if isinstance(index, tuple) else (index,)
+        clips = self.views.clip[of_view]
+        return _read(
+            self.folder, clips, self.views.view[of_view], *(np.broadcast_to(part, clips.shape) for part in of_slice)
+        )
 
 
-def _read_views(folder: Path, clip: str) -> np.ndarray:
-    return files.read_array(folder / f"{clip}.npy")
+def _read(folder: Path, clips: np.ndarray, *indices: np.ndarray) -> np.ndarray:
+    """Elements of the arrays of clips, each at its indices."""
+    elements: np.ndarray | None = None
+    for clip, rows in pd.Series(clips).groupby(clips, sort=False).indices.items():  # one file is open at a time
+        read = files.read_array(folder / f"{clip}.npy")[tuple(index[rows] for index in indices)]
+        if elements is None:
+            elements = np.empty((len(clips), *read.shape[1:]), read.dtype)
+        elements[rows] = read
+    if elements is None:
+        raise ValueError("there is nothing to read")
+    return elements

@@ -134,10 +134,9 @@ def run_trials(
     blocks = min(len(draws), 4 * cores())  # a few for each core
     edges = np.linspace(0, len(draws), blocks + 1).astype(int)
     items = [
-        (trainer, list(itertools.chain.from_iterable(trials[first:last])), labels)
-        for first, last in itertools.pairwise(edges)
+        (list(itertools.chain.from_iterable(trials[first:last])), labels) for first, last in itertools.pairwise(edges)
     ]
-    return pd.concat(map_all(run_head_trials, items, "crossval"), ignore_index=True)
+    return pd.concat(map_all(run_head_trials, items, "crossval", (trainer,)), ignore_index=True)
 
 
 def run_head_trials(trainer: Trainer, trials: list[Trial], labels: list[str]) -> pd.DataFrame:

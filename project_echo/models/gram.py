@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
+ROWS_AT_ONCE = 1024  # whose products are computed in one step, which bounds memory
 CHANNELS = 1024  # added up in float32, which holds the sums of so many products of 8-bit integers
 OFFSET = 128  # subtracted from embeddings, as products of signed integers are a quarter as large
 
@@ -23,10 +24,19 @@ def gram_matrix(first: np.ndarray, second: np.ndarray, weights: np.ndarray) -> n
     """
     gram = np.zeros((len(first), len(second)))
     for start, end in _runs(weights):
-        a = first[:, start:end].astype(np.float32) - OFFSET
-        b = a if first is second else second[:, start:end].astype(np.float32) - OFFSET
-        gram += weights[start] * (a @ b.T).astype(np.float64)  # with itself, NumPy computes half of it
+        b = _signed(second[:, start:end])
+        whole = b @ b.T if first is second else None  # NumPy computes half of it
+        for row in range(0, len(first), ROWS_AT_ONCE):
+            rows = slice(row, row + ROWS_AT_ONCE)
+            product = _signed(first[rows, start:end]) @ b.T if whole is None else whole[rows]
+            gram[rows] += weights[start] * product.astype(np.float64)
     return gram
+
+
+def _signed(embeddings: np.ndarray) -> np.ndarray:
+    signed = embeddings.astype(np.float32)
+    signed -= OFFSET
+    return signed
 
 
 def _runs(weights: np.ndarray) -> list[tuple[int, int]]:

@@ -5,17 +5,20 @@ import pandas as pd
 from scipy.special import log_expit
 
 from project_echo.core.labels import NONE
+from project_echo.datasets.examples import Embeddings
 from project_echo.datasets.views import Views, training_slices
 from project_echo.models import logistic
 from project_echo.models.head import Dense, Head, Logistic, window_scores
 from project_echo.models.recipe import Recipe
 
+VIEWS_AT_ONCE = 64  # that are read and scored, which bounds memory
+
 
 def fit(
-    embeddings: np.ndarray,
+    embeddings: np.ndarray | Embeddings,
     weights: np.ndarray,
     views: Views,
-    validation: tuple[np.ndarray, np.ndarray],
+    validation: tuple[np.ndarray | Embeddings, np.ndarray],
     labels: list[str],
     recipe: Recipe,
 ) -> tuple[Head, pd.DataFrame]:
@@ -23,13 +26,13 @@ def fit(
 
     Parameters
     ----------
-    embeddings : np.ndarray of shape (views, slices, width), uint8
+    embeddings : np.ndarray or Embeddings, of shape (views, slices, width), uint8
     weights : np.ndarray of shape (width,)
         What `embedding.entry_weights` returns.
     views : Views
         The logistic head learns from every label of every slice; the dense one from the label of the clip, without
         copies that hold a second call, and without background unless there is a single animal.
-    validation : tuple of np.ndarray
+    validation : tuple
         Embeddings of shape (clips, slices, width) and labels of shape (clips,). The dense head stops training by them;
         for the logistic head they only enter the history.
     labels : list of str
@@ -44,16 +47,42 @@ def fit(
     """
     if recipe.head == "dense":
         return fit_dense(embeddings, views, validation, labels, recipe)
-    of_view, of_slice = training_slices(views)
-    balanced = recipe.class_weight == "balanced"
-    truth = views.truth[of_view, of_slice]
-    head = Logistic(logistic.fit(embeddings[of_view, of_slice], weights, truth, recipe.C, balanced, recipe.seed))
-    original = views.view == 0
-    row: dict[str, float] = {"epoch": 1}
-    for prefix, vectors, truths in (("", embeddings[original], views.label[original]), ("val_", *validation)):
-        scores = window_scores(head.slice_scores(vectors))
-        row |= {f"{prefix}{name}": value for name, value in _measures(scores, truths, labels).items()}
+    head = fit_logistic(embeddings, weights, views, recipe)
+    original = np.flatnonzero(views.view == 0)
+    held_out, truths = validation
+    learned = _measures(predict(head, embeddings, original), views.label[original], labels)
+    unseen = _measures(predict(head, held_out, np.arange(len(held_out))), truths, labels)
+    row = {"epoch": 1} | learned | {f"val_{name}": value for name, value in unseen.items()}
     return head, pd.DataFrame([row])[["epoch", "loss", "val_loss", "accuracy", "val_accuracy"]]
+
+
+def fit_logistic(embeddings: np.ndarray | Embeddings, weights: np.ndarray, views: Views, recipe: Recipe) -> Logistic:
+    """Train the logistic head; see `fit`."""
+    of_view, of_slice = training_slices(views)
+    drawn = logistic.draw_rows(len(of_view), recipe.seed)
+    of_view, of_slice = of_view[drawn], of_slice[drawn]
+    truth, balanced = views.truth[of_view, of_slice], recipe.class_weight == "balanced"
+    return Logistic(logistic.fit(embeddings[of_view, of_slice], weights, truth, recipe.C, balanced, recipe.seed))
+
+
+def predict(head: Head, embeddings: np.ndarray | Embeddings, indices: np.ndarray) -> np.ndarray:
+    """Log-odds of windows.
+
+    Parameters
+    ----------
+    head : Logistic or Dense
+    embeddings : np.ndarray or Embeddings, of shape (views, slices, width)
+    indices : np.ndarray of int, shape (n,)
+        Of the views.
+
+    Returns
+    -------
+    np.ndarray of shape (n, outputs)
+    """
+    # Sums of the logistic head are exact; the last bits of the dense one's depend on how many rows are multiplied.
+    size = VIEWS_AT_ONCE if isinstance(head, Logistic) else len(indices)
+    batches = (indices[start : start + size] for start in range(0, len(indices), size))
+    return np.concatenate([window_scores(head.slice_scores(embeddings[batch])) for batch in batches])
 
 
 def _measures(scores: np.ndarray, truths: np.ndarray, labels: list[str]) -> dict[str, float]:
@@ -73,9 +102,9 @@ def dense_targets(truths: np.ndarray, labels: list[str]) -> np.ndarray:
 
 
 def fit_dense(
-    embeddings: np.ndarray,
+    embeddings: np.ndarray | Embeddings,
     views: Views,
-    validation: tuple[np.ndarray, np.ndarray],
+    validation: tuple[np.ndarray | Embeddings, np.ndarray],
     labels: list[str],
     recipe: Recipe,
 ) -> tuple[Dense, pd.DataFrame]:

@@ -76,7 +76,7 @@ def fit(rows: np.ndarray, weights: np.ndarray, truth: np.ndarray, C: float, bala
         Its weights have so few bits that their products with embeddings are exact.
     """
     if len(rows) > MAX_ROWS:
-        kept = np.sort(generator(seed, "rows").permutation(len(rows))[:MAX_ROWS])
+        kept = draw_rows(len(rows), seed)
         rows, truth = rows[kept], truth[kept]
     with threadpool_limits(1):  # the order of sums, and so their last bits, depends on the threads
         if len(rows) <= ROWS:
@@ -85,6 +85,13 @@ def fit(rows: np.ndarray, weights: np.ndarray, truth: np.ndarray, C: float, bala
         landmarks = np.sort(generator(seed, "landmarks").permutation(len(rows))[:LANDMARKS])
         dual = _fit_landmarks(gram_matrix(rows, rows[landmarks], weights), landmarks, truth, C, balanced)
         return as_linear(dual, rows[landmarks], weights)
+
+
+def draw_rows(n: int, seed: int) -> np.ndarray:
+    """Indices of the rows that `fit` learns from, of `n`: all, or MAX_ROWS. Others need not be read."""
+    if n <= MAX_ROWS:
+        return np.arange(n)
+    return np.sort(generator(seed, "rows").permutation(n)[:MAX_ROWS])
 
 
 def fit_dual(gram: np.ndarray, truth: np.ndarray, C: float, balanced: bool) -> Dual:

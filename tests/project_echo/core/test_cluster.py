@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,26 @@ def test_no_item_is_lost_or_doubled_if_a_worker_is_killed(scheduler: str, tmp_pa
     assert sorted(results) == list(range(20))
 
 
+def test_what_items_share_is_sent_to_each_worker_once(scheduler: str, tmp_path: Path) -> None:
+    """And to the scheduler, through which it comes."""
+    with parallel.use_scheduler(scheduler):
+        results = map_all(work.wait_a_little, [(item,) for item in range(20)], "items", (work.Traced(tmp_path),))
+    assert results == list(range(20))
+    processes = [path.name.split("-")[0] for path in tmp_path.iterdir()]
+    assert len(processes) == len(set(processes))
+    assert 2 <= len(processes) <= 3
+
+
+def test_what_items_share_is_sent_again_if_all_workers_that_had_it_were_killed(
+    tmp_path: Path,
+) -> None:
+    items = ((tmp_path, item) for item in range(20))
+    with single_worker(tmp_path) as address, parallel.use_scheduler(address):
+        results = list(as_completed(work.kill_itself_once_sharing, items, shared=("shared",)))
+    assert (tmp_path / "7").exists()
+    assert sorted(results) == list(range(20))
+
+
 def test_an_item_that_kills_every_worker_is_named_in_the_error(scheduler: str) -> None:
     with parallel.use_scheduler(scheduler), pytest.raises(WorkerDiedError) as error:
         list(as_completed(work.kill_itself, [("big.wav",)]))
@@ -78,14 +99,14 @@ def test_the_other_items_go_on_if_one_kills_every_worker(scheduler: str) -> None
     assert sorted([*results, *(name for (name,) in blamed)]) == sorted(name for (name,) in items)
 
 
-@pytest.fixture
-def one_worker(tmp_path: Path) -> Iterator[str]:
-    """The address of a scheduler with a single worker that is not restarted."""
+@contextmanager
+def single_worker(tmp_path: Path, *options: str) -> Iterator[str]:
+    """The address of a scheduler with a single worker."""
     connection, env = tmp_path / "scheduler.json", os.environ | {"PYTHONPATH": str(ROOT)}
     start, shared = [sys.executable, "-m", "dask"], ["--scheduler-file", str(connection), "--no-dashboard"]
     commands = [
         [*start, "scheduler", *shared, "--port", "0", "--host", "127.0.0.1"],
-        [*start, "worker", *shared, "--nthreads", "1", "--no-nanny"],
+        [*start, "worker", *shared, "--nthreads", "1", *options],
     ]
     with (tmp_path / "log").open("ab") as log:
         started = [subprocess.Popen(command, cwd=tmp_path, env=env, stdout=log, stderr=log) for command in commands]
@@ -99,6 +120,13 @@ def one_worker(tmp_path: Path) -> Iterator[str]:
         for process in reversed(started):
             process.terminate()
             process.wait(30)
+
+
+@pytest.fixture
+def one_worker(tmp_path: Path) -> Iterator[str]:
+    """The address of a scheduler with a single worker that is not restarted."""
+    with single_worker(tmp_path, "--no-nanny") as address:
+        yield address
 
 
 @pytest.mark.timing  # time limits of a real cluster expire here; the limits themselves are tested with a fake clock

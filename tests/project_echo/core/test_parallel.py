@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 
 from project_echo.core.errors import WorkerDiedError
@@ -22,6 +23,18 @@ ROOT = Path(__file__).parents[3]
 @pytest.mark.parametrize("n", [0, 1, 4, 20])  # in this process and in others
 def test_results_come_in_the_order_of_the_items(n: int) -> None:
     assert map_all(operator.sub, ((item, 1) for item in range(n)), "subtract") == list(range(-1, n - 1))
+
+
+@pytest.mark.parametrize("n", [0, 4, 20])
+def test_what_calls_share_comes_first(n: int) -> None:
+    assert map_all(operator.sub, ((item,) for item in range(n)), "subtract", (7,)) == [7 - item for item in range(n)]
+    assert sorted(as_completed(operator.sub, ((item,) for item in range(n)), 2, shared=(0,))) == list(range(1 - n, 1))
+
+
+def test_processes_of_this_machine_have_large_arrays_in_common() -> None:
+    large = work.Holder(np.arange(500_000.0))
+    results = list(as_completed(work.is_mapped, ((item,) for item in range(8)), 2, shared=(large,)))
+    assert results == [(True, 499_999.0)] * 8
 
 
 @pytest.mark.parametrize("n", [1, 8])

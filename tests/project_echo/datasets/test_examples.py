@@ -8,13 +8,7 @@ import pytest
 
 from project_echo.core import files
 from project_echo.core.labels import NONE
-from project_echo.datasets.examples import (
-    clips_for_head,
-    read_batches,
-    read_embeddings,
-    read_examples,
-    select_examples,
-)
+from project_echo.datasets.examples import Embeddings, clips_for_head, read_batches, read_examples, select_examples
 from project_echo.datasets.views import Views
 
 SPLIT = pd.DataFrame(
@@ -62,23 +56,50 @@ def test_batches_hold_all_examples_in_order(folder: Path, batch_size: int, lengt
     np.testing.assert_array_equal(np.concatenate(batches), read_examples(folder, train))
 
 
-def test_embeddings_of_views_are_in_their_order(tmp_path: Path) -> None:
+def views_of(clips: list[str], view: list[int]) -> Views:
+    n = len(clips)
+    return Views(
+        clip=np.array(clips),
+        view=np.array(view),
+        label=np.array(["fox"] * n),
+        sources=np.array([["s"] * 3] * n),
+        background_kind=np.array([""] * n),
+        second_label=np.array([""] * n),
+        truth=np.zeros((n, 2, 1), np.int8),
+    )
+
+
+def test_embeddings_are_indexed_as_an_array_of_views_in_their_order(tmp_path: Path) -> None:
     for number, clip in enumerate("ab"):
         values = 100 * number + 10 * np.arange(3)[:, None, None] + np.arange(2)[:, None] + np.zeros(4)
         files.write_array(values.astype(np.uint8), tmp_path / f"{clip}.npy")
-    labels = np.array(["fox"] * 4)
-    views = Views(
-        clip=np.array(["b", "a", "b", "a"]),
-        view=np.array([2, 0, 0, 1]),
-        label=labels,
-        sources=np.array([["s"] * 3] * 4),
-        background_kind=np.array([""] * 4),
-        second_label=np.array([""] * 4),
-        truth=np.zeros((4, 2, 1), np.int8),
-    )
-    embeddings = read_embeddings(tmp_path, views)
-    assert (embeddings.shape, embeddings.dtype) == ((4, 2, 4), np.uint8)
-    assert embeddings[:, :, 0].tolist() == [[120, 121], [0, 1], [100, 101], [10, 11]]
+    embeddings = Embeddings(tmp_path, views_of(["b", "a", "b", "a"], [2, 0, 0, 1]))
+    whole = embeddings[np.arange(4)]
+    assert (whole.shape, whole.dtype, len(embeddings)) == ((4, 2, 4), np.uint8, 4)
+    assert whole[:, :, 0].tolist() == [[120, 121], [0, 1], [100, 101], [10, 11]]
+    of_view, of_slice = np.array([3, 0, 0, 1]), np.array([1, 1, 0, 1])
+    np.testing.assert_array_equal(embeddings[of_view], whole[of_view])
+    np.testing.assert_array_equal(embeddings[of_view, of_slice], whole[of_view, of_slice])
+    np.testing.assert_array_equal(embeddings[of_view, 1], whole[of_view, 1])
+    chosen = np.array([True, False, False, True])
+    np.testing.assert_array_equal(embeddings[chosen], whole[chosen])
+    np.testing.assert_array_equal(embeddings[chosen, 0], whole[chosen, 0])
+    with pytest.raises(ValueError, match="nothing"):
+        embeddings[np.array([], int)]
+
+
+def test_there_may_be_more_clips_than_a_process_may_have_open_files(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource", reason="Windows has no such limit")
+    clips = [f"{number}" for number in range(300)]
+    for number, clip in enumerate(clips):
+        files.write_array(np.full((1, 2, 1), number % 256, np.uint8), tmp_path / f"{clip}.npy")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        read = Embeddings(tmp_path, views_of(clips, [0] * 300))[np.arange(300)]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert read[:, 0, 0].tolist() == [number % 256 for number in range(300)]
 
 
 def test_a_label_that_is_not_among_the_labels_is_an_error() -> None:

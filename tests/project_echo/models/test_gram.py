@@ -3,9 +3,11 @@
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from project_echo.models import gram
 from project_echo.models.gram import CHANNELS, OFFSET, gram_matrix
 
 
@@ -49,6 +51,13 @@ def test_they_are_exact_for_the_most_extreme_values_in_any_order_and_however_wid
     assert gram[0, 1] == -0.65625 * OFFSET * (255 - OFFSET) * width
     integers = rows.astype(np.int64) - OFFSET
     np.testing.assert_array_equal(gram, 0.65625 * (integers @ integers.T))
+
+
+def test_products_of_some_rows_at_a_time_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, weights = rows_of(7, 40), rows_of(5, 40, seed=2), np.repeat([0.5, 4.875], 20)
+    expected = [gram_matrix(first, other, weights).tobytes() for other in (first, second)]
+    monkeypatch.setattr(gram, "ROWS_AT_ONCE", 3)
+    assert [gram_matrix(first, other, weights).tobytes() for other in (first, second)] == expected
 
 
 def test_no_rows_have_no_products() -> None:

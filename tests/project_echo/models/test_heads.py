@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -10,8 +11,9 @@ from sklearn.metrics import log_loss
 
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
-from project_echo.datasets.views import UNKNOWN
-from project_echo.models import heads
+from project_echo.datasets.examples import Embeddings
+from project_echo.datasets.views import UNKNOWN, training_slices
+from project_echo.models import heads, logistic
 from project_echo.models.backend import keras
 from project_echo.models.head import Dense, Head, Logistic, window_scores
 from project_echo.models.recipe import Recipe, check_slices
@@ -138,6 +140,42 @@ def test_the_history_is_of_the_clips_themselves_and_accuracy_of_animals_alone() 
     expected = np.mean(np.array(ANIMALS)[scores[animal].argmax(axis=1)] == truth[animal])
     assert history["accuracy"].item() == pytest.approx(expected)
     assert np.isnan(history["val_accuracy"].item()) and np.isfinite(history["val_loss"].item())
+
+
+class Counted:
+    """Embeddings that note which slices are asked for, and how many views at a time."""
+
+    def __init__(self, values: np.ndarray) -> None:
+        self.values, self.slices, self.views = values, 0, [0]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, index: Any) -> np.ndarray:
+        if isinstance(index, tuple):
+            self.slices += len(index[0])
+        else:
+            self.views.append(len(index))
+        return self.values[index]
+
+
+def test_only_what_is_used_is_read_and_a_few_views_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    embeddings, labels = embedded(40, seed=5, views=3)
+    views = views_of(labels, ANIMALS, copies=2)
+    expected, history = heads.fit(embeddings, WEIGHTS, views, VALIDATION, ANIMALS, LOGISTIC)
+    learned, held_out = Counted(embeddings), Counted(HELD_OUT)
+    monkeypatch.setattr(heads, "VIEWS_AT_ONCE", 7)
+    by = cast(Embeddings, held_out), VALIDATION[1]
+    head, again = heads.fit(cast(Embeddings, learned), WEIGHTS, views, by, ANIMALS, LOGISTIC)
+    assert head.slice_scores(HELD_OUT).tobytes() == expected.slice_scores(HELD_OUT).tobytes()
+    pd.testing.assert_frame_equal(again, history, check_exact=True)
+    assert max(learned.views) <= 7 and max(held_out.views) <= 7
+    assert sum(learned.views) == 40  # the clips themselves
+    assert (learned.slices, held_out.slices) == (len(training_slices(views)[0]), 0)
+    monkeypatch.setattr(logistic, "MAX_ROWS", 60)
+    fewer = Counted(embeddings)
+    heads.fit(cast(Embeddings, fewer), WEIGHTS, views, VALIDATION, ANIMALS, LOGISTIC)
+    assert fewer.slices == 60
 
 
 @BOTH

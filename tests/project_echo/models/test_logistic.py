@@ -247,5 +247,9 @@ def test_of_too_many_rows_as_many_as_allowed_are_drawn(monkeypatch: pytest.Monke
     first, same, other = (fit(rows, truth, seed=seed).weights for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, same)
     assert np.abs(first - other).max() > 0
+    drawn = logistic.draw_rows(200, 1)
+    assert len(drawn) == len(set(drawn)) == 150
+    np.testing.assert_array_equal(fit(rows[drawn], truth[drawn], seed=1).weights, first)  # the others are not needed
     monkeypatch.setattr(logistic, "MAX_ROWS", 200)
+    assert logistic.draw_rows(200, 1).tolist() == list(range(200))
     assert np.abs(fit(rows, truth, seed=1).weights - first).max() > 0
