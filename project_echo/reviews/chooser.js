@@ -136,8 +136,8 @@ class Chooser {
   onKey(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && this.options.length) {
-      this.active = (this.active + step + this.options.length) % this.options.length;
-      if (this.active < 0) this.active = this.options.length - 1;
+      const from = this.active < 0 && step < 0 ? 0 : this.active; // up from none is the last one
+      this.active = (from + step + this.options.length) % this.options.length;
       this.render();
     } else if (event.key === "Enter" && event.shiftKey && this.options[this.active])
       this.toggle(this.options[this.active].label);
