@@ -10,6 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from project_echo.core import files
+from project_echo.datasets.stated import STATED
+from project_echo.models.thresholds import COLUMNS
 from tests.conftest import LABELS
 from tests.project_echo.evaluation.embedded import write_tables
 from tests.sounds import FEATURES, tone
@@ -39,11 +41,13 @@ def test_stages_run_where_tensorflow_cannot_be_imported(
     files.write_sound(tone(300, 2, FEATURES.sample_rate), FEATURES.sample_rate, workspace / "audio/a.wav.wav")
     recording = {"recording": "a.wav", "label": LABELS[0], "source": "a", "unseen": True, "duration_s": 2.0}
     files.write_table(pd.DataFrame([recording]), workspace / "audio/audio.csv")
+    files.write_table(pd.DataFrame(columns=STATED), workspace / "audio/labels.csv")
+    files.write_table(pd.DataFrame(columns=list(COLUMNS)), workspace / "thresholds.csv")
     split = split_with_background
     stages = [
         ["embed", images, backbone, "embeddings"],
         ["crossval", images, "embeddings", split, backbone, "crossval.csv", "crossval.json", "crossval"],
-        ["train", images, "embeddings", split, backbone, "crossval.csv", "model", "history.csv"],
+        ["train", images, "embeddings", split, backbone, "crossval.csv", "thresholds.csv", "model", "history.csv"],
         ["evaluate", "model", images, split, "history.csv", "evaluate.json", "evaluate"],
         ["infer", "model", "audio", "predictions", "infer.json", "unseen"],
     ]
