@@ -83,6 +83,8 @@ def write_page(folder: Path, n_events: int) -> Path:
             "peak_confidence": 1.0,
             "windows": "1",
             "media": "media/1.wav",
+            "sample": "",
+            "reported": True,
             "excerpt_start_s": numbers % 60 * 1.0,
             "excerpt_duration_s": 3.0,
             "probabilities": [dict(zip(LABELS, values, strict=False)) for values in rng.random((n_events, 2)).tolist()],

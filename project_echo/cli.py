@@ -206,6 +206,12 @@ def _add_review(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     )
     add("--output", "-o", type=path_argument, help="folder for the page (default: %(default)s)")
     add("--model", type=path_argument, help="classifier folder that the results are from (default: %(default)s)")
+    add(
+        "--random-windows",
+        type=_count,
+        metavar="N",
+        help="also ask about N windows drawn at random, which tell how much is missed (default: %(default)s)",
+    )
     add("--jobs", type=_jobs, metavar="N", help="parallel events (default: all cores)")
     command.set_defaults(**_defaults(review), run=_review)
 

@@ -12,6 +12,7 @@ const STORAGE_PREFIX = "project-echo-review/";
  *   relabelled, "none" if rejected, otherwise empty
  * @property {number} sequence position among all answers: 1 is the first one given
  * @property {Answer} [previous] the answer that this one replaced
+ * @property {boolean} [implied] whether it followed from the next answer, and is undone with that
  */
 
 /**
@@ -117,12 +118,13 @@ class Answers {
    * @param {ReviewEvent} event
    * @param {Verdict} verdict
    * @param {string} label as in Answer
+   * @param {boolean} implied as in Answer
    */
-  add(event, verdict, label) {
+  add(event, verdict, label, implied = false) {
     const previous = this.get(event);
     if (previous?.verdict === verdict && previous.label === label) return;
     this.lastSequence += 1;
-    this.set(event, { verdict, label, sequence: this.lastSequence, previous });
+    this.set(event, { verdict, label, sequence: this.lastSequence, previous, ...(implied && { implied }) });
   }
 
   /**
@@ -132,6 +134,8 @@ class Answers {
   undo() {
     const event = this.lastAnswered();
     if (event) this.set(event, this.get(event)?.previous);
+    for (let other = this.lastAnswered(); other && this.get(other)?.implied; other = this.lastAnswered())
+      this.set(other, this.get(other)?.previous);
     return event;
   }
 

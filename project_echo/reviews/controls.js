@@ -110,7 +110,7 @@ const ACTIONS = [
 ];
 attachKeys(ACTIONS, chooser);
 
-for (const name of /** @type {const} */ (["order", "label", "show"])) {
+for (const name of /** @type {const} */ (["order", "label", "show", "sample"])) {
   const select = byId(name);
   select.value = view[name];
   select.addEventListener("change", () => {

@@ -18,6 +18,8 @@
  * @property {string} excerpt path of the script with the longer sound that the page plays; empty if there is none
  * @property {string} spectrogram path of the spectrogram of the excerpt; empty if there is none
  * @property {string} reason why there is no sound; empty if there is
+ * @property {string} sample "random" for a window drawn at random, which is an event for each label; empty otherwise
+ * @property {boolean} reported whether an event of the label overlaps the window
  * @property {number} excerpt_start_s
  * @property {number} excerpt_duration_s
  * @property {Record<string, number>} probabilities the highest of each label within the event; empty if unknown
@@ -76,6 +78,9 @@
  *   "probability-rows": HTMLElement,
  *   "progress": HTMLProgressElement,
  *   "reject-choices": HTMLElement,
+ *   "recall": HTMLElement,
+ *   "recall-rows": HTMLElement,
+ *   "sample": HTMLSelectElement,
  *   "shortcuts": HTMLInputElement,
  *   "show": HTMLSelectElement,
  *   "speed": HTMLSelectElement,

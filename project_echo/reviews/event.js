@@ -67,7 +67,7 @@ function fillRow(row, event) {
  * @param {Answer | undefined} answer
  */
 function showFacts(event, answer) {
-  const number = createElement("span", `event ${event.event}`, "muted number");
+  const number = createElement("span", event.sample ? "in a random window?" : `event ${event.event}`, "muted number");
   byId("event-heading").replaceChildren(createChip(event.label), number);
   byId("answer").textContent = answerText(event, answer);
   byId("answer").className = `answer ${answer?.verdict ?? ""}`;
@@ -86,7 +86,7 @@ function showFacts(event, answer) {
     ["site", event.site],
     ["time", event.event_time ? event.event_time.replace("T", " ") : "unknown"],
     ["position", `${event.start_s.toFixed(1)} to ${event.end_s.toFixed(1)} s`],
-    ["confidence", `mean ${mean}, peak ${peak}`],
+    event.sample ? ["probability", peak] : ["confidence", `mean ${mean}, peak ${peak}`],
   ].filter(([, text]) => text);
   byId("facts").replaceChildren(
     ...facts.flatMap(([term, text]) => [createElement("dt", term), createElement("dd", text)]),

@@ -77,15 +77,21 @@ def load_events(results: Path, digest: str) -> pd.DataFrame:
     EchoError
         If events.csv or recordings.csv is missing or unusable.
     """
-    screened = Results(results)
-    recordings = screened.recordings[RECORDING_COLUMNS]
-    table = screened.events.merge(
-        recordings.drop_duplicates("recording"), on="recording", how="left", validate="many_to_one"
-    )
-    table = table.fillna({"site": "", "recorded_at": "", "duration_s": table["end_s"]})
-    table["source"] = table["site"].where(table["site"] != "", table["recording"])
+    recordings = Results(results).recordings[RECORDING_COLUMNS].drop_duplicates("recording")
+    table = Results(results).events.merge(recordings, on="recording", how="left", validate="many_to_one")
+    table = _with_source(table.fillna({"site": "", "recorded_at": "", "duration_s": table["end_s"]}))
     table["id"] = [_event_id(digest, event) for event in table[list(columns.EVENTS)].to_dict("records")]
     return table.assign(event=range(1, len(table) + 1))
+
+
+def load_recordings(results: Path) -> pd.DataFrame:
+    """The screened recordings of a results folder: RECORDING_COLUMNS, `windows` (their number) and `source`."""
+    table = Results(results).recordings[[*RECORDING_COLUMNS, "windows"]].drop_duplicates("recording")
+    return _with_source(table.reset_index(drop=True))
+
+
+def _with_source(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(source=table["site"].where(table["site"] != "", table["recording"]))
 
 
 def _event_id(digest: str, event: dict[str, Any]) -> str:

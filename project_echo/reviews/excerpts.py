@@ -15,7 +15,7 @@ from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.media import decode, excerpt
 from project_echo.media.errors import UnusableMediaError
 from project_echo.media.track import Track, from_metadata
-from project_echo.reviews import clips, events, exchange
+from project_echo.reviews import clips, events, exchange, ledger
 from project_echo.screening.journal import Journal
 from project_echo.web import spectrogram
 
@@ -61,15 +61,18 @@ def add_excerpts(
         `excerpt_duration_s` of the page's excerpt; where there is no sound, `media` is empty and `reason` says why.
     """
     (folder / exchange.MEDIA).mkdir()
+    segments = ledger.keys(events, ledger.SEGMENT)
+    firsts = events[~segments.duplicated()]  # events of one segment share their files
     digits = max(4, len(str(len(events))))
-    stems = {event: f"{exchange.MEDIA}/{event:0{digits}}" for event in events["event"]}
+    stems = {event: f"{exchange.MEDIA}/{event:0{digits}}" for event in firsts["event"]}
     items = [
         (row.event, row.recording, row.start_s, row.end_s, journal, mel_spectrogram, folder / stems[row.event])
-        for row in events.itertuples()
+        for row in firsts.itertuples()
     ]
     with closing(parallel.as_completed(write_excerpt, items, jobs if len(items) > 4 else 1)) as completed:
-        written = {excerpt.event: excerpt for excerpt in parallel.progress(completed, "events", len(items))}
-    ordered = [written[event] for event in events["event"]]
+        written = {excerpt.event: excerpt for excerpt in parallel.progress(completed, "excerpts", len(items))}
+    first_of = dict(zip(segments[firsts.index], firsts["event"], strict=True))
+    ordered = [written[first_of[segment]] for segment in segments]
     return events.assign(
         excerpt_start_s=[excerpt_start_s(start_s) for start_s in events["start_s"]],
         excerpt_duration_s=[excerpt.duration_s for excerpt in ordered],

@@ -5,7 +5,7 @@ const ESCAPED_FORMULA_START = /(^|(?<=[\t\r\n,;]))'(?=[' ]*[=+\-@\t\r\n])/g;
 
 /**
  * An event with its answer, as a row of the exported table; DATA.columns lists the columns.
- * @typedef {Omit<ReviewEvent, "probabilities"> & {verdict: Verdict | "", reviewed_label: string, note: string}} ExportedRow
+ * @typedef {Omit<ReviewEvent, "probabilities" | "reported"> & {verdict: Verdict | "", reviewed_label: string, note: string}} ExportedRow
  * @typedef {keyof ExportedRow} Column
  */
 

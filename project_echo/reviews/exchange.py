@@ -22,8 +22,15 @@ FACTS: Mapping[str, type] = {
     "peak_confidence": float,
 }
 # Of the page's export, and, without answers, of the review's events.csv.
-COLUMNS: Mapping[str, type] = {**FACTS, "verdict": str, "reviewed_label": str, "note": str, "media": str}
-ADDED_COLUMNS = ["note"]  # tables of earlier versions lack them
+COLUMNS: Mapping[str, type] = {
+    **FACTS,
+    "sample": str,  # random for a window drawn at random, which has a row for each label; empty for an event
+    "verdict": str,
+    "reviewed_label": str,
+    "note": str,
+    "media": str,
+}
+ADDED_COLUMNS = ["sample", "note"]  # tables of earlier versions lack them
 KEY_COLUMNS = ["recording", "start_s", "end_s", "label"]  # identify an event in an imported table
 
 ACCEPTED = "accepted"  # the label is heard; reviewed_label has it, and what else is heard
@@ -59,7 +66,7 @@ def read_answers(path: Path, remedy: str) -> pd.DataFrame:
         return read_table(path, COLUMNS, remedy)
     except EchoError:
         earlier = {name: kind for name, kind in COLUMNS.items() if name not in ADDED_COLUMNS}
-        table = read_table(path, earlier, remedy).assign(note="")
+        table = read_table(path, earlier, remedy).assign(**dict.fromkeys(ADDED_COLUMNS, ""))
     verdicts = table["verdict"].str.strip().str.lower()
     table["reviewed_label"] = table["reviewed_label"].mask(
         verdicts == ACCEPTED, table["label"].str.replace(SEPARATOR, "_", regex=False)

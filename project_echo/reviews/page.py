@@ -24,8 +24,8 @@ def render_page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
     Parameters
     ----------
     events : pd.DataFrame
-        Events with their excerpts, from `excerpts.add_excerpts`, and `probabilities`, from
-        `probabilities.peak_probabilities`.
+        Events with their excerpts, from `excerpts.add_excerpts`, with `probabilities`, from
+        `probabilities.peak_probabilities`, and `sample` and `reported`, from `random_windows.add_windows`.
     trained : Classifier
         The classifier that screened the recordings: its labels and features are used.
     title : str
@@ -52,7 +52,15 @@ def render_page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
     empty = Timeline(
         "the event", media, False, "", _beside(media, ".png"), 1.0, timeline.frequency_ticks(trained.features), []
     )
-    return render("reviews/review.html", title=title, data=data, timeline=empty if media else None, n=len(events))
+    n_random = int((events["sample"] != "").sum())
+    return render(
+        "reviews/review.html",
+        title=title,
+        data=data,
+        timeline=empty if media else None,
+        n=len(events),
+        n_random=n_random,
+    )
 
 
 def _event_data(event: dict[str, Any]) -> dict[str, Any]:
@@ -68,6 +76,8 @@ def _event_data(event: dict[str, Any]) -> dict[str, Any]:
         "excerpt": _beside(event["media"], ".js"),
         "spectrogram": _beside(event["media"], ".png"),
         "reason": event["reason"],
+        "sample": event["sample"],
+        "reported": event["reported"],
         "excerpt_start_s": round(event["excerpt_start_s"], 3),
         "excerpt_duration_s": round(event["excerpt_duration_s"], 3),
         "probabilities": event["probabilities"],

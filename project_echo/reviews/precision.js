@@ -104,17 +104,26 @@ function precisionCells(events, answers, target) {
 function showPrecision(answers) {
   const target = Number(byId("target-precision").value);
   if (!(target > 0 && target <= 1)) return;
+  const all = DATA.events.filter((event) => !event.sample);
   const groups = DATA.labels
-    .map(({ label }) => ({ heading: createChip(label), events: DATA.events.filter((event) => event.label === label) }))
+    .map(({ label }) => ({ heading: createChip(label), events: all.filter((event) => event.label === label) }))
     .filter(({ events }) => events.length);
-  if (groups.length > 1) groups.push({ heading: createElement("span", "all labels"), events: DATA.events });
-  const rows = groups.map(({ heading, events }) => {
-    const row = document.createElement("tr");
-    const headerCell = document.createElement("th");
-    headerCell.scope = "row";
-    headerCell.append(heading);
-    row.append(headerCell, ...precisionCells(events, answers, target).map((text) => createElement("td", text)));
-    return row;
-  });
+  if (groups.length > 1) groups.push({ heading: createElement("span", "all labels"), events: all });
+  const rows = groups.map(({ heading, events }) => tableRow(heading, precisionCells(events, answers, target)));
   byId("precision-rows").replaceChildren(...rows);
+}
+
+/**
+ * A row of a table.
+ * @param {HTMLElement} heading
+ * @param {string[]} cells
+ * @returns {HTMLTableRowElement}
+ */
+function tableRow(heading, cells) {
+  const row = document.createElement("tr");
+  const headerCell = document.createElement("th");
+  headerCell.scope = "row";
+  headerCell.append(heading);
+  row.append(headerCell, ...cells.map((text) => createElement("td", text)));
+  return row;
 }

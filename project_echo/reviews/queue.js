@@ -9,6 +9,7 @@ const EXTRA_ROWS = 5; // drawn above and below the visible ones
  * @property {string} order a key of ORDERS
  * @property {string} label "=" and a label; empty for all labels
  * @property {string} show "all", "undecided" or "decided"
+ * @property {string} sample "random" for windows drawn at random, empty for events
  */
 
 /**
@@ -39,9 +40,10 @@ function compareText(a, b) {
  * @param {View} view
  * @returns {ReviewEvent[]}
  */
-function filterAndSort(events, answers, { order, label, show }) {
+function filterAndSort(events, answers, { order, label, show, sample }) {
   const filtered = events.filter(
     (event) =>
+      event.sample === sample &&
       (label === "" || event.label === label.slice(1)) &&
       (show === "all" || (show === "decided") === (answers.get(event) !== undefined)),
   );

@@ -2,7 +2,7 @@
 const answers = new Answers(DATA.events);
 const sound = media ? new Sound(media) : null;
 /** @type {View & {current: number}} */
-const view = { order: "uncertain", label: "", show: "all", current: 0, ...loadSetting(DATA.review_id, {}) };
+const view = { order: "uncertain", label: "", show: "all", sample: "", current: 0, ...loadSetting(DATA.review_id, {}) };
 const queue = new Queue(byId("event-list"), byId("event-rows"), fillRow, (event) => goTo(event));
 const chooser = new Chooser(
   () => labelChoices(answers),
@@ -59,6 +59,8 @@ function showMedia(event) {
  */
 function decide(verdict, label = "") {
   const event = current;
+  const given = { verdict, label, sequence: 0 };
+  for (const implied of impliedAnswers(event, given, DATA.events)) answers.add(...implied, true);
   answers.add(event, verdict, label);
   isUnsaved = true;
   const next = nextUndecided(event); // found before `refresh`, which may remove the event from the queue
@@ -140,6 +142,7 @@ function refresh() {
   byId("verdict-counts").textContent = VERDICTS.map((name) => `${counts[name]} ${VERDICT_NAMES[name]}`).join(", ");
   showStorageError();
   showPrecision(answers);
+  showRecall(answers);
 }
 
 function showStorageError() {

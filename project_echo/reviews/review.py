@@ -18,6 +18,7 @@ def review(
     *,
     model: str | os.PathLike[str] = "models/classifier",
     output: str | os.PathLike[str] = "review",
+    random_windows: int = 0,
     jobs: int = -1,
 ) -> Path:
     """Write a page to check the events of a screening by ear, which opens in a browser from disk.
@@ -30,6 +31,9 @@ def review(
         Folder of the classifier that screened the recordings.
     output : str or path
         Folder for the page, events.csv and media/. An earlier review there is replaced.
+    random_windows : int
+        Number of windows, drawn at random from all that were screened, to ask about as well. They tell how much of
+        each label is missed.
     jobs : int
         Processes that cut excerpts; -1 for one per core.
 
@@ -41,7 +45,8 @@ def review(
     Raises
     ------
     EchoError
-        If the results or the model cannot be used, there are no events, or `output` contains other files.
+        If the results or the model cannot be used, there are no events or too few windows, or `output` contains other
+        files.
 
     Examples
     --------
@@ -56,6 +61,7 @@ def review(
     from project_echo.reviews.excerpts import add_excerpts  # noqa: PLC0415
     from project_echo.reviews.page import render_page  # noqa: PLC0415
     from project_echo.reviews.probabilities import peak_probabilities  # noqa: PLC0415
+    from project_echo.reviews.random_windows import add_windows  # noqa: PLC0415
 
     results, model, output = as_path(results, "results"), as_path(model, "model"), as_path(output, "output")
     _check_output(output)
@@ -64,14 +70,17 @@ def review(
     events = screened.load_events(results, digest)
     if events.empty:
         raise EchoError(f"{results} contains no events. Screen with a lower minimum confidence.")
+    n_events, n_recordings = count(len(events), "event"), count(events["recording"].nunique(), "recording")
+    events = events.assign(probabilities=peak_probabilities(events, journal, classifier))
+    recordings = screened.load_recordings(results)
+    events = add_windows(events, recordings, journal, classifier, digest, random_windows)
     with files.atomic_folder(output) as temporary:
         events = add_excerpts(events, journal, classifier.spectrogram, temporary, jobs)
-        events = events.assign(probabilities=peak_probabilities(events, journal, classifier))
         undecided = events.assign(verdict=exchange.UNDECIDED, reviewed_label="", note="")
         spreadsheets.write_table(undecided[list(exchange.COLUMNS)], temporary / exchange.EVENTS)
         files.write_text(render_page(events, classifier, results.resolve().name), temporary / PAGE)
-    n_events, n_recordings = count(len(events), "event"), count(events["recording"].nunique(), "recording")
-    logger.info("%s from %s: open %s in a browser", n_events, n_recordings, output / PAGE)
+    drawn = f" and {count(random_windows, 'random window')}" if random_windows else ""
+    logger.info("%s from %s%s: open %s in a browser", n_events, n_recordings, drawn, output / PAGE)
     silent = events[events["media"] == ""]
     for reason, group in silent.groupby("reason", sort=False):
         logger.warning(

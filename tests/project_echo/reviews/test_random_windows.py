@@ -1,0 +1,115 @@
+"""Windows drawn at random: which they are, answers to all labels of one, recall, and the corpus."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser, Page
+from scipy.stats import binomtest
+
+from project_echo.core.errors import EchoError
+from project_echo.core.spreadsheets import read_table
+from project_echo.reviews import exchange
+from project_echo.reviews.collect_labels import collect_labels
+from project_echo.reviews.placement import NOT_LABELLED
+from project_echo.reviews.random_windows import RANDOM
+from project_echo.reviews.review import review
+from tests.browser import accessibility_violations, open_page
+from tests.project_echo.reviews.conftest import press
+
+N = 6
+LOW, HIGH = "<b>low & slow</b>", "high pitched"
+
+
+@pytest.fixture(scope="module")
+def folder(screening: Path, by_pitch_or_none: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("random") / "review"
+    review(screening / "results", model=by_pitch_or_none, output=output, random_windows=N, jobs=1)
+    return output
+
+
+@pytest.fixture
+def page(folder: Path, browser: Browser) -> Iterator[Page]:
+    with open_page(browser, folder / "index.html") as page:
+        page.select_option("#sample", RANDOM)
+        yield page
+
+
+def windows(folder: Path) -> pd.DataFrame:
+    table = read_table(folder / exchange.EVENTS, exchange.COLUMNS, "")
+    return table[table["sample"] == RANDOM]
+
+
+def test_each_window_has_a_row_for_each_label_and_one_sound(folder: Path, screening: Path) -> None:
+    table = windows(folder)
+    screened = pd.read_parquet(screening / "results" / "windows.parquet")
+    key = ["recording", "start_s", "end_s"]
+    assert table.groupby(key)["label"].agg(list).tolist() == [[LOW, HIGH]] * N
+    assert (table.groupby(key)["media"].nunique() == 1).all()
+    assert table["peak_confidence"].between(0, 1).all() and table["peak_confidence"].nunique() > 2
+    starts = {(row.recording, round(row.start_s, 3)) for row in screened.itertuples()}
+    assert {(row.recording, round(row.start_s, 3)) for row in table.itertuples()} <= starts
+
+
+def test_the_same_screening_gives_the_same_windows_and_fewer_are_the_first(
+    folder: Path, screening: Path, by_pitch_or_none: Path, tmp_path: Path
+) -> None:
+    review(screening / "results", model=by_pitch_or_none, output=tmp_path / "few", random_windows=2, jobs=1)
+    few, more = windows(tmp_path / "few"), windows(folder)
+    facts = ["recording", "start_s", "label", "peak_confidence"]
+    pd.testing.assert_frame_equal(few[facts].reset_index(drop=True), more[facts].iloc[:4].reset_index(drop=True))
+    with pytest.raises(EchoError, match="100000"):
+        review(screening / "results", model=by_pitch_or_none, output=tmp_path / "many", random_windows=100_000, jobs=1)
+    assert not (tmp_path / "many").exists()
+
+
+def test_an_answer_to_one_label_may_answer_the_others(page: Page) -> None:
+    assert page.evaluate("queue.events.length") == 2 * N
+    page.evaluate("(label) => goTo(queue.events.find((event) => event.label === label))", LOW)
+    press(page, "r", "n")
+    assert page.evaluate("[...answers.byEvent.values()].map(({verdict}) => verdict)") == ["rejected"] * 2
+    press(page, "u")
+    assert page.evaluate("answers.byEvent.size") == 0
+    page.evaluate("(label) => goTo(queue.events.find((event) => event.label === label))", LOW)
+    press(page, "m", *"high", "Enter")
+    assert page.evaluate("[...answers.byEvent.values()].map(({verdict}) => verdict)") == ["accepted"] * 2
+    press(page, "u")
+    press(page, "a")
+    assert page.evaluate("answers.byEvent.size") == 1  # of the other label nothing is known
+
+
+def test_recall_is_the_share_of_windows_with_an_event(page: Page) -> None:
+    heard = page.evaluate(
+        """(label) => {
+          const own = DATA.events.filter((event) => event.sample && event.label === label);
+          const verdict = (index) => (index < 5 ? "accepted" : "not_this_label");
+          for (const [index, event] of own.entries()) answers.add(event, verdict(index), label);
+          refresh();
+          return own.slice(0, 5).map((event) => event.reported);
+        }""",
+        HIGH,
+    )
+    cells = page.locator("#recall-rows tr", has_text=HIGH).locator("td").all_inner_texts()
+    assert cells[:2] == [f"5 of {N}", f"{sum(heard)} of 5"]
+    low, high = binomtest(sum(heard), 5).proportion_ci(0.95, method="wilson")
+    assert cells[2] == f"{sum(heard) / 5:.0%} ({low:.0%} to {high:.0%})"
+    precision = page.locator("#precision-rows tr", has_text=HIGH).locator("td").all_inner_texts()
+    assert precision[0] == "0 of 0"  # windows are no events
+    assert accessibility_violations(page) == []
+
+
+def test_answers_of_windows_are_exported_and_collected(page: Page, folder: Path, tmp_path: Path) -> None:
+    press(page, "r", "r")
+    with page.expect_download() as download:
+        page.click("#export")
+    download.value.save_as(tmp_path / "labels.csv")
+    table = read_table(tmp_path / "labels.csv", exchange.COLUMNS, "")
+    assert table.loc[table["verdict"] != "", ["sample", "verdict"]].to_numpy().tolist() == [[RANDOM, "not_this_label"]]
+    collect_labels(folder, tmp_path / "labels.csv", output=tmp_path / "corpus")
+    assert len(list((tmp_path / "corpus" / NOT_LABELLED).rglob("*.flac"))) == 1
+
+
+def test_without_random_windows_there_is_no_recall(review_folder: Path, browser: Browser) -> None:
+    with open_page(browser, review_folder / "index.html") as page:
+        assert not page.is_visible("#recall") and not page.is_visible("#sample")
