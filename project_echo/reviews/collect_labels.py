@@ -59,14 +59,15 @@ def collect_labels(
 
     from project_echo.core.spreadsheets import write_table  # noqa: PLC0415
     from project_echo.reviews import clips, decisions, exchange, ledger, overlaps, placement, statements, summary  # noqa: PLC0415
+    from project_echo.reviews.answer_tables import read_answers  # noqa: PLC0415
 
     review, labels, output = as_path(review, "review"), as_path(labels, "labels"), as_path(output, "output")
     if output.exists() and not output.is_dir():
         raise EchoError(f"The output {output} is a file. Choose a folder.")
     if review.is_file():
         review = review.parent
-    events = exchange.read_answers(review / exchange.EVENTS, "Pass the output folder of the review.")
-    answers = exchange.read_answers(labels, "Export it from the page of the review.")
+    events = read_answers(review / exchange.EVENTS, "Pass the output folder of the review.")
+    answers = read_answers(labels, "Export it from the page of the review.")
     before = ledger.load_ledger(output)
     statements.read_statements(output)  # if it is unusable, nothing is changed
     contents = placement.scan_corpus(output, before["file"])

@@ -1,13 +1,6 @@
 """Columns and values of the tables exchanged between the review page and the corpus."""
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
-
-import pandas as pd
-
-from project_echo.core.errors import EchoError
-from project_echo.core.labels import NONE
-from project_echo.core.spreadsheets import read_table
 
 EVENTS, MEDIA = "events.csv", "media"  # in the folder of a review
 FACTS: Mapping[str, type] = {
@@ -40,39 +33,6 @@ REJECTED = "rejected"  # none of the labels is heard; reviewed_label is none
 SKIPPED, UNDECIDED = "skipped", ""
 VERDICTS = (ACCEPTED, RELABELLED, NOT_THIS_LABEL, REJECTED, SKIPPED, UNDECIDED)
 SEPARATOR = "|"  # of several labels in reviewed_label; Windows allows it in no name
-
-
-def read_answers(path: Path, remedy: str) -> pd.DataFrame:
-    """Read events.csv of a review, or the table that its page exported, also of an earlier version.
-
-    Parameters
-    ----------
-    path : Path
-        The table.
-    remedy : str
-        What the user can do if it is missing or unusable; ends the error message.
-
-    Returns
-    -------
-    pd.DataFrame
-        COLUMNS. In earlier versions an accepted event had its own label alone, and a rejected one was background.
-
-    Raises
-    ------
-    EchoError
-        If the file is missing, is not such a table, or lacks a column that every version has.
-    """
-    try:
-        return read_table(path, COLUMNS, remedy)
-    except EchoError:
-        earlier = {name: kind for name, kind in COLUMNS.items() if name not in ADDED_COLUMNS}
-        table = read_table(path, earlier, remedy).assign(**dict.fromkeys(ADDED_COLUMNS, ""))
-    verdicts = table["verdict"].str.strip().str.lower()
-    table["reviewed_label"] = table["reviewed_label"].mask(
-        verdicts == ACCEPTED, table["label"].str.replace(SEPARATOR, "_", regex=False)
-    )
-    table["reviewed_label"] = table["reviewed_label"].mask(verdicts == REJECTED, NONE)
-    return table[list(COLUMNS)]
 
 
 def split_labels(text: str) -> list[str]:
