@@ -25,7 +25,8 @@ def collect_labels(
 
     A clip goes to the folder of a label that is heard, or to background if none is; labels.csv of the corpus states
     which labels are heard in it when, and which are not. An event that is only known not to be its label is no
-    background: it is kept in a hidden folder, unless the clip of another event covers it.
+    background: it is kept in a hidden folder, unless the clip of another event covers it. Windows drawn at random
+    are left out.
 
     Parameters
     ----------
@@ -68,6 +69,8 @@ def collect_labels(
         review = review.parent
     events = read_answers(review / exchange.EVENTS, "Pass the output folder of the review.")
     answers = read_answers(labels, "Export it from the page of the review.")
+    # Random windows measure recall: learned from, they would measure nothing.
+    events, answers = (table[table["sample"] == ""] for table in (events, answers))
     before = ledger.load_ledger(output)
     statements.read_statements(output)  # if it is unusable, nothing is changed
     contents = placement.scan_corpus(output, before["file"])

@@ -26,7 +26,7 @@ def decide(
     Parameters
     ----------
     answers : pd.DataFrame
-        The exported table, exchange.COLUMNS.
+        The exported table, exchange.COLUMNS; its index counts the rows of the file from 0.
     events : pd.DataFrame
         The events of the review, exchange.COLUMNS.
     contents : CorpusContents
@@ -102,7 +102,7 @@ def _matched(
     """The row, the event and the answer of each row of the exported table."""
     by_key = dict(zip(ledger.keys(events, exchange.KEY_COLUMNS), events.to_dict("records"), strict=True))
     keys = ledger.keys(answers, exchange.KEY_COLUMNS)
-    for row, (key, answer) in enumerate(zip(keys, answers.to_dict("records"), strict=True), 2):
+    for row, key, answer in zip(answers.index + 2, keys, answers.to_dict("records"), strict=True):
         if key not in by_key:
             raise EchoError(
                 f"{_where(path, row, answer)}: no such event in this review. Pass the review that the table was "

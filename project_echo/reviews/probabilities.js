@@ -20,6 +20,7 @@ function otherLabels(event) {
 function showProbabilities(event, useLabel) {
   const others = otherLabels(event);
   byId("probabilities").hidden = !others.length;
+  const own = event.sample ? "asked about" : "reported";
   const labels = others.length ? [event.label, ...others] : [];
   byId("probability-rows").replaceChildren(
     ...labels.map((label, index) => {
@@ -33,7 +34,7 @@ function showProbabilities(event, useLabel) {
       bar.style.setProperty("--color", DATA.colors[label]);
       const cell = createElement("td", "", "bars");
       cell.append(bar);
-      const use = createElement("td", index ? "" : "reported", "muted");
+      const use = createElement("td", index ? "" : own, "muted");
       if (index) use.replaceChildren(createUseButton(label, index, useLabel));
       row.append(heading, cell, value, use);
       return row;

@@ -12,7 +12,6 @@ from project_echo.core.errors import EchoError
 from project_echo.core.spreadsheets import read_table
 from project_echo.reviews import exchange
 from project_echo.reviews.collect_labels import collect_labels
-from project_echo.reviews.placement import NOT_LABELLED
 from project_echo.reviews.random_windows import RANDOM
 from project_echo.reviews.review import review
 from tests.browser import accessibility_violations, open_page
@@ -99,15 +98,22 @@ def test_recall_is_the_share_of_windows_with_an_event(page: Page) -> None:
     assert accessibility_violations(page) == []
 
 
-def test_answers_of_windows_are_exported_and_collected(page: Page, folder: Path, tmp_path: Path) -> None:
+def test_answers_of_windows_are_exported_and_not_learned_from(page: Page, folder: Path, tmp_path: Path) -> None:
     press(page, "r", "r")
+    page.select_option("#sample", "")
+    press(page, "a")
     with page.expect_download() as download:
         page.click("#export")
     download.value.save_as(tmp_path / "labels.csv")
     table = read_table(tmp_path / "labels.csv", exchange.COLUMNS, "")
-    assert table.loc[table["verdict"] != "", ["sample", "verdict"]].to_numpy().tolist() == [[RANDOM, "not_this_label"]]
-    collect_labels(folder, tmp_path / "labels.csv", output=tmp_path / "corpus")
-    assert len(list((tmp_path / "corpus" / NOT_LABELLED).rglob("*.flac"))) == 1
+    answered = table.loc[table["verdict"] != "", ["sample", "verdict"]].to_numpy().tolist()
+    assert answered == [["", "accepted"], [RANDOM, "not_this_label"]]
+    collected = collect_labels(folder, tmp_path / "labels.csv", output=tmp_path / "corpus")
+    assert collected["verdict"].tolist() == ["accepted"]
+    page.evaluate("localStorage.clear()")
+    page.reload()
+    page.set_input_files("#import", tmp_path / "labels.csv")
+    page.wait_for_function("answers.byEvent.size === 2")
 
 
 def test_without_random_windows_there_is_no_recall(review_folder: Path, browser: Browser) -> None:
