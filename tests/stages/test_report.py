@@ -118,7 +118,7 @@ def write_predictions(folder: Path) -> None:
     tables: dict[str, list[pd.DataFrame]] = {"recordings": [], "windows": [], "events": []}
     for name in ("unseen/film.mp4", "unseen/pond/call #1 & 2%.ogg"):
         samples, _ = files.read_sound(folder / "audio" / f"{name}.wav")
-        windows, _, summary, events = screen_samples(samples, trained, 0.5, HIGH)
+        windows, summary, events = screen_samples(samples, trained, 0.5, HIGH)
         for table, rows in zip(tables.values(), (pd.DataFrame([summary]), windows, events), strict=True):
             table.append(rows.assign(recording=name))
     for name, parts in tables.items():
