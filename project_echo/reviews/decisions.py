@@ -68,7 +68,7 @@ def decide(
         facts = {name: event[name] for name in (*ledger.SEGMENT, "source", "media")}
         given = {"prediction": event["label"], "verdict": verdict, "truth": exchange.join_labels(truth)}
         rows.append({**facts, **given, "row": row})
-    table = pd.DataFrame(rows, columns=COLUMNS)
+    table = pd.DataFrame(rows, columns=COLUMNS).astype({"start_s": float, "end_s": float})
     repeated = table[ledger.keys(table).duplicated()]
     if len(repeated):
         raise EchoError(
