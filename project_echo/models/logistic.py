@@ -113,14 +113,18 @@ def fit_dual(gram: np.ndarray, truth: np.ndarray, C: float, balanced: bool) -> D
 
 
 def _fit_landmarks(gram: np.ndarray, landmarks: np.ndarray, truth: np.ndarray, C: float, balanced: bool) -> Dual:
-    """Fit from inner products with some of the rows, shape (rows, landmarks); coefficients are of the landmarks."""
+    """Fit from inner products with some of the rows, shape (rows, landmarks); coefficients are of the landmarks.
+
+    The matrix is overwritten: it takes more memory than all else.
+    """
     means = gram[landmarks].mean(axis=0)
-    kernel = gram - means
+    kernel = np.subtract(gram, means, out=gram)
     kernel -= kernel.mean(axis=1, keepdims=True)
     among = kernel[landmarks]
     factor = cholesky(among + JITTER * _mean_square(among.diagonal()) * np.eye(len(landmarks)), lower=True)
-    coordinates = solve_triangular(factor, kernel.T, lower=True).T
-    scale = C / _mean_square(np.square(coordinates).sum(axis=1))
+    coordinates = solve_triangular(factor, kernel.T, lower=True, overwrite_b=True).T
+    squares = [np.square(part).sum(axis=1) for part in np.array_split(coordinates, 24)]
+    scale = C / _mean_square(np.concatenate(squares))
     dual, bias = _solve(lambda vectors: scale * ((vectors @ coordinates) @ coordinates.T), truth, balanced)
     spanned = solve_triangular(factor, scale * (dual @ coordinates).T, lower=True, trans=1)
     return Dual(_sum_to_zero(spanned), means, bias)

@@ -15,8 +15,9 @@ MAX_STEPS = 100
 MAX_PRODUCTS = 1000  # with the Hessian, in one step
 ACCURACY = 0.3  # of the first steps; of others, in proportion to the square of the step before
 HIGHEST_ACCURACY = 1e-8  # more would be less than rounding
-ROUGH = 1e-4  # lowest accuracy of steps in single precision
+ROUGH = 1e-5  # highest accuracy of steps in single precision
 CONVERGED = 1e-6  # largest change of a logit in the last step: what is left is of the order of its square
+SOLVED = 1e-9  # the same of a step that only checks the solution of those in single precision
 
 Multiply = Callable[[np.ndarray], np.ndarray]
 
@@ -38,7 +39,8 @@ def fit_logistic(
     weight : np.ndarray of shape (labels, rows)
         0 for rows that are left out.
     approximate : callable, optional
-        A faster `multiply` of single precision, for the first steps.
+        A faster `multiply` of single precision, for the steps before the last. Where it does not suffice, as inner
+        products do not have full rank, there are more steps with `multiply`.
 
     Returns
     -------
@@ -61,8 +63,8 @@ def fit_logistic(
     bias: np.ndarray = np.zeros((len(truth), 1))
     lowest = _loss(truth, weight, logits, dual, bias)
     accuracy = np.full((len(truth), 1), ACCURACY)
+    is_rough, is_check = approximate is not multiply, False
     for _ in range(MAX_STEPS):
-        is_rough = accuracy.min() >= ROUGH
         hessian = approximate if is_rough else multiply
         step, bias_step = _newton_step(hessian, truth, weight, expit(logits), dual, accuracy)
         change = multiply(step) + bias_step
@@ -77,12 +79,16 @@ def fit_logistic(
             length[is_worse] /= 2
         (dual, bias, logits), lowest = new, np.minimum(lowest, loss)
         largest = np.abs(change).max(axis=1, keepdims=True)
-        if largest.max() <= CONVERGED and not is_rough:
+        is_converged = largest.max() <= (SOLVED if is_check else CONVERGED)
+        if is_converged and not is_rough:
             # At the minimum, the weight of a row is its residual. The steps have left that open where inner products
             # do not have full rank: what they add up in the null space changes no logit, but may be large.
             residual: np.ndarray = weight * (truth - expit(logits))
             return residual, bias[:, 0]
-        accuracy = ACCURACY * np.clip(np.square(largest), HIGHEST_ACCURACY, 1)
+        accuracy = ACCURACY * np.clip(np.square(largest), ROUGH if is_rough else HIGHEST_ACCURACY, 1)
+        is_check = is_rough and is_converged
+        if is_check:
+            is_rough, accuracy = False, np.full_like(accuracy, ACCURACY)
     raise EchoError("train.C: the logistic regression does not converge. Use a smaller value.")
 
 
