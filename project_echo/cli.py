@@ -14,6 +14,7 @@ from typing import Any, NoReturn, TypeVar, get_args
 from project_echo import __version__
 from project_echo.core.command_line import OutputHandler, escape_unencodable_output, path_argument
 from project_echo.core.errors import EchoError
+from project_echo.models.inspect_network import inspect_network
 from project_echo.reviews.collect_labels import collect_labels
 from project_echo.reviews.review import review
 from project_echo.reviews.thresholds import set_thresholds
@@ -48,7 +49,7 @@ def main() -> None:
     gc.set_threshold(GARBAGE_THRESHOLD)
     escape_unencodable_output()
     arguments = vars(parser().parse_args())
-    run, output = arguments.pop("run"), arguments["output"]
+    run, output = arguments.pop("run"), arguments.get("output", arguments.get("network"))
     log_to_terminal()
     try:
         sys.exit(run(**arguments))
@@ -84,6 +85,7 @@ def parser() -> argparse.ArgumentParser:
     _add_review(commands)
     _add_collect_labels(commands)
     _add_thresholds(commands)
+    _add_backbone(commands)
     return root
 
 
@@ -257,6 +259,22 @@ def _add_thresholds(commands: "argparse._SubParsersAction[argparse.ArgumentParse
     command.set_defaults(**_defaults(set_thresholds), run=_set_thresholds)
 
 
+def _add_backbone(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    backbone = commands.add_parser(
+        "backbone", help="use a network of your own", description="Use a network of your own for embeddings."
+    )
+    actions = backbone.add_subparsers(required=True, metavar="ACTION")
+    command = actions.add_parser(
+        "inspect",
+        help="list a network's tensors and write its first card",
+        description="List the tensors of a network, and write a first card beside it (NAME.yaml) unless it has one.",
+        epilog="The card is a guess: check its lines with a question mark. ONNX files need onnxruntime: "
+        "pip install 'project-echo[onnx]'.",
+    )
+    command.add_argument("network", type=path_argument, metavar="NETWORK", help="LiteRT (.tflite) or ONNX (.onnx) file")
+    command.set_defaults(run=_inspect_network)
+
+
 def _predict(
     usage_error: Callable[[str], NoReturn],
     *,
@@ -280,6 +298,10 @@ def _collect_labels(**arguments: Any) -> None:
 
 def _set_thresholds(**arguments: Any) -> None:
     set_thresholds(**arguments)
+
+
+def _inspect_network(**arguments: Any) -> None:
+    inspect_network(**arguments)
 
 
 def _number(

@@ -6,12 +6,12 @@ import numpy as np
 
 from project_echo.core.errors import EchoError
 from project_echo.models.network_tensors import Role, TensorInfo
-from project_echo.models.onnx_file import OnnxGraph, with_outputs
+from project_echo.models.onnx_file import OnnxGraph, with_output, with_outputs
 
 if TYPE_CHECKING:
     import onnxruntime
 
-ERRORS_ONLY = 3  # of what onnxruntime prints
+SILENT = 4  # errors are raised as well as printed
 DTYPES = {"float": "float32", "double": "float64"}  # others are named as NumPy does
 
 
@@ -53,8 +53,8 @@ class OnnxFile:
         self.tensors = [_info(index, details[name], role) for index, (name, role) in numbered if name in details]
 
     def with_output(self, target: TensorInfo) -> bytes:
-        """A file with this tensor as an output."""
-        return self._data if target.role == "output" else with_outputs(self._data, [target.name])
+        """A file with this tensor as its only output."""
+        return with_output(self._data, target.name)
 
     def runtime(self, source: TensorInfo, shape: tuple[int, ...], target: TensorInfo) -> "OnnxRuntime":
         """The network, from an input of this shape to a tensor."""
@@ -67,8 +67,6 @@ class OnnxRuntime:
     def __init__(self, data: bytes, source: TensorInfo, shape: tuple[int, ...], target: TensorInfo) -> None:
         self._source, self._shape, self._target = source, shape, target
         self._session = _session(data)
-        self._options = _import().RunOptions()
-        self._options.only_execute_path_to_fetches = True  # not the layers after the embedding
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
         """Run the network: see `Runtime`."""
@@ -77,7 +75,10 @@ class OnnxRuntime:
             bounds = np.iinfo(dtype)
             values = np.clip(np.rint(values), bounds.min, bounds.max)
         values = values.astype(dtype).reshape(self._shape)
-        (embedding,) = self._session.run([self._target.name], {self._source.name: values}, self._options)
+        try:
+            (embedding,) = self._session.run([self._target.name], {self._source.name: values})
+        except Exception as error:  # each fault has a class of its own, and they share no other
+            raise ValueError(error) from error
         return np.asarray(embedding, np.float32)
 
 
@@ -85,12 +86,13 @@ def _session(data: bytes, optimized: bool = True) -> "onnxruntime.InferenceSessi
     runtime = _import()
     options = runtime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = ERRORS_ONLY
+    options.log_severity_level = SILENT
     if not optimized:
         options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
     try:
-        return runtime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # each fault has a class of its own, and they share no other
+        # Without a second attempt, of which onnxruntime prints a message.
+        return runtime.InferenceSession(data, options, providers=["CPUExecutionProvider"], enable_fallback=False)
+    except Exception as error:  # as above
         raise ValueError(error) from error
 
 

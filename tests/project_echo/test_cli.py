@@ -16,11 +16,13 @@ import pytest
 
 import project_echo
 from project_echo import cli
+from project_echo.models.inspect_network import inspect_network
 from project_echo.reviews.collect_labels import collect_labels
 from project_echo.reviews.review import review
 from project_echo.reviews.thresholds import set_thresholds
 from project_echo.screening.screen import screen
 from tests.conftest import LABELS
+from tests.project_echo.models.own_networks import EMBEDDING, SCORES, write_tflite
 from tests.sounds import FEATURES, tone, write_wav
 
 Run = Callable[..., tuple[int, str, str]]
@@ -100,6 +102,7 @@ def test_an_invalid_value_is_reported_with_its_option(run: Run, options: list[st
         (["review", "results", "--output", ""], "--output"),
         (["collect-labels", "review", ""], "LABELS.csv"),
         (["thresholds", "model", ""], "LABELS.csv"),
+        (["backbone", "inspect", ""], "NETWORK"),
     ],
 )
 def test_an_empty_path_is_reported_with_its_argument(run: Run, arguments: list[str], name: str) -> None:
@@ -202,11 +205,23 @@ def test_review_commands_have_help_and_errors_of_one_line(run: Run, tmp_path: Pa
     assert code == 1 and err.startswith("error: ") and "events.csv" in err and "\n" not in err
 
 
+def test_inspecting_a_network_prints_its_tensors_and_writes_its_card(run: Run, tmp_path: Path) -> None:
+    network = write_tflite(tmp_path / "tiny.tflite")
+    card = network.with_suffix(".yaml")
+    card.unlink()
+    code, out, err = run("backbone", "inspect", str(network))
+    assert (code, err) == (0, "") and card.is_file()
+    assert all(word in out for word in ("waveform", EMBEDDING, SCORES, str(card)))
+    network.write_bytes(b"damaged")
+    code, _, err = run("backbone", "inspect", str(network))
+    assert code == 1 and err.startswith("error: ") and str(network) in err and "\n" not in err
+
+
 def test_nothing_is_imported_that_the_base_does_not_install() -> None:
     script = (
         "import sys, project_echo as echo; [getattr(echo, name) for name in echo.__all__]; "
-        "import project_echo.screening.writers, project_echo.reviews.page; "
-        "print(*(name for name in ('tensorflow', 'dvc', 'distributed') if name in sys.modules))"
+        "import project_echo.screening.writers, project_echo.reviews.page, project_echo.models.own_network; "
+        "print(*(name for name in ('tensorflow', 'dvc', 'distributed', 'onnxruntime') if name in sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == ""
@@ -217,6 +232,7 @@ COMMANDS = {
     "review": (["results"], review),
     "collect-labels": (["review", "labels.csv"], collect_labels),
     "thresholds": (["model", "labels.csv"], set_thresholds),
+    "backbone": (["inspect", "network.tflite"], inspect_network),
 }
 
 
