@@ -36,7 +36,7 @@ from project_echo.features.mel_filters import read_mel_filters
 from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.media.resample import resample
 from project_echo.models.card import FILTERS
-from project_echo.models.litert import Network
+from project_echo.models.embedder import load_embedder
 from project_echo.models.pooling import read_pooled
 from project_echo.models.recipe import Recipe, Rejection
 from project_echo.pipeline.params import load_params
@@ -254,18 +254,15 @@ def train_classifier(folder: Path, train: pd.DataFrame, read: Callable[[str], np
     files.write_table(pd.DataFrame(columns=segment.STATED), folder / "clips" / "labels.csv")
     images, vectors = folder / "spectrograms", folder / "embeddings"
     spectrograms.main(folder / "clips", images)
-    embed.main(images, ROOT / "models" / "backbone", vectors)
+    embed.main(folder / "clips", images, ROOT / "models" / "backbone", vectors)
     recipe, features = load_params("train", Recipe), read_features(images / "features.json")
     animals = sorted(set(train["label"]) - {NONE})
     pooling = read_pooled(vectors / "embeddings.json").pooling
-    backbone = (
-        MelSpectrogram(features, read_mel_filters(images / FILTERS, features)),
-        Network(ROOT / "models" / "backbone" / "backbone.tflite"),
-        pooling,
-    )
+    spectrogram = MelSpectrogram(features, read_mel_filters(images / FILTERS, features))
+    embedder = load_embedder(ROOT / "models" / "backbone", spectrogram, pooling)
     trainer = Trainer(vectors, read_views(images, vectors, train, animals), animals, recipe)
     target = load_params("rejection", Rejection).false_positive_rate
-    return fit_classifier(trainer, train, animals, recipe, target, backbone)
+    return fit_classifier(trainer, train, animals, recipe, target, embedder)
 
 
 def print_table(rows: pd.DataFrame, done: int, of: int) -> None:

@@ -1,4 +1,4 @@
-"""Figures of the evidence for a label: Grad-CAM maps of test clips and of unseen recordings."""
+"""Figures of the evidence for a label: Grad-CAM maps of test clips and of unseen recordings, where there are any."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,12 +25,13 @@ class Explainer:
     spectrogram : MelSpectrogram
         How its images are computed.
     attention : callable
-        From an image, shape (n_mels, frames, 3), and the index of a label to the Grad-CAM map, shape (n_mels, frames).
+        From an image, shape (n_mels, frames, 3), and the index of a label to the Grad-CAM map, shape (n_mels, frames),
+        or None if there is none: then spectrograms are shown alone.
     """
 
     labels: Sequence[str]
     spectrogram: MelSpectrogram
-    attention: Callable[[np.ndarray, int], np.ndarray]
+    attention: Callable[[np.ndarray, int], np.ndarray | None]
 
     def panel(
         self, image: np.ndarray, label: str, probability: float, heading: str = "", start_s: float = 0.0
@@ -54,9 +55,10 @@ class Explainer:
         -------
         Panel
         """
-        title = f"{heading}evidence for {display_name(label)} (Grad-CAM), probability {probability:.2f}"
-        decibels = to_db(image, self.spectrogram.features)
-        return Panel(title, decibels, self.attention(image, [*self.labels, NONE].index(label)), start_s)
+        attention = self.attention(image, [*self.labels, NONE].index(label))
+        shown = display_name(label) if attention is None else f"evidence for {display_name(label)} (Grad-CAM)"
+        title = f"{heading}{shown}, probability {probability:.2f}"
+        return Panel(title, to_db(image, self.spectrogram.features), attention, start_s)
 
 
 def confused(clips: pd.DataFrame, images: np.ndarray, pair: tuple[str, str], explainer: Explainer) -> Figure:

@@ -93,7 +93,7 @@ def screen_file(
         track = choose_track(path)
         stream = Stream(path, track, features.sample_rate, block_samples, timeout_s(int(stamp["bytes"])))
         blocks = _tracked(stream, recording, journal) if track_progress else stream
-        probabilities = predict_windows(blocks, trained.spectrogram, trained.predict_slices, hop_s, threads)
+        probabilities = predict_windows(blocks, features, trained.predict_windows, hop_s, threads)
         recorded_at = recording_time.recorded_at(path, None)
     except UnusableMediaError as error:
         return Outcome(recording, 0.0, str(error))
