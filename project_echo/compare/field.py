@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from project_echo.compare import revisions
-from project_echo.compare.paired import Change, ratio_change
 from project_echo.compare.revisions import Revision
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
 from project_echo.evaluation.field_events import match_events
+from project_echo.evaluation.paired import Change, ratio_change
 
 TRUTH, EVENTS = "plots/field/truth.csv", "plots/field/events.csv"
 COLUMNS = {  # those that are used, and whether each is a number

@@ -1,11 +1,12 @@
 """The verdict in one sentence."""
 
+import numpy as np
 import pytest
 
 from project_echo.compare import verdict, words
 from project_echo.compare.evidence import Evidence
 from project_echo.compare.metrics import Metric, Pairs
-from project_echo.compare.paired import Change
+from project_echo.evaluation.paired import Change, ratio_change
 
 FEWER = Change(191.3, 141.3, -80.1, -23.4, 12)
 MORE = Change(141.3, 191.3, 23.4, 80.1, 12)
@@ -59,6 +60,39 @@ def test_the_sentence_says_by_how_much_field_first() -> None:
 def test_a_difference_of_few_sources_says_so() -> None:
     assert "only 3 sources" in judge({words.FOUND: FEW}).sentence
     assert "only 3 recordings" in judge({words.FALSE_EVENTS: Change(141.3, 91.3, -80.1, -23.4, 3)}).sentence
+
+
+def noise(metrics: int, seed: int) -> dict[words.Key, Change]:
+    """Differences of two runs that are equally good, on 60 sources."""
+    draw, clusters, one_stratum = np.random.default_rng(seed), np.arange(60), np.zeros(60)
+    keys = [words.FALSE_EVENTS, words.FOUND, words.DECIDED, words.FALSE_POSITIVES][:metrics]
+    return {
+        key: ratio_change(draw.integers(0, 9, 60), draw.integers(0, 9, 60), np.ones(60), clusters, one_stratum)
+        for key in keys
+    }
+
+
+@pytest.mark.parametrize("metrics", [1, 4])
+def test_equal_runs_are_rarely_told_apart_however_many_metrics_count(metrics: int) -> None:
+    runs = [noise(metrics, seed) for seed in range(100)]
+    told_apart = sum(judge(run).kind != "same" for run in runs)
+    each_alone = sum(any(change.outcome() != "same" for change in run.values()) for run in runs)
+    assert told_apart <= 12  # 5 to be expected
+    assert each_alone > 15 or told_apart == each_alone  # as of a single metric
+
+
+def test_the_intervals_of_several_metrics_hold_at_once_and_are_those_of_the_tables() -> None:
+    changes = noise(4, seed=1)
+    shown = verdict.simultaneous(changes)
+    assert all(shown[key] == change.at(0.0125) for key, change in changes.items())
+    alone = dict(list(changes.items())[:1])
+    assert verdict.simultaneous(alone) == alone
+    assert verdict.bounds(shown[words.FALSE_EVENTS], "rate") in judge(changes).sentence
+
+
+def test_equal_scores_are_of_each_source_or_recording() -> None:
+    assert "every source," in judge({words.FOUND: EQUAL}).sentence
+    assert "every recording and source," in judge({words.FALSE_EVENTS: EQUAL, words.FOUND: EQUAL}).sentence
 
 
 def test_what_cannot_be_compared_has_no_numbers() -> None:
