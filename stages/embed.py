@@ -22,13 +22,15 @@ def main(spectrograms: Path, backbone: Path, embeddings: Path) -> None:
     check_shapes(network.shapes, pooling)
     sizes = parts(pooling, [channels for _, _, channels in network.shapes])
     paths = sorted(spectrograms.rglob("*.npy"))
+    n_views = 0  # of the clips with copies
     with files.atomic_folder(embeddings) as temporary:
         for path in progress(paths, "embed"):
             vectors = np.stack([embed(network(image), pooling) for image in files.read_array(path)])
             files.write_array(vectors, temporary / path.relative_to(spectrograms))
+            n_views = max(n_views, len(vectors))
         files.write_json(Pooled(**pooling.model_dump(), sizes=tuple(sizes)).model_dump(), temporary / "embeddings.json")
-    n_views, n_slices, width = vectors.shape
-    print(f"{len(paths)} clips, {n_views} views of {n_slices} slices each, {width} values")
+    _, n_slices, width = vectors.shape
+    print(f"{len(paths)} clips, at most {n_views} views of {n_slices} slices each, {width} values")
 
 
 if __name__ == "__main__":

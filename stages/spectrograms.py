@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from project_echo.core import files
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NO_ANIMAL, NONE
 from project_echo.core.parallel import map_all
 from project_echo.core.seeds import generator
 from project_echo.datasets.copies import plan_copies
@@ -68,7 +68,7 @@ def write_images(
     samples, rate = files.read_sound(clips / f"{clip}.wav")
     nothing = pd.DataFrame(columns=["label", "start_s", "end_s", "present"])
     views, calls = [samples], []
-    spans = _seconds(find_active(samples, rate).spans, rate) if label != NONE and samples.any() else []
+    spans = _seconds(find_active(samples, rate).spans, rate) if label not in NO_ANIMAL and samples.any() else []
     calls += [(clip, 0, *row) for row in calls_of_clip(label, spans, stated.get(clip, nothing)) if row[0] != NONE]
     for row in plan.itertuples():
         random = generator(augmentation.seed, clip, row.view)
