@@ -33,7 +33,7 @@ from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.models.classifier import Classifier
 from project_echo.models.embedder import PooledEmbedder
 from project_echo.pipeline.params import load_params
-from project_echo.reviews.excerpts import excerpt_script
+from project_echo.reviews import page_sound
 from project_echo.reviews.page import render_page
 from project_echo.web import spectrogram
 
@@ -64,8 +64,8 @@ def write_page(folder: Path, n_events: int) -> Path:
     time_s = np.arange(3 * features.sample_rate) / features.sample_rate
     tone = 0.3 * np.sin(2 * np.pi * 500 * time_s)
     files.write_sound(tone, features.sample_rate, folder / "media" / "1.wav")
-    script = excerpt_script("1", features.sample_rate, (folder / "media" / "1.wav").read_bytes())
-    files.write_text(script, folder / "media" / "1.js")
+    sound = page_sound.encode((tone * 2**15).astype(np.int16), features.sample_rate)
+    files.write_text(page_sound.script("1", sound), folder / "media" / "1.js")
     mel_spectrogram = MelSpectrogram(features, compute_mel_filters(features))
     spectrogram.save(spectrogram.decibels(tone, mel_spectrogram), folder / "media" / "1.png")
     rng, numbers = np.random.default_rng(1), np.arange(n_events)
@@ -81,9 +81,11 @@ def write_page(folder: Path, n_events: int) -> Path:
             "end_s": numbers % 60 + 2.0,
             "label": [LABELS[number % 2] for number in numbers],
             "mean_confidence": rng.uniform(0.3, 1, n_events).round(6),
-            "peak_confidence": 1.0,
+            "peak_confidence": rng.uniform(0.3, 1, n_events).round(6),
             "windows": "1",
             "media": "media/1.wav",
+            "excerpt": "media/1.js",
+            "spectrogram": "media/1.png",
             "sample": "",
             "reported": True,
             "excerpt_start_s": numbers % 60 * 1.0,

@@ -6,7 +6,7 @@ python stages/collect.py data/corpus
 from pathlib import Path
 
 from project_echo.core import files
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NONE, PARTIAL, animal_labels
 from project_echo.corpora.collect import collect
 from project_echo.corpora.config import Collect
 from project_echo.datasets.config import Split
@@ -23,10 +23,12 @@ def main(target: Path) -> None:
         files.write_table(collected.stated, temporary / "labels.csv")
     unseen = collected.recordings["unseen"]
     labels = collected.recordings.loc[~unseen, "label"]
-    n_background = (labels == NONE).sum()
+    n_background, n_partial = (int((labels == name).sum()) for name in (NONE, PARTIAL))
+    partial = f"{n_partial} partially labelled, " if n_partial else ""
     print(
-        f"{len(labels) - n_background} recordings of {len(set(labels) - {NONE})} labels, {n_background} of background, "
-        f"{unseen.sum()} unseen, {len(collected.skipped)} skipped ({target / 'skipped.csv'})"
+        f"{len(labels) - n_background - n_partial} recordings of {len(animal_labels(labels.unique()))} labels, "
+        f"{n_background} of background, {partial}{unseen.sum()} unseen, "
+        f"{len(collected.skipped)} skipped ({target / 'skipped.csv'})"
     )
 
 

@@ -38,15 +38,16 @@ def main(clips: Path, spectrograms: Path, backbone: Path, embeddings: Path) -> N
             table = files.read_table(clips / "clips.csv")
             plans = plan_views(table, plan_copies(table, augmentation), files.read_table(clips / "labels.csv"))
             items = [(plan, clips, augmentation, temporary) for plan in plans]
-            n_views = map_all(embed_sounds, items, "embed", (embedder,))[0]
+            n_views = max(map_all(embed_sounds, items, "embed", (embedder,)))
         else:
+            n_views = 0
             for path in progress(sorted(spectrograms.rglob("*.npy")), "embed"):
                 vectors = embedder.embed(files.read_array(path))
                 files.write_array(vectors, temporary / path.relative_to(spectrograms))
-            n_views = len(vectors)
+                n_views = max(n_views, len(vectors))  # clips that are not of one label have no copies
         files.write_json(pooled.model_dump(), temporary / "embeddings.json")
         n_clips = len(list(temporary.rglob("*.npy")))
-    print(f"{n_clips} clips, {n_views} views of {pooled.slices} slices each, {sum(pooled.sizes)} values")
+    print(f"{n_clips} clips, at most {n_views} views of {pooled.slices} slices each, {sum(pooled.sizes)} values")
 
 
 def describe(embedder: PooledEmbedder | OwnEmbedder) -> Pooled | Averaged:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.core.labels import PARTIAL
 from project_echo.core.parallel import map_all
 from project_echo.features.config import Features
 from project_echo.media.decode import decode_with_note
@@ -33,7 +34,7 @@ def main(corpus: Path, audio: Path) -> None:
         refused = table.loc[~usable, ["original", "reason"]].rename(columns={"original": "recording"})
         skipped = pd.concat([files.read_table(corpus / "skipped.csv"), refused])
         labelled = table[~table["unseen"]]
-        lost = sorted(set(labelled["label"]) - set(labelled.loc[usable, "label"]))
+        lost = sorted(set(labelled["label"]) - set(labelled.loc[usable, "label"]) - {PARTIAL})
         if lost:
             reasons = labelled.loc[labelled["label"].isin(lost), "reason"].value_counts()
             raise EchoError(

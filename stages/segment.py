@@ -1,18 +1,22 @@
 """Cut labelled recordings into clips of one length: the loudest segments, silence left out.
 
+Of a partially labelled recording those are candidates of which labels.csv states something.
+
 python stages/segment.py data/audio data/clips
 """
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.core.labels import PARTIAL
 from project_echo.core.parallel import map_all
-from project_echo.datasets.stated import stated_in_clip
+from project_echo.datasets.stated import stated_in_clip, stated_starts
 from project_echo.features.config import Features
-from project_echo.features.segments import Segmentation, loudest_segments, padded_segment
+from project_echo.features.segments import Segmentation, loudest_of, loudest_segments, padded_segment
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 
@@ -25,18 +29,21 @@ def main(audio: Path, clips: Path) -> None:
     segment, window_s = load_params("segment", Segmentation), load_params("features", Features).window_s
     recordings = files.read_table(audio / "audio.csv")
     recordings = recordings[~recordings["unseen"]]
+    stated = files.read_table(audio / "labels.csv")
     with files.atomic_folder(clips) as temporary:
-        jobs = [(row, audio, temporary, window_s, segment) for row in recordings.to_dict("records")]
+        jobs = [
+            (row, stated[stated["recording"] == row["recording"]], audio, temporary, window_s, segment)
+            for row in recordings.to_dict("records")
+        ]
         results = map_all(cut_recording, jobs, "segment")
         table = pd.DataFrame([clip for rows, _ in results for clip in rows], columns=CLIP)
         dropped = pd.DataFrame([counts for _, counts in results], columns=DROPPED)
-        lost = sorted(set(recordings["label"]) - set(table["label"]))
+        lost = sorted(set(recordings["label"]) - set(table["label"]) - {PARTIAL})
         if lost:
             raise EchoError(
                 f"class {', '.join(lost)} has no clip: all of its recordings in {audio} are silent. Put others in the "
                 "corpus, or remove the class."
             )
-        stated = files.read_table(audio / "labels.csv")
         of_clips = [
             stated_in_clip(stated[stated["recording"] == recording], start_s, window_s).assign(clip=clip)
             for clip, recording, start_s in zip(table["clip"], table["recording"], table["start_s"], strict=True)
@@ -53,13 +60,19 @@ def main(audio: Path, clips: Path) -> None:
 
 
 def cut_recording(
-    row: dict[str, str], audio: Path, clips: Path, window_s: float, segment: Segmentation
+    row: dict[str, str], stated: pd.DataFrame, audio: Path, clips: Path, window_s: float, segment: Segmentation
 ) -> tuple[list[tuple[object, ...]], tuple[object, ...]]:
     """Write the clips of one recording; their rows for clips.csv, and its row for dropped.csv."""
     recording = row["recording"]
     samples, rate = files.read_sound(audio / f"{recording}.wav")
     length, hop = round(window_s * rate), max(1, round(segment.hop_s * rate))
-    segments = loudest_segments(samples, length, hop, segment.max_per_recording, segment.min_db)
+    if row["label"] == PARTIAL:
+        starts = np.array(
+            [round(start_s * rate) for start_s in stated_starts(stated, len(samples) / rate, window_s)], int
+        )
+        segments = loudest_of(samples, starts, length, segment.max_per_recording, segment.min_db)
+    else:
+        segments = loudest_segments(samples, length, hop, segment.max_per_recording, segment.min_db)
     rows: list[tuple[object, ...]] = []
     for start, level in zip(segments.starts, segments.levels_dbfs, strict=True):
         clip = f"{recording}-{start / rate:08.3f}"

@@ -6,12 +6,12 @@ from typing import Any
 
 from project_echo.compare import field as in_field
 from project_echo.compare import markdown, paired, revisions, words
-from project_echo.compare.paired import Change
 from project_echo.compare.revisions import Revision
 from project_echo.compare.words import Key
 from project_echo.core.errors import EchoError
 from project_echo.core.text import count
 from project_echo.evaluation import crossval
+from project_echo.evaluation.paired import Change, accuracy_change, error_change
 from project_echo.report.experiments import PREDICTIONS
 
 PARAMS = "params.yaml"
@@ -110,8 +110,9 @@ def _add_field(evidence: Evidence, before: Revision, after: Revision) -> None:
 def _add_clips(evidence: Evidence, before: Revision, after: Revision) -> None:
     predictions = _common(evidence, before, after, PREDICTIONS)
     if predictions:
-        accuracy = paired.accuracy_change(*predictions)
+        accuracy = accuracy_change(*predictions)
         f1 = crossval.paired_difference(*predictions)["macro_f1"]
+        # No verdict counts macro F1, so its interval stays that of one metric.
         evidence.changes |= {
             words.ACCURACY: accuracy,
             words.MACRO_F1: Change(f1["before"], f1["after"], f1["low"], f1["high"], accuracy.differing),
@@ -120,10 +121,10 @@ def _add_clips(evidence: Evidence, before: Revision, after: Revision) -> None:
     decided = [_has_decisions(revision) for revision in (before, after)]
     decisions = _common(evidence, before, after, paired.DECISIONS) if all(decided) else None
     if decisions:
-        evidence.changes[words.DECIDED] = paired.accuracy_change(*map(paired.of_animals, decisions))
+        evidence.changes[words.DECIDED] = accuracy_change(*map(paired.of_animals, decisions))
         background = [paired.of_background(table) for table in decisions]
         if len(background[0]):
-            evidence.changes[words.FALSE_POSITIVES] = paired.error_change(*background)
+            evidence.changes[words.FALSE_POSITIVES] = error_change(*background)
         evidence.sources |= set(decisions[0]["source"])
     elif any(decided) and not all(decided):
         evidence.notes.append(f"Decisions by thresholds exist only {'before' if decided[0] else 'after'}.")

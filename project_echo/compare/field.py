@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from project_echo.compare import revisions
-from project_echo.compare.paired import Change, ratio_change
 from project_echo.compare.revisions import Revision
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
 from project_echo.evaluation.field_events import match_events
+from project_echo.evaluation.paired import Change, ratio_change
 
 TRUTH, EVENTS = "plots/field/truth.csv", "plots/field/events.csv"
 COLUMNS = {  # those that are used, and whether each is a number
@@ -29,11 +29,21 @@ class Screened:
         COLUMNS.
     duration_s : float
         Of each recording, s.
+    per_fold : int
+        Recordings of each fold; one without calls and events is in no table.
     """
 
     truth: pd.DataFrame
     events: pd.DataFrame
     duration_s: float
+    per_fold: int = 0
+
+    @property
+    def recordings(self) -> list[str]:
+        """Names of all recordings of the folds that were screened, as `field_recordings` gives them."""
+        named = {*self.truth["recording"], *self.events["recording"]}
+        folds = {name.rpartition("_")[0] for name in named}
+        return sorted(named | {f"{fold}_{number:02}" for fold in folds for number in range(self.per_fold)})
 
 
 def read_screened(revision: Revision) -> Screened | None:
@@ -52,17 +62,19 @@ def read_screened(revision: Revision) -> Screened | None:
     Raises
     ------
     EchoError
-        If a table is not readable, or params.yaml has no `field.duration_s`.
+        If a table is not readable, or params.yaml has no `field.duration_s` and `field.recordings`.
     """
     truth, events = _read(revision, TRUTH), _read(revision, EVENTS)
     if truth is None or events is None or not (truth["label"] != NONE).any():
         return None
     params = revisions.read_yaml(revision, "params.yaml") or {}
     try:
-        duration_s = float(params["field"]["duration_s"])
+        duration_s, per_fold = float(params["field"]["duration_s"]), int(params["field"]["recordings"])
     except (KeyError, TypeError, ValueError):
-        raise EchoError(f"params.yaml of {revision.name} has no number field.duration_s. Set it: 180.0.") from None
-    return Screened(truth, events, duration_s)
+        raise EchoError(
+            f"params.yaml of {revision.name} has no numbers field.duration_s and field.recordings. Set them (180.0, 3)."
+        ) from None
+    return Screened(truth, events, duration_s, per_fold)
 
 
 def _read(revision: Revision, path: str) -> pd.DataFrame | None:
@@ -79,14 +91,15 @@ def _read(revision: Revision, path: str) -> pd.DataFrame | None:
 
 
 def common_recordings(before: Screened, after: Screened) -> list[str]:
-    """Names of the recordings that hold the same calls, from the same sources, at the same times in both."""
+    """Names of the recordings that hold the same calls, or none, from the same sources, at the same times in both."""
     if before.duration_s != after.duration_s:
         return []
     calls = [
-        {name: sorted(rows.itertuples(index=False, name=None)) for name, rows in side.truth.groupby("recording")}
+        {name: list[object]() for name in side.recordings}
+        | {str(name): sorted(rows.itertuples(index=False, name=None)) for name, rows in side.truth.groupby("recording")}
         for side in (before, after)
     ]
-    return [str(name) for name, rows in calls[0].items() if rows == calls[1].get(name)]
+    return [name for name, rows in calls[0].items() if rows == calls[1].get(name)]
 
 
 def calls_of(side: Screened, recordings: list[str]) -> pd.DataFrame:

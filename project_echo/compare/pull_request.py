@@ -119,7 +119,7 @@ def comment(before: Revision, after: Revision, problems: list[str]) -> str:
     parts.append(f"{commits} {judged.basis}".strip())
     params, params_error = _or_reason(lambda: params_section(before, after), "")
     parts += ["#### Parameters", params or params_error, "#### Metrics"]
-    parts += [metric_error] if metric_error else tables.metric_blocks(pairs, evidence.changes)
+    parts += [metric_error] if metric_error else tables.metric_blocks(pairs, verdict.simultaneous(evidence.changes))
     plots_text, plots_error = _or_reason(lambda: plots_section(before, after), "")
     parts.append(plots_text or plots_error)
     return markdown.fit("\n\n".join(parts))

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from project_echo.compare import markdown, verdict, words
 from project_echo.compare.metrics import Metric, Pairs, is_number
-from project_echo.compare.paired import Change
 from project_echo.compare.words import Key
 from project_echo.core.text import join_words
+from project_echo.evaluation.paired import Change
 
 ABSENT = "absent"  # of a revision that lacks the metric
 NULL = "none"  # as of a pair of labels when nothing was confused, or of decisions when nothing is rejected
@@ -20,7 +20,7 @@ def metric_blocks(pairs: Pairs, changes: Mapping[Key, Change]) -> list[str]:
     pairs : dict
         What `metrics.pair_metrics` returns.
     changes : mapping
-        Paired differences, for the metrics that have one.
+        Paired differences, for the metrics that have one, with the intervals that are shown.
 
     Returns
     -------
@@ -96,7 +96,7 @@ def cell(key: Key, metric: Metric | None) -> str:
 
 
 def change_cell(key: Key, pairs: Pairs, changes: Mapping[Key, Change]) -> str:
-    """The difference, with its paired interval if it has one, and whether it is better or worse."""
+    """The difference, with its paired interval if it has one, and whether it is better or worse if it counts."""
     before, after = pairs[key]
     if not (before and after and is_number(before.value) and is_number(after.value)):
         return ""
@@ -104,6 +104,6 @@ def change_cell(key: Key, pairs: Pairs, changes: Mapping[Key, Change]) -> str:
     change = changes.get(key)
     if change is None:
         return words.number(after.value - before.value, kind, sign=True)
-    outcome = verdict.outcome(key, change)
+    outcome = verdict.outcome(key, change) if key in verdict.counted(changes) else "same"
     text = f"{words.number(change.value, kind, sign=True)} ({verdict.bounds(change, kind)})"
     return text if outcome == "same" else f"{text} **{outcome}**"

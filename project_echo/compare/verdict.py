@@ -7,9 +7,9 @@ from typing import Literal
 from project_echo.compare import words
 from project_echo.compare.evidence import Evidence
 from project_echo.compare.metrics import Pairs, is_number
-from project_echo.compare.paired import MIN_DIFFERING, Change, Outcome
 from project_echo.compare.words import Key
 from project_echo.core.text import count, join_words
+from project_echo.evaluation.paired import ALPHA, Change, Outcome, least_differing
 
 Kind = Literal["better", "worse", "mixed", "same", "unchanged", "incomparable"]
 OPENINGS: dict[Kind, str] = {
@@ -45,9 +45,10 @@ class Verdict:
 def judge(evidence: Evidence, pairs: Pairs) -> Verdict:
     """Say whether the second of two revisions is better.
 
-    Each of at most four differences counts if its 95% confidence interval excludes 0: false events and calls found in
-    the field, accuracy of decisions on clips and background clips taken for an animal. Where a revision makes no
-    decisions, the accuracy among animals stands for the last two.
+    Each of at most four differences counts if its confidence interval excludes 0: false events and calls found in the
+    field, accuracy of decisions on clips and background clips taken for an animal. Where a revision makes no decisions,
+    the accuracy among animals stands for the last two. Intervals are those of `simultaneous`, or four metrics would
+    differ by chance alone in one of ten pairs of equal revisions.
 
     Parameters
     ----------
@@ -64,7 +65,8 @@ def judge(evidence: Evidence, pairs: Pairs) -> Verdict:
         return Verdict(
             "incomparable", f"**{OPENINGS['incomparable']}:** {evidence.obstacle}.", " ".join(evidence.notes)
         )
-    changes = {key: evidence.changes[key] for key in counted(evidence.changes)}
+    adjusted = simultaneous(evidence.changes)
+    changes = {key: adjusted[key] for key in counted(adjusted)}
     kind = kind_of(changes)
     first, interval, others = _findings(kind, changes).partition(INTERVAL)
     findings = first + interval + others.replace(INTERVAL, "")  # said once
@@ -72,7 +74,27 @@ def judge(evidence: Evidence, pairs: Pairs) -> Verdict:
     notes = [*evidence.notes, *_map_note(pairs)]
     if kind != "unchanged":
         notes.append("Intervals are of paired differences, by bootstrap over sources (false events: over recordings).")
+        if len(changes) > 1:
+            notes.append(
+                f"They hold for the {len(changes)} metrics of the verdict at once, so each is wider than alone."
+            )
     return Verdict(kind, sentence, " ".join(notes))
+
+
+def simultaneous(changes: Mapping[Key, Change]) -> dict[Key, Change]:
+    """Differences whose intervals hold at once, in 95% of cases, for all metrics that a verdict counts (Bonferroni).
+
+    Parameters
+    ----------
+    changes : mapping
+        By metric; those that a verdict does not count get intervals of the same level.
+
+    Returns
+    -------
+    dict
+    """
+    alpha = ALPHA / max(1, len(counted(changes)))
+    return {key: change.at(alpha) for key, change in changes.items()}
 
 
 def counted(changes: Mapping[Key, Change]) -> list[Key]:
@@ -100,7 +122,8 @@ def outcome(key: Key, change: Change) -> Outcome:
 
 def _findings(kind: Kind, changes: Mapping[Key, Change]) -> str:
     if kind == "unchanged":
-        return f"the same answers, source by source, in {join_words([IN_SENTENCES[key] for key in changes])}"
+        clusters = join_words(list(dict.fromkeys(CLUSTERS.get(key, "source") for key in changes)))
+        return f"the same score on every {clusters}, in {join_words([IN_SENTENCES[key] for key in changes])}"
     told = {of: [key for key in changes if outcome(key, changes[key]) == of] for of in ("better", "worse", "same")}
     if kind == "same":
         return _list(list(changes), changes)
@@ -123,7 +146,8 @@ def _at_length(key: Key, change: Change) -> str:
     if not change.differing:
         return _in_short(key, change)
     kind = words.term(key).kind
-    few = f"; only {count(change.differing, CLUSTERS.get(key, 'source'))} differ" * (change.differing < MIN_DIFFERING)
+    is_few = change.differing < least_differing(change.alpha)
+    few = f"; only {count(change.differing, CLUSTERS.get(key, 'source'))} differ" * is_few
     difference = words.number(change.value, kind, sign=True)
     return f"{_in_short(key, change)} ({difference}, {INTERVAL}{bounds(change, kind)}{few})"
 

@@ -1,5 +1,6 @@
 """Metrics in words: what each is called, in which group it stands, and how its values are written."""
 
+import math
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -63,14 +64,20 @@ _TERMS: list[tuple[str, str, str, str, Kind]] = [
     ("field", "field", "auc", "AUC", "score"),
     ("field", "field", "auc_background", "AUC against background", "score"),
     ("field", "field", "auc_distractors", "AUC against distractors", "score"),
-    ("field", "field", "events.false_seconds_per_hour", "false seconds per hour", "rate"),
+    ("field", "field", "events.false_seconds_per_hour", "seconds reported without a call, per hour", "rate"),
     ("field", "field", "events.recall_by_snr.*.value", "calls found at {} dB", "share"),
     ("field", "field", "per_label.*.average_precision", "{}: average precision", "score"),
     ("field", "field", "events.per_label.*.false_events_per_hour", "{}: false events per hour", "rate"),
     ("field", "field", "events.per_label.*.recall", "{}: calls found", "share"),
     ("field", "field", "events.per_label.*.recall_clear", "{}: calls found, 10 dB or more", "share"),
     ("field", "field", "events.per_label.*.precision", "{}: events that are right", "share"),
-    ("field", "field", "events.per_label.*.false_seconds_per_hour", "{}: false seconds per hour", "rate"),
+    (
+        "field",
+        "field",
+        "events.per_label.*.false_seconds_per_hour",
+        "{}: seconds reported without a call, per hour",
+        "rate",
+    ),
     ("field", "field", "per_label.*.auc", "{}: AUC", "score"),
     ("field", "field", "per_label.*.auc_background", "{}: AUC against background", "score"),
     ("field", "field", "per_label.*.auc_distractors", "{}: AUC against distractors", "score"),
@@ -93,7 +100,7 @@ _TERMS: list[tuple[str, str, str, str, Kind]] = [
     ("clips", "crossval", "macro_f1", "macro F1 among animals", "score"),
     ("clips", "crossval", "recall.*", "{}: clips recognized", "share"),
     ("clips", "crossval", "most_confused.pair", "most confused", "text"),
-    ("clips", "crossval", "most_confused.rate", "most confused: share of errors", "share"),
+    ("clips", "crossval", "most_confused.rate", "most confused: share of their clips", "share"),
     ("clips", "crossval", "most_confused.errors", "most confused: errors", "count"),
     ("clips", "crossval", "single_draw_accuracy", "accuracy of single draws", "share"),
     ("clips", "crossval", "draws", "draws", "count"),
@@ -128,7 +135,7 @@ _TERMS: list[tuple[str, str, str, str, Kind]] = [
     ("unseen", "infer", "calls", "calls that labels.csv states", "count"),
     ("unseen", "infer", "calls_found", "of these found", "count"),
     ("unseen", "infer", "false_events", "false events", "count"),
-    ("unseen", "infer", "false_seconds", "seconds of false events", "score"),
+    ("unseen", "infer", "false_seconds", "seconds reported without a call", "score"),
     ("unseen", "infer", "recordings", "recordings", "count"),
     ("unseen", "infer", "with_truth", "recordings whose label is known", "count"),
     ("training", "evaluate", "!decided.accuracy", "accuracy of decisions on its test clips", "share"),
@@ -192,8 +199,10 @@ def number(value: float, kind: Kind, *, sign: bool = False) -> str:
     Returns
     -------
     str
-        "84.9%", "+1.2 points", "0.806", "141.3", "-3".
+        "84.9%", "+1.2 points", "0.806", "141.3", "-3"; "nan" and "inf" as they are.
     """
+    if not math.isfinite(value):
+        return str(value)
     digits = _DIGITS[kind] if kind != "count" or value == round(value) else _DIGITS["score"]
     rounded = round(100 * value if kind == "share" else value, digits) + 0.0  # which makes -0.0 a 0
     text = f"{rounded:{'+' if sign and rounded else ''}.{digits}f}"

@@ -1,4 +1,4 @@
-"""Labels: `none` for background, the animals, their order, reserved names, and the folder of unseen recordings."""
+"""Labels: `none` for background, the animals, their order, reserved names, and folders with a meaning of their own."""
 
 import re
 import unicodedata
@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 
 NONE = "none"  # label of background, which contains none of the animals
 UNSEEN = "unseen"  # folder of a corpus, beside those of the labels, with recordings to screen
+# Folder of recordings of which nothing is known but what labels.csv states, and their label in tables.
+PARTIAL = "partially_labelled"
+NO_ANIMAL = (NONE, PARTIAL)
 
 # Columns of the tables that also have a column per label.
 RESERVED = {
@@ -16,12 +19,12 @@ RESERVED = {
 
 
 def animal_labels(labels: Sequence[str]) -> list[str]:
-    """Labels without `none`, in the same order."""
-    return [label for label in labels if label != NONE]
+    """Labels without `none` and PARTIAL, in the same order."""
+    return [label for label in labels if label not in NO_ANIMAL]
 
 
 def sorted_labels(labels: Sequence[str]) -> list[str]:
-    """Sort labels in the order of the probability columns: animals by name, then `none`."""
+    """Sort labels in the order of the probability columns: animals by name, then `none`; without PARTIAL."""
     return sorted(animal_labels(labels)) + [NONE] * (NONE in labels)
 
 
@@ -31,7 +34,7 @@ def scored_labels(labels: Sequence[str]) -> list[str]:
     Several animals are told apart whatever the thresholds; a single one can only be told from background.
     """
     animals = animal_labels(labels)
-    return animals if len(animals) > 1 else list(labels)
+    return animals if len(animals) > 1 else [label for label in labels if label != PARTIAL]
 
 
 def label_key(name: str) -> str:

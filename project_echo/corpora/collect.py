@@ -8,7 +8,7 @@ import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import NONE, RESERVED, UNSEEN, label_key, same_names
+from project_echo.core.labels import NO_ANIMAL, NONE, PARTIAL, RESERVED, UNSEEN, label_key, same_names
 from project_echo.core.text import count
 from project_echo.core.validation import validate
 from project_echo.corpora.collected import Corpus, Found, examples, found_table, skipped_table
@@ -18,7 +18,7 @@ from project_echo.corpora.demo.corpus import make_corpus, sources_table
 from project_echo.corpora.demo.description import Description
 from project_echo.corpora.esc50 import Esc50, find_clips
 from project_echo.corpora.folder import find_recordings
-from project_echo.corpora.partial import read_stated
+from project_echo.corpora.partial import leave_out_unstated, read_stated
 from project_echo.corpora.readable import check_exists
 from project_echo.datasets.config import Split
 from project_echo.datasets.split import check_sources
@@ -56,7 +56,8 @@ def collect(corpus: Path, folder: Path, target: Path, split: Split) -> Corpus:
     if corpus.is_dir():
         found, skipped = find_recordings(corpus)
         stated = read_stated(corpus, found)
-        collected = _collect_found(found, skipped, corpus, target, split)
+        found, unstated = leave_out_unstated(found, stated)
+        collected = _collect_found(found, [*skipped, *unstated], corpus, target, split)
         used = stated["recording"].isin(collected.recordings["recording"])
         return replace(collected, stated=stated[used])
     description = files.read_yaml(corpus)
@@ -102,7 +103,7 @@ def _checked(
 def _check_labels(found: Sequence[Found], origin: Path) -> None:
     """Raise EchoError if a classifier cannot be trained on these labels."""
     labelled = [recording for recording in found if not recording.unseen]
-    labels = sorted({recording.label for recording in labelled} - {NONE})
+    labels = sorted({recording.label for recording in labelled}.difference(NO_ANIMAL))
     kinds = {recording.kind for recording in labelled if recording.label == NONE}
     if len(labels) + bool(kinds) < 2 or not labels:
         raise EchoError(
@@ -110,10 +111,11 @@ def _check_labels(found: Sequence[Found], origin: Path) -> None:
             f"{': ' * bool(labels)}{', '.join(labels)}{' and of background' * bool(kinds)}. A classifier needs at "
             "least two labels, or one and background: put recordings in <label>/<file> and none/<kind>/<file>."
         )
-    reserved_keys = {label_key(name) for name in (*RESERVED, UNSEEN, NONE)}
-    if reserved := [label for label in labels if label_key(label) in reserved_keys]:
+    reserved_keys = {label_key(name) for name in (*RESERVED, UNSEEN, *NO_ANIMAL)}
+    reserved = [label for label in labels if label_key(label) in reserved_keys]
+    if reserved := reserved + [kind for kind in kinds if label_key(kind) == PARTIAL]:
         raise EchoError(
-            f"{origin}: the label {reserved[0]} is reserved, for a column of the results or a folder with a meaning of "
+            f"{origin}: the name {reserved[0]} is reserved, for a column of the results or a folder with a meaning of "
             "its own. Rename it."
         )
     if clash := same_names(labels) or same_names(kinds):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import NONE, UNSEEN, label_key, same_names
+from project_echo.core.labels import NONE, PARTIAL, UNSEEN, label_key, same_names
 from project_echo.core.names import portable_path, portable_paths
 from project_echo.corpora.collected import Found
 from project_echo.corpora.partial import TABLE
@@ -22,10 +22,11 @@ def find_recordings(folder: Path) -> tuple[list[Found], list[tuple[str, str]]]:
     ----------
     folder : Path
         Contains `<label>/<file>` (each file is a source), `<label>/<source>/<file>` and `unseen/<file>`; background
-        in `none/<file>`, `none/<kind>/<file>` or `none/<kind>/<source>/<file>`. Folders below a source belong to it.
-        `None` and `Unseen` are the same as `none` and `unseen`. Hidden files and folders (`.name`) and those of the
-        system (trash, previews) are passed over, and so is labels.csv (`partial.read_stated`). Links to files are
-        followed, links to folders are not: DVC would not notice changes in there.
+        in `none/<file>`, `none/<kind>/<file>` or `none/<kind>/<source>/<file>`; and, as in the folder of a label,
+        recordings of which nothing is known but what labels.csv states, in `partially_labelled`. Folders below a source
+        belong to it. `None` and `Unseen` are the same as `none` and `unseen`. Hidden files and folders (`.name`) and
+        those of the system (trash, previews) are passed over, and so is labels.csv (`partial.read_stated`). Links to
+        files are followed, links to folders are not: DVC would not notice changes in there.
 
     Returns
     -------
@@ -103,7 +104,7 @@ def _walk(folder: Path, labels: Path) -> Iterator[tuple[Path, str]]:
 
 def _found(path: Path, original: Path) -> Found:
     top, *inside = original.parts
-    folder = {NONE: NONE, UNSEEN: UNSEEN}.get(label_key(top), top)
+    folder = next((name for name in (NONE, UNSEEN, PARTIAL) if label_key(top) == name), top)
     parts = (folder, *inside)
     recording = portable_path(Path(*parts))
     if folder == UNSEEN:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import NONE, label_key
+from project_echo.core.labels import NO_ANIMAL, PARTIAL, label_key
 from project_echo.core.spreadsheets import read_table
 from project_echo.corpora.collected import Found
 from project_echo.datasets.stated import ABSENT, PRESENT, STATED
@@ -18,8 +18,9 @@ INPUT = {"file": str, "start_s": float, "end_s": float, "label": str, "present":
 def read_stated(folder: Path, found: Sequence[Found]) -> pd.DataFrame:
     """Read labels.csv of a folder of recordings, if it has one.
 
-    Of labelled recordings it states what is learned from them. In an unseen one the events of a label are scored where
-    the table has rows of both: rows with yes are all of its calls there, and without any it does not call.
+    Of labelled recordings it states what is learned from them; of those in the folder PARTIAL it is all that is
+    learned. In an unseen one the events of a label are scored where the table has rows of both: rows with yes are all
+    of its calls there, and without any it does not call.
 
     Parameters
     ----------
@@ -44,7 +45,7 @@ def read_stated(folder: Path, found: Sequence[Found]) -> pd.DataFrame:
     if not path.is_file():
         return pd.DataFrame(columns=STATED)
     table = read_table(path, INPUT, f"Its columns are {', '.join(INPUT)}.")
-    labels = {label_key(item.label): item.label for item in found if not item.unseen and item.label != NONE}
+    labels = {label_key(item.label): item.label for item in found if not item.unseen and item.label not in NO_ANIMAL}
     recordings = {Path(item.original).as_posix(): item.recording for item in found}
     rows = []
     for number, row in enumerate(table.itertuples(index=False), start=2):  # the header is row 1
@@ -58,6 +59,27 @@ def read_stated(folder: Path, found: Sequence[Found]) -> pd.DataFrame:
             present = row.present.strip().casefold()
             rows.append((recording, labels[label_key(row.label)], row.start_s, row.end_s, present))
     return pd.DataFrame(rows, columns=STATED).sort_values(STATED, ignore_index=True)
+
+
+def leave_out_unstated(found: Sequence[Found], stated: pd.DataFrame) -> tuple[list[Found], list[tuple[str, str]]]:
+    """Leave out the recordings in the folder PARTIAL that nothing is stated of.
+
+    Parameters
+    ----------
+    found : sequence of Found
+    stated : pd.DataFrame
+        From `read_stated`.
+
+    Returns
+    -------
+    kept : list of Found
+    skipped : list of (str, str)
+        Name and reason of the others.
+    """
+    known = set(stated["recording"])
+    unstated = [item for item in found if item.label == PARTIAL and item.recording not in known]
+    reason = f"{TABLE} states nothing of it, and nothing else is known of recordings in {PARTIAL}"
+    return [item for item in found if item not in unstated], [(item.original, reason) for item in unstated]
 
 
 def _problem(start_s: float, end_s: float, label: str, present: str, labels: dict[str, str]) -> str:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NONE, PARTIAL
 from project_echo.core.seeds import generator
 from project_echo.datasets.groups import source_groups
 from project_echo.features.augmentation import Augmentation
@@ -21,6 +21,8 @@ COLUMNS = [
 def plan_copies(clips: pd.DataFrame, augmentation: Augmentation) -> pd.DataFrame:
     """Choose the background, and for some the second call, of every copy of a clip of an animal.
 
+    Partially labelled clips have no copies, and are mixed into none: what else they hold is not known.
+
     Parameters
     ----------
     clips : pd.DataFrame
@@ -34,7 +36,7 @@ def plan_copies(clips: pd.DataFrame, augmentation: Augmentation) -> pd.DataFrame
         `second_source`, `background_kind`, `second_label`. Empty text where there is none: a copy without
         background has pink noise.
     """
-    clips = clips.sort_values("clip", ignore_index=True)
+    clips = clips[clips["label"] != PARTIAL].sort_values("clip", ignore_index=True)
     group = clips["source"].map(source_groups(clips))
     is_background = clips["label"] == NONE
     backgrounds = dict(list(clips[is_background].groupby(group[is_background])))

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NO_ANIMAL, PARTIAL
 from project_echo.core.seeds import generator
 from project_echo.datasets.config import Split
 from project_echo.datasets.groups import source_groups
@@ -56,7 +56,7 @@ def draw_sources(clips: pd.DataFrame, split: Split, seed: int, number: int) -> p
 def reduce_training_sources(draw: pd.DataFrame, n_sources: int, seed: int, number: int) -> pd.DataFrame:
     """Keep at most `n_sources` training sources per class; a smaller set is always part of a larger one.
 
-    Background is kept.
+    Background and partially labelled clips are kept.
 
     Parameters
     ----------
@@ -72,16 +72,18 @@ def reduce_training_sources(draw: pd.DataFrame, n_sources: int, seed: int, numbe
     pd.DataFrame
         The remaining rows.
     """
-    animals = draw[draw["label"] != NONE]
+    is_other = draw["label"].isin(NO_ANIMAL)
+    animals = draw[~is_other]
     shuffled = animals.iloc[generator(seed, "fewer", number).permutation(len(animals))]
     kept = shuffled[shuffled["part"] == "train"].groupby("kind").head(n_sources).index
-    return draw[(draw["part"] != "train") | (draw["label"] == NONE) | draw.index.isin(kept)]
+    return draw[(draw["part"] != "train") | is_other | draw.index.isin(kept)]
 
 
 def hold_out_background(draw: pd.DataFrame, kind: str) -> pd.DataFrame:
     """Take a kind of background out of training: its clips of every source become test clips.
 
-    Clips of sources that are learned from for another kind are dropped.
+    Clips of sources that are learned from for another kind are dropped, and so are partially labelled ones of sources
+    that are then tested.
 
     Parameters
     ----------
@@ -96,6 +98,8 @@ def hold_out_background(draw: pd.DataFrame, kind: str) -> pd.DataFrame:
         The rows of the other kinds, then those of the kind that is held out, as test clips.
     """
     others = draw[draw["kind"] != kind]
-    learned = others.loc[others["part"] != "test", "source"]
+    is_partial = others["label"] == PARTIAL
+    learned = others.loc[(others["part"] != "test") & ~is_partial, "source"]
     held_out = draw[(draw["kind"] == kind) & ~draw["source"].isin(learned)].sort_index()
+    others = others[~(is_partial & others["source"].isin(held_out["source"]))]
     return pd.concat([others, held_out.assign(part="test")], ignore_index=True)

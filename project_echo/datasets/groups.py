@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NONE, PARTIAL
 from project_echo.core.seeds import generator
 
 MIN_GROUPS = 5  # with fewer sources of background, some groups have none: their copies are mixed into noise
@@ -22,9 +22,10 @@ def source_groups(clips: pd.DataFrame) -> dict[str, int]:
     Returns
     -------
     dict of str to int
-        The group of each source: as many groups as the label with the fewest sources has sources, or background, if it
-        has fewer, but at least MIN_GROUPS.
+        The group of each source, without those of partially labelled clips alone: as many groups as the label with the
+        fewest sources has sources, or background, if it has fewer, but at least MIN_GROUPS.
     """
+    clips = clips[clips["label"] != PARTIAL]
     is_animal = clips["label"] != NONE
     if not is_animal.any():
         return dict.fromkeys(clips["source"], 0)

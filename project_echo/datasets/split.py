@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NONE, PARTIAL, animal_labels
 from project_echo.core.seeds import generator
 from project_echo.core.text import count
 from project_echo.datasets.config import Split
@@ -27,6 +27,9 @@ def split_by_source(clips: pd.DataFrame, split: Split, groups: Mapping[str, int]
 
     Background (label `none`) is not held to sizes in sources: of each kind, validation and test get the size asked
     for, but at most a quarter each, and train gets the rest.
+
+    Partially labelled clips count as no source of anything. They train if no other clip has their source, or if the
+    others train; else they are unused.
 
     Parameters
     ----------
@@ -59,6 +62,9 @@ def split_by_source(clips: pd.DataFrame, split: Split, groups: Mapping[str, int]
     }
     part_of = _assign(orders, sizes, background)
     table = clips.assign(part=clips["source"].map(part_of).fillna(UNUSED))
+    is_partial = table["label"] == PARTIAL
+    trains = table["source"].map(part_of).eq("train") | ~table["source"].isin(table.loc[~is_partial, "source"])
+    table.loc[is_partial, "part"] = np.where(trains[is_partial], "train", UNUSED)
     assert_no_leak(table)
     return table
 
@@ -76,7 +82,7 @@ def check_labels(clips: pd.DataFrame) -> None:
     EchoError
         Naming the only label that is left.
     """
-    labels = sorted(set(clips["label"]))
+    labels = sorted(set(clips["label"]) - {PARTIAL})
     if len(labels) < 2:
         raise EchoError(
             f"all clips are of {labels[0] if labels else 'no label'}: a classifier needs two labels, or one and "
@@ -131,6 +137,7 @@ def _fitting_sizes(clips: pd.DataFrame, split: Split) -> dict[str, int]:
 
 def _sources(clips: pd.DataFrame) -> tuple[dict[str, list[str]], set[str]]:
     """Sorted sources of each kind, and the kinds that are background."""
+    clips = clips[clips["label"] != PARTIAL]
     sources_of = {str(kind): sorted(group.unique()) for kind, group in clips.groupby("kind")["source"]}
     return sources_of, set(clips.loc[clips["label"] == NONE, "kind"])
 
@@ -231,18 +238,19 @@ def _too_little_background(n_sources: dict[str, int], shared: bool = False) -> E
 
 
 def assert_no_leak(table: pd.DataFrame) -> None:
-    """Check that every source and every recording is in one part only.
+    """Check that every source and every recording is in one part only, but for partially labelled clips in no part.
 
     Parameters
     ----------
     table : pd.DataFrame
-        A row per clip with `source`, `recording` and `part`.
+        A row per clip with `label`, `source`, `recording` and `part`.
 
     Raises
     ------
     EchoError
         Naming the source or recording that occurs in more than one part.
     """
+    table = table[(table["label"] != PARTIAL) | (table["part"] != UNUSED)]
     for column in ("source", "recording"):
         n_parts = table.groupby(column)["part"].nunique()
         if (n_parts > 1).any():
@@ -251,10 +259,16 @@ def assert_no_leak(table: pd.DataFrame) -> None:
 
 def describe(table: pd.DataFrame) -> str:
     """Summary in one line: 4 classes, 65 sources (13 of background): 45 train, 10 validation, 10 test."""
+    is_partial = table["label"] == PARTIAL
+    learned = (table.loc[is_partial, "part"] == "train").sum()
+    partial = (
+        f"; {learned} of {count(int(is_partial.sum()), 'partially labelled clip')} train" if is_partial.any() else ""
+    )
+    table = table[~is_partial]
     counts = table.groupby("part")["source"].nunique()
     parts = ", ".join(f"{counts[part]} {part}" for part in (*PARTS, UNUSED) if part in counts)
     background = table.loc[table["label"] == NONE, "source"].nunique()
     return (
-        f"{len(set(table['label']) - {NONE})} classes, {table['source'].nunique()} sources"
-        f"{f' ({background} of background)' if background else ''}: {parts}"
+        f"{len(animal_labels(table['label'].unique()))} classes, {table['source'].nunique()} sources"
+        f"{f' ({background} of background)' if background else ''}: {parts}{partial}"
     )

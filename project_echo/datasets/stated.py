@@ -5,6 +5,7 @@ import pandas as pd
 
 STATED = ["recording", "label", "start_s", "end_s", "present"]
 PRESENT, ABSENT = "yes", "no"
+SHORTEST_S = 0.001  # rest of what is stated that gets a clip of its own: tables of reviews have milliseconds
 
 
 def stated_in_clip(stated: pd.DataFrame, start_s: float, window_s: float) -> pd.DataFrame:
@@ -25,6 +26,35 @@ def stated_in_clip(stated: pd.DataFrame, start_s: float, window_s: float) -> pd.
     ends = (stated["end_s"] - start_s).clip(upper=window_s)
     inside = ends > starts
     return stated.assign(start_s=starts, end_s=ends)[inside]
+
+
+def stated_starts(stated: pd.DataFrame, duration_s: float, window_s: float) -> list[float]:
+    """Starts of clips that together hold all that is stated of a recording, s, ascending.
+
+    What fits in a clip is in the middle of it, as far as the recording allows, unless an earlier clip holds it; what is
+    longer is in several, one after the other.
+
+    Parameters
+    ----------
+    stated : pd.DataFrame
+        Rows of one recording: start_s, end_s and others.
+    duration_s : float
+        Of the recording, s.
+    window_s : float
+        Length of a clip, s.
+
+    Returns
+    -------
+    list of float
+    """
+    starts: list[float] = []
+    for start_s, end_s in stated[["start_s", "end_s"]].sort_values(["start_s", "end_s"]).itertuples(index=False):
+        at_s = max(start_s, starts[-1] + window_s) if starts else start_s
+        while min(end_s, duration_s) - at_s >= SHORTEST_S:
+            margin_s = max(0.0, window_s - (end_s - at_s)) / 2
+            starts.append(max(0.0, min(at_s - margin_s, duration_s - window_s)))
+            at_s = starts[-1] + window_s
+    return starts
 
 
 def calls_of_clip(

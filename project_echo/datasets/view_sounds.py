@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NO_ANIMAL, NONE
 from project_echo.core.seeds import generator
 from project_echo.datasets.stated import PRESENT, calls_of_clip, other_labels, stated_call
 from project_echo.features.augmentation import Augmentation, mix_calls, vary_background
@@ -83,7 +83,7 @@ def make_views(
     samples, rate = read(clip)
     nothing = pd.DataFrame(columns=["label", "start_s", "end_s", "present"])
     views, calls = [samples], []
-    spans = _seconds(find_active(samples, rate).spans, rate) if label != NONE and samples.any() else []
+    spans = _seconds(find_active(samples, rate).spans, rate) if label not in NO_ANIMAL and samples.any() else []
     calls += [(clip, 0, *row) for row in calls_of_clip(label, spans, stated.get(clip, nothing)) if row[0] != NONE]
     for row in plan.copies.itertuples():
         random = generator(augmentation.seed, clip, row.view)

@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NONE, PARTIAL
 
 MIN_CALL_S = 0.3  # of a call, or half of it, that a slice with its label holds
 MAX_REST_S = 0.02  # of a call that a slice without its label may hold; in between it is unknown
 YES, NO, UNKNOWN = 1, 0, -1
+UNSTATED = -2  # unknown, too: in partially labelled clips all is of which nothing is stated
 CALL_COLUMNS = ["clip", "view", "label", "start_s", "end_s", "held"]  # held: one of HELD
 HELD = ("yes", "unknown", "no")
 
@@ -32,7 +33,7 @@ class Views:
     background_kind, second_label : np.ndarray of str
         Of the background and of the second call, or empty.
     truth : np.ndarray of int8, shape (views, slices, labels)
-        YES, NO or UNKNOWN.
+        YES, NO, UNKNOWN or UNSTATED.
     """
 
     clip: np.ndarray
@@ -106,6 +107,7 @@ def list_views(
     sources = np.stack([own, *(np.where(partner == "", own, partner) for partner in partners)], axis=1)
     row_of = {key: row for row, key in enumerate(zip(table["clip"], table["view"], strict=True))}
     truth = np.zeros((len(table), len(slice_times), len(labels)), np.int8)
+    truth[table["label"] == PARTIAL] = UNSTATED
     for held in HELD:  # in this order: what is stated to be absent overrides what was found
         for clip, view, label, start_s, end_s, _ in calls.loc[calls["held"] == held, CALL_COLUMNS].itertuples(
             index=False
@@ -146,7 +148,8 @@ def training_slices(views: Views) -> tuple[np.ndarray, np.ndarray]:
     """The slices that are learned from, as indices of views and of slices.
 
     Every second slice and the last, as each overlaps the next by half; of copies of background every fourth, as
-    their slices differ little.
+    their slices differ little. Of partially labelled clips, which have no copies, every slice of which something is
+    known.
 
     Parameters
     ----------
@@ -161,6 +164,8 @@ def training_slices(views: Views) -> tuple[np.ndarray, np.ndarray]:
     for index, (label, view) in enumerate(zip(views.label, views.view, strict=True)):
         thinned = label == NONE and view > 0 and n_slices > 3
         chosen = set(range(2 * (view % 2), n_slices, 4)) if thinned else {*range(0, n_slices, 2), n_slices - 1}
+        if label == PARTIAL:
+            chosen = set(np.flatnonzero((views.truth[index] >= NO).any(axis=1)).tolist())
         pairs += [(index, part) for part in sorted(chosen)]
     indices = np.array(pairs, int).reshape(-1, 2)
     return indices[:, 0], indices[:, 1]

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from project_echo.core.labels import NONE, animal_labels
+from project_echo.core.labels import NONE, PARTIAL, animal_labels
 from project_echo.datasets.groups import source_groups
 from project_echo.datasets.views import assert_no_leak
 from project_echo.evaluation.decision import calibrate
@@ -32,6 +32,7 @@ def source_folds(clips: pd.DataFrame, n: int) -> dict[str, int]:
     Returns
     -------
     dict of str to int
+        Without sources of partially labelled clips alone, which are in no fold.
     """
     return {source: group % n for source, group in source_groups(clips).items()}
 
@@ -50,7 +51,7 @@ def can_fit(clips: pd.DataFrame, animals: list[str], groups: Mapping[str, int] |
     -------
     bool
     """
-    labels = set(clips["label"])
+    labels = set(clips["label"]) - {PARTIAL}
     return set(animals) <= labels and len(labels) > 1 and _parts(clips, groups).nunique() > 1
 
 
@@ -113,16 +114,19 @@ def cross_fitted(
 ) -> pd.DataFrame:
     """Predictions of clips and of some of their copies, each by a head that has not met their sources.
 
-    Whole groups are predicted at a time, so that most copies are mixed from sources on one side.
+    Whole groups are predicted at a time, so that most copies are mixed from sources on one side. Partially labelled
+    clips are only learned from, by the heads that predict none of their source.
 
     Returns a table of predictions (`evaluation.predictions`) of one draw, with the part validation.
     """
     views, tables = trainer.views, []
     part_of = _parts(clips, groups)
-    for part in sorted(part_of.unique()):
-        inside = part_of == part
+    is_partial = clips["label"] == PARTIAL
+    for part in sorted(part_of.dropna().unique()):
+        is_part = part_of == part
+        inside = is_part & ~is_partial
         train, held_out = (
-            views.of_clips(rows["clip"], set(rows["source"]), left_out) for rows in (clips[~inside], clips[inside])
+            views.of_clips(rows["clip"], set(rows["source"]), left_out) for rows in (clips[~is_part], clips[inside])
         )
         held_out = held_out[views.view[held_out] <= SCORED_COPIES]
         if not len(train) or not len(held_out):
@@ -138,6 +142,7 @@ def cross_fitted(
 
 
 def _parts(clips: pd.DataFrame, groups: Mapping[str, int] | None) -> pd.Series:
-    """The part of each clip, of PARTS: the groups that clips are of, in turn."""
+    """The part of each clip, of PARTS: the groups that clips are of, in turn. Missing where nothing is scored."""
     group = clips["source"].map(source_groups(clips) if groups is None else groups)
-    return group.map({number: rank % PARTS for rank, number in enumerate(sorted(group.unique()))})
+    scored = sorted(group[clips["label"] != PARTIAL].unique())
+    return group.map({number: rank % PARTS for rank, number in enumerate(scored)})

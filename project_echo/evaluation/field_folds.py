@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NONE, PARTIAL
 from project_echo.evaluation import field_events, field_recordings, field_scores
 from project_echo.evaluation.field_config import FieldRecordings
 from project_echo.evaluation.field_scores import WindowTruth
@@ -49,7 +49,8 @@ class Screened:
 def divide(clips: pd.DataFrame, fold_of: dict[str, int], fold: int) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
     """Clips to learn from, clips to mix recordings of, and the kinds of background that are heard as calls in these.
 
-    One kind of background, another in each fold, is not learned from: its clips are distractors.
+    One kind of background, another in each fold, is not learned from: its clips are distractors. Partially labelled
+    clips are only learned from.
 
     Parameters
     ----------
@@ -67,7 +68,7 @@ def divide(clips: pd.DataFrame, fold_of: dict[str, int], fold: int) -> tuple[pd.
     inside = clips["source"].map(fold_of) == fold
     left_out = left_out_kind(clips, fold)
     is_left_out = (clips["label"] == NONE) & (clips["kind"] == left_out)
-    train, heard = clips[~inside & ~is_left_out], clips[inside]
+    train, heard = clips[~inside & ~is_left_out], clips[inside & (clips["label"] != PARTIAL)]
     return train, heard, [left_out] if (inside & is_left_out).any() else []
 
 

@@ -7,15 +7,14 @@ import pandas as pd
 from project_echo.datasets.stated import PRESENT
 from project_echo.evaluation.field_events import match_events
 
-KEYS = ["recording", "label"]
 COUNTS = ["calls", "calls_found", "false_events", "false_s"]
 
 
 def count_calls(events: pd.DataFrame, stated: pd.DataFrame, labels: Sequence[str]) -> pd.DataFrame:
     """Calls that events find, and events without a call, in each recording of which something is stated.
 
-    Where a row names a recording and a label, all calls of that label in it are stated: rows with yes are these, and
-    without any it does not call. Events of other labels are not scored. What is right and found: `field_events`.
+    Rows with yes are calls; in rows with no a label does not call. Of the rest nothing is known, so an event counts
+    only if half of it lies in rows of its label. What is right and found: `field_events`.
 
     Parameters
     ----------
@@ -29,11 +28,15 @@ def count_calls(events: pd.DataFrame, stated: pd.DataFrame, labels: Sequence[str
     Returns
     -------
     pd.DataFrame
-        Index: recordings, sorted. Columns COUNTS; false_s are the seconds of events without a call of their label.
+        Index: recordings, sorted. Columns COUNTS; false_s are the seconds of events in rows with no.
     """
     stated = stated[stated["label"].isin(labels)]
-    scored = events.merge(stated[KEYS].drop_duplicates(), on=KEYS)
-    matched, calls = match_events(scored, stated[stated["present"] == PRESENT], labels)
+    known, _ = match_events(events, stated, labels)
+    scored = known[known["right"]]
+    present = stated["present"] == PRESENT
+    matched, calls = match_events(scored, stated[present], labels)
+    beside_silence, _ = match_events(scored, stated[~present], labels)
+    matched["false_s"] = matched["end_s"] - matched["start_s"] - beside_silence["false_s"]
     columns = {
         "calls": calls.groupby("recording").size(),
         "calls_found": calls.groupby("recording")["found"].sum(),

@@ -8,7 +8,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from project_echo.core import files
-from project_echo.core.labels import NONE, animal_labels
+from project_echo.core.labels import NONE, PARTIAL, animal_labels
 from project_echo.datasets.examples import Embeddings, Examples
 from project_echo.datasets.views import Views, assert_no_leak, list_views, training_slices
 from project_echo.evaluation.view_truth import join_truth, truth_of_views
@@ -54,7 +54,7 @@ class Trainer:
         self._weights = entry_weights(read_pooled(embeddings / "embeddings.json"))
         of_view, of_slice = training_slices(views)
         self._grams: tuple[np.ndarray, np.ndarray] | None = None
-        scored = np.flatnonzero(views.view <= SCORED_COPIES)
+        scored = np.flatnonzero((views.view <= SCORED_COPIES) & (views.label != PARTIAL))
         n_slices = views.truth.shape[1]
         if recipe.head == "logistic" and len(of_view) <= SHARED_ROWS:
             vectors = Embeddings(embeddings, views)

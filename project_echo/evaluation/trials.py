@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from project_echo.core.labels import NONE, animal_labels
+from project_echo.core.labels import NO_ANIMAL, NONE, animal_labels
 from project_echo.core.parallel import cores, map_all, progress
 from project_echo.datasets import examples
 from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources, hold_out_background, reduce_training_sources
 from project_echo.datasets.examples import Examples
-from project_echo.datasets.split import UNUSED
+from project_echo.datasets.split import UNUSED, assert_no_leak
 from project_echo.datasets.views import Views
 from project_echo.evaluation.config import Crossval
 from project_echo.evaluation.trainer import Trainer, prediction_rows, read_views, view_examples, views_of_trial
@@ -57,7 +57,7 @@ def draw_all(clips: pd.DataFrame, split: Split, crossval: Crossval) -> list[Draw
 
 def count_training_sources(draw: pd.DataFrame) -> int:
     """Training sources of the class that has most of them."""
-    animals = draw[(draw["part"] == "train") & (draw["label"] != NONE)]
+    animals = draw[(draw["part"] == "train") & ~draw["label"].isin(NO_ANIMAL)]
     return int(animals.groupby("kind")["source"].nunique().max())
 
 
@@ -89,7 +89,10 @@ def trials_of_draw(draw: Draw, crossval: Crossval, head: str) -> list[Trial]:
         size = smaller[number % len(smaller)]
         reduced = reduce_training_sources(clips, size, crossval.seed, number)
         trials.append(({"draw": number, "train": size, "held_out": ""}, reduced))
-    return [(keys, clips[clips["part"] != UNUSED]) for keys, clips in trials]
+    used = [(keys, clips[clips["part"] != UNUSED]) for keys, clips in trials]
+    for _, clips in used:
+        assert_no_leak(clips)
+    return used
 
 
 def run_trials(

@@ -49,8 +49,13 @@ def loudest_segments(samples: np.ndarray, length: int, hop: int, max_segments: i
     Segments
     """
     starts = np.arange(0, max(0, len(samples) - length) + 1, hop)
+    return loudest_of(samples, starts, length, max_segments, min_db)
+
+
+def loudest_of(samples: np.ndarray, starts: np.ndarray, length: int, max_segments: int, min_db: float) -> Segments:
+    """Choose the loudest of some segments of a recording, given their starts in samples; see `loudest_segments`."""
     levels = np.array([level_dbfs(samples[start : start + length]) for start in starts])
-    loud = np.flatnonzero((levels >= levels.max() + min_db) & (levels > -np.inf))
+    loud = np.flatnonzero((levels >= levels.max(initial=-np.inf) + min_db) & (levels > -np.inf))
     kept = np.sort(loud[np.argsort(-levels[loud], kind="stable")][:max_segments])
     return Segments(starts[kept], levels[kept], n_silent=len(starts) - len(loud), n_surplus=len(loud) - len(kept))
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import log_expit
 
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NONE, PARTIAL
 from project_echo.datasets.examples import Embeddings
 from project_echo.datasets.views import Views, training_slices
 from project_echo.models import logistic
@@ -31,7 +31,8 @@ def fit(
         What `embedding.entry_weights` returns.
     views : Views
         The logistic head learns from every label of every slice; the dense one from the label of the clip, without
-        copies that hold a second call, and without background unless there is a single animal.
+        copies that hold a second call, without partially labelled clips, and without background unless there is a
+        single animal.
     validation : tuple
         Embeddings of shape (clips, slices, width) and labels of shape (clips,). The dense head stops training by them;
         for the logistic head they only enter the history.
@@ -48,7 +49,7 @@ def fit(
     if recipe.head == "dense":
         return fit_dense(embeddings, views, validation, labels, recipe)
     head = fit_logistic(embeddings, weights, views, recipe)
-    original = np.flatnonzero(views.view == 0)
+    original = np.flatnonzero((views.view == 0) & (views.label != PARTIAL))
     held_out, truths = validation
     learned = _measures(predict(head, embeddings, original), views.label[original], labels)
     unseen = _measures(predict(head, held_out, np.arange(len(held_out))), truths, labels)

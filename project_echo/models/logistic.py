@@ -12,6 +12,7 @@ from scipy.linalg.blas import dsymv, ssymv
 from threadpoolctl import threadpool_limits
 
 from project_echo.core.seeds import generator
+from project_echo.datasets.views import UNSTATED
 from project_echo.models.gram import OFFSET, gram_matrix
 from project_echo.models.head import Linear
 from project_echo.models.newton import Multiply, fit_logistic
@@ -61,10 +62,11 @@ def fit(rows: np.ndarray, weights: np.ndarray, truth: np.ndarray, C: float, bala
     weights : np.ndarray of shape (width,)
         By which products of entries are multiplied (`embedding.entry_weights`).
     truth : np.ndarray of shape (rows, labels), int8
-        1 for yes, 0 for no, -1 for unknown, which is left out.
+        1 for yes, 0 for no, less for unknown, which is left out.
     C : float
         Inverse of the regularization strength, as in scikit-learn, for embeddings about their mean whose mean square is
-        1.
+        1. Rows with a label that is UNSTATED do not enter that square: they change the regressions of labels of which
+        they state something, and no other.
     balanced : bool
         Whether, for each label, yes and no have the same weight in all.
     seed : int
@@ -99,7 +101,7 @@ def fit_dual(gram: np.ndarray, truth: np.ndarray, C: float, balanced: bool) -> D
     means = gram.mean(axis=0)
     kernel = gram - means
     kernel += means.mean() - means[:, np.newaxis]
-    scale = C / _mean_square(kernel.diagonal())
+    scale = C / _mean_square(kernel.diagonal(), truth, lambda share: kernel @ share)
     kernel *= scale
     rough = kernel.astype(np.float32)
     # One triangle of the matrix is read for each label, which takes half the time of a product with all of it.
@@ -121,10 +123,10 @@ def _fit_landmarks(gram: np.ndarray, landmarks: np.ndarray, truth: np.ndarray, C
     kernel = np.subtract(gram, means, out=gram)
     kernel -= kernel.mean(axis=1, keepdims=True)
     among = kernel[landmarks]
-    factor = cholesky(among + JITTER * _mean_square(among.diagonal()) * np.eye(len(landmarks)), lower=True)
+    factor = cholesky(among + JITTER * _at_least(among.diagonal().mean()) * np.eye(len(landmarks)), lower=True)
     coordinates = solve_triangular(factor, kernel.T, lower=True, overwrite_b=True).T
     squares = [np.square(part).sum(axis=1) for part in np.array_split(coordinates, 24)]
-    scale = C / _mean_square(np.concatenate(squares))
+    scale = C / _mean_square(np.concatenate(squares), truth, lambda share: coordinates @ (coordinates.T @ share))
     dual, bias = _solve(lambda vectors: scale * ((vectors @ coordinates) @ coordinates.T), truth, balanced)
     spanned = solve_triangular(factor, scale * (dual @ coordinates).T, lower=True, trans=1)
     return Dual(_sum_to_zero(spanned), means, bias)
@@ -159,8 +161,30 @@ def _solve_varying(
     return fit_logistic(multiply, yes.astype(np.float64), weight, approximate)
 
 
-def _mean_square(squares: np.ndarray) -> float:
-    return max(float(squares.mean()), float(np.finfo(np.float32).tiny))
+def _mean_square(squares: np.ndarray, truth: np.ndarray, multiply: Multiply) -> float:
+    """Mean square of rows about their mean, without rows with a label that is UNSTATED.
+
+    Parameters
+    ----------
+    squares : np.ndarray of shape (rows,)
+        Of all rows, about the mean of all.
+    truth : np.ndarray of shape (rows, labels)
+    multiply : callable
+        Multiplies an array of shape (rows,) by the inner products of all rows about that mean.
+
+    Returns
+    -------
+    float
+    """
+    counts = (truth != UNSTATED).all(axis=1)
+    if counts.all() or not counts.any():
+        return _at_least(squares.mean())
+    share = counts / counts.sum()
+    return _at_least(squares[counts].mean() - share @ multiply(share))  # the second term is the square of their mean
+
+
+def _at_least(square: float) -> float:
+    return max(float(square), float(np.finfo(np.float32).tiny))
 
 
 def _sum_to_zero(coefficients: np.ndarray) -> np.ndarray:

@@ -1,5 +1,7 @@
 """The activity chart of the report: a heat map of events per recorded hour."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -19,7 +21,7 @@ MAX_DATES = 10  # beside the rows
 
 
 @page_style()
-def activity_chart(table: pd.DataFrame, label: str) -> Chart:
+def activity_chart(table: pd.DataFrame, label: str, labels: Sequence[str]) -> Chart:
     """Heat map of the events of a label per recorded hour, by day and hour of the day, all sites together.
 
     The color scale ends at the highest rate of the hours with at least six minutes recorded, as in `plots.activity`.
@@ -30,6 +32,9 @@ def activity_chart(table: pd.DataFrame, label: str) -> Chart:
         activity.csv of a screening: columns label, date, hour, events, recorded_s.
     label : str
         A label of the table.
+    labels : sequence of str
+        All labels of the classifier, in its order: a label has its color on the whole page, even if a screening was
+        limited to some of them.
 
     Returns
     -------
@@ -47,7 +52,7 @@ def activity_chart(table: pd.DataFrame, label: str) -> Chart:
     figure = new_figure(82 + row_px * len(grid), WIDTH)
     axes = figure.subplots()
     scale = highest_rate(rates, recorded_s)
-    _draw(axes, grid, label_colors(list(table["label"].unique()))[label], scale)
+    _draw(axes, grid, label_colors(labels)[label], scale)
     step = -(-len(grid) // MAX_DATES)
     axes.set_yticks(range(0, len(grid), step), list(grid.index[::step]))
     axes.set_xticks(range(0, 24, 3))

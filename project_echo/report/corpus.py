@@ -32,6 +32,7 @@ class Amount:
     sources: int
     clips: int
     kinds: str = ""
+    is_background: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Corpus:
     @property
     def animals(self) -> list[Amount]:
         """The amounts of animals alone."""
-        return [amount for amount in self.amounts if not amount.kinds]
+        return [amount for amount in self.amounts if not amount.is_background]
 
     @property
     def summary(self) -> str:
@@ -125,6 +126,13 @@ def describe_corpus(
 
 def _amount(label: str, recordings: pd.DataFrame, clips: pd.DataFrame) -> Amount:
     own = recordings[recordings["label"] == label]
-    kinds = join_words([display_name(kind) for kind in sorted(set(own["kind"]))]) if label == NONE else ""
-    name = "other sounds" if label == NONE else display_name(label)
-    return Amount(name, len(own), own["source"].nunique(), int((clips["label"] == label).sum()), kinds)
+    is_background = label == NONE
+    kinds = sorted(set(own["kind"]) - {"", NONE}) if is_background else []
+    return Amount(
+        "other sounds" if is_background else display_name(label),
+        len(own),
+        own["source"].nunique(),
+        int((clips["label"] == label).sum()),
+        join_words([display_name(kind) for kind in kinds]),
+        is_background,
+    )

@@ -5,6 +5,7 @@ from typing import Any
 
 from project_echo.core.labels import display_name
 from project_echo.core.text import count, percent
+from project_echo.report.stated import stated_calls
 
 MAX_TIMES = 6  # of a label that is heard more often, only the first times are listed
 HEARD = re.compile(r"(?P<label>.+?) (?P<times>[\d.]+-[\d.]+(, [\d.]+-[\d.]+)*)")  # as screening.summary writes it
@@ -23,7 +24,10 @@ def facts(summary: dict[str, Any]) -> list[tuple[str, str]]:
     list of tuple of two str
     """
     agreement = f"{percent(summary['agreement'], 0)} of {count(summary['windows'], 'window')}"
-    stated = [("Heard", heard_text(summary.get("heard"))), ("Confidence", f"{summary['confidence']:.2f}")]
+    stated = [("Heard", heard_text(summary.get("heard")))]
+    if calls := stated_calls(summary):
+        stated.append(("Calls", calls.text))
+    stated.append(("Confidence", f"{summary['confidence']:.2f}"))
     if summary["runner_up"]:
         stated.append(("Runner-up", f"{display_name(summary['runner_up'])}, {summary['runner_up_confidence']:.2f}"))
     stated.append(("Agreement", f"{agreement}, {summary['longest_run']} in a row"))

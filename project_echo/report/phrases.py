@@ -17,9 +17,27 @@ def share(value: float) -> str:
 
 
 def share_range(bounds: Mapping[str, float]) -> str:
-    """The interval of a share, `low` to `high`, in whole percent: "78 to 91%"."""
-    low, high = (f"{100 * bounds[name]:.0f}" for name in ("low", "high"))
+    """The interval of a share, `low` to `high`, in whole percent: "78 to 91%", or "<1 to >99%" as `share`."""
+    low, high = (_whole(bounds[name]) for name in ("low", "high"))
     return f"{low}%" if low == high else f"{low} to {high}%"
+
+
+def share_between(bounds: Mapping[str, float]) -> str:
+    """The interval of a share after a verb: "between 78 and 91%", or "at about 95%" if both ends read the same."""
+    low, high = (_whole(bounds[name]) for name in ("low", "high"))
+    return f"at about {low}%" if low == high else f"between {low} and {high}%"
+
+
+def _whole(value: float) -> str:
+    if 0 < value < 0.005:
+        return "<1"
+    return ">99" if 0.995 <= value < 1 else f"{100 * value:.0f}"
+
+
+def points(value: float, *, sign: bool = False) -> str:
+    """A difference of shares in whole percentage points, without a minus before 0: "12", or "+12" with a sign."""
+    rounded = round(100 * value)
+    return f"{rounded:+d}" if sign and rounded else f"{rounded}"
 
 
 def number(value: float) -> str:

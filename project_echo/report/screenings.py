@@ -1,6 +1,6 @@
 """Screening results of `project-echo predict`, read for the report."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,14 +29,14 @@ class Screening:
     alerts: pd.DataFrame | None  # None if no alert rules were given
 
 
-def read_screenings(folder: Path, labels: Collection[str]) -> tuple[list[Screening], list[str]]:
+def read_screenings(folder: Path, labels: Sequence[str]) -> tuple[list[Screening], list[str]]:
     """Read all folders of screening results whose labels are those of the report.
 
     Parameters
     ----------
     folder : Path
         Contains a folder per screening.
-    labels : collection of str
+    labels : sequence of str
         Labels of the classifier. A screening may have been limited to some of them.
 
     Returns
@@ -49,12 +49,12 @@ def read_screenings(folder: Path, labels: Collection[str]) -> tuple[list[Screeni
     """
     complete = [path for path in sorted(folder.iterdir()) if all((path / table).is_file() for table in TABLES)]
     same = {path: _is_of_labels(path, labels) for path in complete}
-    return [_read_screening(path) for path in complete if same[path]], [
+    return [_read_screening(path, labels) for path in complete if same[path]], [
         path.name for path in complete if not same[path]
     ]
 
 
-def _is_of_labels(folder: Path, labels: Collection[str]) -> bool:
+def _is_of_labels(folder: Path, labels: Sequence[str]) -> bool:
     """Whether a screening looked for labels of the report and for no others."""
     results = Results(folder)
     header = pd.read_csv(folder / "recordings.csv", nrows=0, sep=None, engine="python", encoding_errors="replace")
@@ -64,7 +64,7 @@ def _is_of_labels(folder: Path, labels: Collection[str]) -> bool:
     return bool(looked_for) and looked_for <= set(labels)
 
 
-def _read_screening(folder: Path) -> Screening:
+def _read_screening(folder: Path, labels: Sequence[str]) -> Screening:
     results = Results(folder)
     activity = results.activity
     return Screening(
@@ -72,7 +72,7 @@ def _read_screening(folder: Path) -> Screening:
         len(results.recordings),
         listening(float(results.recordings["duration_s"].sum()), results.events),
         len(results.events),
-        [activity_chart(activity, label) for label in dict.fromkeys(activity["label"])],
+        [activity_chart(activity, label, labels) for label in dict.fromkeys(activity["label"])],
         len(results.events) - int(activity["events"].sum()),
         results.alerts if (folder / "alerts.csv").is_file() else None,
     )

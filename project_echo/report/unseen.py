@@ -183,7 +183,7 @@ def write_recording(
         title,
         display_name(label),
         colors[label],
-        Caption("", own_caption) if own_caption else caption(summary, events, thresholds),
+        Caption("own", "", own_caption) if own_caption else caption(summary, events, thresholds),
         facts(summary),
         rows,
         len(events),

@@ -9,6 +9,7 @@ from project_echo.core.errors import EchoError
 from project_echo.core.spreadsheets import read_table
 from project_echo.core.text import join_words
 from project_echo.reviews import exchange, ledger
+from project_echo.reviews.exchange import RANDOM, SAMPLE
 
 COLUMNS: Mapping[str, type] = {
     "recording": str,
@@ -19,9 +20,8 @@ COLUMNS: Mapping[str, type] = {
     "peak_confidence": float,  # an event is reported if its peak reaches the threshold
     "verdict": str,
 }
-# Optional: RANDOM in rows of windows that were drawn at random. Such a window has a row per label that people were
-# asked for, whose peak_confidence is the probability of the label in it.
-SAMPLE, RANDOM = "sample", "random"
+# SAMPLE is optional: RANDOM in rows of windows that were drawn at random. Such a window has a row per label that people
+# were asked for, whose peak_confidence is the probability of the label in it.
 REMEDY = "Export it from the page of the review."
 UNSURE = (exchange.SKIPPED, exchange.UNDECIDED)
 

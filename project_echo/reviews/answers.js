@@ -52,8 +52,8 @@ function noteKey(event) {
 }
 
 /**
- * The answers to the events of a review, and the notes on them. Each answer is stored immediately, under a key of its own, so that two open
- * pages do not overwrite each other's.
+ * The answers to the events of a review, and the notes on them. Each answer is stored immediately, under a key of its
+ * own, so that two open pages do not overwrite each other's.
  */
 class Answers {
   /** @param {ReviewEvent[]} events */
@@ -184,11 +184,17 @@ class Answers {
     this.store(noteKey(event), text || undefined);
   }
 
-  /** Number of events with each verdict. */
-  counts() {
+  /**
+   * Number of events with each verdict.
+   * @param {ReviewEvent[]} events
+   */
+  counts(events) {
     /** @type {Record<Verdict, number>} */
     const counts = { accepted: 0, relabelled: 0, not_this_label: 0, rejected: 0, skipped: 0 };
-    for (const answer of this.byEvent.values()) counts[answer.verdict] += 1;
+    for (const event of events) {
+      const answer = this.get(event);
+      if (answer) counts[answer.verdict] += 1;
+    }
     return counts;
   }
 }

@@ -25,8 +25,8 @@ def collect_labels(
 
     A clip goes to the folder of a label that is heard, or to background if none is; labels.csv of the corpus states
     which labels are heard in it when, and which are not. An event that is only known not to be its label is no
-    background: it is kept in a hidden folder, unless the clip of another event covers it. Windows drawn at random
-    are left out.
+    background: unless the clip of another event covers it, it goes to the folder partially_labelled, of which nothing
+    is learned but what labels.csv states. Windows drawn at random are left out.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ function applyControls() {
 
 /** Show as much of the context as chosen on the page. */
 function applyContext() {
-  if (!player || !current.media) return;
+  if (!player || !current.excerpt) return;
   showRange(player, current, Number(byId("context").value));
   media?.dispatchEvent(new Event("seeking")); // moves the cursor
   followCursor(player, true);
@@ -28,7 +28,7 @@ function applyContext() {
 
 /** @param {number} factor by which to zoom in */
 function zoomBy(factor) {
-  if (player && current.media) zoomTo(player, current, shown.zoom * factor);
+  if (player && current.excerpt) zoomTo(player, current, shown.zoom * factor);
 }
 
 /**
@@ -85,7 +85,7 @@ const ACTIONS = [
   { keys: ["u"], shown: "U", text: "undo", run: undo },
   { keys: ["j"], shown: "J", text: "next event", run: () => step(1) },
   { keys: ["k"], shown: "K", text: "previous event", run: () => step(-1) },
-  { keys: [" "], shown: "Space", text: "play or pause", run: () => current.media && sound?.toggle() },
+  { keys: [" "], shown: "Space", text: "play or pause", run: () => current.excerpt && sound?.toggle() },
   { keys: ["n"], shown: "N", text: "write a note", run: () => byId("note").focus() },
   { keys: [","], shown: ",", text: "slower", run: () => stepControl("speed", -1) },
   { keys: ["."], shown: ".", text: "faster", run: () => stepControl("speed", 1) },

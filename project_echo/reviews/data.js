@@ -14,7 +14,7 @@
  * @property {string} label predicted by the classifier
  * @property {number} mean_confidence
  * @property {number} peak_confidence
- * @property {string} media path of the clip; empty if there is none
+ * @property {string} media path of the clip for a corpus; empty if there is none
  * @property {string} excerpt path of the script with the longer sound that the page plays; empty if there is none
  * @property {string} spectrogram path of the spectrogram of the excerpt; empty if there is none
  * @property {string} reason why there is no sound; empty if there is
@@ -42,6 +42,7 @@
  * The elements of review.html that the scripts use, by id.
  * @typedef {{
  *   "answer": HTMLElement,
+ *   "answered-labels": HTMLElement,
  *   "autoplay": HTMLInputElement,
  *   "cancel": HTMLButtonElement,
  *   "chosen-labels": HTMLElement,
@@ -89,6 +90,8 @@
  *   "storage-error-message": HTMLElement,
  *   "target-precision": HTMLInputElement,
  *   "verdict-counts": HTMLElement,
+ *   "windows-count": HTMLElement,
+ *   "windows-progress": HTMLElement,
  *   "zoom": HTMLElement,
  * }} Elements
  */

@@ -12,6 +12,15 @@ const VERDICT_NAMES = {
 };
 
 /**
+ * What people call an event.
+ * @param {ReviewEvent} event
+ * @returns {string}
+ */
+function eventName(event) {
+  return event.sample ? `window at ${event.start_s.toFixed(1)} s` : `event ${event.event}`;
+}
+
+/**
  * The answer to an event as text.
  * @param {ReviewEvent} event
  * @param {Answer | undefined} answer
@@ -55,7 +64,7 @@ function fillRow(row, event) {
   row.append(
     mark,
     createChip(event.label),
-    createElement("span", event.mean_confidence.toFixed(2), "confidence"),
+    createElement("span", event.peak_confidence.toFixed(2), "confidence"),
     createElement("span", location, "location muted"),
     createElement("span", `, ${answerText(event, answer)}`, "visually-hidden"),
   );
@@ -74,10 +83,10 @@ function showFacts(event, answer) {
   const eventDuration = (event.end_s - event.start_s).toFixed(0);
   const excerptEnd = (event.excerpt_start_s + event.excerpt_duration_s).toFixed(0);
   const missingS = event.end_s - event.excerpt_start_s - event.excerpt_duration_s;
-  byId("excerpt-note").hidden = !event.media || missingS < 0.5;
+  byId("excerpt-note").hidden = !event.excerpt || missingS < 0.5;
   byId("excerpt-note").textContent =
     `The event lasts ${eventDuration} s; the page has its sound up to ${excerptEnd} s of the recording.`;
-  byId("no-audio").hidden = Boolean(event.media);
+  byId("no-audio").hidden = Boolean(event.excerpt);
   byId("no-audio").textContent = `No sound: ${event.reason}.`;
   const [mean, peak] = [event.mean_confidence, event.peak_confidence].map((confidence) => confidence.toFixed(2));
   byId("note").value = answers.note(event);
@@ -86,7 +95,7 @@ function showFacts(event, answer) {
     ["site", event.site],
     ["time", event.event_time ? event.event_time.replace("T", " ") : "unknown"],
     ["position", `${event.start_s.toFixed(1)} to ${event.end_s.toFixed(1)} s`],
-    event.sample ? ["probability", peak] : ["confidence", `mean ${mean}, peak ${peak}`],
+    event.sample ? ["probability", peak] : ["confidence", `peak ${peak}, mean ${mean}`],
   ].filter(([, text]) => text);
   byId("facts").replaceChildren(
     ...facts.flatMap(([term, text]) => [createElement("dt", term), createElement("dd", text)]),

@@ -1,6 +1,5 @@
 """Excerpts of events to review: the clip for the corpus, and for the page a longer one with its spectrogram."""
 
-import base64
 import tempfile
 from contextlib import closing
 from dataclasses import dataclass
@@ -12,10 +11,10 @@ import soundfile
 
 from project_echo.core import files, parallel
 from project_echo.features.melspectrogram import MelSpectrogram
-from project_echo.media import decode, excerpt
+from project_echo.media import compact, decode, excerpt
 from project_echo.media.errors import UnusableMediaError
 from project_echo.media.track import Track, from_metadata
-from project_echo.reviews import clips, events, exchange, ledger
+from project_echo.reviews import clips, events, exchange, ledger, page_sound
 from project_echo.screening.journal import Journal
 from project_echo.web import spectrogram
 
@@ -39,12 +38,12 @@ def excerpt_start_s(start_s: float) -> float:
 def add_excerpts(
     events: pd.DataFrame, journal: Journal, mel_spectrogram: MelSpectrogram, folder: Path, jobs: int
 ) -> pd.DataFrame:
-    """Write the excerpts of each event, media/<event>.flac, .js and .png.
+    """Write the excerpts of each event, media/<event>.flac, .js and .jpg; random windows have no clip (.flac).
 
     Parameters
     ----------
     events : pd.DataFrame
-        From `events.load_events`.
+        From `random_windows.add_windows`.
     journal : Journal
         The journal of the screening.
     mel_spectrogram : MelSpectrogram
@@ -57,8 +56,9 @@ def add_excerpts(
     Returns
     -------
     pd.DataFrame
-        `events` with `media`, the path of the clip relative to `folder`, and `excerpt_start_s` and
-        `excerpt_duration_s` of the page's excerpt; where there is no sound, `media` is empty and `reason` says why.
+        `events` with `media`, the path of the clip relative to `folder`, empty if there is none; `excerpt` and
+        `spectrogram`, the paths of the other files; and `excerpt_start_s` and `excerpt_duration_s` of the page's
+        excerpt. Where there is no sound, paths are empty and `reason` says why.
     """
     (folder / exchange.MEDIA).mkdir()
     segments = ledger.keys(events, ledger.SEGMENT)
@@ -66,18 +66,30 @@ def add_excerpts(
     digits = max(4, len(str(len(events))))
     stems = {event: f"{exchange.MEDIA}/{event:0{digits}}" for event in firsts["event"]}
     items = [
-        (row.event, row.recording, row.start_s, row.end_s, journal, mel_spectrogram, folder / stems[row.event])
+        (
+            row.event,
+            row.recording,
+            row.start_s,
+            row.end_s,
+            journal,
+            mel_spectrogram,
+            folder / stems[row.event],
+            row.sample == "",  # random windows are not added to a corpus
+        )
         for row in firsts.itertuples()
     ]
     with closing(parallel.as_completed(write_excerpt, items, jobs if len(items) > 4 else 1)) as completed:
         written = {excerpt.event: excerpt for excerpt in parallel.progress(completed, "excerpts", len(items))}
     first_of = dict(zip(segments[firsts.index], firsts["event"], strict=True))
     ordered = [written[first_of[segment]] for segment in segments]
+    paths = pd.Series(["" if excerpt.reason else stems[excerpt.event] for excerpt in ordered], events.index, dtype=str)
     return events.assign(
         excerpt_start_s=[excerpt_start_s(start_s) for start_s in events["start_s"]],
         excerpt_duration_s=[excerpt.duration_s for excerpt in ordered],
         reason=[excerpt.reason for excerpt in ordered],
-        media=["" if excerpt.reason else f"{stems[excerpt.event]}.flac" for excerpt in ordered],
+        media=_with_suffix(paths.where(events["sample"] == "", ""), ".flac"),
+        excerpt=_with_suffix(paths, ".js"),
+        spectrogram=_with_suffix(paths, ".jpg"),
     )
 
 
@@ -89,6 +101,7 @@ def write_excerpt(
     journal: Journal,
     mel_spectrogram: MelSpectrogram,
     stem: Path,
+    with_clip: bool = True,
 ) -> Excerpt:
     """Write the clip of an event, and its longer excerpt with a spectrogram.
 
@@ -106,8 +119,10 @@ def write_excerpt(
         Of the classifier that screened the recordings.
     stem : Path
         Path of the files without suffix: `stem`.flac, the clip (`clips.clip_span`), mono, 16 bits at the recording's
-        own sample rate; `stem`.js, with CONTEXT_S of context, as `excerpt_script` writes it; and `stem`.png, the
+        own sample rate; `stem`.js, with CONTEXT_S of context, as `page_sound.script` writes it; and `stem`.jpg, the
         spectrogram of the latter.
+    with_clip : bool
+        Whether to write the clip.
 
     Returns
     -------
@@ -122,41 +137,24 @@ def write_excerpt(
         first_s, last_s = clips.clip_span(start_s, end_s)
         until_s = min(end_s, last_s) + CONTEXT_S
         with tempfile.TemporaryDirectory() as folder:
-            sound = Path(folder) / "excerpt.flac"
+            sound, picture = Path(folder) / "excerpt.flac", Path(folder) / "excerpt.png"
             samples, sample_rate = _read(path, track, excerpt_start_s(start_s), until_s)
             _write_flac(samples, sample_rate, sound)
             decoded = decode.decode(sound, mel_spectrogram.features.sample_rate)
-            script = excerpt_script(stem.name, sample_rate, sound.read_bytes())
+            script = page_sound.script(stem.name, page_sound.encode(samples, sample_rate))
+            spectrogram.save(spectrogram.decibels(decoded, mel_spectrogram), picture)
+            compact.write_compact(picture, stem.with_name(stem.name + ".jpg"))
     except (UnusableMediaError, soundfile.SoundFileError) as error:
         return Excerpt(event, 0.0, str(error))
-    begin, end = (round((time_s - excerpt_start_s(start_s)) * sample_rate) for time_s in (first_s, last_s))
-    _write_flac(samples[begin:end], sample_rate, stem.with_name(stem.name + ".flac"))
     files.write_text(script, stem.with_name(stem.name + ".js"))
-    spectrogram.save(spectrogram.decibels(decoded, mel_spectrogram), stem.with_name(stem.name + ".png"))
+    if with_clip:
+        begin, end = (round((time_s - excerpt_start_s(start_s)) * sample_rate) for time_s in (first_s, last_s))
+        _write_flac(samples[begin:end], sample_rate, stem.with_name(stem.name + ".flac"))
     return Excerpt(event, len(samples) / sample_rate)
 
 
-def excerpt_script(name: str, sample_rate: int, flac: bytes) -> str:
-    """A script that gives a sound to the page.
-
-    A page from disk may play sound files beside it, but browsers do not let it filter them: that needs the sound in
-    the page. A script is the only file that such a page may read.
-
-    Parameters
-    ----------
-    name : str
-        Of the event's files, without suffix.
-    sample_rate : int
-        Of the sound, Hz.
-    flac : bytes
-        The sound.
-
-    Returns
-    -------
-    str
-        JavaScript, which calls `receiveExcerpt` in sound.js.
-    """
-    return f'receiveExcerpt("{name}", {sample_rate}, "{base64.b64encode(flac).decode("ascii")}");\n'
+def _with_suffix(paths: pd.Series, suffix: str) -> pd.Series:
+    return (paths + suffix).where(paths != "", "")
 
 
 def _read(path: Path, track: Track, start_s: float, end_s: float) -> tuple[np.ndarray, int]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 EVENTS, MEDIA = "events.csv", "media"  # in the folder of a review
+SAMPLE, RANDOM = "sample", "random"  # the column, and its value for windows drawn at random
 FACTS: Mapping[str, type] = {
     "event": str,
     "recording": str,
@@ -17,13 +18,13 @@ FACTS: Mapping[str, type] = {
 # Of the page's export, and, without answers, of the review's events.csv.
 COLUMNS: Mapping[str, type] = {
     **FACTS,
-    "sample": str,  # random for a window drawn at random, which has a row for each label; empty for an event
+    SAMPLE: str,  # RANDOM for a window drawn at random, which has a row for each label; empty for an event
     "verdict": str,
     "reviewed_label": str,
     "note": str,
     "media": str,
 }
-ADDED_COLUMNS = ["sample", "note"]  # tables of earlier versions lack them
+ADDED_COLUMNS = [SAMPLE, "note"]  # tables of earlier versions lack them
 KEY_COLUMNS = ["recording", "start_s", "end_s", "label"]  # identify an event in an imported table
 
 ACCEPTED = "accepted"  # the label is heard; reviewed_label has it, and what else is heard

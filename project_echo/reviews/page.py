@@ -2,7 +2,6 @@
 
 import hashlib
 from datetime import datetime, timedelta
-from pathlib import PurePosixPath
 from typing import Any
 
 import pandas as pd
@@ -47,19 +46,16 @@ def render_page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
         "colors": palette.label_colors(labels),
         "events": [_event_data(event) for event in events.to_dict("records")],
     }
-    media = next(filter(None, events["media"]), "")
+    media = next(filter(None, [*events["media"], *events["excerpt"]]), "")
+    picture = next(filter(None, events["spectrogram"]), "")
     # The page's script fills the player with one event after the other; without any sound there is no player.
-    empty = Timeline(
-        "the event", media, False, "", _beside(media, ".png"), 1.0, timeline.frequency_ticks(trained.features), []
-    )
-    n_random = int((events["sample"] != "").sum())
+    empty = Timeline("the event", media, False, "", picture, 1.0, timeline.frequency_ticks(trained.features), [])
     return render(
         "reviews/review.html",
         title=title,
         data=data,
         timeline=empty if media else None,
-        n=len(events),
-        n_random=n_random,
+        has_windows=bool((events["sample"] == exchange.RANDOM).any()),
     )
 
 
@@ -73,8 +69,8 @@ def _event_data(event: dict[str, Any]) -> dict[str, Any]:
         "id": event["id"],
         "event_time": _event_time(event["recorded_at"], event["start_s"]),
         "media": event["media"],
-        "excerpt": _beside(event["media"], ".js"),
-        "spectrogram": _beside(event["media"], ".png"),
+        "excerpt": event["excerpt"],
+        "spectrogram": event["spectrogram"],
         "reason": event["reason"],
         "sample": event["sample"],
         "reported": event["reported"],
@@ -82,11 +78,6 @@ def _event_data(event: dict[str, Any]) -> dict[str, Any]:
         "excerpt_duration_s": round(event["excerpt_duration_s"], 3),
         "probabilities": event["probabilities"],
     }
-
-
-def _beside(media: str, suffix: str) -> str:
-    """Path of another file of the event that a media file belongs to, relative to the page."""
-    return PurePosixPath(media).with_suffix(suffix).as_posix() if media else ""
 
 
 def _event_time(recorded_at: str, start_s: float) -> str:

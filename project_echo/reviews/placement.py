@@ -8,14 +8,12 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import NONE, RESERVED, UNSEEN, label_key
+from project_echo.core.labels import NONE, PARTIAL, RESERVED, UNSEEN, label_key
 from project_echo.core.names import portable_label, portable_name
 from project_echo.datasets.split import PARTS
 from project_echo.media.file_types import is_system_name
 
 FALSE_POSITIVE = "false_positive"  # the kind of background that the classifier took for an animal
-# Hidden, so that nothing is taken for a label: what is only known not to hold one is neither an animal nor background.
-NOT_LABELLED = ".not_labelled"
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ def scan_corpus(folder: Path, exclude: Iterable[str]) -> CorpusContents:
     kept = [path.parts for path in paths if path.as_posix() not in excluded]
     kept = [parts for parts in kept if not any(is_system_name(part) for part in parts)]
     folders = {parts[0] for parts in kept if len(parts) > 1}
-    labels = sorted(name for name in folders if label_key(name) not in {NONE, UNSEEN})
+    labels = sorted(name for name in folders if label_key(name) not in {NONE, UNSEEN, PARTIAL})
     none = next((path.parts[0] for path in sorted(paths) if label_key(path.parts[0]) == NONE), NONE)
     background: dict[str, set[str]] = {}
     for parts in kept:
@@ -65,7 +63,8 @@ def corpus_paths(events: pd.DataFrame, contents: CorpusContents) -> list[str]:
     An animal goes to <label>/<source>/<file>, background to none/<kind>/<source>/<file>. Its kind is the label that it
     was given, if the corpus has such a kind, else FALSE_POSITIVE. A split needs three sources of each kind. As long as
     false positives come from fewer, they join background without a kind (files directly in none/), or if there is
-    none, the kind with most sources. What has no label goes to NOT_LABELLED/<source>/<file>.
+    none, the kind with most sources. An event of which only is known that it is not its label goes to
+    PARTIAL/<source>/<file>.
 
     Parameters
     ----------
@@ -100,7 +99,7 @@ def corpus_paths(events: pd.DataFrame, contents: CorpusContents) -> list[str]:
 
 def _label_folder(truth: str, contents: CorpusContents) -> str:
     if not truth:
-        return NOT_LABELLED
+        return PARTIAL
     if truth == NONE:
         return f"{contents.none}/{FALSE_POSITIVE}"
     return f"{contents.none}/{truth}" if is_background(truth, contents) else truth
@@ -146,7 +145,7 @@ def resolve_label(text: str, contents: CorpusContents, predictions: Sequence[str
     folder = portable_label(label)
     if not folder.strip("_"):
         raise EchoError(f"no folder can be named after the label {text!r}")
-    if label_key(folder) in {UNSEEN, FALSE_POSITIVE, *map(label_key, RESERVED)}:
+    if label_key(folder) in {UNSEEN, PARTIAL, FALSE_POSITIVE, *map(label_key, RESERVED)}:
         raise EchoError(f"the label {text!r} is a reserved name")
     return _matching(folder, names) or folder
 

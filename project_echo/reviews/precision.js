@@ -18,7 +18,8 @@ function wilson(correct, n) {
 }
 
 /**
- * A reviewed event: the classifier's mean confidence, and whether its label was correct.
+ * A reviewed event: its peak confidence, as an event is reported if its peak reaches the threshold, and whether its label
+ * was correct.
  * @typedef {{confidence: number, correct: boolean}} ReviewedEvent
  */
 
@@ -57,7 +58,7 @@ function suggestThreshold(reviewed, target) {
 function reviewedEvents(events, answers) {
   return events
     .filter((event) => !["skipped", undefined].includes(answers.get(event)?.verdict))
-    .map((event) => ({ confidence: event.mean_confidence, correct: answers.get(event)?.verdict === "accepted" }));
+    .map((event) => ({ confidence: event.peak_confidence, correct: answers.get(event)?.verdict === "accepted" }));
 }
 
 /** @param {number} share 0 to 1 */
@@ -92,7 +93,7 @@ function precisionCells(events, answers, target) {
     return [...cells, suggestion.tooFew ? tooFew : "not reached", "–", "–"];
   }
   const { threshold, correct, n } = suggestion;
-  const nAbove = events.filter((event) => event.mean_confidence >= threshold).length;
+  const nAbove = events.filter((event) => event.peak_confidence >= threshold).length;
   const precisionAbove = `${correct} of ${n}: ${formatInterval(correct, n)}`;
   return [...cells, String(threshold), precisionAbove, `${nAbove} of ${events.length}`];
 }
@@ -109,21 +110,31 @@ function showPrecision(answers) {
     .map(({ label }) => ({ heading: createChip(label), events: all.filter((event) => event.label === label) }))
     .filter(({ events }) => events.length);
   if (groups.length > 1) groups.push({ heading: createElement("span", "all labels"), events: all });
-  const rows = groups.map(({ heading, events }) => tableRow(heading, precisionCells(events, answers, target)));
-  byId("precision-rows").replaceChildren(...rows);
+  fillTable(
+    byId("precision-rows"),
+    groups.map(({ heading, events }) => ({ heading, cells: precisionCells(events, answers, target) })),
+  );
 }
 
 /**
- * A row of a table.
- * @param {HTMLElement} heading
- * @param {string[]} cells
- * @returns {HTMLTableRowElement}
+ * Fill a table. Each cell has the heading of its column, which is shown beside it where the page is narrow.
+ * @param {HTMLElement} body of the table
+ * @param {{heading: HTMLElement, cells: string[]}[]} rows
  */
-function tableRow(heading, cells) {
-  const row = document.createElement("tr");
-  const headerCell = document.createElement("th");
-  headerCell.scope = "row";
-  headerCell.append(heading);
-  row.append(headerCell, ...cells.map((text) => createElement("td", text)));
-  return row;
+function fillTable(body, rows) {
+  const headings = [...(body.closest("table")?.querySelectorAll("thead th") ?? [])].slice(1);
+  body.replaceChildren(
+    ...rows.map(({ heading, cells }) => {
+      const row = document.createElement("tr");
+      const headerCell = document.createElement("th");
+      headerCell.scope = "row";
+      headerCell.append(heading);
+      row.append(headerCell, ...cells.map((text) => createElement("td", text)));
+      for (const [index, cell] of row.querySelectorAll("td").entries()) {
+        cell.dataset.heading = headings[index]?.textContent ?? "";
+        cell.classList.toggle("unknown", cell.textContent === "–");
+      }
+      return row;
+    }),
+  );
 }

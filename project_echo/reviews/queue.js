@@ -17,8 +17,8 @@ const EXTRA_ROWS = 5; // drawn above and below the visible ones
  * @type {Record<string, (a: ReviewEvent, b: ReviewEvent) => number>}
  */
 const ORDERS = {
-  uncertain: (a, b) => a.mean_confidence - b.mean_confidence,
-  confident: (a, b) => b.mean_confidence - a.mean_confidence,
+  uncertain: (a, b) => a.peak_confidence - b.peak_confidence,
+  confident: (a, b) => b.peak_confidence - a.peak_confidence,
   time: (a, b) => compareText(a.event_time, b.event_time) || compareText(a.recording, b.recording),
   shuffled: (a, b) => compareText(a.id, b.id), // ids are digests: a random order, the same each time
 };

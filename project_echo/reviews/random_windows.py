@@ -11,10 +11,10 @@ from project_echo.core.errors import EchoError
 from project_echo.core.seeds import generator
 from project_echo.models.classifier import Classifier
 from project_echo.models.windows import window_times
+from project_echo.reviews.exchange import RANDOM
 from project_echo.reviews.probabilities import peak_probabilities
 from project_echo.screening.journal import SETTINGS, Journal
 
-RANDOM = "random"  # in the column `sample`, which is empty for events
 SEED = 16
 
 

@@ -42,10 +42,11 @@ function recallCells(windows, answers) {
 function showRecall(answers) {
   const windows = DATA.events.filter((event) => event.sample);
   byId("recall").hidden = !windows.length;
-  byId("recall-rows").replaceChildren(
-    ...DATA.labels
+  fillTable(
+    byId("recall-rows"),
+    DATA.labels
       .map(({ label }) => ({ label, own: windows.filter((event) => event.label === label) }))
       .filter(({ own }) => own.length)
-      .map(({ label, own }) => tableRow(createChip(label), recallCells(own, answers))),
+      .map(({ label, own }) => ({ heading: createChip(label), cells: recallCells(own, answers) })),
   );
 }

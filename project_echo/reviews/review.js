@@ -27,7 +27,7 @@ function goTo(event, { autoplay = true } = {}) {
   showMedia(event);
   queue.select(event);
   saveSetting(DATA.review_id, { ...view, current: current.event });
-  if (autoplay && event.media && byId("autoplay").checked) sound?.play();
+  if (autoplay && event.excerpt && byId("autoplay").checked) sound?.play();
 }
 
 /**
@@ -36,10 +36,10 @@ function goTo(event, { autoplay = true } = {}) {
  */
 function showMedia(event) {
   if (!player || !media || !sound) return;
-  player.hidden = !event.media;
+  player.hidden = !event.excerpt;
   if (player.dataset.event === String(event.event)) return; // shown before, and it may be playing
   player.dataset.event = String(event.event);
-  if (event.media) {
+  if (event.excerpt) {
     requireElement(player, ".spectrogram", HTMLImageElement).src = event.spectrogram;
     zoomTo(player, event, 1);
     showRange(player, event, shown.contextS);
@@ -67,9 +67,7 @@ function decide(verdict, label = "") {
   refresh();
   if (next) goTo(next);
   else goTo(event, { autoplay: false });
-  const nextMessage = next
-    ? `Next: event ${next.event}, ${displayName(next.label)}.`
-    : "All events in this queue are decided.";
+  const nextMessage = next ? `Next: ${eventName(next)}, ${displayName(next.label)}.` : "All in this queue is decided.";
   announce(`${eventMessage(event)} ${nextMessage}`);
 }
 
@@ -119,7 +117,8 @@ function step(offset) {
  * @returns {string}
  */
 function eventMessage(event) {
-  return `Event ${event.event}: ${answerText(event, answers.get(event))}.`;
+  const name = eventName(event);
+  return `${name[0].toUpperCase()}${name.slice(1)}: ${answerText(event, answers.get(event))}.`;
 }
 
 /**
@@ -135,11 +134,7 @@ function refresh() {
   queue.setEvents(filterAndSort(DATA.events, answers, view));
   byId("no-matches").hidden = queue.events.length > 0;
   byId("event-list").hidden = queue.events.length === 0;
-  const counts = answers.counts();
-  const nDecided = answers.byEvent.size;
-  byId("progress").value = nDecided;
-  byId("decided-count").textContent = `${nDecided} of ${DATA.events.length} decided`;
-  byId("verdict-counts").textContent = VERDICTS.map((name) => `${counts[name]} ${VERDICT_NAMES[name]}`).join(", ");
+  showProgress(answers);
   showStorageError();
   showPrecision(answers);
   showRecall(answers);

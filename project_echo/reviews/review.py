@@ -81,7 +81,7 @@ def review(
         files.write_text(render_page(events, classifier, results.resolve().name), temporary / PAGE)
     drawn = f" and {count(random_windows, 'random window')}" if random_windows else ""
     logger.info("%s from %s%s: open %s in a browser", n_events, n_recordings, drawn, output / PAGE)
-    silent = events[events["media"] == ""]
+    silent = events[events["excerpt"] == ""]
     for reason, group in silent.groupby("reason", sort=False):
         logger.warning(
             "%s without sound: %s, for example %s", count(len(group), "event"), reason, group["recording"].iloc[0]

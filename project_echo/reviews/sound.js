@@ -1,17 +1,18 @@
 /* The sound of an event: loading it into the page, speed, and a band-pass filter. */
 const BUTTERWORTH_Q_DB = [-5.333, 2.323]; // of two filters in a row: together 24 dB per octave, flat in the band
 
-/** @type {Map<string, (sampleRate: number, sound: string) => void>} by the name of an event's files */
+/** @type {Map<string, (sampleRate: number, nSamples: number, sound: string) => void>} by the name of an event's files */
 const expectedExcerpts = new Map();
 
 /**
- * Called by the script of an event (reviews/excerpts.py).
+ * Called by the script of an event (reviews/page_sound.py).
  * @param {string} name of the event's files
  * @param {number} sampleRate Hz
- * @param {string} sound FLAC, base64
+ * @param {number} nSamples
+ * @param {string} sound MP3, base64
  */
-function receiveExcerpt(name, sampleRate, sound) {
-  expectedExcerpts.get(name)?.(sampleRate, sound);
+function receiveExcerpt(name, sampleRate, nSamples, sound) {
+  expectedExcerpts.get(name)?.(sampleRate, nSamples, sound);
 }
 
 /**
@@ -23,9 +24,9 @@ function loadExcerpt(path) {
   const name = path.replace(/^.*\/|\.js$/g, "");
   return new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    expectedExcerpts.set(name, (sampleRate, sound) => {
+    expectedExcerpts.set(name, (sampleRate, nSamples, sound) => {
       const bytes = Uint8Array.from(atob(sound), (character) => character.charCodeAt(0));
-      decodeToWav(bytes.buffer, sampleRate).then((wav) => resolve(URL.createObjectURL(wav)), reject);
+      decodeToWav(bytes.buffer, sampleRate, nSamples).then((wav) => resolve(URL.createObjectURL(wav)), reject);
     });
     script.addEventListener("load", () => script.remove());
     script.addEventListener("error", () => {

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NONE, PARTIAL
 from project_echo.core.text import count
 from project_echo.datasets.split import PARTS
 from project_echo.reviews import placement
@@ -25,25 +25,28 @@ def summarize_corpus(table: pd.DataFrame, counts: dict[str, int], corpus: Path) 
     Returns
     -------
     list of str
-        Lines: one per label or kind of background, with its events and sources, and one of events without either.
+        Lines: one per label or kind of background, with its events and sources, and one of those with neither.
     """
     lines = [f"{corpus}: " + ", ".join(f"{n} {change}" for change, n in counts.items())]
-    background = placement.scan_corpus(corpus, ()).background
+    contents = placement.scan_corpus(corpus, ())
     parts = table["file"].str.split("/")
     too_few = False
     for folder, events in table.groupby(parts.map(lambda part: "/".join(part[:-2]))):
         reviewed = events["source"].nunique()
-        if folder == placement.NOT_LABELLED:
+        if folder == PARTIAL:
+            stated = [bool(placement.matching_label(label, contents.labels)) for label in events["prediction"]]
+            without = len(stated) - sum(stated)
             lines.append(
-                f"  {folder}: {count(len(events), 'event')} of which only an absent label is known. They are no "
-                "background, and are not learned from until you say what is heard"
+                f"  {folder}: {count(len(events), 'event')} from {count(reviewed, 'source')}, of which only is known "
+                "that their label is not heard. That is learned, and nothing of other labels"
+                + (f". {count(without, 'event')}: of a label without a folder, which cannot be learned" * bool(without))
             )
             continue
         path = corpus / str(folder)
         if path.parent == corpus:
             total = len([entry for entry in path.iterdir() if not entry.name.startswith(".")])
         else:
-            total = len(background[path.name])  # sources of background without a kind may be files in none/
+            total = len(contents.background[path.name])  # sources of background without a kind may be files in none/
         few = ". Too few to train on: record more, or skip its events and collect again" if total < len(PARTS) else ""
         too_few |= bool(few)
         lines.append(

@@ -1,17 +1,27 @@
-/* Sound as WAV, in which browsers find any position at once; in FLAC without an index they may search in vain. */
-const MIN_RATE = 8000; // Hz, of OfflineAudioContext in all browsers
-const MAX_RATE = 192_000;
+/* Sound as WAV, in which browsers find any position at once and to the sample. */
+const MP3_DELAY = 1105; // samples that an MP3 of LAME begins with, unless the browser leaves them out
 
 /**
- * Decode a sound to WAV.
- * @param {ArrayBuffer} encoded in any format of the browser
- * @param {number} sampleRate Hz, of the sound
+ * Decode MP3 to WAV.
+ * @param {ArrayBuffer} mp3
+ * @param {number} sampleRate Hz
+ * @param {number} nSamples of the sound that was encoded
  * @returns {Promise<Blob>} one channel, 16 bits
  */
-async function decodeToWav(encoded, sampleRate) {
-  const rate = Math.max(MIN_RATE, Math.min(MAX_RATE, sampleRate));
-  const decoded = await new OfflineAudioContext(1, 1, rate).decodeAudioData(encoded);
-  return encodeWav(decoded.getChannelData(0), rate);
+async function decodeToWav(mp3, sampleRate, nSamples) {
+  const decoded = await new OfflineAudioContext(1, 1, sampleRate).decodeAudioData(mp3);
+  return encodeWav(withoutPadding(decoded.getChannelData(0), nSamples), sampleRate);
+}
+
+/**
+ * A decoded sound without what MP3 adds before and after it, which some browsers leave out themselves.
+ * @param {Float32Array} samples
+ * @param {number} nSamples of the sound that was encoded
+ * @returns {Float32Array}
+ */
+function withoutPadding(samples, nSamples) {
+  const start = samples.length >= nSamples + MP3_DELAY ? MP3_DELAY : 0;
+  return samples.subarray(start, start + nSamples);
 }
 
 /**

@@ -162,7 +162,8 @@ def event_rows(start_s: np.ndarray, end_s: np.ndarray, probabilities: np.ndarray
     longest_gap_s = max(criteria.merge_gap_s, ADJOINING_S) + 1e-6  # and rounding errors
     rows: list[Row] = []
     for column, (label, minimum) in enumerate(criteria.minimums.items()):
-        counting = np.flatnonzero(probabilities[:, column] >= minimum)
+        # In float64, as `rejection.decide` compares.
+        counting = np.flatnonzero(probabilities[:, column].astype(float) >= minimum)
         if not len(counting):
             continue
         starts, ends = start_s[counting], np.maximum.accumulate(end_s[counting])

@@ -8,8 +8,8 @@ from project_echo.models.classifier import DECIMALS
 def average_overlaps(start_s: np.ndarray, end_s: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """Average the probabilities of slices that overlap, weighted by how long they do.
 
-    Each window is normalized by its own loudest point, and the network knows no sound before its first second, so two
-    windows give different probabilities for the same seconds. Taking the highest would make errors more frequent the
+    Each window is normalized by its own loudest point, and the network sees nothing beyond its edges, so two windows
+    give different probabilities for the same seconds. Taking the highest would make errors more frequent the
     more windows overlap; on mixed recordings with a window every second the mean halves false events at equal recall.
 
     Parameters
@@ -20,8 +20,8 @@ def average_overlaps(start_s: np.ndarray, end_s: np.ndarray, probabilities: np.n
 
     Returns
     -------
-    np.ndarray of shape (slices, labels), float64
-        Rounded as probabilities are, which hides the order of adding. Slices that no other overlaps keep theirs.
+    np.ndarray of shape (slices, labels), of the type of `probabilities`
+        Rounded as these are, which hides the order of adding. Slices that no other overlaps keep theirs.
     """
     length_s = end_s - start_s
     total_s = length_s.copy()
@@ -36,6 +36,6 @@ def average_overlaps(start_s: np.ndarray, end_s: np.ndarray, probabilities: np.n
         weighted[distance:] += shared_s[:, np.newaxis] * probabilities[:-distance]
         weighted[:-distance] += shared_s[:, np.newaxis] * probabilities[distance:]
     overlapped = total_s > length_s
-    averaged = probabilities.astype(np.float64)
+    averaged = probabilities.copy()
     averaged[overlapped] = np.round(weighted[overlapped] / total_s[overlapped, np.newaxis], DECIMALS)
     return averaged

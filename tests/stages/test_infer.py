@@ -128,6 +128,7 @@ def test_events_are_scored_where_calls_are_stated(screen: Callable[..., Path]) -
     recordings = [(known, HIGH, sound), (wrong, LOW, sound), ("unseen/unknown.wav", HIGH, sound)]
     stated = [
         (known, HIGH, 0, 2, "yes"),
+        (known, LOW, 0, 2, "no"),
         (known, LOW, 2, 3, "yes"),
         (wrong, HIGH, 0, 3, "no"),
         ("low/seen.wav", LOW, 0, 1, "yes"),  # is not screened

@@ -219,6 +219,17 @@ def _write_video(
     samples, stored_rate, calls = unseen_sound(description, video)
     encode.write(samples, description.sample_rate_hz, folder / name, stored_rate)
     stated = [(name, *call, PRESENT) for call in calls]
-    silent = [label for label in LABELS if label not in {called for called, *_ in calls}]
-    stated += [(name, label, 0.0, video.duration_s, ABSENT) for label in silent]
+    for label in LABELS:
+        spans = [(start_s, end_s) for called, start_s, end_s in calls if called == label]
+        stated += [(name, label, *span, ABSENT) for span in _silences(spans, video.duration_s)]
     return (name, video.truth, video.truth, f"unseen-{video.name}", True, name), stated
+
+
+def _silences(calls: list[tuple[float, float]], duration_s: float) -> list[tuple[float, float]]:
+    """Spans of a recording without calls, s."""
+    silences, heard_until_s = [], 0.0
+    for start_s, end_s in [*sorted(calls), (duration_s, duration_s)]:
+        if start_s > heard_until_s:
+            silences.append((heard_until_s, start_s))
+        heard_until_s = max(heard_until_s, end_s)
+    return silences

@@ -40,7 +40,7 @@ def write_decisions(repository: Repository, wrong: int, background_wrong: int) -
 
 
 def test_the_field_is_paired_by_recording_and_source(repository: Repository) -> None:
-    change_params(repository, "field: {duration_s: 60}\n")
+    change_params(repository, "field: {duration_s: 60, recordings: 1}\n")
     before = write_field(repository, 8)
     write_field(repository, 1)
     found = evidence(before)
@@ -51,7 +51,7 @@ def test_the_field_is_paired_by_recording_and_source(repository: Repository) -> 
 
 
 def test_recordings_with_other_calls_are_not_paired(repository: Repository) -> None:
-    change_params(repository, "field: {duration_s: 60}\n")
+    change_params(repository, "field: {duration_s: 60, recordings: 1}\n")
     before = write_field(repository, 8)
     write_field(repository, 8, start_s=12.0)
     found = evidence(before)
@@ -61,7 +61,7 @@ def test_recordings_with_other_calls_are_not_paired(repository: Repository) -> N
 
 
 def test_a_field_of_one_commit_is_named(repository: Repository) -> None:
-    change_params(repository, "field: {duration_s: 60}\n")
+    change_params(repository, "field: {duration_s: 60, recordings: 1}\n")
     write_field(repository, 8)
     assert any("field" in note and "only after" in note for note in evidence().notes)
 

@@ -51,12 +51,33 @@ def test_recordings_with_other_calls_are_not_common() -> None:
     assert field.common_recordings(before, Screened(after.truth, after.events, 90.0)) == []
 
 
+def test_false_events_of_recordings_without_calls_count_and_so_does_their_time() -> None:
+    sides = [screened(2, 8), screened(9, 1)]
+    silent = "fold1_01"  # in which only the first hears something
+    heard = pd.DataFrame([(silent, "owl", 20.0, 24.0)], columns=list(field.COLUMNS[field.EVENTS]))
+    before = Screened(sides[0].truth, pd.concat([sides[0].events, heard]), DURATION_S, 2)
+    after = Screened(sides[1].truth, sides[1].events, DURATION_S, 2)
+    recordings = field.common_recordings(before, after)
+    assert len(recordings) == 20  # two of each of ten folds
+    found, false_events = field.changes(before, after, recordings)
+    assert (found.before, found.after) == pytest.approx((0.2, 0.9))
+    assert (false_events.before, false_events.after) == pytest.approx((9 / 20 * 60, 1 / 20 * 60))
+    assert false_events.differing == 8
+    only_before = Screened(sides[0].truth, before.events, DURATION_S)
+    assert silent in only_before.recordings and len(field.common_recordings(only_before, sides[1])) == 10
+
+
 def test_the_committed_tables_give_the_committed_metrics() -> None:
     paths = {path: ROOT / path for path in (field.TRUTH, field.EVENTS)}
     truth, events = (pd.read_csv(path) for path in paths.values())
-    duration_s = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["field"]["duration_s"]
+    params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["field"]
     metrics = json.loads((ROOT / "metrics/field.json").read_text(encoding="utf-8"))
-    side = Screened(truth[list(field.COLUMNS[field.TRUTH])], events[list(field.COLUMNS[field.EVENTS])], duration_s)
+    side = Screened(
+        truth[list(field.COLUMNS[field.TRUTH])],
+        events[list(field.COLUMNS[field.EVENTS])],
+        params["duration_s"],
+        params["recordings"],
+    )
     found, false_events = field.changes(side, side, field.common_recordings(side, side))
     assert found.after == pytest.approx(metrics["events"]["recall"]["value"], abs=1e-4)
     assert false_events.after == pytest.approx(metrics["events"]["false_events_per_hour"]["value"], abs=1e-4)
@@ -70,11 +91,11 @@ def test_tables_without_calls_are_no_evaluation_and_broken_ones_are_named(reposi
     repository.commit("the field")
     with pytest.raises(EchoError, match=r"field\.duration_s"):
         field.read_screened(revisions.find("HEAD"))
-    repository.write("params.yaml", repository.read("params.yaml") + "field: {duration_s: 180}\n")
+    repository.write("params.yaml", repository.read("params.yaml") + "field: {duration_s: 180, recordings: 3}\n")
     repository.commit("its length")
     side = field.read_screened(revisions.find("HEAD"))
     assert side is not None
-    assert side.duration_s == 180.0
+    assert (side.duration_s, side.per_fold) == (180.0, 3)
     assert side.truth["start_s"].tolist() == [1.0]
     repository.write(field.TRUTH, "recording,label,source,start_s,end_s,snr_db\nfold0_00,owl,owl-1,now,2,5\n")
     repository.commit("not a number")

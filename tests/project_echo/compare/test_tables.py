@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from project_echo.compare import metrics, tables, words
-from project_echo.compare.paired import Change
+from project_echo.evaluation.paired import Change
 
 CROSSVAL = "metrics/crossval.json"
 ACCURACY = {"value": 0.9, "low": 0.8, "high": 1.0}
@@ -87,6 +87,14 @@ def test_a_paired_difference_has_its_interval_and_says_whether_it_is_better() ->
     unsure = Change(150.0, 100.0, -80.0, 20.0, 12)
     cells = rows(blocks(before, after, path, {words.FALSE_EVENTS: unsure})[0])[words.term(words.FALSE_EVENTS).text]
     assert cells[2] == "-50.0 (-80.0 to +20.0)"
+
+
+def test_what_no_verdict_counts_is_not_called_better() -> None:
+    sides = [{"decided": {"accuracy": value}, "accuracy": value} for value in (0.5, 0.75)]
+    changes = dict.fromkeys((words.DECIDED, words.ACCURACY), Change(0.5, 0.75, 0.125, 0.375, 12))
+    found = rows(tables.metric_blocks(metrics.pair_metrics(*({CROSSVAL: side} for side in sides)), changes)[0])
+    assert "**better**" in found[words.term(words.DECIDED).text][2]
+    assert "**" not in found[words.term(words.ACCURACY).text][2]
 
 
 def test_texts_and_lists_are_code() -> None:

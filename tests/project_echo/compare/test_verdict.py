@@ -1,11 +1,12 @@
 """The verdict in one sentence."""
 
+import numpy as np
 import pytest
 
 from project_echo.compare import verdict, words
 from project_echo.compare.evidence import Evidence
 from project_echo.compare.metrics import Metric, Pairs
-from project_echo.compare.paired import Change
+from project_echo.evaluation.paired import Change, ratio_change
 
 FEWER = Change(191.3, 141.3, -80.1, -23.4, 12)
 MORE = Change(141.3, 191.3, 23.4, 80.1, 12)
@@ -59,6 +60,38 @@ def test_the_sentence_says_by_how_much_field_first() -> None:
 def test_a_difference_of_few_sources_says_so() -> None:
     assert "only 3 sources" in judge({words.FOUND: FEW}).sentence
     assert "only 3 recordings" in judge({words.FALSE_EVENTS: Change(141.3, 91.3, -80.1, -23.4, 3)}).sentence
+
+
+def change_of(gain: float) -> Change:
+    """A difference with its replicates, on 60 sources."""
+    draw = np.random.default_rng(1)
+    after = draw.normal(size=60)
+    after = (after - after.mean()) / after.std() + gain
+    return ratio_change(np.zeros(60), after, np.ones(60), np.arange(60), np.zeros(60))
+
+
+def test_of_several_metrics_each_must_be_surer_than_one_alone() -> None:
+    likely, sure = change_of(0.29), change_of(0.5)
+    assert 0 < likely.low < likely.value < 0.3
+    assert judge({words.FOUND: likely}).kind == "better"
+    four = dict.fromkeys((words.FALSE_EVENTS, words.DECIDED, words.FALSE_POSITIVES), EQUAL)
+    assert judge({words.FOUND: likely, **four}).kind == "same"
+    assert judge({words.FOUND: sure, **four}).kind == "better"
+
+
+def test_the_intervals_of_several_metrics_hold_at_once_and_are_those_of_the_tables() -> None:
+    changes = dict.fromkeys((words.FALSE_EVENTS, words.FOUND, words.DECIDED, words.FALSE_POSITIVES), change_of(0.5))
+    shown = verdict.simultaneous(changes)
+    assert all(shown[key] == change.at(0.0125) for key, change in changes.items())
+    assert shown[words.FOUND].low < changes[words.FOUND].low
+    alone = {words.FOUND: change_of(0.5)}
+    assert verdict.simultaneous(alone) == alone
+    assert verdict.bounds(shown[words.FOUND], "share") in judge(changes).sentence
+
+
+def test_equal_scores_are_of_each_source_or_recording() -> None:
+    assert "every source," in judge({words.FOUND: EQUAL}).sentence
+    assert "every recording and source," in judge({words.FALSE_EVENTS: EQUAL, words.FOUND: EQUAL}).sentence
 
 
 def test_what_cannot_be_compared_has_no_numbers() -> None:

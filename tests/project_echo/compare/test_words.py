@@ -46,6 +46,8 @@ def test_a_label_in_a_name_is_code() -> None:
         (-3, "count", True, "-3"),
         (0, "count", True, "0"),
         (0.5, "count", False, "0.500"),
+        (float("nan"), "count", False, "nan"),
+        (float("inf"), "share", True, "inf"),
     ],
 )
 def test_digits_and_units(value: float, kind: words.Kind, sign: bool, text: str) -> None:

@@ -20,12 +20,18 @@ def test_only_labels_of_which_something_is_stated_are_scored() -> None:
     stated = [("a", "boar", 0.5, 2.0, "yes"), ("a", "boar", 8.0, 9.0, "yes"), ("c", "fox", 0.0, 60.0, "no")]
     counts = counted(events, stated)
     assert counts.index.tolist() == ["a", "c"]
-    assert counts[COUNTS].to_numpy().tolist() == [[2, 1, 0, 0.5], [0, 0, 1, 2.0]]
-    assert call_metrics(counts) == {"calls": 2, "calls_found": 1, "false_events": 1, "false_seconds": 2.5}
+    assert counts[COUNTS].to_numpy().tolist() == [[2, 1, 0, 0], [0, 0, 1, 2.0]]
+    assert call_metrics(counts) == {"calls": 2, "calls_found": 1, "false_events": 1, "false_seconds": 2.0}
+
+
+def test_events_where_nothing_is_stated_are_neither_right_nor_false() -> None:
+    counts = counted([("a", "fox", 3.0, 8.0), ("a", "fox", 20.0, 22.0)], [("a", "fox", 0.0, 6.0, "no")])
+    assert counts.loc["a"].tolist() == [0, 0, 1, 3.0]
 
 
 def test_one_event_over_everything_finds_no_call() -> None:
-    counts = counted([("a", "fox", 0.0, 60.0)], [("a", "fox", start, start + 1.0, "yes") for start in (5.0, 30.0)])
+    spans = [(0.0, 5.0, "no"), (5.0, 6.0, "yes"), (6.0, 30.0, "no"), (30.0, 31.0, "yes"), (31.0, 60.0, "no")]
+    counts = counted([("a", "fox", 0.0, 60.0)], [("a", "fox", *span) for span in spans])
     assert counts.loc["a"].tolist() == [2, 0, 1, 58]
 
 

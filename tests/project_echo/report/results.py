@@ -79,5 +79,5 @@ def corpus(sources: tuple[int, ...] = (16, 12), synthetic: bool = False, skipped
     """A corpus of boar and tree frog with background."""
     names = ("boar", "tree frog")[: len(sources)]
     amounts = [Amount(name, number, number, number) for name, number in zip(names, sources, strict=True)]
-    background = Amount("other sounds", 20, 10, 20, "rain")
+    background = Amount("other sounds", 20, 10, 20, "rain", is_background=True)
     return Corpus(Origin("Pond", "real", synthetic), [*amounts, background], 2, "3 minutes", skipped)

@@ -38,6 +38,12 @@ def test_facts_are_what_is_heard_and_how_sure_it_is() -> None:
     assert (stated["Agreement"], stated["Truth"]) == ("50% of 8 windows, 3 in a row", "fox (correct)")
 
 
+def test_calls_that_are_found_and_false_reports_are_facts() -> None:
+    stated = {"calls": 8, "calls_found": 3, "false_events": 2}
+    assert all(number in dict(facts(SUMMARY | stated))["Calls"] for number in "832")
+    assert "Calls" not in dict(facts(SUMMARY | dict.fromkeys(stated, "")))
+
+
 def test_without_a_runner_up_or_a_truth_nothing_is_said_of_them() -> None:
     without = {**SUMMARY, "runner_up": "", "runner_up_confidence": 0.0, "truth": "", "verdict": ""}
     del without["heard"]  # of a screening by an earlier version

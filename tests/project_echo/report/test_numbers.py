@@ -122,4 +122,38 @@ def test_recordings_sources_and_clips_of_each_label_are_counted() -> None:
         ("other sounds", 2, 2, 1, "rain and sea waves"),
     ]
     assert (described.unseen, described.unseen_length, described.skipped) == (1, "2 minutes", 3)
-    assert "2 recordings" in described.summary
+    assert [amount.label for amount in described.animals] == ["fox", "owl"]
+
+
+@pytest.mark.parametrize("kind", ["", "none"])
+def test_background_without_kinds_is_no_animal(kind: str) -> None:
+    rows = [("a", "fox", "fox", "s1", False), ("c", "none", kind, "s2", False)]
+    recordings = pd.DataFrame(rows, columns=["recording", "label", "kind", "source", "unseen"])
+    audio = pd.DataFrame({"recording": ["a"], "duration_s": [10.0]})
+    described = describe_corpus(
+        read_origin("pond"), recordings, audio, pd.DataFrame({"label": ["fox", "none"]}), ["fox"], 0
+    )
+    assert [amount.label for amount in described.animals] == ["fox"]
+    assert [(amount.is_background, amount.kinds) for amount in described.amounts] == [(False, ""), (True, "")]
+    assert described.summary.startswith("1 recording of 1 animal")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text", "between"),
+    [
+        (0.78, 0.91, "78 to 91%", "between 78 and 91%"),
+        (0.002, 0.997, "<1 to >99%", "between <1 and >99%"),
+        (0.0, 1.0, "0 to 100%", "between 0 and 100%"),
+        (0.951, 0.954, "95%", "at about 95%"),
+    ],
+)
+def test_the_interval_of_a_share_reaches_0_and_100_only_if_it_does(
+    low: float, high: float, text: str, between: str
+) -> None:
+    assert phrases.share_range({"low": low, "high": high}) == text
+    assert phrases.share_between({"low": low, "high": high}) == between
+
+
+@pytest.mark.parametrize(("value", "text"), [(-0.002, "0"), (0.002, "0"), (0.351, "+35"), (-0.12, "-12")])
+def test_a_difference_has_no_sign_before_zero(value: float, text: str) -> None:
+    assert phrases.points(value, sign=True) == text

@@ -7,7 +7,8 @@ import pytest
 
 from project_echo.core.errors import EchoError
 from project_echo.reviews import exchange
-from project_echo.reviews.answered import RANDOM, read_answered
+from project_echo.reviews.answered import read_answered
+from project_echo.reviews.exchange import RANDOM
 from tests.project_echo.reviews.conftest import WriteLabels
 
 LABELS = ["fox", "owl"]

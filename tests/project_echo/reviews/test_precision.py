@@ -13,8 +13,8 @@ MIN_REVIEWED = 10
 
 # The cells for events at 0, 0.01, 0.02, ..., correct or wrong, and one at 0.5 that was not reviewed.
 CELLS = """([correct, target]) => {
-  const events = [...correct, undefined].map((_, event) => ({event, mean_confidence: event / 100}));
-  events.at(-1).mean_confidence = 0.5;
+  const events = [...correct, undefined].map((_, event) => ({event, peak_confidence: event / 100, mean_confidence: 0}));
+  events.at(-1).peak_confidence = 0.5;
   const answers = {true: {verdict: "accepted"}, false: {verdict: "rejected"}};
   return precisionCells(events, {get: ({event}) => answers[correct[event]]}, target);
 }"""

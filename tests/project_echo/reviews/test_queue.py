@@ -11,7 +11,7 @@ from tests.project_echo.reviews.conftest import press
 
 N = 2000
 MAX_ROWS = 60
-CONFIDENCES = "queue.events.map((event) => event.mean_confidence)"
+CONFIDENCES = "queue.events.map((event) => event.peak_confidence)"
 VISIBLE_ROWS = """() => {
   const {top, bottom} = queue.list.getBoundingClientRect();
   const isVisible = (row) => row.getBoundingClientRect().top < bottom && row.getBoundingClientRect().bottom > top;

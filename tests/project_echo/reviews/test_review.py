@@ -21,7 +21,7 @@ def test_every_event_has_its_sound_and_spectrogram(review_folder: Path) -> None:
     events = pd.read_csv(review_folder / "events.csv", keep_default_na=False)
     assert {path.name for path in review_folder.iterdir()} == {"index.html", "events.csv", "media"}
     for media in events["media"]:
-        for suffix in (".flac", ".js", ".png"):
+        for suffix in (".flac", ".js", ".jpg"):
             assert (review_folder / media).with_suffix(suffix).is_file()
     assert len(list((review_folder / "media").iterdir())) == 3 * len(events)
     assert any("=1+2.wav" in name for name in events["recording"])

@@ -7,13 +7,13 @@ import pytest
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.core.labels import NONE, PARTIAL
 from project_echo.core.spreadsheets import write_table
 from project_echo.corpora.folder import find_recordings
 from project_echo.corpora.partial import read_stated
 from project_echo.media.excerpt import CONTEXT_S
 from project_echo.reviews import exchange
 from project_echo.reviews.collect_labels import collect_labels
-from project_echo.reviews.placement import NOT_LABELLED
 from tests.sounds import fill
 
 LABELS = ["boar", "cane_toad", "fox", "tree_frog"]
@@ -46,7 +46,7 @@ def collect(
     stated = read_stated(corpus, find_recordings(corpus)[0])  # as the pipeline reads it
     table = pd.read_csv(corpus / "labels.csv") if (corpus / "labels.csv").exists() else pd.DataFrame()
     facts = [(row.file.split("/")[0], row.start_s, row.end_s, row.label, row.present) for row in table.itertuples()]
-    assert len(stated) == sum(not folder.startswith(".") for folder, *_ in facts)
+    assert len(stated) == len(facts)
     return clips, facts
 
 
@@ -71,12 +71,13 @@ def test_not_this_label_is_a_negative_and_no_background(tmp_path: Path) -> None:
     clips, facts = collect(
         tmp_path, ("fox", 10.0, 12.0, "not_this_label", ""), ("boar", 30.0, 32.0, "rejected", "none")
     )
-    assert clips == [NOT_LABELLED, "none"]
-    assert facts == [
-        (NOT_LABELLED, CONTEXT_S, CONTEXT_S + 2, "fox", "no")
-    ]  # of no other label, and background has none
+    assert clips == ["none", PARTIAL]
+    # Of no other label, and background has none.
+    assert facts == [(PARTIAL, CONTEXT_S, CONTEXT_S + 2, "fox", "no")]
     found, skipped = find_recordings(tmp_path / "corpus")
-    assert skipped == [] and not any(NOT_LABELLED in recording.original for recording in found)
+    (partial,) = [recording for recording in found if recording.recording.endswith(".flac") and recording.label != NONE]
+    assert skipped == []
+    assert (partial.label, partial.source, partial.unseen) == (PARTIAL, "pond", False)
 
 
 def test_not_this_label_is_told_in_the_clip_that_covers_it(tmp_path: Path) -> None:
@@ -89,7 +90,7 @@ def test_not_this_label_is_told_in_the_clip_that_covers_it(tmp_path: Path) -> No
         ("cane_toad", CONTEXT_S + 1, CONTEXT_S + 2, "fox", "no"),
     ]
     clips, _ = collect(tmp_path, ("fox", 11.0, 12.0, "not_this_label", ""), ("cane_toad", 10.0, 14.0, "skipped", ""))
-    assert clips == [NOT_LABELLED]
+    assert clips == [PARTIAL]
 
 
 def test_clips_that_overlap_state_the_labels_of_each_other(tmp_path: Path) -> None:
@@ -122,7 +123,7 @@ def test_rejected_events_that_hold_another_animal_never_become_background(tmp_pa
         ("boar", 80.0, 82.0, "rejected", "none"),
         note=note,
     )
-    assert clips == [NOT_LABELLED, "cane_toad", "none", "tree_frog"]
+    assert clips == ["cane_toad", "none", PARTIAL, "tree_frog"]
     (background,) = (tmp_path / "corpus" / "none").rglob("*.flac")
     assert background.read_text(encoding="utf-8") == "sound from 80.0 to 82.0"
     assert ("tree_frog", CONTEXT_S, CONTEXT_S + 2, "cane_toad", "no") in facts
