@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NONE, PARTIAL
 
 
 def clips_of(sources: dict[str, list[str]], recordings: int = 2, clips: int = 2) -> pd.DataFrame:
@@ -25,3 +25,9 @@ def with_background(clips: pd.DataFrame, sources: dict[str, list[str]]) -> pd.Da
 def numbered(kind: str, n: int) -> list[str]:
     """Names kind0, kind1, ..."""
     return [f"{kind}{number}" for number in range(n)]
+
+
+def with_partial(clips: pd.DataFrame, sources: list[str], n: int = 2) -> pd.DataFrame:
+    """The clips, and some partially labelled ones of each source."""
+    partial = clips_of({PARTIAL: sources}, recordings=n, clips=1)
+    return pd.concat([clips, partial], ignore_index=True)

@@ -1,9 +1,9 @@
 """Tables of a collected corpus: its recordings, and what was skipped.
 
 Columns of the recordings: `recording` (path inside the corpus), `label` (``none`` for background, PARTIAL where nothing
-is known but what is stated), `kind` (the label of an animal; of background what it is, for example rain, engine or owl),
-`source` (individual, site, video or device; a split never divides it), `unseen` (for screening only; `label` is then the
-truth, empty where unknown), `original` (name of the file it came from).
+is known but what is stated), `kind` (the label of an animal; of background what it is, for example rain, engine or
+owl), `source` (individual, site, video or device; a split never divides it), `unseen` (for screening only; `label` is
+then the truth, empty where unknown), `original` (name of the file it came from).
 """
 
 from collections.abc import Iterable, Sequence

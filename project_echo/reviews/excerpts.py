@@ -137,9 +137,9 @@ def write_excerpt(
         first_s, last_s = clips.clip_span(start_s, end_s)
         until_s = min(end_s, last_s) + CONTEXT_S
         with tempfile.TemporaryDirectory() as folder:
-            sound, picture = Path(folder) / "excerpt.flac", Path(folder) / "excerpt.png"
+            sound, picture = Path(folder) / "excerpt.wav", Path(folder) / "excerpt.png"
             samples, sample_rate = _read(path, track, excerpt_start_s(start_s), until_s)
-            _write_flac(samples, sample_rate, sound)
+            soundfile.write(sound, samples, sample_rate, subtype="PCM_16")
             decoded = decode.decode(sound, mel_spectrogram.features.sample_rate)
             script = page_sound.script(stem.name, page_sound.encode(samples, sample_rate))
             spectrogram.save(spectrogram.decibels(decoded, mel_spectrogram), picture)
@@ -170,4 +170,4 @@ def _read(path: Path, track: Track, start_s: float, end_s: float) -> tuple[np.nd
 
 def _write_flac(samples: np.ndarray, sample_rate: int, target: Path) -> None:
     with files.atomic_path(target) as temporary:
-        soundfile.write(temporary, samples, sample_rate, format="FLAC", subtype="PCM_16")
+        soundfile.write(temporary, samples, sample_rate, format="FLAC", subtype="PCM_16", compression_level=1.0)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from project_echo.core.errors import EchoError
+from project_echo.core.labels import PARTIAL
 from project_echo.corpora.collect import collect as collect_for
 from project_echo.corpora.collected import Corpus
 from project_echo.datasets.config import Split
@@ -32,6 +33,7 @@ def three(*folders: str) -> list[str]:
         (["boar/a.wav", "boar/b.wav", "unseen/c.wav"], "1 label: boar"),
         (["none/rain/b.wav", "none/c.wav"], "0 labels and of background"),
         (["None/a.wav", "Unseen/b.wav"], "0 labels and of background"),
+        (["boar/a.wav", "partially_labelled/b.wav"], "1 label: boar"),
     ],
 )
 def test_nothing_to_tell_apart_is_an_error(tmp_path: Path, names: list[str], labels: str) -> None:
@@ -163,3 +165,20 @@ def test_an_unseen_recording_that_is_learned_from_is_warned_of(
     corpus = collect(mine, tmp_path, tmp_path / "corpus")
     assert corpus.recordings["unseen"].sum() == 2
     assert "unseen/x.wav = fox/1.wav" in caplog.text and "y.wav" not in caplog.text
+
+
+def test_partially_labelled_recordings_are_collected_with_what_is_stated(tmp_path: Path) -> None:
+    mine = fill(tmp_path / "mine", *three("boar", "fox"), f"{PARTIAL}/pond/a.wav", f"{PARTIAL}/pond/b.wav")
+    (mine / "labels.csv").write_text(f"file,start_s,end_s,label,present\n{PARTIAL}/pond/a.wav,0,1,fox,no\n", "utf-8")
+    corpus = collect(mine, tmp_path, tmp_path / "corpus")
+    partial = corpus.recordings[corpus.recordings["label"] == PARTIAL]
+    assert partial[["recording", "source"]].to_numpy().tolist() == [[f"{PARTIAL}/pond/a.wav", "pond"]]
+    assert (tmp_path / "corpus" / PARTIAL / "pond" / "a.wav").is_file()
+    assert corpus.stated.to_numpy().tolist() == [[f"{PARTIAL}/pond/a.wav", "fox", 0.0, 1.0, "no"]]
+    assert corpus.skipped["recording"].tolist() == [f"{PARTIAL}/pond/b.wav"]
+
+
+def test_a_kind_of_background_cannot_have_the_name_of_the_folder_of_partially_labelled_ones(tmp_path: Path) -> None:
+    mine = fill(tmp_path / "mine", *three("boar", "none/Partially labelled"))
+    with pytest.raises(EchoError, match="Partially labelled"):
+        collect(mine, tmp_path, tmp_path / "corpus")

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NONE, PARTIAL
 from project_echo.corpora.collected import Corpus, found_table, skipped_table
 from project_echo.corpora.copying import copy_recordings
 from project_echo.corpora.folder import find_recordings
@@ -201,3 +201,13 @@ def test_the_same_folder_gives_the_same_table(tmp_path: Path) -> None:
     first = collect_folder(fill(tmp_path / "1", *(f"boar/{n}" for n in ODD_NAMES), "fox/a"), tmp_path / "c1")
     second = collect_folder(fill(tmp_path / "2", "fox/a", *(f"boar/{n}" for n in ODD_NAMES[::-1])), tmp_path / "c2")
     pd.testing.assert_frame_equal(first.recordings, second.recordings)
+
+
+@pytest.mark.parametrize("folder", ["partially_labelled", "Partially labelled"])
+def test_partially_labelled_recordings_have_sources_and_no_label_of_an_animal(tmp_path: Path, folder: str) -> None:
+    names = (f"{folder}/a.wav", f"{folder}/well/b.wav", f"{folder}/well/deep/c.wav", "fox/well/d.wav")
+    recordings = collect_folder(fill(tmp_path / "mine", *names), tmp_path / "corpus").recordings.set_index("original")
+    assert recordings["label"].tolist() == recordings["kind"].tolist()
+    assert recordings["label"].to_dict() == dict.fromkeys(names[:3], PARTIAL) | {names[3]: "fox"}
+    assert recordings["source"].tolist().count("well") == 3
+    assert not recordings["unseen"].any()

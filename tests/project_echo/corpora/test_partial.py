@@ -6,14 +6,16 @@ import pandas as pd
 import pytest
 
 from project_echo.core.errors import EchoError
+from project_echo.core.labels import PARTIAL
 from project_echo.corpora.collected import Found
-from project_echo.corpora.partial import read_stated
+from project_echo.corpora.partial import leave_out_unstated, read_stated
 
 FOUND = [
     Found("boar/a.wav", "boar", "boar", "a", False, "boar/a.wav", ()),
     Found("Tree_Frog/b.wav", "Tree_Frog", "Tree_Frog", "b", False, "Tree_Frog/b.wav", ()),
     Found("none/c.wav", "none", "none", "c", False, "none/c.wav", ()),
     Found("unseen/d.wav", "", "", "unseen/d.wav", True, "Unseen/d.wav", ()),
+    *(Found(f"{PARTIAL}/{name}.wav", PARTIAL, PARTIAL, "s", False, f"{PARTIAL}/{name}.wav", ()) for name in "ef"),
 ]
 
 
@@ -54,6 +56,7 @@ def test_without_a_table_nothing_is_stated(tmp_path: Path) -> None:
         ("boar/a.wav,-1,1,boar,yes", "start_s"),
         ("boar/a.wav,0,1,wolf,yes", "wolf"),
         ("boar/a.wav,0,1,none,yes", "none"),
+        ("boar/a.wav,0,1,partially_labelled,yes", "partially_labelled"),
         ("Unseen/d.wav,0,1,wolf,yes", "wolf"),
         ("Unseen/gone.wav,0,1,boar,yes", "gone.wav"),
         ("boar/a.wav,0,1,boar,maybe", "maybe"),
@@ -70,3 +73,12 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
     pd.DataFrame({"file": ["boar/a.wav"]}).to_csv(tmp_path / "labels.csv", index=False)
     with pytest.raises(EchoError, match="present"):
         read_stated(tmp_path, FOUND)
+
+
+def test_partially_labelled_recordings_of_which_nothing_is_stated_are_skipped(tmp_path: Path) -> None:
+    write(tmp_path, f"{PARTIAL}/e.wav,0,1,boar,no")
+    stated = read_stated(tmp_path, FOUND)
+    assert stated.to_numpy().tolist() == [[f"{PARTIAL}/e.wav", "boar", 0.0, 1.0, "no"]]
+    kept, skipped = leave_out_unstated(FOUND, stated)
+    assert [item.recording for item in FOUND if item not in kept] == [f"{PARTIAL}/f.wav"]
+    assert [name for name, _ in skipped] == [f"{PARTIAL}/f.wav"]

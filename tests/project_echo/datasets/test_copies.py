@@ -11,7 +11,7 @@ from project_echo.core.labels import NONE
 from project_echo.datasets.copies import COLUMNS, plan_copies
 from project_echo.datasets.groups import source_groups
 from project_echo.features.augmentation import Augmentation
-from tests.tables import clips_of, numbered, with_background
+from tests.tables import clips_of, numbered, with_background, with_partial
 
 ANIMALS = clips_of({"boar": numbered("boar", 5), "fox": numbered("fox", 9), "owl": numbered("owl", 6)})
 CLIPS = with_background(ANIMALS, {"rain": numbered("rain", 7), "wind": numbered("wind", 3)})
@@ -161,3 +161,9 @@ def test_the_seed_changes_partners_and_more_copies_leave_the_first_as_they_are()
     assert (plan_copies(CLIPS, augmentation(seed=2))["background"] != copies["background"]).any()
     more = plan_copies(CLIPS, augmentation(copies=6))
     pd.testing.assert_frame_equal(more[more["view"] <= 4].reset_index(drop=True), copies)
+
+
+def test_partially_labelled_clips_have_no_copies_and_are_mixed_into_none() -> None:
+    mixed = with_partial(CLIPS, ["pond", "boar0", "rain0"])
+    pd.testing.assert_frame_equal(plan_copies(mixed, augmentation()), plan_copies(CLIPS, augmentation()))
+    assert source_groups(mixed) == source_groups(CLIPS)

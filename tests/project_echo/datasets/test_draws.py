@@ -4,12 +4,12 @@ import pandas as pd
 import pytest
 
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NONE, PARTIAL
 from project_echo.datasets import draws
 from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources, hold_out_background, reduce_training_sources
-from project_echo.datasets.split import PARTS, assert_no_leak
-from tests.tables import clips_of, numbered, with_background
+from project_echo.datasets.split import PARTS, UNUSED, assert_no_leak
+from tests.tables import clips_of, numbered, with_background, with_partial
 
 ANIMALS = clips_of({kind: numbered(kind, n) for kind, n in (("boar", 13), ("fox", 20), ("owl", 13))})
 BACKGROUND = {"rain": numbered("rain", 8), "wind": numbered("wind", 13)}
@@ -148,3 +148,30 @@ def test_a_draw_with_too_few_sources_is_repeated_and_an_error_if_none_is_possibl
         draw(shared, sizes=(20, 2, 2))
     assert f"{draws.ATTEMPTS} attempts" in str(error.value)
     assert "class boar has 13 sources" in str(error.value)
+
+
+@TABLES
+@NUMBERS
+def test_partially_labelled_clips_change_no_draw_and_train_where_no_other_side_has_their_source(
+    clips: pd.DataFrame, number: int
+) -> None:
+    mixed = with_partial(clips, ["pond", *clips["source"].unique()])
+    plain = draw(clips, number)
+    drawn = draw(mixed, number)
+    partial = drawn["label"] == PARTIAL
+    pd.testing.assert_frame_equal(drawn[~partial], plain)
+    assert not drawn[partial]["source"].duplicated().any()
+    assert set(drawn.loc[partial, "source"]) == set(mixed["source"])
+    assert set(drawn.loc[partial & (drawn["part"] == "train"), "source"]) == {"pond", *sources(plain, "train")}
+    assert set(drawn.loc[partial, "part"]) <= {"train", UNUSED}
+
+    fewer, plain_fewer = (reduce_training_sources(table, 3, 1, number) for table in (drawn, plain))
+    pd.testing.assert_frame_equal(fewer[fewer["label"] != PARTIAL], plain_fewer)
+    assert set(fewer.loc[fewer["label"] == PARTIAL, "source"]) == set(mixed["source"])
+
+    held, plain_held = (hold_out_background(table, "wind") for table in (drawn, plain))
+    pd.testing.assert_frame_equal(held[held["label"] != PARTIAL].reset_index(drop=True), plain_held)
+    learned = set(held.loc[(held["label"] == PARTIAL) & (held["part"] == "train"), "source"])
+    assert "pond" in learned
+    assert not learned & set(plain_held.loc[plain_held["part"] != "train", "source"])
+    assert_no_leak(held)

@@ -10,11 +10,19 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NONE, PARTIAL
 from project_echo.datasets.config import Split
 from project_echo.datasets.groups import source_groups
-from project_echo.datasets.split import PARTS, UNUSED, assert_no_leak, check_sources, describe, split_by_source
-from tests.tables import clips_of, numbered, with_background
+from project_echo.datasets.split import (
+    PARTS,
+    UNUSED,
+    assert_no_leak,
+    check_labels,
+    check_sources,
+    describe,
+    split_by_source,
+)
+from tests.tables import clips_of, numbered, with_background, with_partial
 
 FOUR = {label: numbered(label, 13 + extra) for extra, label in enumerate("abcd")}
 Sizes = tuple[float, float, float]
@@ -279,3 +287,40 @@ def test_a_split_is_described_in_one_line() -> None:
     assert describe(split(with_background(clips_of(FOUR), background))) == (
         "4 classes, 75 sources (17 of background): 47 train, 11 validation, 11 test, 6 unused"
     )
+
+
+# Partially labelled clips
+
+
+def test_partially_labelled_clips_train_unless_their_source_is_on_another_side() -> None:
+    table = clips_of(FOUR)
+    plain = split(table)
+    names = ["pond", *(sorted(sources_in(plain, part))[0] for part in (*PARTS, UNUSED))]
+    mixed = split(with_partial(table, names))
+    pd.testing.assert_frame_equal(mixed[mixed["label"] != PARTIAL], plain)
+    partial = mixed[mixed["label"] == PARTIAL]
+    expected = dict(zip(names, ["train", "train", UNUSED, UNUSED, UNUSED], strict=True))
+    assert dict(zip(partial["source"], partial["part"], strict=True)) == expected
+    assert len(partial) == 2 * len(names)
+
+
+def test_a_partially_labelled_clip_that_trains_on_a_tested_source_is_a_leak() -> None:
+    tested = sorted(sources_in(split(clips_of(FOUR)), "test"))[0]
+    mixed = split(with_partial(clips_of(FOUR), [tested]))
+    assert_no_leak(mixed)
+    mixed.loc[mixed.index[-1], "part"] = "train"
+    with pytest.raises(EchoError, match=f"source {tested} "):
+        assert_no_leak(mixed)
+
+
+def test_partially_labelled_clips_are_sources_of_nothing() -> None:
+    few = clips_of({"a": numbered("a", 4), "b": numbered("b", 2)})
+    with pytest.raises(EchoError, match="class b has 2 sources"):
+        split(with_partial(few, numbered("pond", 9)), (1, 1, 1))
+    with pytest.raises(EchoError, match="all clips are of a"):
+        check_labels(with_partial(few[few["label"] == "a"], ["pond"]))
+    plain = split(clips_of(FOUR))
+    tested = sorted(sources_in(plain, "test"))[0]
+    line = describe(split(with_partial(clips_of(FOUR), ["pond", tested], n=3)))
+    assert line.startswith(describe(plain))
+    assert "3 of 6" in line

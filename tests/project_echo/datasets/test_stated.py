@@ -2,8 +2,9 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
-from project_echo.datasets.stated import calls_of_clip, other_labels, stated_call, stated_in_clip
+from project_echo.datasets.stated import calls_of_clip, other_labels, stated_call, stated_in_clip, stated_starts
 
 COLUMNS = ["label", "start_s", "end_s", "present"]
 RATE = 10
@@ -43,3 +44,22 @@ def test_labels_that_a_clip_holds_beside_its_own() -> None:
     table = stated(("boar", 0, 1, "yes"), ("fox", 0, 1, "yes"), ("owl", 0, 1, "no"))
     assert other_labels("boar", table) == {"fox"}
     assert other_labels("none", table) == {"boar", "fox"}
+
+
+@pytest.mark.parametrize(
+    ("spans", "duration_s", "starts"),
+    [
+        ([(10.0, 12.0)], 60.0, [8.5]),  # in the middle of the clip
+        ([(0.5, 2.5)], 3.0, [0.0]),  # of a recording that is shorter than a clip
+        ([(0.0, 1.0), (59.0, 60.0)], 60.0, [0.0, 55.0]),
+        ([(10.0, 12.0), (11.0, 13.0)], 60.0, [8.5]),  # the first clip holds both
+        ([(10.0, 12.0), (13.0, 15.0)], 60.0, [8.5, 11.75]),  # all but 1.5 s of the second
+        ([(10.0, 22.0)], 60.0, [10.0, 15.0, 18.5]),
+        ([(70.0, 80.0)], 60.0, []),  # nothing is heard there
+    ],
+)
+def test_clips_hold_all_that_is_stated_of_a_recording(
+    spans: list[tuple[float, float]], duration_s: float, starts: list[float]
+) -> None:
+    table = stated(*(("boar", *span, "no") for span in spans))
+    assert stated_starts(table, duration_s, 5.0) == starts

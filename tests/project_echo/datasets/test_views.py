@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NONE, PARTIAL
 from project_echo.datasets.config import Split
 from project_echo.datasets.copies import COLUMNS, plan_copies
 from project_echo.datasets.draws import draw_sources
@@ -18,6 +18,7 @@ from project_echo.datasets.views import (
     CALL_COLUMNS,
     NO,
     UNKNOWN,
+    UNSTATED,
     YES,
     Views,
     assert_no_leak,
@@ -243,3 +244,23 @@ def test_every_part_of_a_window_is_learned_from(slices: int) -> None:
         chosen = times[of_slice[of_view == view]]
         assert (chosen[0, 0], chosen[-1, 1]) == (0, 5)
         assert (chosen[1:, 0] <= chosen[:-1, 1] + 1e-9).all()
+
+
+def test_of_partially_labelled_clips_only_is_known_and_learned_what_is_stated() -> None:
+    clips = pd.concat([TWO, pd.DataFrame([("p", PARTIAL, "sp"), ("q", PARTIAL, "sq")], columns=TWO.columns)])
+    calls = pd.DataFrame(
+        [("p", 0, "fox", 0.5, 1.9, "no"), ("p", 0, "boar", 4.9, 5.0, "yes")],
+        columns=CALL_COLUMNS,
+    )
+    views = list_views(clips, COPIES, calls, LABELS, TIMES)
+    (of_p,), (of_q,) = (np.flatnonzero(views.clip == clip) for clip in "pq")  # without copies
+    boar, fox = views.truth[of_p].T
+    assert boar.tolist() == [UNSTATED] * 6 + [YES]
+    assert fox.tolist() == [NO, NO, NO, *[UNSTATED] * 4]  # their middles are at 0.625, 1.25 and 1.875 s
+    assert (views.truth[of_q] == UNSTATED).all()
+    of_view, of_slice = training_slices(views)
+    assert of_slice[of_view == of_p].tolist() == [0, 1, 2, 6]
+    assert of_q not in of_view
+    plain = list_views(TWO, COPIES, calls, LABELS, TIMES)
+    others = np.flatnonzero(views.label != PARTIAL)
+    np.testing.assert_array_equal(views[others].truth, plain.truth)

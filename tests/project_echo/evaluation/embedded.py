@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from project_echo.core import files
-from project_echo.core.labels import NONE, animal_labels, sorted_labels
+from project_echo.core.labels import NO_ANIMAL, animal_labels, sorted_labels
 from project_echo.datasets.copies import plan_copies
 from project_echo.datasets.views import CALL_COLUMNS, Views, list_views
 from project_echo.features.augmentation import Augmentation
@@ -34,7 +34,9 @@ def write_tables(clips: pd.DataFrame, folder: Path, copies: int = COPIES) -> pd.
     second = views.loc[views["second"] != "", ["clip", "view", "second_label"]].rename(
         columns={"second_label": "label"}
     )
-    calls = pd.concat([own[own["label"] != NONE], second]).assign(start_s=0.0, end_s=FEATURES.window_s, held="yes")
+    calls = pd.concat([own[~own["label"].isin(NO_ANIMAL)], second]).assign(
+        start_s=0.0, end_s=FEATURES.window_s, held="yes"
+    )
     files.write_table(plan, folder / "copies.csv")
     files.write_table(calls[CALL_COLUMNS], folder / "calls.csv")
     files.write_json(FEATURES.model_dump(), folder / "features.json")

@@ -1,5 +1,6 @@
 """A classifier of some sources: no other source has a part in it, and none in what sets its own thresholds."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -7,16 +8,19 @@ import pandas as pd
 import pytest
 
 from project_echo.core import files
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NONE, PARTIAL
+from project_echo.datasets.examples import clips_for_head
+from project_echo.datasets.views import CALL_COLUMNS
 from project_echo.evaluation.cross_fitting import PARTS, can_fit, cross_fitted, fit_classifier, source_folds
 from project_echo.evaluation.predictions import KEYS
-from project_echo.evaluation.trainer import SCORED_COPIES, Trainer
+from project_echo.evaluation.trainer import SCORED_COPIES, Trainer, view_examples
 from project_echo.models.classifier import Classifier, load_classifier
 from project_echo.models.head import Dense
 from project_echo.models.recipe import Recipe
 from project_echo.pipeline.params import load_params
 from tests.project_echo.evaluation.embedded import COPIES, embed_kinds, views_of, write_tables
-from tests.tables import clips_of, numbered, with_background
+from tests.sounds import FEATURES
+from tests.tables import clips_of, numbered, with_background, with_partial
 
 PARAMS = Path(__file__).parents[3] / "params.yaml"
 RECIPE = load_params("train", Recipe, PARAMS).model_copy(update={"C": 1.0, "head": "logistic", "trainable": "none"})
@@ -162,6 +166,70 @@ def test_a_logistic_classifier_tells_sources_it_has_not_met_apart(inputs: Path, 
         scores = classifier.head.slice_scores(np.load(inputs / "embeddings" / f"{row.clip}.npy")[:1])[0].mean(axis=0)
         probabilities = classifier.calibration.probabilities(scores[np.newaxis])
         assert classifier.decide(probabilities).tolist() == [row.label]
+
+
+# Partially labelled clips
+
+
+@pytest.fixture(scope="module")
+def partial(tmp_path_factory: pytest.TempPathFactory, inputs: Path) -> tuple[pd.DataFrame, Path]:
+    """The clips and partially labelled ones, which sound like foxes, but are none; of one source a fox is learned."""
+    folder = tmp_path_factory.mktemp("partial")
+    mixed = with_partial(CLIPS, ["pond", "fox0"], n=3)
+    write_tables(mixed, folder)
+    shutil.copytree(inputs / "embeddings", folder / "embeddings")
+    clips = mixed.loc[mixed["label"] == PARTIAL, "clip"]
+    like = files.read_array(folder / "embeddings" / f"{CLIPS.loc[CLIPS['kind'] == 'fox', 'clip'].iloc[0]}.npy")
+    for clip in clips:
+        files.write_array(like[:1], folder / "embeddings" / f"{clip}.npy")
+    calls = files.read_table(folder / "calls.csv")
+    stated = [(clip, 0, "fox", 0.0, FEATURES.window_s, "no") for clip in clips]
+    files.write_table(pd.concat([calls, pd.DataFrame(stated, columns=CALL_COLUMNS)]), folder / "calls.csv")
+    return mixed, folder
+
+
+def test_partially_labelled_clips_are_learned_and_never_predicted(
+    inputs: Path, partial: tuple[pd.DataFrame, Path]
+) -> None:
+    mixed, folder = partial
+    trainer = Recorder(folder / "embeddings", views_of(mixed, folder), ANIMALS, RECIPE)
+    plain = cross_fitted(trainer_of(inputs), CLIPS, LABELS)
+    table = cross_fitted(trainer, mixed, LABELS)
+    pd.testing.assert_frame_equal(table.drop(columns=ANIMALS), plain.drop(columns=ANIMALS))
+    np.testing.assert_allclose(table["boar"], plain["boar"], atol=1e-3)  # rounding
+    assert table["fox"].mean() < plain["fox"].mean() - 0.1
+    views = trainer.views
+    is_partial, of_pond = views.label == PARTIAL, views.sources[:, 0] == "pond"
+    assert len(trainer.learned) == PARTS
+    for learned, predicted in zip(trainer.learned, trainer.predicted, strict=True):
+        assert not is_partial[predicted].any()
+        assert not set(views.sources[learned].ravel()) & set(views.sources[predicted].ravel())
+        assert set(np.flatnonzero(is_partial & of_pond)) <= set(learned)
+    times_learned = sum(int((is_partial & ~of_pond)[learned].sum()) for learned in trainer.learned)
+    assert times_learned == 3 * (PARTS - 1)
+
+
+def test_a_classifier_takes_less_for_what_partially_labelled_clips_are_not(
+    inputs: Path, partial: tuple[pd.DataFrame, Path], by_pitch_or_none: Path
+) -> None:
+    mixed, folder = partial
+    trainer = Recorder(folder / "embeddings", views_of(mixed, folder), ANIMALS, RECIPE)
+    heads = [fit(trainer_of(inputs), CLIPS, by_pitch_or_none).head, fit(trainer, mixed, by_pitch_or_none).head]
+    foxes = np.stack([files.read_array(inputs / "embeddings" / f"{clip}.npy")[0] for clip in CLIPS["clip"]])
+    before, after = (head.slice_scores(foxes[CLIPS["kind"] == "fox"]) for head in heads)
+    assert (after[..., 1] < before[..., 1]).all()
+    before, after = (head.slice_scores(foxes) for head in heads)
+    np.testing.assert_allclose(after[..., 0], before[..., 0], atol=1e-3)  # rounding
+
+
+def test_a_dense_head_ignores_partially_labelled_clips(partial: tuple[pd.DataFrame, Path]) -> None:
+    mixed, folder = partial
+    views = views_of(mixed, folder)
+    assert set(clips_for_head(mixed, "dense")["label"]) == set(ANIMALS)
+    assert set(clips_for_head(mixed[mixed["kind"] != "boar"], "dense")["label"]) == {"fox", NONE}
+    for animals in (ANIMALS, ["fox"]):
+        examples = view_examples(views, animals)
+        assert not set(examples.clips) & set(views.clip[views.label == PARTIAL])
 
 
 # What a classifier can be trained on

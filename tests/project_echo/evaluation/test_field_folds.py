@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NONE, PARTIAL
 from project_echo.evaluation import field_scores
 from project_echo.evaluation.cross_fitting import source_folds
 from project_echo.evaluation.field_config import FieldRecordings
@@ -19,7 +19,7 @@ from project_echo.screening.events import find_events
 from project_echo.screening.recording import screen_samples
 from tests.conftest import LABELS, compare_halves
 from tests.sounds import FEATURES, hiss
-from tests.tables import clips_of, numbered, with_background
+from tests.tables import clips_of, numbered, with_background, with_partial
 
 RATE = FEATURES.sample_rate
 LOW, HIGH = LABELS
@@ -54,6 +54,19 @@ def test_a_fold_is_heard_in_its_own_clips_and_learns_from_no_source_of_them(fold
     assert set(heard["source"]) == {source for source, of in FOLDS.items() if of == fold}
     assert sorted(heard["clip"]) == sorted(CLIPS.loc[CLIPS["source"].map(FOLDS) == fold, "clip"])
     assert not set(train["source"]) & set(heard["source"])
+
+
+@pytest.mark.parametrize("fold", range(3))
+def test_partially_labelled_clips_are_heard_in_no_fold_and_learned_where_their_source_is_not_heard(fold: int) -> None:
+    mixed = with_partial(CLIPS, ["pond", "low0", "bird0"])
+    assert source_folds(mixed, 3) == FOLDS
+    plain, plain_heard, distractors = divide(CLIPS, FOLDS, fold)
+    train, heard, same_distractors = divide(mixed, FOLDS, fold)
+    pd.testing.assert_frame_equal(train[train["label"] != PARTIAL][CLIPS.columns], plain)
+    pd.testing.assert_frame_equal(heard[CLIPS.columns], plain_heard)
+    assert same_distractors == distractors
+    expected = {"pond", *(source for source in ("low0", "bird0") if FOLDS[source] != fold)}
+    assert set(train.loc[train["label"] == PARTIAL, "source"]) == expected
 
 
 def test_every_kind_of_background_is_a_distractor_in_its_turn_and_then_not_learned_from() -> None:

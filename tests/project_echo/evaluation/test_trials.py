@@ -1,7 +1,7 @@
 """The trials of crossval: what is trained and tested in each, and that a leak would be noticed."""
 
 from collections.abc import Iterable
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ import pytest
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import NONE, animal_labels, sorted_labels
+from project_echo.core.labels import NONE, PARTIAL, animal_labels, sorted_labels
 from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources
 from project_echo.datasets.examples import Embeddings
@@ -25,7 +25,7 @@ from project_echo.models.head import window_scores
 from project_echo.models.recipe import Recipe
 from project_echo.pipeline.params import load_params
 from tests.project_echo.evaluation.embedded import COPIES, SLICES, embed_kinds, views_of, write_embeddings, write_tables
-from tests.tables import clips_of, numbered, with_background
+from tests.tables import clips_of, numbered, with_background, with_partial
 
 PARAMS = Path(__file__).parents[3] / "params.yaml"
 RECIPE = load_params("train", Recipe, PARAMS).model_copy(update={"C": 1.0, "head": "logistic", "trainable": "none"})
@@ -120,6 +120,26 @@ def test_views_that_are_mixed_from_other_sources_are_left_out(folder: Path) -> N
         views = views_of(CLIPS, folder)
         train, _, _ = views_of_trial(views, clips)
         assert views.view[train[views.clip[train] == trained]].tolist() == [0]
+
+
+def test_partially_labelled_clips_are_trained_on_alone_and_change_no_trial() -> None:
+    mixed = with_partial(CLIPS, ["pond", *CLIPS["source"].unique()])
+    for (keys, clips), (plain_keys, plain) in zip(trials_of(mixed), trials_of(CLIPS), strict=True):
+        assert keys == plain_keys
+        is_partial = clips["label"] == PARTIAL
+        assert clips.loc[~is_partial, "clip"].tolist() == plain["clip"].tolist()
+        assert clips.loc[~is_partial, "part"].tolist() == plain["part"].tolist()
+        assert set(clips.loc[is_partial, "part"]) == {"train"}
+        assert not set(clips.loc[is_partial, "source"]) & set(plain.loc[plain["part"] != "train", "source"])
+        assert "pond" in set(clips.loc[is_partial, "source"])
+
+
+def test_a_draw_that_trains_on_a_partially_labelled_clip_of_a_tested_source_is_an_error() -> None:
+    (draw, *_) = draw_all(with_partial(CLIPS, ["pond"]), SIZES, crossval())
+    tested = draw.clips.loc[draw.clips["part"] == "test", "source"].iloc[0]
+    leaking = draw.clips.assign(source=draw.clips["source"].mask(draw.clips["label"] == PARTIAL, tested))
+    with pytest.raises(EchoError, match=f"source {tested} "):
+        trials_of_draw(replace(draw, clips=leaking), crossval(), "logistic")
 
 
 class CarelessViews(Views):

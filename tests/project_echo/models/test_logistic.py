@@ -5,6 +5,7 @@ import pytest
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
+from project_echo.datasets.views import UNSTATED
 from project_echo.models import logistic, newton
 from project_echo.models.gram import gram_matrix
 from project_echo.models.head import Linear
@@ -253,3 +254,30 @@ def test_of_too_many_rows_as_many_as_allowed_are_drawn(monkeypatch: pytest.Monke
     monkeypatch.setattr(logistic, "MAX_ROWS", 200)
     assert logistic.draw_rows(200, 1).tolist() == list(range(200))
     assert np.abs(fit(rows, truth, seed=1).weights - first).max() > 0
+
+
+def with_rows(
+    rows: np.ndarray, truth: np.ndarray, others: np.ndarray, stated: list[int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows, and others of which the same is stated."""
+    return np.concatenate([rows, others]), np.concatenate([truth, np.tile(np.array(stated, np.int8), (len(others), 1))])
+
+
+@pytest.mark.parametrize("balanced", [True, False])
+def test_a_row_that_states_one_label_lowers_it_on_like_rows_and_changes_no_other(balanced: bool) -> None:
+    (rows, truth), (unseen, _) = overlapping(300, 1), overlapping(30, 2)
+    plain = fit(rows, truth, 2.0, balanced).logits(unseen)
+    false_positive = unseen[[plain[:, 1].argmax()]]
+    like = np.clip(false_positive + np.random.default_rng(3).integers(-2, 3, (20, 600)), 0, 255).astype(np.uint8)
+    before = fit(rows, truth, 2.0, balanced)
+    after = fit(*with_rows(rows, truth, false_positive, [UNSTATED, 0, UNSTATED]), 2.0, balanced)
+    assert (after.logits(like)[:, 1] < before.logits(like)[:, 1] - 0.3).all()
+    np.testing.assert_allclose(after.logits(unseen)[:, [0, 2]], plain[:, [0, 2]], atol=2e-3)  # rounding
+
+
+@pytest.mark.parametrize("n", [300, 600])
+def test_rows_of_which_nothing_is_stated_change_nothing(n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logistic, "ROWS", 500)  # of more, landmarks span the weights: here, all rows
+    (rows, truth), (others, _) = overlapping(n, 1), overlapping(30, 2)
+    both = with_rows(rows, truth, others, [UNSTATED] * 3)
+    np.testing.assert_allclose(fit(*both).logits(others), fit(rows, truth).logits(others), atol=2e-3)

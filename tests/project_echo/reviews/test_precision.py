@@ -74,6 +74,20 @@ def test_a_suggestion_is_marked_as_scored_on_the_events_that_chose_it(page: Page
     assert page.locator(".precision thead th").nth(4).locator(".muted").inner_text()
 
 
+def test_each_number_is_in_sight_beside_its_heading_where_the_page_is_narrow(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    press(page, "a")
+    cells = page.locator("#precision-rows td:visible")
+    assert page.locator("#precision-rows td").count() > cells.count() > 3  # those without a number are left out
+    headings = page.locator(".precision thead th").evaluate_all("cells => cells.map((cell) => cell.textContent)")
+    assert set(cells.evaluate_all("cells => cells.map(({dataset}) => dataset.heading)")) <= {*headings[1:]}
+    for cell in cells.all():
+        box = cell.bounding_box()
+        assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 390
+        assert cell.evaluate("(cell) => cell.scrollWidth <= cell.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_a_suggestion_follows_the_target_precision(page: Page) -> None:
     cells = page.evaluate(CELLS, [[False] * 10 + [True] * 15, 0.9])
     assert cells[0] == "15 of 25" and cells[2] == "0.09" and numbers(cells[3]).startswith("15of16:94%(")
