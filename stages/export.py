@@ -9,8 +9,6 @@ from pathlib import Path
 from project_echo.core import files
 from project_echo.core.labels import NONE
 from project_echo.datasets.examples import read_batches, select_examples
-from project_echo.models import export
-from project_echo.models.backend import repeatable
 from project_echo.models.classifier import load_classifier
 from project_echo.models.embedder import own_file
 from project_echo.pipeline.script import run
@@ -23,6 +21,10 @@ def main(classifier: Path, backbone: Path, spectrograms: Path, split: Path, kera
             files.write_json({"note": note}, temporary / "difference.json")
         print(note)
         return
+    # TensorFlow takes seconds to import, and a network of one's own does without.
+    from project_echo.models import export  # noqa: PLC0415
+    from project_echo.models.backend import repeatable  # noqa: PLC0415
+
     repeatable(seed=0)  # nothing is random here, but operations must give the same bits on every run
     trained = load_classifier(classifier)
     model = export.keras_model(trained, backbone / "mobilenet_v2.weights.h5")
