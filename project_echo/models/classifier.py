@@ -21,7 +21,7 @@ from project_echo.media.resample import resample
 from project_echo.models import rejection
 from project_echo.models.calibration import Calibration
 from project_echo.models.card import FILTERS, HEAD, backbone_files, card_digest, read_card
-from project_echo.models.embedder import Embedder, load_embedder
+from project_echo.models.embedder import Embedder, Windows, load_embedder
 from project_echo.models.embedding import slice_times
 from project_echo.models.head import Head, read_head, window_scores
 from project_echo.models.windows import WINDOWS_PER_BLOCK, predict_windows, slice_table, window_table
@@ -148,12 +148,12 @@ class Classifier:
         """
         return self.predict_slices(self.embedder.windows(samples, starts))
 
-    def predict_slices(self, windows: np.ndarray) -> np.ndarray:
+    def predict_slices(self, windows: Windows) -> np.ndarray:
         """Calibrated probabilities of the slices of clips or windows, of each label by itself.
 
         Parameters
         ----------
-        windows : np.ndarray of shape (windows, ...)
+        windows : np.ndarray or sequence of np.ndarray
             As `embedder.windows` makes them: for MobileNetV2, images of shape (windows, n_mels, frames, 3), int8.
 
         Returns

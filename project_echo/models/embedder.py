@@ -1,5 +1,6 @@
 """From windows of sound to embeddings of their slices: what a classifier does before its head, with any backbone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from project_echo.models.embedding import embed
 from project_echo.models.litert import Network
 from project_echo.models.own_network import OwnNetwork
 from project_echo.models.pooling import Pooling, Slices
+
+Windows = np.ndarray | Sequence[np.ndarray]  # each as the network takes it
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class PooledEmbedder:
         """
         return self.spectrogram.window_images(samples, starts)
 
-    def embed(self, windows: np.ndarray) -> np.ndarray:
+    def embed(self, windows: Windows) -> np.ndarray:
         """Embeddings of windows, shape (windows, slices, width), uint8; at least one window."""
         return np.stack([embed(self.network(image), self.pooling) for image in windows])  # as fast as in batches
 
@@ -84,12 +87,13 @@ class OwnEmbedder:
         """Whether windows are images, not samples."""
         return self.network.card.input.kind == "log_mel"
 
-    def windows(self, samples: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    def windows(self, samples: np.ndarray, starts: np.ndarray) -> Windows:
         """Windows of a recording as the network takes them; see `PooledEmbedder.windows`.
 
         Returns
         -------
-        np.ndarray of shape (windows, window_samples), float32, or that of images, int8
+        sequence of np.ndarray of shape (window_samples,), float32, or array of images, int8
+            Of samples these are views: copies of windows that overlap would fill the memory.
         """
         if self.hears_images:
             return self.spectrogram.window_images(samples, starts)
@@ -97,9 +101,9 @@ class OwnEmbedder:
         length = features.window_samples
         padded = np.pad(samples, (0, max(0, length - len(samples)))).astype(np.float32, copy=False)
         first = starts * features.hop_length
-        return np.stack([padded[start : start + length] for start in first])
+        return [padded[start : start + length] for start in first]
 
-    def embed(self, windows: np.ndarray) -> np.ndarray:
+    def embed(self, windows: Windows) -> np.ndarray:
         """Embeddings of windows, shape (windows, slices, width), uint8; at least one window."""
         return np.stack([self.network.embed(window, self.slices) for window in windows])
 

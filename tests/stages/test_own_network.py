@@ -1,10 +1,12 @@
 """All stages with a network of one's own as the backbone, which hears the sound of windows."""
 
+import pickle
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile
 
@@ -12,11 +14,11 @@ import project_echo
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.features.melspectrogram import MelSpectrogram
-from project_echo.models.card import BACKBONE, NETWORK_CARD, ONNX_BACKBONE, read_card
+from project_echo.models.card import BACKBONE, NETWORK_CARD, ONNX_BACKBONE, read_card, save_card
 from project_echo.models.classifier import load_classifier
 from project_echo.models.embedder import OwnEmbedder
-from project_echo.models.own_network import OwnNetwork
-from project_echo.models.thresholds import COLUMNS, TABLE
+from project_echo.models.own_network import save_network
+from project_echo.models.thresholds import COLUMNS, TABLE, copy_model
 from stages import (
     backbone,
     check,
@@ -262,7 +264,34 @@ def test_a_second_run_of_the_stages_writes_the_same_bytes(run: Path, tmp_path: P
             assert (first / name).read_bytes() == (second / name).read_bytes(), name
 
 
-def test_a_copy_of_the_classifier_in_another_process_predicts_the_same(run: Path) -> None:
-    network = load_classifier(CLASSIFIER).embedder.network
-    assert isinstance(network, OwnNetwork)
-    assert network.path.parent == CLASSIFIER.resolve()
+def test_a_copy_of_the_classifier_in_another_process_loads_the_same_network(run: Path) -> None:
+    loaded = load_classifier(CLASSIFIER)
+    copied = pickle.loads(pickle.dumps(loaded))
+    sound = np.random.default_rng(1).normal(0, 0.1, 2 * RATE)
+    assert copied.predict(sound, RATE).equals(loaded.predict(sound, RATE))
+
+
+def test_a_copy_with_other_thresholds_keeps_the_network(run: Path, tmp_path: Path) -> None:
+    label = load_classifier(CLASSIFIER).labels[0]
+    row = dict(zip(COLUMNS, (label, 0.25, 0.2, 0.3, 0.9, 40, 3), strict=True))
+    copy_model(CLASSIFIER, pd.DataFrame([row]), tmp_path / "copy")
+    copied = load_classifier(tmp_path / "copy")
+    assert copied.thresholds is not None
+    assert copied.thresholds[0] == 0.25
+    assert read_card(tmp_path / "copy").backbone == read_card(CLASSIFIER).backbone
+
+
+def test_recordings_of_which_a_network_gives_nan_are_skipped_with_the_reason(run: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(CLASSIFIER, copy)
+    (copy / ONNX_BACKBONE).unlink(missing_ok=True)
+    network = write_tflite(tmp_path / "bad.tflite", rate=RATE, window_s=NETWORK_S, nan=True)
+    save_network(network, copy, "backbone")
+    card = read_card(copy)
+    names = {name for name in card.sha256 if name != ONNX_BACKBONE} | {BACKBONE}
+    save_card(card.model_copy(update={"sha256": {name: files.sha256(copy / name) for name in sorted(names)}}), copy)
+    with pytest.raises(EchoError, match=r"skipped\.csv"):
+        project_echo.screen("sounds/unseen", model=copy, output=tmp_path / "results", jobs=1)
+    skipped = files.read_table(tmp_path / "results/skipped.csv")
+    assert len(skipped) == 2
+    assert skipped["reason"].str.contains("NaN").all()
