@@ -10,6 +10,7 @@ import pytest
 from project_echo.core import files
 from project_echo.core.labels import PARTIAL
 from project_echo.core.spreadsheets import write_table
+from project_echo.corpora.folder import find_recordings
 from project_echo.features.segments import padded_segment
 from project_echo.media.excerpt import CONTEXT_S
 from project_echo.models.classifier import Classifier, load_classifier
@@ -168,3 +169,12 @@ def test_a_clip_in_the_hidden_folder_of_earlier_versions_is_moved(corpus: Path) 
     assert not (corpus / ".not_labelled").exists()
     assert len(list((corpus / PARTIAL / "pond").iterdir())) == 1
     assert set(pd.read_csv(corpus / "labels.csv")["file"].str.split("/").str[0]) == {PARTIAL}
+
+
+def test_the_folder_may_be_written_differently(corpus: Path) -> None:
+    write_wav(corpus / "Partially labelled" / "mine.wav", sound(WRONG_HZ), RATE)
+    answer("not_this_label", corpus)
+    assert not (corpus / PARTIAL).exists()
+    found, _ = find_recordings(corpus)
+    partial = [recording.source for recording in found if recording.label == PARTIAL]
+    assert sorted(partial) == sorted([f"{PARTIAL}/mine.wav", "pond"])
