@@ -8,6 +8,8 @@ models/classifier/classifier.json    labels, features, pooling, calibration and 
                                      reviewed events
 """
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -40,7 +42,7 @@ class CalibrationSources(Schema):
     """How much calibration and thresholds rest on."""
 
     sources: int  # of validation clips
-    false_positive_rate: float  # for which the thresholds were chosen
+    false_positive_rate: float  # for which the thresholds were chosen that `reviewed` does not name
     note: str  # a warning if the sources are too few, else empty
 
 
@@ -120,6 +122,14 @@ def write_card(
 def save_card(card: Card, folder: Path) -> None:
     """Write a card as classifier.json of a folder."""
     files.write_json(card.model_dump(exclude=None if card.reviewed else {"reviewed"}), folder / CARD)
+
+
+def probabilities_digest(card: Card) -> str:
+    """SHA-256 of what the probabilities of a classifier follow from: all but thresholds, versions and notes."""
+    files_of = {name: digest for name, digest in card.sha256.items() if name in (BACKBONE, HEAD, FILTERS)}
+    values = card.model_dump(mode="json", include={"labels", "features", "pooling", "slope", "intercept"})
+    text = json.dumps({**values, "files": files_of}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def card_digest(folder: Path) -> str:
