@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from project_echo.reviews import choosing
 from tests.project_echo.reviews.reviewed import precision_at, review_of
 
+NAMES = st.text(st.characters(exclude_characters="\0"), max_size=5)  # no file name has NUL, where pandas ends a text
 EVENTS = st.lists(st.tuples(st.integers(1, 20).map(lambda step: step / 20), st.booleans()), min_size=1, max_size=60)
 
 
@@ -20,9 +21,7 @@ def test_so_many_events_are_needed_that_one_may_be_wrong(precision: float, neede
     assert choosing.events_needed(precision) == needed
 
 
-@given(
-    st.dictionaries(st.text(max_size=5), st.lists(st.floats(0, 1), min_size=1, max_size=3), min_size=1), st.randoms()
-)
+@given(st.dictionaries(NAMES, st.lists(st.floats(0, 1), min_size=1, max_size=3), min_size=1), st.randoms())
 def test_halves_have_as_many_recordings_whatever_the_order_and_the_number_of_rows(
     confidences: dict[str, list[float]], random: Random
 ) -> None:
