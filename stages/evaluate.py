@@ -23,7 +23,8 @@ from project_echo.plots import evaluation, style
 def main(model: Path, clips: Path, split: Path, history: Path, metrics: Path, plots: Path) -> None:
     trained = classifier.load_classifier(model)
     animals = list(trained.labels)
-    calibrated_on = read_card(model).calibration
+    card = read_card(model)
+    calibrated_on = card.calibration
     table = files.read_table(split)
     assert_no_leak(table)
     # The dense head has no label for background, unless there is a single animal.
@@ -54,6 +55,8 @@ def main(model: Path, clips: Path, split: Path, history: Path, metrics: Path, pl
         scores["decided"] = {"accuracy": wilson_ci((of_animals["prediction"] == of_animals["truth"]).to_numpy())}
     if calibrated_on:
         scores["calibration"] = calibrated_on.model_dump()
+        if card.reviewed:  # their thresholds were not chosen for that rate
+            scores["calibration"]["reviewed"] = [label for label in animals if label in card.reviewed]
 
     files.write_metrics(scores, metrics)
     with files.atomic_folder(plots) as temporary:

@@ -12,6 +12,7 @@ from project_echo.core import files
 from project_echo.core.labels import NONE
 from project_echo.core.text import count
 from project_echo.corpora.config import Collect
+from project_echo.evaluation.field_config import FieldRecordings
 from project_echo.explain import gradcam
 from project_echo.explain.examples import most_confident
 from project_echo.models import classifier
@@ -57,6 +58,7 @@ def main(
         curve=files.read_table(crossval_plots / "curve.csv"),
         reliability=files.read_table(crossval_plots / "reliability.csv"),
         precision_recall=_read_curves(field_plots),
+        field_hop_s=load_params("field", FieldRecordings).hop_s,
     )
     comparison = compare_experiments(experiments, corpus_file)
     screenings, left_out = read_screenings(screening, trained.labels)

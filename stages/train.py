@@ -4,7 +4,7 @@ r"""Train the head on embeddings, or the network on spectrograms, and save the c
         thresholds.csv models/classifier plots/history.csv
 
 A label that thresholds.csv has a row of, as `project-echo thresholds` writes it, gets that threshold instead of the
-calibrated one.
+calibrated one, if it was chosen on this classifier: after another training probabilities mean something else.
 """
 
 import shutil
@@ -18,7 +18,7 @@ from project_echo.evaluation.decision import calibrate
 from project_echo.evaluation.trainer import read_views, view_examples, views_of_trial
 from project_echo.features.config import read_features
 from project_echo.models import heads
-from project_echo.models.card import BACKBONE, FILTERS, HEAD, NETWORK_CARD, CalibrationSources, write_card
+from project_echo.models.card import BACKBONE, FILTERS, HEAD, NETWORK_CARD, CalibrationSources, read_card, write_card
 from project_echo.models.embedder import own_file
 from project_echo.models.embedding import entry_weights
 from project_echo.models.head import write_head
@@ -26,7 +26,7 @@ from project_echo.models.network_card import read_network_card
 from project_echo.models.pooling import Pooling, read_pooled
 from project_echo.models.recipe import Recipe, Rejection, check_frozen, check_slices
 from project_echo.models.shrinkage import calibration_note
-from project_echo.models.thresholds import read_thresholds, replace_thresholds, reviewed_labels
+from project_echo.models.thresholds import apply_thresholds, read_thresholds
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
 
@@ -60,10 +60,6 @@ def main(
     decision = calibrate(
         files.read_table(predictions), labels, rejection.false_positive_rate, tested, recipe.head, intervals=True
     )
-    decided = decision.thresholds
-    applied = stated if decided else stated[:0]  # the dense head of several animals has no thresholds
-    if decided:
-        decided = replace_thresholds(decided, animals, applied)
     note = calibration_note(decision.sources)
     calibrated_on = CalibrationSources(
         sources=decision.sources, false_positive_rate=rejection.false_positive_rate, note=note
@@ -104,11 +100,12 @@ def main(
             pooling,
             trained,
             decision.calibration,
-            decided,
+            decision.thresholds,
             calibrated_on,
-            reviewed_labels(applied),
-            None if own is None else read_network_card(own),
+            network=None if own is None else read_network_card(own),
         )
+        applied = apply_thresholds(temporary, stated)
+        decided = read_card(temporary).thresholds
     files.write_table(epochs, history)
     best = epochs.loc[epochs["val_loss"].idxmin()]
     print(
@@ -116,9 +113,17 @@ def main(
         f"validation loss {best['val_loss']:.3f}, "
         f"accuracy {best['val_accuracy']:.3f} after epoch {best['epoch']:.0f} of {len(epochs)}; thresholds "
         f"{', '.join(f'{threshold.value:.3f}' for threshold in decided or ()) or 'none'}"
-        f"{f' ({len(applied)} of {len(stated)} in {thresholds} applied)' if len(stated) else ''}"
+        f"{stated_note(applied, len(stated), thresholds)}"
         f"{note and f'. {note}'}"
     )
+
+
+def stated_note(applied: int, stated: int, path: Path) -> str:
+    """How many thresholds of a table were applied, and why others were not; empty if it has none."""
+    if not stated:
+        return ""
+    others = "" if applied == stated else "; warning: the others were chosen on another classifier, review this one's"
+    return f" ({applied} of {stated} in {path} applied{others})"
 
 
 if __name__ == "__main__":

@@ -153,7 +153,14 @@ _TERMS: list[tuple[str, str, str, str, Kind]] = [
     ("training", "evaluate", "rejection.background_clips", "test clips of background", "count"),
     ("training", "evaluate", "rejection.false_positive_rate", "test clips of background taken for an animal", "share"),
     ("training", "evaluate", "calibration.sources", "sources of its calibration", "count"),
-    ("training", "evaluate", "calibration.false_positive_rate", "false positives that its thresholds allow", "share"),
+    (
+        "training",
+        "evaluate",
+        "calibration.false_positive_rate",
+        "false positives that calibrated thresholds allow",
+        "share",
+    ),
+    ("training", "evaluate", "calibration.reviewed", "labels with thresholds from reviewed events", "text"),
     ("training", "evaluate", "calibration.note", "note on its calibration", "text"),
 ]
 # Of files and metrics without words.

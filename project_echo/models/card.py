@@ -9,6 +9,8 @@ models/classifier/classifier.json    labels, features, pooling, calibration and 
                                      reviewed events
 """
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -43,7 +45,7 @@ class CalibrationSources(Schema):
     """How much calibration and thresholds rest on."""
 
     sources: int  # of validation clips
-    false_positive_rate: float  # for which the thresholds were chosen
+    false_positive_rate: float  # for which the thresholds were chosen that `reviewed` does not name
     note: str  # a warning if the sources are too few, else empty
 
 
@@ -144,6 +146,14 @@ def backbone_files(card: Card) -> tuple[str, ...]:
     if card.backbone is None:
         return (BACKBONE,)
     return (ONNX_BACKBONE if ONNX_BACKBONE in card.sha256 else BACKBONE, NETWORK_CARD)
+
+
+def probabilities_digest(card: Card) -> str:
+    """SHA-256 of what the probabilities of a classifier follow from: all but thresholds, versions and notes."""
+    files_of = {name: digest for name, digest in card.sha256.items() if name in (BACKBONE, HEAD, FILTERS)}
+    values = card.model_dump(mode="json", include={"labels", "features", "pooling", "slope", "intercept"})
+    text = json.dumps({**values, "files": files_of}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def card_digest(folder: Path) -> str:

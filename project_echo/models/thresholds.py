@@ -10,7 +10,7 @@ from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.spreadsheets import escape_formulas, read_table
 from project_echo.core.text import join_words
-from project_echo.models.card import DECIMALS, Reviewed, Threshold, read_card, save_card
+from project_echo.models.card import DECIMALS, Reviewed, Threshold, probabilities_digest, read_card, save_card
 
 TABLE = "thresholds.csv"
 COLUMNS: Mapping[str, type] = {
@@ -22,6 +22,7 @@ COLUMNS: Mapping[str, type] = {
     "events": int,
     "recordings": int,
 }
+MODEL = "model"  # column: `card.probabilities_digest` of the model that screened the events; other models differ
 REMEDY = f"Use the table that `project-echo thresholds` wrote, or one with only the header {','.join(COLUMNS)}."
 
 
@@ -37,14 +38,17 @@ def read_thresholds(path: Path, labels: Sequence[str]) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        COLUMNS, a row per label that has a threshold there.
+        COLUMNS and MODEL, a row per label that has a threshold there. MODEL is empty in a table without it.
 
     Raises
     ------
     EchoError
         If the table cannot be used; names the file, and the row, where the header is row 1.
     """
-    table = read_table(path, COLUMNS, REMEDY)
+    try:
+        table = read_table(path, {**COLUMNS, MODEL: str}, REMEDY)
+    except EchoError:
+        table = read_table(path, COLUMNS, REMEDY).assign(**{MODEL: ""})
     for row, stated in enumerate(table.itertuples(), 2):
         where = f"{path}, row {row} ({stated.label!r})"
         if stated.label not in labels:
@@ -62,8 +66,33 @@ def read_thresholds(path: Path, labels: Sequence[str]) -> pd.DataFrame:
 
 
 def write_thresholds(table: pd.DataFrame, path: Path) -> None:
-    """Write a table of COLUMNS as thresholds.csv."""
-    files.write_table(escape_formulas(table[list(COLUMNS)]), path, DECIMALS)
+    """Write a table of COLUMNS and MODEL as thresholds.csv."""
+    files.write_table(escape_formulas(table[[*COLUMNS, MODEL]]), path, DECIMALS)
+
+
+def apply_thresholds(folder: Path, table: pd.DataFrame) -> int:
+    """Replace thresholds of a classifier by those that were chosen on it.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the classifier. Its card stays as it is if none is replaced.
+    table : pd.DataFrame
+        What `read_thresholds` returns. Rows of other models, whose probabilities mean something else, do not count.
+
+    Returns
+    -------
+    int
+        How many were replaced; none of a classifier without thresholds, as the dense head's of several animals.
+    """
+    card = read_card(folder)
+    if card.thresholds is None:
+        return 0
+    applied = table[table[MODEL] == probabilities_digest(card)]
+    if len(applied):
+        thresholds = replace_thresholds(card.thresholds, card.labels, applied)
+        save_card(card.model_copy(update={"thresholds": thresholds, "reviewed": reviewed_labels(applied)}), folder)
+    return len(applied)
 
 
 def replace_thresholds(
@@ -116,7 +145,8 @@ def copy_model(model: Path, table: pd.DataFrame, folder: Path) -> None:
     reviewed = {**card.reviewed, **reviewed_labels(table)}
     with files.atomic_folder(folder) as temporary:
         shutil.copytree(model, temporary, copy_function=shutil.copyfile, dirs_exist_ok=True)
-        write_thresholds(_threshold_table(card.labels, thresholds, reviewed), temporary / TABLE)
+        stated = _threshold_table(card.labels, thresholds, reviewed).assign(**{MODEL: probabilities_digest(card)})
+        write_thresholds(stated, temporary / TABLE)
         sha256 = {**card.sha256, TABLE: files.sha256(temporary / TABLE)}
         save_card(card.model_copy(update={"thresholds": thresholds, "reviewed": reviewed, "sha256": sha256}), temporary)
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from project_echo.core.labels import NONE, display_name
 from project_echo.core.text import count, join_words
-from project_echo.report.phrases import duration, share
+from project_echo.report.phrases import duration, share, start
 from project_echo.report.stated import StatedCalls, stated_calls
 
 AGREEING, SURE_ABOVE, FAINT = 0.9, 0.2, 0.3  # of a strong example: agreement, margin to threshold, runner-up at most
@@ -58,9 +58,7 @@ def caption(summary: Mapping[str, Any], events: pd.DataFrame, thresholds: Mappin
     else:
         parts += [_agreement(summary, thresholds), _confidence(summary, thresholds), _others(heard_s)]
     if (runner_up := str(summary["runner_up"])) and label != NONE and runner_up not in heard_s:
-        parts.append(
-            f"{display_name(runner_up).capitalize()} comes next, with {share(summary['runner_up_confidence'])}."
-        )
+        parts.append(f"{start(display_name(runner_up))} comes next, with {share(summary['runner_up_confidence'])}.")
     kind = _kind(summary, heard_s, thresholds, stated, len(events))
     return Caption(kind, _opening(kind, str(summary["truth"])), " ".join(filter(None, parts)))
 
@@ -89,11 +87,15 @@ def _opening(kind: Kind, truth: str) -> str:
 
 
 def _calls(stated: StatedCalls) -> str:
-    reports = count(stated.false_events, "false report") if stated.false_events else "no false report"
     if not stated.calls:
-        return f"None of the animals calls in it; there {'are' if stated.false_events > 1 else 'is'} {reports}."
-    found = "none" if not stated.found else "all" if stated.found == stated.calls else f"{stated.found}"
-    return f"It finds {found} of {count(stated.calls, 'call')}, with {reports}."
+        false = f", but there {'are' if stated.false_events > 1 else 'is'} {count(stated.false_events, 'false report')}"
+        return f"None of the animals calls in it{false if stated.false_events else ''}."
+    reports = count(stated.false_events, "false report") if stated.false_events else "no false report"
+    if stated.found == stated.calls:
+        found = "the only call" if stated.calls == 1 else f"all {stated.calls} calls"
+    else:
+        found = f"{stated.found or 'none'} of {count(stated.calls, 'call')}"
+    return f"It finds {found}, with {reports}."
 
 
 def _agreement(summary: Mapping[str, Any], thresholds: Mapping[str, float]) -> str:
@@ -102,10 +104,10 @@ def _agreement(summary: Mapping[str, Any], thresholds: Mapping[str, float]) -> s
     agreeing = round(summary["agreement"] * windows)
     what = f"{name} {'reaches its threshold' if thresholds else 'is the most probable label'}"
     if windows == 1:
-        return f"{what.capitalize()} in its only window."
+        return f"{start(what)} in its only window."
     if not agreeing:
-        return f"{what.capitalize()} in none of {windows} windows."
-    return f"{what.capitalize()} in {f'all {windows}' if agreeing == windows else f'{agreeing} of {windows}'} windows."
+        return f"{start(what)} in none of {windows} windows."
+    return f"{start(what)} in {f'all {windows}' if agreeing == windows else f'{agreeing} of {windows}'} windows."
 
 
 def _confidence(summary: Mapping[str, Any], thresholds: Mapping[str, float]) -> str:
@@ -127,7 +129,7 @@ def _no_events(heard_s: Mapping[str, float], thresholds: Mapping[str, float]) ->
 
 def _most_probable(summary: Mapping[str, Any]) -> str:
     name = display_name(str(summary["runner_up"])) if summary["runner_up"] else "the most probable animal"
-    return f"The highest average, that of {name}, is {share(1 - summary['confidence'])}."
+    return f"The highest average probability is that of {name}, {share(1 - summary['confidence'])}."
 
 
 def _others(heard_s: Mapping[str, float]) -> str:

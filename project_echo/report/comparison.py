@@ -1,6 +1,6 @@
 """First run and rerun side by side: parameters that differ, the paired difference of their scores, and charts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,14 +9,16 @@ import pandas as pd
 
 from project_echo.core.labels import sorted_labels
 from project_echo.core.text import count
-from project_echo.evaluation import crossval
 from project_echo.evaluation.metrics import confusion
+from project_echo.evaluation.paired import Change, accuracy_change
+from project_echo.evaluation.predictions import POOLED_COLUMNS
 from project_echo.report import charts, curves
 from project_echo.report.accuracies import label_accuracies, study_accuracy
 from project_echo.report.charts import BLUE, ORANGE, Chart
 from project_echo.report.experiments import Experiment, read_corpus, read_experiment
 from project_echo.report.phrases import share
 
+NOT_SET = "not set"  # of a parameter that a run does not have
 BEFORE, AFTER = "baseline", "rerun"
 NAMES = {BEFORE: "first run", AFTER: "rerun"}  # of the experiments, as readers know them
 
@@ -29,7 +31,8 @@ class Comparison:
     after: Experiment
     params: list[tuple[str, str, str]]  # parameters that differ: name, before, after
     measure: str  # which accuracy `difference` is of: the same one of both
-    difference: dict[str, Any]  # what crossval.paired_difference returns, on the draws that both have
+    draws: int  # that both have
+    difference: Change  # of `measure` on the clips of these draws, paired
     scores: Chart  # both runs: accuracy of all labels and of each
     charts: list[tuple[Chart, Chart]]  # side by side: how they learned, what they confuse
 
@@ -64,9 +67,10 @@ def compare_experiments(folder: Path, corpus: str) -> Comparison | None:
         NAMES[run.name]: run.decided[run.decided["truth"].isin(labels)] if both_decide else run.predictions
         for run in (before, after)
     }
-    difference = crossval.paired_difference(*compared.values())
-    if not difference["draws"]:
+    common = _common(*compared.values())
+    if common.empty:
         return None
+    n_draws, difference = common["draw"].nunique(), accuracy_change(*compared.values())
     measure = "accuracy by thresholds" if both_decide else study_accuracy(labels)
     draws = {*before.predictions["draw"]} & {*after.predictions["draw"]}
     return Comparison(
@@ -74,10 +78,18 @@ def compare_experiments(folder: Path, corpus: str) -> Comparison | None:
         after,
         list(differing_params(before.params, after.params)),
         measure,
+        n_draws,
         difference,
-        _scores(compared, labels, measure, difference),
+        _scores(compared, common, labels, measure, difference),
         [(_learning(before), _learning(after)), (_confusion(before, draws), _confusion(after, draws))],
     )
+
+
+def _common(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Clips that the same draws of both tested; none if the runs are of other animals."""
+    clips = POOLED_COLUMNS[:-1]
+    common = before[clips].merge(after[clips])
+    return common if set(before["truth"]) == set(after["truth"]) else common.iloc[:0]
 
 
 def differing_params(before: dict[str, Any], after: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -86,35 +98,43 @@ def differing_params(before: dict[str, Any], after: dict[str, Any]) -> Iterator[
     Parameters
     ----------
     before, after : dict
-        Contents of two params.yaml: sections of keys and values.
+        Contents of two params.yaml: sections of keys and values. A section may be empty, or a value by itself.
 
     Yields
     ------
     tuple of three str
-        `section.key` and both values as text, sorted by name.
+        `section.key`, or `section` of a value by itself, and both values as text, sorted by name.
     """
-    for section in sorted(before.keys() | after.keys()):
-        first, second = before.get(section, {}), after.get(section, {})
-        for key in sorted(first.keys() | second.keys()):
-            if first.get(key) != second.get(key):
-                yield f"{section}.{key}", _text(first.get(key)), _text(second.get(key))
+    first, second = _leaves(before), _leaves(after)
+    for name in sorted(first.keys() | second.keys()):
+        if first.get(name) != second.get(name):
+            yield name, _text(first.get(name)), _text(second.get(name))
+
+
+def _leaves(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by `section.key`, without those that are not set."""
+    leaves: dict[str, Any] = {}
+    for section, content in params.items():
+        inside = {f"{section}.{key}": value for key, value in content.items()} if isinstance(content, dict) else {}
+        leaves |= inside if isinstance(content, dict) else {section: content}
+    return {name: value for name, value in leaves.items() if value is not None}
 
 
 def _text(value: Any) -> str:
+    if value is None:
+        return NOT_SET
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _scores(compared: dict[str, pd.DataFrame], labels: list[str], measure: str, difference: dict[str, Any]) -> Chart:
+def _scores(
+    compared: dict[str, pd.DataFrame], common: pd.DataFrame, labels: list[str], measure: str, difference: Change
+) -> Chart:
     """Accuracy of both runs on the clips that the same draws of both tested."""
-    clips = ["draw", "clip", "source", "truth"]
-    first, second = compared.values()
-    common = first[clips].merge(second[clips])
     table = pd.concat([label_accuracies(run.merge(common), labels, name) for name, run in compared.items()])
-    accuracy = difference["accuracy"]
-    (before, after), draws = compared, count(difference["draws"], "draw")
+    (before, after), draws = compared, count(common["draw"].nunique(), "draw")
     summary = (
-        f"{measure.capitalize()}, on the {draws} of sources that both have: {before} {share(accuracy['before'])}, "
-        f"{after} {share(accuracy['after'])}. Bars are 95% confidence intervals."
+        f"{measure.capitalize()}, on the {draws} of sources that both have: {before} {share(difference.before)}, "
+        f"{after} {share(difference.after)}. Bars are 95% confidence intervals."
     )
     return charts.scores(table, {before: ORANGE, after: BLUE}, f"{before.capitalize()} and {after}, by label", summary)
 

@@ -130,9 +130,11 @@ def draw_accuracies(table: pd.DataFrame, accuracy: Mapping[str, float], measure:
     marks.name_values(axes, "draws")
     summary = (
         f"{measure.capitalize()} ranges from {share(values[0])} to {share(values[-1])} in single draws; a study with a "
-        f"single test set reports one of these values. The line is their mean, {share(mean)}, the band its 95% "
-        f"confidence interval."
+        f"single test set reports one of these values."
+        if len(values) > 1
+        else f"{measure.capitalize()} is {share(values[0])} in every draw."
     )
+    summary += f" The line is the mean, {share(mean)}, the band its 95% confidence interval."
     shown = counts.rename_axis("accuracy").reset_index(name="draws")
     return Chart("One test set can mislead", summary, svg(figure), shown)
 

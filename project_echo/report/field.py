@@ -6,13 +6,13 @@ from typing import Any
 import pandas as pd
 
 from project_echo.core.labels import display_name
-from project_echo.core.text import join_words
+from project_echo.core.text import count, join_words
 from project_echo.evaluation.field_events import CLEAR_DB
 from project_echo.report.charts import Chart
-from project_echo.report.field_charts import field_charts
-from project_echo.report.findings import highest_and_lowest
+from project_echo.report.field_charts import field_charts, known_recalls, level_text
 from project_echo.report.headlines import Headline, columns
 from project_echo.report.phrases import duration, number, number_range, share, share_range
+from project_echo.report.ranking import rank
 
 OFTEN = 0.3  # share of the calls of another animal that give a false alarm: worth naming it
 
@@ -21,8 +21,7 @@ OFTEN = 0.3  # share of the calls of another animal that give a false alarm: wor
 class Field:
     """The section on long recordings."""
 
-    calls: int
-    loudness: str  # of the calls, against the background
+    calls: str  # their number, and how loud they are against the background
     figures: list[Headline]
     findings: list[str]
     charts: list[Chart]
@@ -52,8 +51,7 @@ def describe_field(metrics: dict[str, Any], precision_recall: pd.DataFrame) -> F
     if not events or not events["calls"] or not events["recall"]:
         return None
     return Field(
-        events["calls"],
-        _loudness(events["recall_by_snr"]),
+        " ".join(filter(None, [count(events["calls"], "call"), _loudness(events["recall_by_snr"])])),
         _figures(metrics, events),
         _findings(metrics, events),
         field_charts(metrics, precision_recall),
@@ -82,38 +80,48 @@ def _findings(metrics: dict[str, Any], events: dict[str, Any]) -> list[str]:
             f"Of clear calls, at least {CLEAR_DB:g} dB above the background, it finds {share(clear['value'])} (95% "
             f"interval {share_range(clear)})."
         )
-    by_loudness = events["recall_by_snr"]
+    by_loudness = known_recalls(events["recall_by_snr"])
     faintest = min(by_loudness, key=float, default=None)
     if faintest is not None and float(faintest) < CLEAR_DB:
-        level = f"{abs(float(faintest)):g} dB {'below' if float(faintest) < 0 else 'above'} the background"
-        sentences.append(f"Of the faintest, {level}, it finds {share(by_loudness[faintest]['value'])}.")
-    if false_s := events["false_seconds_per_hour"]:
-        sentences.append(f"All false alarms of an hour together last {duration(false_s['value'])}.")
+        found = share(by_loudness[faintest]["value"])
+        sentences.append(f"Of the faintest, {level_text(float(faintest))} the background, it finds {found}.")
+    if (false_s := events["false_seconds_per_hour"]) and false_s["value"]:
+        sentences.append(
+            f"In an hour, it reports an animal for {duration(false_s['value'])} in which that animal does not call. "
+            f"This includes the edges of right reports."
+        )
     if both := metrics["both_found"]:
         sentences.append(f"Where two animals call at once, it names both in {share(both['value'])} of the windows.")
-    recalls = {label: scores["recall"]["value"] for label, scores in events["per_label"].items() if scores["recall"]}
-    if len(recalls) > 1 and min(recalls.values()) < max(recalls.values()):
-        easiest, hardest = highest_and_lowest(recalls)
+    recalls = {label: scores["recall"] for label, scores in events["per_label"].items() if scores["recall"]}
+    ranking = rank(recalls)
+    if ranking and ranking.apart:
         sentences.append(
-            f"Calls of {join_words(easiest)} are found most often ({share(max(recalls.values()))}), calls of "
-            f"{join_words(hardest)} least often ({share(min(recalls.values()))})."
+            f"Calls of {join_words(ranking.highest)} are found more often ({share(ranking.most['value'])}) than calls "
+            f"of {join_words(ranking.lowest)} ({share(ranking.least['value'])})."
         )
     return sentences + _distractors(events["distractors"])
 
 
 def _distractors(kinds: dict[str, Any]) -> list[str]:
     """Which sounds that it has not learned from set off false alarms."""
-    shares = {kind: scores["share_hit"]["value"] for kind, scores in kinds.items() if scores["share_hit"]}
-    often = sorted((kind for kind in shares if shares[kind] >= OFTEN), key=lambda kind: (-shares[kind], kind))
-    if not often:
+    hits = {kind: scores["share_hit"] for kind, scores in kinds.items() if scores["share_hit"]}
+    values = {kind: bounds["value"] for kind, bounds in hits.items() if bounds["value"] >= OFTEN}
+    if not values:
         return []
-    listed = join_words([f"{share(shares[kind])} of those of {display_name(kind)}" for kind in often])
+    listed = join_words(
+        [
+            f"{share(values[kind])} of those of {display_name(kind)} (95% interval {share_range(hits[kind])})"
+            for kind in sorted(values, key=lambda kind: (-values[kind], kind))
+        ]
+    )
     return [f"Sounds of kinds that it had never met set off false alarms: {listed}."]
 
 
 def _loudness(by_loudness: dict[str, Any]) -> str:
-    """From the faintest to the loudest calls: "from 5 dB below the background to 20 dB above it"."""
-    levels = [float(level) for level in by_loudness]
-    low, high = min(levels), max(levels)
-    first = f"{abs(low):g} dB {'below' if low < 0 else 'above'} the background"
-    return f"from {first} to {high:g} dB above it" if high > 0 else f"about {first}"
+    """From the faintest to the loudest calls: "from 5 dB below the background to 20 dB above it"; empty if unknown."""
+    levels = sorted(map(float, by_loudness))
+    if not levels:
+        return ""
+    if levels[0] == levels[-1]:
+        return f"{level_text(levels[0])} the background"
+    return f"from {level_text(levels[0])} the background to {level_text(levels[-1])} it"

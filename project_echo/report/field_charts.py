@@ -39,8 +39,8 @@ def field_charts(metrics: dict[str, Any], precision_recall: pd.DataFrame) -> lis
     if not events:
         return []
     drawn = [event_scores(events)]
-    if events["recall_by_snr"]:
-        drawn.append(recall_by_snr(events["recall_by_snr"]))
+    if recalls := known_recalls(events["recall_by_snr"]):
+        drawn.append(recall_by_snr(recalls))
     if len(precision_recall):
         precisions = {label: scores["average_precision"] for label, scores in metrics["per_label"].items()}
         drawn.append(precision_recall_curves(precision_recall, precisions))
@@ -66,19 +66,19 @@ def event_scores(events: dict[str, Any]) -> Chart:
         for measure in colors
     ]
     summary = (
-        f"Recall is the share of the {count(events['calls'], 'call')} that are found, precision the share of the "
-        f"{count(events['events'], 'event')} reported that are right. Bars are 95% confidence intervals."
+        f"Recall: the share of calls that are found, of {events['calls']}. Precision: the share of reported "
+        f"events that are right, of {events['events']}. Bars are 95% confidence intervals."
     )
     return charts.scores(pd.DataFrame(rows), colors, "Events in long recordings", summary)
 
 
-def recall_by_snr(recalls: dict[str, dict[str, float]]) -> Chart:
+def recall_by_snr(recalls: dict[str, dict[str, Any]]) -> Chart:
     """Share of calls found at each signal-to-noise ratio, with intervals and numbers of calls.
 
     Parameters
     ----------
     recalls : dict of str to dict
-        `recall_by_snr` of metrics/field.json: calls, value, low, high by dB.
+        `known_recalls` of metrics/field.json: calls, value, low, high by dB.
 
     Returns
     -------
@@ -86,21 +86,32 @@ def recall_by_snr(recalls: dict[str, dict[str, float]]) -> Chart:
     """
     levels = sorted(recalls, key=float)
     values = np.array([[recalls[level][name] for name in ("value", "low", "high")] for level in levels])
-    ticks = [f"{level}\n{recalls[level]['calls']} calls" for level in levels]
+    ticks = [f"{level}\n{count(recalls[level]['calls'], 'call')}" for level in levels]
     names = "call above the background, dB", "calls found"
     drawing = curves.interval_curve(np.array(levels, float), values, ticks, names)
-    summary = (
-        f"It finds {share(values[0, 0])} of the faintest calls, {_above(levels[0])} the background, and "
-        f"{share(values[-1, 0])} of the loudest, {_above(levels[-1])} it. Bars are 95% confidence intervals."
-    )
+    first, last = (level_text(float(levels[end])) for end in (0, -1))
+    loudest = f", and {share(values[-1, 0])} of the loudest, {last} it" if len(levels) > 1 else ""
+    faintest = "the faintest calls," if loudest else "the calls"
+    found = f"{share(values[0, 0])} of {faintest} {first} the background{loudest}"
+    summary = f"It finds {found}. Bars are 95% confidence intervals."
     table = pd.DataFrame(values, columns=["recall", "low", "high"])
     table.insert(0, "dB", levels)
     table.insert(1, "calls", [recalls[level]["calls"] for level in levels])
     return Chart("Faint and loud calls", summary, drawing, table)
 
 
-def _above(level: str) -> str:
-    return f"{level.removeprefix('-')} dB {'below' if float(level) < 0 else 'above'}"
+def known_recalls(by_snr: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The levels of `recall_by_snr` of metrics/field.json whose recall and interval are known."""
+    return {
+        level: scores
+        for level, scores in by_snr.items()
+        if all(scores.get(name) is not None for name in ("value", "low", "high"))
+    }
+
+
+def level_text(level_db: float) -> str:
+    """How loud calls are: "5 dB below" or "20 dB above" the background, or "as loud as" it at 0."""
+    return f"{abs(level_db):g} dB {'below' if level_db < 0 else 'above'}" if level_db else "as loud as"
 
 
 @page_style()
@@ -128,7 +139,8 @@ def precision_recall_curves(table: pd.DataFrame, average_precision: dict[str, fl
     for label in labels:
         curve, style = table[table["label"] == label], styles[label]
         (line,) = axes.plot(curve["recall"], curve["precision"], color=style.color, **marks.dashes(style.dashes))
-        text = f"{short_name(label)} {average_precision[label]:.2f}"
+        precision = average_precision[label]
+        text = short_name(label) if precision is None else f"{short_name(label)} {precision:.2f}"
         set_title(line, text)
         ends[text] = float(curve["precision"].iloc[-1]), style.color, style.dashes
     marks.percentages(axes, "x")

@@ -1,59 +1,88 @@
 """Findings in sentences made from the metrics: what is confused, how sure the results are, which run is better."""
 
-import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from project_echo.core.labels import NONE, display_name
-from project_echo.core.text import count, join_words
+from project_echo.core.text import count, join_words, percent
 from project_echo.report.accuracies import headline_accuracy
-from project_echo.report.phrases import share, share_range
+from project_echo.report.phrases import share, share_between, share_range
+from project_echo.report.ranking import Bounds, Ranking, rank
+
+RANGES = ((0.5, 0.9), (0.9, 1.0))  # of probabilities that are high enough to matter
+EDGE = 1e-9  # ends of bins are rounded
 
 
-def highest_and_lowest(values: Mapping[str, float]) -> tuple[list[str], list[str]]:
-    """Find the labels with the highest and the lowest value.
+@dataclass(frozen=True)
+class Probabilities:
+    """What probabilities in a range were worth.
+
+    Attributes
+    ----------
+    low, high : float
+        Of the range.
+    pairs : int
+        Of a clip and a label, over all draws.
+    probability : float
+        Their mean.
+    there : float
+        Share of them where the label was there.
+    """
+
+    low: float
+    high: float
+    pairs: int
+    probability: float
+    there: float
+
+
+def high_probabilities(bins: pd.DataFrame) -> list[Probabilities]:
+    """How often a label is there that has a probability of RANGES, after calibration.
+
+    The average error over all pairs says little about these: most pairs have a probability near 0.
 
     Parameters
     ----------
-    values : mapping of str to float
-        A value for each label.
+    bins : pd.DataFrame
+        plots/crossval/reliability.csv: columns from, to, clips (pairs), confidence, accuracy, scaling.
 
     Returns
     -------
-    highest, lowest : list of str
-        Display names; several if values are equal.
+    list of Probabilities
+        For each range with pairs.
     """
-    highest, lowest = (
-        [display_name(label) for label, value in values.items() if math.isclose(value, extreme)]
-        for extreme in (max(values.values()), min(values.values()))
-    )
-    return highest, lowest
+    calibrated = bins[(bins["scaling"] == "after") & (bins["clips"] > 0)]
+    found = []
+    for low, high in RANGES:
+        rows = calibrated[(calibrated["from"] >= low - EDGE) & (calibrated["to"] <= high + EDGE)]
+        if pairs := int(rows["clips"].sum()):
+            mean = {name: float((rows[name] * rows["clips"]).sum()) / pairs for name in ("confidence", "accuracy")}
+            found.append(Probabilities(low, high, pairs, mean["confidence"], mean["accuracy"]))
+    return found
 
 
-def confusions(crossval: dict[str, Any]) -> list[str]:
+def confusions(crossval: dict[str, Any], by_label: Mapping[str, Bounds]) -> list[str]:
     """Sentences on what becomes of 100 clips, the easiest and hardest label, the confused pair and background.
 
     Parameters
     ----------
     crossval : dict
         metrics/crossval.json.
+    by_label : mapping of str to mapping
+        Share of the clips of each label of which it is the most probable one: value, low, high.
 
     Returns
     -------
     list of str
     """
-    confused, rejection = crossval["most_confused"], crossval.get("rejection")
+    rejection = crossval.get("rejection")
     sentences = [_of_a_hundred(rejection)] if rejection else []
-    sentences.append(_recall(crossval["recall"]))
-    if confused["pair"]:
-        pair = join_words([display_name(label) for label in confused["pair"]])
-        sentences.append(
-            f"It then mixes up {pair} most: in {share(confused['rate'])} of their clips it takes one for the other."
-        )
-    else:
-        sentences.append("It then never takes one label for another.")
+    if ranking := rank(by_label):
+        sentences.append(_recall(ranking))
+    sentences.append(_confused(crossval["most_confused"], list(by_label)))
     if rejection:
         rate = rejection["false_positive_rate"]
         sentences.append(
@@ -72,19 +101,35 @@ def _of_a_hundred(rejection: dict[str, Any]) -> str:
     )
 
 
-def _recall(recall: dict[str, float]) -> str:
-    best, worst = max(recall.values()), min(recall.values())
-    if math.isclose(best, worst):
-        return f"If it has to pick one, it is right in {share(best)} of the clips of each."
-    strong, weak = highest_and_lowest({"other sounds" if label == NONE else label: recall[label] for label in recall})
+def _recall(ranking: Ranking) -> str:
+    if ranking.equal:
+        return f"If it has to pick one label, it is right in {share(ranking.most['value'])} of the clips of each."
+    if not ranking.apart:
+        shares = share_range({"low": ranking.least["value"], "high": ranking.most["value"]})
+        return (
+            f"If it has to pick one label, it is right in {shares} of the clips, depending on the label. Which label "
+            f"is hardest is not known, as the 95% intervals overlap."
+        )
     return (
-        f"If it has to pick one, it is right most often for {join_words(strong)} ({share(best)}) and least often for "
-        f"{join_words(weak)} ({share(worst)})."
+        f"If it has to pick one label, it is right more often for {join_words(ranking.highest)} "
+        f"({share(ranking.most['value'])}) than for {join_words(ranking.lowest)} ({share(ranking.least['value'])})."
     )
 
 
-def certainty(crossval: dict[str, Any], evaluate: dict[str, Any], curve: pd.DataFrame) -> list[str]:
-    """Sentences on how far the accuracy can be trusted.
+def _confused(confused: dict[str, Any], labels: list[str]) -> str:
+    if not confused["pair"]:
+        return "It then never takes one label for another."
+    rate = share(confused["rate"])
+    if NONE in confused["pair"]:
+        animal = display_name(next(label for label in confused["pair"] if label != NONE))
+        return f"It then takes {animal} for other sounds, or other sounds for {animal}, in {rate} of the clips."
+    pair = join_words([display_name(label) for label in confused["pair"]])
+    most = " most" if len(labels) > 2 else ""
+    return f"It then mixes up {pair}{most}: in {rate} of their clips it takes one for the other."
+
+
+def certainty(crossval: dict[str, Any], evaluate: dict[str, Any], curve: pd.DataFrame, bins: pd.DataFrame) -> list[str]:
+    """Sentences on how far the accuracy and the probabilities can be trusted.
 
     Parameters
     ----------
@@ -92,6 +137,8 @@ def certainty(crossval: dict[str, Any], evaluate: dict[str, Any], curve: pd.Data
         metrics/crossval.json and metrics/evaluate.json.
     curve : pd.DataFrame
         Learning curve: columns train (sources per label), accuracy.
+    bins : pd.DataFrame
+        As for `high_probabilities`.
 
     Returns
     -------
@@ -99,29 +146,32 @@ def certainty(crossval: dict[str, Any], evaluate: dict[str, Any], curve: pd.Data
     """
     accuracy, tested, clips = headline_accuracy(crossval), headline_accuracy(evaluate), tested_clips(evaluate)
     sentences = [
-        f"The classifier that is kept was tested on {count(clips, 'clip')} and named {round(tested['value'] * clips)} "
-        f"of them correctly. With so few, the true share may be anything from {share_range(tested)}.",
-        f"So the test was repeated {count(crossval['draws'], 'time')}, each time with other sources to learn from and "
-        f"to be tested on. The mean is {share(accuracy['value'])}; with other sources it would "
-        f"probably lie between {share_range(accuracy).replace(' to ', ' and ')} (95% interval).",
+        f"The classifier that is kept was tested on {count(clips, 'clip')} and was right about "
+        f"{round(tested['value'] * clips)} of them (95% interval of the true share: {share_range(tested)}).",
+        f"The test was also repeated {count(crossval['draws'], 'time')}, each time with other sources to learn from "
+        f"and to be tested on. The mean is {share(accuracy['value'])}; with other sources it would probably lie "
+        f"{share_between(accuracy)} (95% interval).",
     ]
     if len(curve) > 1:
         first, last = curve.iloc[0], curve.iloc[-1]
         sentences.append(
-            f"Having to pick one animal, it is right in {share(first['accuracy'])} of clips after learning from "
+            f"Having to pick one label, it is right in {share(first['accuracy'])} of clips after learning from "
             f"{count(int(first['train']), 'source')} of each, and in {share(last['accuracy'])} after learning from "
             f"{count(int(last['train']), 'source')}."
         )
-    if calibration := crossval.get("calibration"):
-        error = calibration["expected_calibration_error"]["after"]
-        sentences.append(
-            f"Its probabilities can be taken at their word within {100 * error:.0f} percentage points: where it says "
-            f"70%, it is right about 70% of the time."
-            if error < 0.1
-            else f"Its probabilities are off by {100 * error:.0f} percentage points on average; they rank sounds, but "
-            f"should not be taken at their word."
-        )
-    return sentences
+    return sentences + [_probabilities(measured) for measured in high_probabilities(bins)]
+
+
+def _probabilities(measured: Probabilities) -> str:
+    span = (
+        f"of {percent(measured.low, 0)} or more"
+        if measured.high >= 1
+        else f"between {percent(measured.low, 0)} and {percent(measured.high, 0)}"
+    )
+    return (
+        f"Where it gave a label a probability {span} ({share(measured.probability)} on average), the label was there "
+        f"in {share(measured.there)} of {count(measured.pairs, 'case')} over all draws."
+    )
 
 
 def tested_clips(evaluate: dict[str, Any]) -> int:

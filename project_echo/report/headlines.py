@@ -47,7 +47,8 @@ def headline(crossval: dict[str, Any]) -> Headline:
     if crossval.get("decided"):
         draws += " Where it is not sure enough it gives no name, and that counts as wrong here."
     else:
-        draws += f" It always gives a name, as it has no thresholds: this is {study_accuracy(crossval['recall'])}."
+        rule = "The more probable of both counts" if NONE in crossval["recall"] else "It always gives a name"
+        draws += f" {rule}, as it has no thresholds: this is {study_accuracy(crossval['recall'])}."
     return Headline(f"On recordings it never trained on, it {right} {value} of the time.", value, draws)
 
 

@@ -1,19 +1,28 @@
 """What limits the results, in sentences made from the metrics."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from project_echo.core.labels import display_name
 from project_echo.core.text import count, join_words
+from project_echo.models.card import Reviewed
 from project_echo.report.accuracies import headline_accuracy
 from project_echo.report.corpus import Corpus
-from project_echo.report.phrases import share
+from project_echo.report.phrases import points, share
+from project_echo.report.statement import Statement
 
 WIDE_INTERVAL = 0.1  # an accuracy whose interval is wider needs more sources
 HIGH_FALSE_POSITIVE_RATE = 0.2  # on a kind of held-out background: worth a warning
 FEW_SOURCES = 10  # a label with fewer is named
 
 
-def limitations(crossval: dict[str, Any], evaluate: dict[str, Any], field: dict[str, Any], corpus: Corpus) -> list[str]:
+def limitations(
+    crossval: dict[str, Any],
+    evaluate: dict[str, Any],
+    field: dict[str, Any],
+    corpus: Corpus,
+    reviewed: Mapping[str, Reviewed],
+) -> list[Statement]:
     """Sentences on what limits the results, each only if the numbers show it.
 
     Parameters
@@ -22,37 +31,47 @@ def limitations(crossval: dict[str, Any], evaluate: dict[str, Any], field: dict[
         metrics/crossval.json, metrics/evaluate.json and metrics/field.json.
     corpus : Corpus
         The recordings.
+    reviewed : mapping of str to Reviewed
+        By label, what its threshold rests on if it was chosen on reviewed events.
 
     Returns
     -------
-    list of str
+    list of Statement
     """
     sentences = []
     if corpus.origin.synthetic:
-        sentences.append(
+        text = (
             "The recordings are synthetic: a program made them. The numbers on this page show that the method works as "
             "intended, and nothing about how it does on real animals."
         )
+        sentences.append(Statement("synthetic", text))
     accuracy = headline_accuracy(crossval)
     if (width := accuracy["high"] - accuracy["low"]) > WIDE_INTERVAL:
-        sentences.append(
-            f"There are few sources, so the accuracy is not known exactly: its 95% interval spans {100 * width:.0f} "
-            f"percentage points."
-        )
+        text = f"The accuracy is not known exactly: its 95% interval spans {points(width)} percentage points."
+        sentences.append(Statement("interval", text))
     few = [f"{amount.label} ({amount.sources})" for amount in corpus.animals if amount.sources < FEW_SOURCES]
     if few:
-        sentences.append(f"Of some labels there are fewer than {FEW_SOURCES} sources: {join_words(few)}.")
+        text = f"Of some labels there are fewer than {FEW_SOURCES} sources: {join_words(few)}."
+        sentences.append(Statement("few_sources", text))
     if note := evaluate.get("calibration", {}).get("note"):
-        sentences.append(note)
-    sentences += _background(crossval)
+        sentences.append(Statement("calibration", note))
+    if reviewed:
+        labels = [f"{display_name(label)} ({count(of.events, 'event')})" for label, of in reviewed.items()]
+        text = (
+            f"The thresholds of the classifier that is kept were chosen on reviewed events for {join_words(labels)}. "
+            f"The repeated tests and the long recordings on this page are of thresholds from calibration."
+        )
+        sentences.append(Statement("reviewed", text))
+    sentences += [Statement("background", text) for text in _background(crossval)]
+    text = "How it does in long recordings, where calls are faint and overlap, was not measured."
     if field.get("events"):
-        sentences.append(
+        text = (
             "The long recordings were mixed from clips. Real ones also bring wind on the microphone, distance and echo."
         )
-    else:
-        sentences.append("How it does in long recordings, where calls are faint and overlap, was not measured.")
+    sentences.append(Statement("field", text))
     if corpus.skipped:
-        sentences.append(f"{count(corpus.skipped, 'recording')} could not be used (data/audio/skipped.csv says why).")
+        text = f"{count(corpus.skipped, 'recording')} could not be used (data/audio/skipped.csv says why)."
+        sentences.append(Statement("skipped", text))
     return sentences
 
 

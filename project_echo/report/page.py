@@ -6,11 +6,12 @@ from typing import Any
 
 import pandas as pd
 
-from project_echo.core.labels import display_name
+from project_echo.core.labels import NONE, display_name, scored_labels
 from project_echo.core.text import count, join_words
 from project_echo.models.card import Card
 from project_echo.plots.palette import label_styles
 from project_echo.report import findings
+from project_echo.report.accuracies import label_accuracies
 from project_echo.report.charts import Chart
 from project_echo.report.comparison import Comparison
 from project_echo.report.corpus import Corpus
@@ -19,10 +20,12 @@ from project_echo.report.field import Field, describe_field
 from project_echo.report.headlines import Headline, columns, headline, headline_figures
 from project_echo.report.limitations import limitations
 from project_echo.report.next_steps import next_steps
+from project_echo.report.ranking import shares_of
 from project_echo.report.rerun import accuracies, changes, rerun_sentences
 from project_echo.report.screenings import Screening
 from project_echo.report.settings import Settings
-from project_echo.report.uncertainty import uncertainty_charts
+from project_echo.report.statement import Statement
+from project_echo.report.uncertainty import MOST_PROBABLE, UncertaintyCharts, uncertainty_charts
 from project_echo.report.unseen import UnseenRecording
 from project_echo.report.usefulness import Listening, caveats
 from project_echo.web.render import render
@@ -46,6 +49,7 @@ class Results:
     curve: pd.DataFrame  # plots/crossval/curve.csv
     reliability: pd.DataFrame  # plots/crossval/reliability.csv
     precision_recall: pd.DataFrame  # plots/field/precision_recall.csv, empty if there is none
+    field_hop_s: float  # step between windows of the long recordings, s
 
 
 @dataclass(frozen=True)
@@ -61,15 +65,17 @@ class PageContent:
     columns: int  # of the grid of figures on a wide page
     example: Example
     backbone: str  # the network, and its licence
-    own_network: bool  # whether it is one of the user's own, not that on photographs
-    frozen: bool  # whether the network on photographs was left as it was
+    own_network: bool  # whether it is one of the user's own, which hears sound
+    frozen: bool  # whether the pretrained network was left as it was
     rejects: bool  # whether labels have thresholds, below which they are not heard
+    independent: bool  # whether each label has a probability of its own
     comparison: Comparison | None
     rerun: list[str]
     changes: list[str]
     confusions: list[str]
     certainty: list[str]
-    uncertainty: list[Chart]  # first the confusion
+    uncertainty: UncertaintyCharts
+    certainty_charts: list[Chart]  # those of `uncertainty` that stand below the sentences
     field: Field | None
     unseen: str  # a sentence
     recordings: list[UnseenRecording]
@@ -77,8 +83,8 @@ class PageContent:
     unseen_listening: Listening | None
     caveats: list[str]
     screenings: list[Screening]
-    limitations: list[str]
-    next_steps: list[str]
+    limitations: list[Statement]
+    next_steps: list[Statement]
     versions: list[str]  # of the libraries that the classifier was trained with
 
     @property
@@ -153,9 +159,10 @@ def page_content(
         crossval,
         animals,
     )
-    if comparison and results.curve.equals(comparison.after.curve):  # its chart stands beside the first run's already
-        uncertainty = [chart for chart in uncertainty if not chart.table.equals(results.curve)]
-    steps = next_steps(crossval, field, results.curve, corpus, len(screenings))
+    # The curve of the rerun stands beside the first run's already.
+    curve = [] if comparison and results.curve.equals(comparison.after.curve) else [uncertainty.learning_curve]
+    by_label = shares_of(label_accuracies(results.pooled, scored_labels([*animals, NONE]), MOST_PROBABLE))
+    steps = next_steps(crossval, by_label, field, results.curve, corpus, len(screenings))
     return PageContent(
         title=settings.title or default_title(names),
         byline=", ".join(filter(None, [settings.author, settings.date])),
@@ -169,21 +176,23 @@ def page_content(
         own_network=card.backbone is not None,
         frozen=card.trained.get("trainable") == "none",
         rejects=card.thresholds is not None,
+        independent=card.trained.get("head") != "dense",
         comparison=comparison,
         rerun=rerun_sentences(comparison) if comparison else [],
         changes=changes(comparison.params) if comparison else [],
-        confusions=findings.confusions(crossval),
-        certainty=findings.certainty(crossval, results.evaluate, results.curve),
+        confusions=findings.confusions(crossval, by_label),
+        certainty=findings.certainty(crossval, results.evaluate, results.curve, results.reliability),
         uncertainty=uncertainty,
+        certainty_charts=[*curve, uncertainty.draws, uncertainty.reliability],
         field=describe_field(field, results.precision_recall),
         unseen=findings.unseen_recordings(results.infer),
         recordings=recordings,
         legend=[(display_name(label), styles[label].color, dash_array(styles[label])) for label in card.labels],
         unseen_listening=unseen_listening,
-        caveats=caveats(field),
+        caveats=caveats(field, results.field_hop_s),
         screenings=screenings,
-        limitations=limitations(crossval, results.evaluate, field, corpus),
-        next_steps=[*settings.next_steps, *steps],
+        limitations=limitations(crossval, results.evaluate, field, corpus, card.reviewed),
+        next_steps=[*(Statement("own", text) for text in settings.next_steps), *steps],
         versions=[f"{name} {version}" for name, version in card.versions.items()],
     )
 

@@ -34,10 +34,10 @@ def _whole(value: float) -> str:
     return ">99" if 0.995 <= value < 1 else f"{100 * value:.0f}"
 
 
-def points(value: float, *, sign: bool = False) -> str:
-    """A difference of shares in whole percentage points, without a minus before 0: "12", or "+12" with a sign."""
-    rounded = round(100 * value)
-    return f"{rounded:+d}" if sign and rounded else f"{rounded}"
+def points(value: float, digits: int = 0, *, sign: bool = False) -> str:
+    """A difference of shares in percentage points, without a minus before 0: "12", or "+12" with a sign."""
+    rounded = round(100 * value, digits) + 0.0  # which makes -0.0 a 0
+    return f"{rounded:{'+' if sign and rounded else ''}.{digits}f}"
 
 
 def number(value: float) -> str:
@@ -48,6 +48,11 @@ def number(value: float) -> str:
 def number_range(bounds: Mapping[str, float]) -> str:
     """The interval of a number, `low` to `high`: "79 to 213"."""
     return f"{number(bounds['low'])} to {number(bounds['high'])}"
+
+
+def start(text: str) -> str:
+    """A text at the start of a sentence, its other letters as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def duration(seconds: float) -> str:

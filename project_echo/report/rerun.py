@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from project_echo.core.text import count
+from project_echo.evaluation.paired import Change
 from project_echo.report.accuracies import headline_accuracy, study_accuracy
-from project_echo.report.comparison import Comparison
-from project_echo.report.phrases import share, share_range
+from project_echo.report.comparison import NOT_SET, Comparison
+from project_echo.report.phrases import points, share, share_range
 
 
 @dataclass(frozen=True)
@@ -40,37 +41,42 @@ def rerun_sentences(comparison: Comparison) -> list[str]:
     Returns
     -------
     list of str
-        "Better" and "worse" only if the confidence interval of the difference excludes 0.
+        "Better" and "worse" only by the rule that pull requests have, too (`evaluation.paired.Change.outcome`).
     """
-    change, of = comparison.difference["accuracy"], accuracies(comparison)
-    if change["low"] > 0:
-        verdict = "the rerun is better by"
-    elif change["high"] < 0:
-        verdict = "the rerun is worse by"
-    else:
-        verdict = "it is unclear which is better: the difference is"
-    low, high = change["low"], change["high"]
-    if change["high"] < 0:
-        low, high = -high, -low
-    value = abs(change["value"]) if low > 0 else change["value"]
+    of = accuracies(comparison)
     return [
         f"{of.rule}, the first run is right in {share(of.first['value'])} of clips (95% interval "
         f"{share_range(of.first)}), the rerun in {share(of.second['value'])} ({share_range(of.second)}). This is "
         f"{of.measure}.",
         f"The first run was tested on {count(comparison.before.crossval['draws'], 'draw')} of sources, the rerun on "
-        f"{comparison.after.crossval['draws']}. On the {count(comparison.difference['draws'], 'draw')} that both have, "
-        f"{verdict} {100 * value:.0f} percentage points (95% interval {100 * low:.0f} to {100 * high:.0f}).",
+        f"{comparison.after.crossval['draws']}. On the {count(comparison.draws, 'draw')} that both have, "
+        f"{_verdict(comparison.difference)}.",
     ]
 
 
+def _verdict(change: Change) -> str:
+    outcome, (low, high) = change.outcome(lower_is_better=False), (change.low, change.high)
+    if outcome == "same":
+        few = f"; only {count(change.differing, 'source')} got other answers" if not low <= 0 <= high else ""
+        return (
+            f"it is unclear which is better: the difference is {points(change.value, sign=True)} percentage points "
+            f"(95% interval {points(low, sign=True)} to {points(high, sign=True)}{few})"
+        )
+    low, high = (low, high) if outcome == "better" else (-high, -low)
+    return (
+        f"the rerun is {outcome} by {points(abs(change.value))} percentage points (95% interval {points(low)} to "
+        f"{points(high)})"
+    )
+
+
 TRAINABLE = {
-    "none": "leaves the network as it learned from photographs",
+    "none": "leaves the pretrained network as it was",
     "last_n": "retrains the last layers of the network",
     "all": "retrains the whole network",
 }
 HEADS = {
     "logistic": "gives each label a probability of its own",
-    "dense": "lets the labels share one probability",
+    "dense": "gives probabilities that add up to 1 over the labels",
 }
 
 
@@ -86,16 +92,20 @@ def changes(params: list[tuple[str, str, str]]) -> list[str]:
     -------
     list of str
     """
-    return [WORDS[name](before, after) for name, before, after in params if name in WORDS]
+    return [
+        WORDS[name](before, after) for name, before, after in params if name in WORDS and NOT_SET not in (before, after)
+    ]
 
 
 def _copies(before: str, after: str) -> str:
-    learned, instead = ("none" if number == "0" else number for number in (after, before))
-    return f"Of each clip it learns from {learned} altered copies as well, instead of {instead}."
+    learned = f"{'no' if after == '0' else after} altered {'copy' if after == '1' else 'copies'} of each clip"
+    return f"It learns from {learned}, the first run from {'none' if before == '0' else before}."
 
 
 def _sources(before: str, after: str) -> str:
-    return f"It learns from {after} sources of each label, instead of {before}."
+    if after.isdecimal() and before.isdecimal():
+        return f"It learns from {count(int(after), 'source')} of each label, instead of {before}."
+    return f"Sources of each label that it learns from, as a number or a fraction of all: {after}, instead of {before}."
 
 
 def _trainable(before: str, after: str) -> str:

@@ -1,22 +1,35 @@
 """The section on uncertainty: charts over all draws of crossval."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from project_echo.core.labels import NONE, scored_labels, sorted_labels
-from project_echo.core.text import count, join_words
+from project_echo.core.text import count, join_words, percent
 from project_echo.evaluation.metrics import confusion
 from project_echo.plots import marks
 from project_echo.plots.svg import MUTED, new_figure, page_style, svg
 from project_echo.report import charts, curves
 from project_echo.report.accuracies import label_accuracies, study_accuracy
 from project_echo.report.charts import BLUE, ORANGE, Chart
-from project_echo.report.findings import highest_and_lowest
 from project_echo.report.phrases import share
+from project_echo.report.ranking import rank, shares_of
 
 DECIDED, MOST_PROBABLE = "by thresholds", "most probable label"
+LOW = 0.1  # a probability that hardly anything is reported with
+
+
+@dataclass(frozen=True)
+class UncertaintyCharts:
+    """The charts over all draws."""
+
+    confusion: Chart
+    by_label: Chart
+    learning_curve: Chart
+    draws: Chart
+    reliability: Chart
 
 
 def uncertainty_charts(
@@ -27,7 +40,7 @@ def uncertainty_charts(
     bins: pd.DataFrame,
     crossval: dict[str, Any],
     labels: Sequence[str],
-) -> list[Chart]:
+) -> UncertaintyCharts:
     """Charts over all draws: confusion, accuracy of each label, learning curve, accuracies of draws, reliability.
 
     The confusion is of decisions by thresholds, with `none`, and so is the accuracy of each label, beside that of the
@@ -44,19 +57,18 @@ def uncertainty_charts(
 
     Returns
     -------
-    list of Chart
-        In the order above.
+    UncertaintyCharts
     """
     truth, prediction = decided["truth"].to_numpy(), decided["prediction"].to_numpy()
     confused = sorted_labels(list({*labels, *truth, *prediction}))
     draws, measure = count(crossval["draws"], "draw"), study_accuracy(scored_labels([*labels, NONE]))
-    return [
+    return UncertaintyCharts(
         charts.confusion(confusion(truth, prediction, confused), confused, f"Confusion over {draws}"),
         _by_label(pooled, decided if crossval.get("decided") else None, labels),
         curves.learning_curve(curve, measure, "Learning from more sources"),
         curves.draw_accuracies(accuracies, crossval["accuracy"], measure),
         reliability(bins, crossval["calibration"]["expected_calibration_error"]),
-    ]
+    )
 
 
 def _by_label(pooled: pd.DataFrame, decided: pd.DataFrame | None, labels: Sequence[str]) -> Chart:
@@ -64,17 +76,23 @@ def _by_label(pooled: pd.DataFrame, decided: pd.DataFrame | None, labels: Sequen
     tables = [label_accuracies(pooled, scored, MOST_PROBABLE)]
     if decided is not None:
         tables.insert(0, label_accuracies(decided, scored, DECIDED))
-    first = tables[0][1:].set_index("label")["value"]  # without that of all
-    best, worst = highest_and_lowest(first.to_dict())
-    summary = (
-        f"Clips of {join_words(best)} are named correctly most often ({share(first.max())}), clips of "
-        f"{join_words(worst)} least often ({share(first.min())})"
-        if first.min() < first.max()
-        else f"Clips of every label are named correctly equally often ({share(first.max())})"
-    )
-    summary += "." if decided is None else ", if a label counts only where its probability reaches its threshold."
+    condition = "" if decided is None else ", if a label counts only where its probability reaches its threshold"
+    summary = f"{_ranked(tables[0])}{condition}. Bars are 95% confidence intervals."
     colors = {DECIDED: BLUE, MOST_PROBABLE: ORANGE} if decided is not None else {MOST_PROBABLE: BLUE}
     return charts.scores(pd.concat(tables), colors, "Clips named correctly, by label", summary)
+
+
+def _ranked(table: pd.DataFrame) -> str:
+    ranking = rank(shares_of(table))
+    if ranking is None:
+        return "No label has clips"
+    most, least = share(ranking.most["value"]), share(ranking.least["value"])
+    if ranking.equal:
+        return f"Of the clips of every label, {most} are named correctly"
+    if ranking.apart:
+        best, worst = join_words(ranking.highest), join_words(ranking.lowest)
+        return f"Clips of {best} are named correctly more often ({most}) than clips of {worst} ({least})"
+    return f"Of the clips of a label, {least} to {most} are named correctly"
 
 
 @page_style()
@@ -84,8 +102,8 @@ def reliability(table: pd.DataFrame, errors: Mapping[str, float]) -> Chart:
     Parameters
     ----------
     table : pd.DataFrame
-        plots/crossval/reliability.csv: columns confidence (mean probability of a label), accuracy (share of the pairs
-        that hold), clips (pairs), and scaling, "before" or "after".
+        plots/crossval/reliability.csv: columns from, to, confidence (mean probability of a label), accuracy (share of
+        the pairs that hold), clips (pairs), and scaling, "before" or "after".
     errors : mapping
         Expected calibration error, "before" and "after".
 
@@ -112,8 +130,17 @@ def reliability(table: pd.DataFrame, errors: Mapping[str, float]) -> Chart:
     axes.spines[:].set_visible(False)
     marks.legend(axes, {f"{when} calibration": color for when, color in (("before", ORANGE), ("after", BLUE))})
     summary = (
-        f"Up: how often the label is there. On the dotted line, probabilities are right. On average they are off by "
-        f"{100 * errors['before']:.1f} percentage points before calibration and by {100 * errors['after']:.1f} after."
+        f"Up: how often the label is there. On the dotted line, probabilities are right; below it, they are too high. "
+        f"The mean distance is {100 * errors['before']:.1f} percentage points before calibration and "
+        f"{100 * errors['after']:.1f} after it, over all pairs of a clip and a label. Of these, "
+        f"{share(share_below(table, LOW))} have a probability below {percent(LOW, 0)}, so the mean says little about "
+        f"higher ones."
     )
     columns = ["scaling", "confidence", "accuracy", "clips"]
     return Chart("What a probability means", summary, svg(figure), table[columns])
+
+
+def share_below(bins: pd.DataFrame, probability: float) -> float:
+    """Share of the pairs of a clip and a label in bins, after calibration, that end at most at a probability."""
+    pairs = bins[bins["scaling"] == "after"]
+    return float(pairs.loc[pairs["to"] <= probability, "clips"].sum() / max(1, pairs["clips"].sum()))

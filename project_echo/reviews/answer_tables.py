@@ -1,5 +1,6 @@
 """Reading tables of events and answers, of this version and of earlier ones."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -30,14 +31,44 @@ def read_answers(path: Path, remedy: str) -> pd.DataFrame:
     EchoError
         If the file is missing, is not such a table, or lacks a column that every version has.
     """
+    table, is_earlier = read_columns(path, COLUMNS, remedy)
+    return _in_this_version(table) if is_earlier else table
+
+
+def read_columns(path: Path, columns: Mapping[str, type], remedy: str) -> tuple[pd.DataFrame, bool]:
+    """Read some columns of such a table.
+
+    Parameters
+    ----------
+    path : Path
+    columns : mapping of str to type
+        As in `spreadsheets.read_table`.
+    remedy : str
+
+    Returns
+    -------
+    table : pd.DataFrame
+        The columns in the given order; those of ADDED_COLUMNS are empty if the table lacks one.
+    is_earlier : bool
+        Whether it lacks one.
+
+    Raises
+    ------
+    EchoError
+        As `read_answers`.
+    """
     try:
-        return read_table(path, COLUMNS, remedy)
+        return read_table(path, columns, remedy), False
     except EchoError:
-        earlier = {name: kind for name, kind in COLUMNS.items() if name not in ADDED_COLUMNS}
-        table = read_table(path, earlier, remedy).assign(**dict.fromkeys(ADDED_COLUMNS, ""))
+        earlier = {name: kind for name, kind in columns.items() if name not in ADDED_COLUMNS}
+        table = read_table(path, earlier, remedy)
+    return table.assign(**{name: "" for name in columns if name in ADDED_COLUMNS})[list(columns)], True
+
+
+def _in_this_version(table: pd.DataFrame) -> pd.DataFrame:
     verdicts = table["verdict"].str.strip().str.lower()
     table["reviewed_label"] = table["reviewed_label"].mask(
         verdicts == ACCEPTED, table["label"].str.replace(SEPARATOR, "_", regex=False)
     )
     table["reviewed_label"] = table["reviewed_label"].mask(verdicts == REJECTED, NONE)
-    return table[list(COLUMNS)]
+    return table

@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from project_echo.core.errors import EchoError
-from project_echo.core.spreadsheets import read_table
 from project_echo.core.text import join_words
 from project_echo.reviews import exchange, ledger
+from project_echo.reviews.answer_tables import read_columns
 from project_echo.reviews.exchange import RANDOM, SAMPLE
 
 COLUMNS: Mapping[str, type] = {
@@ -46,7 +46,7 @@ def read_answered(path: Path, labels: Sequence[str]) -> tuple[pd.DataFrame, pd.D
     EchoError
         If the table cannot be used; names the file and the row.
     """
-    table = _read(path)
+    table, _ = read_columns(path, {**COLUMNS, SAMPLE: str}, REMEDY)
     table["verdict"] = table["verdict"].str.strip().str.lower()
     table = table.assign(row=range(2, len(table) + 2), key=ledger.keys(table, [*exchange.KEY_COLUMNS, SAMPLE]))
     _check(table, path, labels)
@@ -64,13 +64,6 @@ def read_answered(path: Path, labels: Sequence[str]) -> tuple[pd.DataFrame, pd.D
     is_random = unique[SAMPLE] == RANDOM
     kept = unique[["recording", "site", "label", "confidence", "correct"]]
     return kept[~is_random].reset_index(drop=True), kept[is_random].reset_index(drop=True)
-
-
-def _read(path: Path) -> pd.DataFrame:
-    try:
-        return read_table(path, {**COLUMNS, SAMPLE: str}, REMEDY)
-    except EchoError:  # without random windows
-        return read_table(path, COLUMNS, REMEDY).assign(**{SAMPLE: ""})
 
 
 def _check(table: pd.DataFrame, path: Path, labels: Sequence[str]) -> None:

@@ -20,12 +20,14 @@ FALSE_POSITIVE = "false_positive"  # the kind of background that the classifier 
 class CorpusContents:
     """Labels of a folder corpus, and the sources of each kind of background (``none`` for background without one).
 
-    `none` is the name of the folder of background, which may be written `None`.
+    `none` and `partial` are the names of the folders of background and of partially labelled recordings, which may be
+    written differently (`None`).
     """
 
     labels: tuple[str, ...]
     background: dict[str, frozenset[str]]
     none: str = NONE
+    partial: str = PARTIAL
 
 
 def scan_corpus(folder: Path, exclude: Iterable[str]) -> CorpusContents:
@@ -48,13 +50,17 @@ def scan_corpus(folder: Path, exclude: Iterable[str]) -> CorpusContents:
     kept = [parts for parts in kept if not any(is_system_name(part) for part in parts)]
     folders = {parts[0] for parts in kept if len(parts) > 1}
     labels = sorted(name for name in folders if label_key(name) not in {NONE, UNSEEN, PARTIAL})
-    none = next((path.parts[0] for path in sorted(paths) if label_key(path.parts[0]) == NONE), NONE)
+    none, partial = (
+        next((path.parts[0] for path in sorted(paths) if label_key(path.parts[0]) == name), name)
+        for name in (NONE, PARTIAL)
+    )
     background: dict[str, set[str]] = {}
     for parts in kept:
         if parts[0] == none:
             kind, source = parts[1:3] if len(parts) > 2 else (NONE, parts[-1])
             background.setdefault(kind, set()).add(source)
-    return CorpusContents(tuple(labels), {kind: frozenset(sources) for kind, sources in background.items()}, none)
+    kinds = {kind: frozenset(sources) for kind, sources in background.items()}
+    return CorpusContents(tuple(labels), kinds, none, partial)
 
 
 def corpus_paths(events: pd.DataFrame, contents: CorpusContents) -> list[str]:
@@ -99,7 +105,7 @@ def corpus_paths(events: pd.DataFrame, contents: CorpusContents) -> list[str]:
 
 def _label_folder(truth: str, contents: CorpusContents) -> str:
     if not truth:
-        return PARTIAL
+        return contents.partial
     if truth == NONE:
         return f"{contents.none}/{FALSE_POSITIVE}"
     return f"{contents.none}/{truth}" if is_background(truth, contents) else truth

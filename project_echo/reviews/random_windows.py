@@ -42,6 +42,8 @@ def add_windows(
     -------
     pd.DataFrame
         Events, then windows, with `sample`, and `reported`: whether an event of the row's label overlaps the window.
+        Where the screening used the classifier's thresholds, that is where its confidence reaches the threshold, as
+        confidences of windows and events are averaged alike: `suggest_thresholds` then counts the same windows.
 
     Raises
     ------

@@ -12,18 +12,17 @@ from project_echo.evaluation.metrics import wilson_ci
 from project_echo.models import thresholds as thresholds_csv
 from project_echo.reviews.choosing import (
     SEED,
+    choose_threshold,
     choosing_half,
     events_needed,
     highest_precision,
-    lowest_threshold,
-    threshold_interval,
 )
 
-MIN_SITES = 10  # from which on halves are of sites; fewer would leave too few for each half
 ROUNDING = 5e-5  # of confidences: tables have four decimals
 
 SUGGESTED, SUFFICIENT, NOT_REACHED = "suggested", "sufficient", "not reached"
 TOO_FEW, ONE_RECORDING = "too few", "one recording"
+SITES, RECORDINGS, ONE_SITE = "sites", "recordings", "recordings of one site"  # that are halved
 EVENT_COLUMNS = ("recording", "label", "confidence", "correct")
 
 
@@ -34,12 +33,13 @@ def suggest_thresholds(
     precision: float = 0.9,
     windows: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Suggest for each label the lowest threshold at which reviewed events reach a precision.
+    """Suggest for each label the lowest threshold at which events reach a precision, so that fresh ones do, too.
 
-    It is chosen on one half of the recordings, and its precision is that of the other half. Where a label was heard at
-    10 sites or more, halves are of sites. A threshold is never lower than the lowest confidence of the events: a review
-    says nothing about what the screening did not report. Events that are answered should be a random choice (the
-    shuffled order of the page): if only unsure ones were, precision is that of unsure ones.
+    It is chosen on one half of the sites, so surely that fresh events reach the precision in about four of five cases,
+    and its precision is that of the other half. Where a label was heard at a single site, or there are no sites,
+    halves are of recordings. A threshold is never lower than the lowest confidence of the events: a review says nothing
+    about what the screening did not report. Events that are answered should be a random choice (the shuffled order of
+    the page): if only unsure ones were, precision is that of unsure ones.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def suggest_thresholds(
         Share of correct ones among the events at or above a threshold that it must reach, above 0 and below 1.
     windows : pd.DataFrame, optional
         Windows that were reviewed whatever the classifier heard, for the recall: the same columns, where confidence is
-        the probability of the label in the window, and correct whether it can be heard.
+        the highest probability of the label in the window, as that of an event, and correct whether it can be heard.
 
     Returns
     -------
@@ -61,12 +61,13 @@ def suggest_thresholds(
         A row per label, in the order of `thresholds`:
 
         - label, present, and threshold: the suggested one, or the present one
-        - low, high: 95% bootstrap interval of a suggested threshold; 1 if it may be that none reaches the precision
+        - low, high: 95% bootstrap interval of the threshold at which events have the precision; 1 if it may be none
         - outcome: "suggested", "sufficient" (all events reach the precision, so the present threshold is kept), "not
-          reached" (by no threshold), "too few" (events), or "one recording" (which has no other half)
+          reached" (surely enough, by no threshold), "too few" (events), or "one
+          recording" (which has no other half)
         - events, recordings: that it was chosen on; lowest: their lowest confidence; best: the highest precision of any
-          threshold; missing: how many more events are needed in that half
-        - halves: whether they are of sites or of recordings
+          threshold with enough events; missing: how many more events are needed in that half
+        - halves: whether they are of "sites", of "recordings" without sites, or of "recordings of one site"
         - tested, precision, precision_low, precision_high: number of events at or above the threshold in the other
           half, and their precision with its 95% interval; kept: the share of the correct events that are among them
         - heard, recall, recall_low, recall_high: number of windows of the other half with the label, and the share of
@@ -104,8 +105,9 @@ def threshold_rows(suggestions: pd.DataFrame, precision: float) -> pd.DataFrame:
 
 def _suggest(events: pd.DataFrame, windows: pd.DataFrame, present: float, precision: float) -> dict[str, Any]:
     """The columns of a label besides its name and present threshold."""
-    places = pd.concat([events["source"], windows["source"]])
-    halves = "source" if places.nunique() >= MIN_SITES else "recording"
+    sites = {*events["site"], *windows["site"]}
+    divided = SITES if len(sites) > 1 else ONE_SITE if sites - {""} else RECORDINGS
+    halves = "source" if divided == SITES else "recording"
     both = pd.concat([events[[halves, "confidence"]], windows[[halves, "confidence"]]])
     is_choosing = choosing_half(both[halves], both["confidence"])
     of_events, of_windows = is_choosing[: len(events)], is_choosing[len(events) :]
@@ -117,7 +119,7 @@ def _suggest(events: pd.DataFrame, windows: pd.DataFrame, present: float, precis
     heard = windows[~of_windows & windows["correct"].fillna(False)]
     return {
         **choice,
-        "halves": "sites" if halves == "source" else "recordings",
+        "halves": divided,
         "tested": len(reported),
         **_share("precision", reported["correct"], reported[halves]),
         "kept": float((correct["confidence"] >= choice["threshold"]).mean()),
@@ -140,12 +142,11 @@ def _choose(events: pd.DataFrame, halves: str, present: float, precision: float,
     if not is_divided:
         return {**facts, "outcome": ONE_RECORDING}
     facts["best"] = highest_precision(confidence, correct, events_needed(precision))
-    value = lowest_threshold(confidence, correct, precision)
+    value, low, high = choose_threshold(events[halves].to_numpy(), confidence, correct, precision)
     if math.isnan(value):
         return {**facts, "outcome": NOT_REACHED}
     if value == facts["lowest"] and present <= value + ROUNDING:
         return {**facts, "outcome": SUFFICIENT}
-    low, high = threshold_interval(value, events[halves].to_numpy(), confidence, correct, precision)
     return {**facts, "threshold": value, "low": low, "high": high, "outcome": SUGGESTED}
 
 
@@ -160,7 +161,7 @@ def _share(name: str, hits: pd.Series, clusters: pd.Series) -> dict[str, float]:
 
 
 def _checked(table: pd.DataFrame, thresholds: Mapping[str, float], name: str) -> pd.DataFrame:
-    """A table with a column `source`: the site, or the recording where there is none. Raises ValueError."""
+    """A table with `site`, empty where there is none, and `source`, there the recording. Raises ValueError."""
     missing = [column for column in EVENT_COLUMNS if column not in table]
     if missing:
         raise ValueError(f"{name} has no column {', '.join(missing)}")
@@ -170,4 +171,5 @@ def _checked(table: pd.DataFrame, thresholds: Mapping[str, float], name: str) ->
     if not table["confidence"].between(0, 1).all():
         raise ValueError(f"{name} has a confidence that is not from 0 to 1")
     site = table["site"].fillna("") if "site" in table else pd.Series("", table.index)
-    return table.assign(correct=table["correct"].astype("boolean"), source=site.where(site != "", table["recording"]))
+    source = site.where(site != "", table["recording"])
+    return table.assign(correct=table["correct"].astype("boolean"), site=site, source=source)

@@ -8,7 +8,7 @@ import pandas as pd
 from project_echo.core.labels import display_name
 from project_echo.core.text import count, percent
 from project_echo.reviews import suggestion
-from project_echo.reviews.choosing import events_needed
+from project_echo.reviews.choosing import SURENESS, events_needed
 
 
 def lines(suggestions: pd.DataFrame, precision: float) -> list[str]:
@@ -31,7 +31,7 @@ def lines(suggestions: pd.DataFrame, precision: float) -> list[str]:
     for row in suggestions.to_dict("records"):
         described.append(f"{display_name(row['label'])}: {_choice(row, percent(precision, 0), precision)}")
         if told := _told(row):
-            described.append(f"  on the other half of the {row['halves']}: {told}")
+            described.append(f"  on the other half of the {row['halves']}: {told}{_only_here(row)}")
     return described
 
 
@@ -51,8 +51,8 @@ def _choice(row: dict[str, Any], target: str, precision: float) -> str:
         suggestion.TOO_FEW: f"{answers} in the half that chooses, of at least {events_needed(precision)}; about "
         f"{2 * row['missing']} more are needed in all",
         suggestion.ONE_RECORDING: "all its events are of one recording; review those of others",
-        suggestion.NOT_REACHED: f"no threshold that {events_needed(precision)} reviewed events reach has a precision "
-        f"of {target}, at most {percent(row['best'], 0)}, from {answers}",
+        suggestion.NOT_REACHED: f"no threshold makes a precision of {target} likely enough ({percent(SURENESS, 0)}); "
+        f"the {events_needed(precision)} or more surest events have at most {percent(row['best'], 0)}, from {answers}",
         suggestion.SUFFICIENT: f"a precision of {target} is reached by all of {answers}, the lowest at "
         f"{row['lowest']:.3f}",
     }
@@ -71,6 +71,10 @@ def _told(row: dict[str, Any]) -> str:
     if row["heard"]:
         told.append(f"recall {_share(row, 'recall')} of {count(row['heard'], 'random window')} with the label")
     return ", ".join(told)
+
+
+def _only_here(row: dict[str, Any]) -> str:
+    return "; other sites may differ" if row["halves"] == suggestion.ONE_SITE else ""
 
 
 def _share(row: dict[str, Any], name: str) -> str:

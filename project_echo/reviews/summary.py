@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from project_echo.core.labels import NONE, PARTIAL
+from project_echo.core.labels import NONE
 from project_echo.core.text import count
 from project_echo.datasets.split import PARTS
 from project_echo.reviews import placement
@@ -33,7 +33,7 @@ def summarize_corpus(table: pd.DataFrame, counts: dict[str, int], corpus: Path) 
     too_few = False
     for folder, events in table.groupby(parts.map(lambda part: "/".join(part[:-2]))):
         reviewed = events["source"].nunique()
-        if folder == PARTIAL:
+        if folder == contents.partial:
             stated = [bool(placement.matching_label(label, contents.labels)) for label in events["prediction"]]
             without = len(stated) - sum(stated)
             lines.append(

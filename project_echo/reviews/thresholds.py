@@ -24,8 +24,8 @@ def set_thresholds(
 ) -> "pd.DataFrame":
     """Write a copy of a classifier whose thresholds are those that the answers of a review suggest.
 
-    They are chosen on one half of the recordings, and reported on the other, by `suggest_thresholds`. A label with too
-    few answers keeps its threshold.
+    They are chosen on one half of the sites, or recordings, and reported on the other, by `suggest_thresholds`. A label
+    with too few answers keeps its threshold.
 
     Parameters
     ----------
@@ -78,13 +78,14 @@ def set_thresholds(
     is_changed = table["outcome"] == suggestion.SUGGESTED
     n_changed = int(is_changed.sum())
     logger.info("%s: %s of %d from the review", output, count(n_changed, "threshold"), len(table))
-    unconfirmed = table.loc[is_changed & (table["precision_high"] < precision), "label"]
-    if len(unconfirmed):
-        logger.warning(
-            "%s: the other half of the recordings does not confirm the precision; review more events before you use "
-            "the threshold",
-            join_words(list(unconfirmed)),
-        )
+    changed = table[is_changed].set_index("label")
+    for problem, is_concerned in (
+        ("the other half has a lower precision", changed["precision"] < precision),
+        ("no reviewed event of the other half reaches the threshold", changed["tested"] == 0),
+    ):
+        if is_concerned.any():
+            labels_concerned = join_words(list(changed.index[is_concerned]))
+            logger.warning("%s: %s; review more events before you use the threshold", labels_concerned, problem)
     if n_changed:
         logger.info("To train with them, copy %s to thresholds.csv of the pipeline, then: dvc repro", output / TABLE)
     return table

@@ -9,6 +9,7 @@ import pytest
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.core.labels import PARTIAL
 from project_echo.datasets.stated import STATED
 from project_echo.media.decode import decode
 from project_echo.media.errors import UnusableMediaError
@@ -149,3 +150,14 @@ def test_a_class_without_a_usable_recording_is_an_error_with_the_reasons(empty: 
 def test_a_missing_corpus_is_an_error_that_names_the_table() -> None:
     with pytest.raises(EchoError, match=r"data/corpus/recordings\.csv"):
         run()
+
+
+def test_partially_labelled_recordings_need_not_be_usable() -> None:
+    names = ["good.wav", "text.wav", "unseen.wav"]
+    for name in names:
+        write_wav(CORPUS / name, SOUND)
+    (CORPUS / "text.wav").write_text("not media\n" * 99, encoding="utf-8")
+    corpus_of(names, ["boar", PARTIAL, ""])
+    run()
+    assert files.read_table(AUDIO / "audio.csv")["recording"].tolist() == ["good.wav", "unseen.wav"]
+    assert files.read_table(AUDIO / "skipped.csv")["recording"].tolist() == ["text.wav"]

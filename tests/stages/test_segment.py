@@ -9,6 +9,7 @@ import pytest
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.core.labels import PARTIAL
 from project_echo.datasets.stated import STATED
 from stages import segment
 from tests.sounds import tone
@@ -108,3 +109,19 @@ def test_what_is_stated_of_a_recording_is_told_of_its_clips_from_their_start() -
         ["boar/001-0002.500", "fox", 0.0, 0.75, "yes"],
         ["boar/001-0003.000", "fox", 0.0, 0.25, "yes"],
     ]
+
+
+def test_clips_of_partially_labelled_recordings_are_where_something_is_stated() -> None:
+    write_recordings({"boar/001": ("boar", LOUD_LATE), "p/1": (PARTIAL, LOUD_LATE), "p/2": (PARTIAL, SILENT)})
+    write_stated(("p/1", "boar", 0.6, 0.8, "no"), ("p/1", "boar", 1.9, 2.1, "no"), ("p/2", "boar", 1.0, 2.0, "no"))
+    segment.main(AUDIO, CLIPS)
+    table = files.read_table(CLIPS / "clips.csv")
+    partial = table[table["label"] == PARTIAL]
+    assert partial["recording"].tolist() == ["p/1", "p/1"]  # the other one is silent, which is no error
+    assert partial["start_s"].tolist() == pytest.approx([0.2, 1.5])  # what is louder is elsewhere
+    stated = files.read_table(CLIPS / "labels.csv")
+    assert stated["clip"].tolist() == partial["clip"].tolist()
+    assert stated[["start_s", "end_s"]].to_numpy().ravel() == pytest.approx([0.4, 0.6, 0.4, 0.6], abs=1e-3)
+    dropped = files.read_table(CLIPS / "dropped.csv").set_index("recording")
+    assert dropped.loc["p/1"].tolist() == [0, 0]
+    assert dropped.loc["p/2", "silent"] == 1

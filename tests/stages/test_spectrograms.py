@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from project_echo.core import files
-from project_echo.core.labels import NONE
+from project_echo.core.labels import NONE, PARTIAL
 from project_echo.core.seeds import generator
 from project_echo.datasets.copies import plan_copies
 from project_echo.datasets.view_sounds import Plan
@@ -51,7 +51,8 @@ def run(*names: str, stated: list[tuple[str, str, float, float, str]] | None = N
     for name in names:
         files.write_sound(sound_of(name), RATE, CLIPS / f"{name}.wav")
     kinds = [name.split("/")[0] for name in names]
-    labels = [NONE if kind == "rain" else kind for kind in kinds]
+    labels = [{"rain": NONE, "partial": PARTIAL}.get(kind, kind) for kind in kinds]
+    kinds = [PARTIAL if kind == "partial" else kind for kind in kinds]
     table = pd.DataFrame({"clip": names, "label": labels, "kind": kinds, "source": names})
     files.write_table(table, CLIPS / "clips.csv")
     columns = ["clip", "label", "start_s", "end_s", "present"]
@@ -172,3 +173,18 @@ def test_seed_and_ranges_change_the_copies_and_not_the_clip(
 def test_without_copies_there_is_only_the_clip(set_params: Callable[..., None]) -> None:
     set_params("augmentation", copies=0)
     assert run("boar/001")["boar/001"].shape == (1, 32, 38, 3)
+
+
+def test_partially_labelled_clips_have_no_copies_no_found_calls_and_no_part_in_others() -> None:
+    plain = run(*CORPUS)
+    copies, calls = ((IMAGES / name).read_bytes() for name in ("copies.csv", "calls.csv"))
+    images = run(*CORPUS, "partial/1", stated=[("partial/1", "fox", 0.25, 0.5, "no")])
+    assert (IMAGES / "copies.csv").read_bytes() == copies
+    for name in CORPUS:
+        np.testing.assert_array_equal(images[name], plain[name])
+    assert len(images["partial/1"]) == 1
+    table = files.read_table(IMAGES / "calls.csv")
+    added = table[table["clip"] == "partial/1"]
+    assert added.to_numpy().tolist() == [["partial/1", 0, "fox", 0.25, 0.5, "no"]]
+    files.write_table(table[table["clip"] != "partial/1"], IMAGES / "calls.csv")
+    assert (IMAGES / "calls.csv").read_bytes() == calls

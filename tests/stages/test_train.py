@@ -17,9 +17,9 @@ from project_echo.evaluation.decision import calibrate
 from project_echo.evaluation.predictions import KEYS
 from project_echo.models import classifier
 from project_echo.models.calibration import uncalibrated
-from project_echo.models.card import BACKBONE, CARD, FILTERS, HEAD, WEIGHTS, read_card
+from project_echo.models.card import BACKBONE, CARD, FILTERS, HEAD, WEIGHTS, probabilities_digest, read_card
 from project_echo.models.pooling import Pooling
-from project_echo.models.thresholds import COLUMNS, write_thresholds
+from project_echo.models.thresholds import COLUMNS, MODEL, write_thresholds
 from stages import embed, train
 from tests.conftest import LABELS
 from tests.sounds import FEATURES
@@ -53,18 +53,14 @@ def inputs(tmp_path_factory: pytest.TempPathFactory, spectrograms: Path, backbon
         write_split(folder / "animals.csv", background=False)
         write_predictions(folder / "split.csv", folder / "predictions of split.csv")
         write_predictions(folder / "animals.csv", folder / "predictions of animals.csv")
-        write_thresholds(no_thresholds(), folder / "thresholds.csv")
+        files.write_table(pd.DataFrame(columns=list(COLUMNS)), folder / "thresholds.csv")
         write_thresholds(reviewed_thresholds(LABELS[1]), folder / "reviewed.csv")
         write_thresholds(reviewed_thresholds("owl"), folder / "unknown.csv")
         yield folder
 
 
-def no_thresholds() -> pd.DataFrame:
-    return pd.DataFrame(columns=list(COLUMNS))
-
-
-def reviewed_thresholds(label: str) -> pd.DataFrame:
-    return pd.DataFrame([(label, 0.8765, 0.75, 0.9, 0.95, 40, 12)], columns=list(COLUMNS))
+def reviewed_thresholds(label: str, model: str = "") -> pd.DataFrame:
+    return pd.DataFrame([(label, 0.8765, 0.75, 0.9, 0.95, 40, 12, model)], columns=[*COLUMNS, MODEL])
 
 
 def write_predictions(split: Path, path: Path) -> None:
@@ -230,9 +226,12 @@ def test_the_card_says_how_many_sources_were_calibrated_on_and_that_they_are_few
 
 
 def test_a_reviewed_threshold_takes_the_place_of_the_calibrated_one_and_the_card_says_what_it_rests_on(
-    run: Callable[..., Path], trained: Train, capsys: pytest.CaptureFixture[str]
+    run: Callable[..., Path], trained: Train, inputs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = files.read_json(trained("none", "logistic") / "model" / CARD)
+    model = trained("none", "logistic") / "model"
+    before = files.read_json(model / CARD)
+    stated = reviewed_thresholds(LABELS[1], probabilities_digest(read_card(model)))
+    write_thresholds(stated, inputs / "reviewed.csv")
     capsys.readouterr()
     folder = run("reviewed", "none", "logistic", thresholds="reviewed.csv") / "model"
     assert "1 of 1" in capsys.readouterr().out
@@ -242,6 +241,17 @@ def test_a_reviewed_threshold_takes_the_place_of_the_calibrated_one_and_the_card
     assert after["thresholds"] == [before["thresholds"][0], [0.8765, 0.75, 0.9]]
     assert after == before | {"thresholds": after["thresholds"]}
     assert classifier.load_classifier(folder).thresholds == (before["thresholds"][0][0], 0.8765)
+
+
+def test_thresholds_that_were_chosen_on_another_classifier_are_left_out_with_a_warning(
+    run: Callable[..., Path], trained: Train, inputs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expected = trained("none", "logistic")
+    write_thresholds(reviewed_thresholds(LABELS[1], "0" * 64), inputs / "other.csv")
+    capsys.readouterr()
+    assert_same_files(expected, run("other", "none", "logistic", thresholds="other.csv"))
+    output = capsys.readouterr().out
+    assert "0 of 1" in output and "warning" in output and "other.csv" in output
 
 
 def test_reviewed_thresholds_are_not_for_the_dense_head_which_has_none(

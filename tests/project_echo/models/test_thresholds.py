@@ -8,11 +8,13 @@ import pytest
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
-from project_echo.models.card import CARD, Reviewed, Threshold, read_card, save_card
+from project_echo.models.card import CARD, Reviewed, Threshold, probabilities_digest, read_card, save_card
 from project_echo.models.classifier import load_classifier
 from project_echo.models.thresholds import (
     COLUMNS,
+    MODEL,
     TABLE,
+    apply_thresholds,
     copy_model,
     read_thresholds,
     replace_thresholds,
@@ -24,8 +26,8 @@ LOW, HIGH = LABELS
 ROOT = Path(__file__).parents[3]
 
 
-def table(*rows: tuple[object, ...]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+def table(*rows: tuple[object, ...], model: str = "") -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(COLUMNS)).assign(**{MODEL: model})
 
 
 def row(label: str, threshold: float = 0.75, low: float = 0.5, high: float = 0.9) -> tuple[object, ...]:
@@ -33,7 +35,7 @@ def row(label: str, threshold: float = 0.75, low: float = 0.5, high: float = 0.9
 
 
 def test_what_was_written_is_read_back_also_if_a_label_looks_like_a_formula(tmp_path: Path) -> None:
-    written = table(row("=owl()", 0.712345), row(HIGH))
+    written = table(row("=owl()", 0.712345), row(HIGH), model="0123")
     write_thresholds(written, tmp_path / TABLE)
     pd.testing.assert_frame_equal(read_thresholds(tmp_path / TABLE, ["=owl()", HIGH]), written)
 
@@ -98,8 +100,31 @@ def test_a_copy_of_a_copy_keeps_the_thresholds_that_are_not_replaced(by_pitch_or
     copy_model(by_pitch_or_none, table(row(HIGH)), tmp_path / "first")
     copy_model(tmp_path / "first", table(row(LOW, 0.6)), tmp_path / "second")
     assert load_classifier(tmp_path / "second").thresholds == (0.6, 0.75)
-    expected = table(row(LOW, 0.6), row(HIGH))
+    expected = table(row(LOW, 0.6), row(HIGH), model=probabilities_digest(read_card(by_pitch_or_none)))
     pd.testing.assert_frame_equal(read_thresholds(tmp_path / "second" / TABLE, LABELS), expected)
+
+
+def test_thresholds_are_applied_to_the_model_that_they_were_chosen_on_alone(
+    by_pitch_or_none: Path, tmp_path: Path
+) -> None:
+    copy_model(by_pitch_or_none, table(row(HIGH)), tmp_path / "copy")
+    stated = read_thresholds(tmp_path / "copy" / TABLE, LABELS)
+    shutil.copytree(by_pitch_or_none, tmp_path / "same")
+    assert apply_thresholds(tmp_path / "same", stated) == 1
+    assert load_classifier(tmp_path / "same").thresholds == (0.5, 0.75)
+    assert read_card(tmp_path / "same").reviewed == read_card(tmp_path / "copy").reviewed
+    other = read_card(by_pitch_or_none)
+    shutil.copytree(by_pitch_or_none, tmp_path / "other")
+    save_card(other.model_copy(update={"slope": tuple(2 * value for value in other.slope)}), tmp_path / "other")
+    before = (tmp_path / "other" / CARD).read_bytes()
+    assert apply_thresholds(tmp_path / "other", stated) == 0
+    assert apply_thresholds(tmp_path / "other", stated.assign(**{MODEL: ""})) == 0
+    assert (tmp_path / "other" / CARD).read_bytes() == before
+
+
+def test_a_table_of_before_has_no_model(tmp_path: Path) -> None:
+    table(row(HIGH)).drop(columns=MODEL).to_csv(tmp_path / TABLE, index=False)
+    assert read_thresholds(tmp_path / TABLE, LABELS)[MODEL].tolist() == [""]
 
 
 def test_a_copy_has_the_same_bytes_each_time(by_pitch_or_none: Path, tmp_path: Path) -> None:

@@ -26,8 +26,18 @@ CROSSVAL: dict[str, Any] = {
 }
 DECIDED = {"decided": {"accuracy": {"value": 0.82, "low": 0.78, "high": 0.86}}}
 EVALUATE = {"clips": 8, "accuracy": {"value": 1.0, "low": 0.67, "high": 1.0}}
-RISING = pd.DataFrame({"train": [7, 9], "accuracy": [0.8, 0.9], "low": [0.75, 0.85]})
-FLAT = pd.DataFrame({"train": [7, 9], "accuracy": [0.89, 0.9], "low": [0.84, 0.85]})
+RISING = pd.DataFrame({"train": [7, 9], "accuracy": [0.8, 0.9], "low": [0.75, 0.85], "high": [0.84, 0.95]})
+FLAT = pd.DataFrame({"train": [7, 9], "accuracy": [0.89, 0.9], "low": [0.84, 0.85], "high": [0.94, 0.95]})
+BINS = pd.DataFrame(
+    [
+        ("before", 0.5, 0.6, 0.55, 0.1, 100),
+        ("after", 0.0, 0.1, 0.02, 0.01, 900),
+        ("after", 0.5, 0.6, 0.55, 0.3, 60),
+        ("after", 0.8, 0.9, 0.85, 0.7, 20),
+        ("after", 0.9, 1.0, 0.95, 0.9, 20),
+    ],
+    columns=["scaling", "from", "to", "confidence", "accuracy", "clips"],
+)
 NOT_IN_THE_FIELD: dict[str, Any] = {"folds": 0, "map": None}
 
 
@@ -47,6 +57,12 @@ def of_events(recall: float, precision: float | None, false_events: float) -> di
     }
 
 
+BY_LABEL = {  # of clips: boar and fox are recognized less often than tree frog
+    "boar": interval(0.8),
+    "cane_toad": interval(0.94),
+    "fox": interval(0.81),
+    "tree_frog": {"value": 1.0, "low": 0.9, "high": 1.0},
+}
 FIELD: dict[str, Any] = {
     "folds": 5,
     "map": interval(0.8),

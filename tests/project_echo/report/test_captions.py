@@ -8,7 +8,13 @@ import pytest
 from project_echo.report.captions import Caption, caption
 from project_echo.report.stated import StatedCalls, stated_calls
 
-SUMMARY = {"label": "fox", "confidence": 0.9, "runner_up": "cane_toad", "runner_up_confidence": 0.1, "windows": 20}
+SUMMARY: dict[str, Any] = {
+    "label": "fox",
+    "confidence": 0.9,
+    "runner_up": "cane_toad",
+    "runner_up_confidence": 0.1,
+    "windows": 20,
+}
 SUMMARY |= {"agreement": 1.0, "truth": "fox", "verdict": "correct"}
 NONE = SUMMARY | {"label": "none", "truth": "none", "runner_up_confidence": 0.1}
 FOX = ("fox", 0.0, 5.0)
@@ -21,7 +27,7 @@ def captioned(*events: tuple[str, float, float], thresholds: dict[str, float] | 
     return caption({**SUMMARY, **values}, table, THRESHOLDS if thresholds is None else thresholds)
 
 
-def calls(calls: object, found: object, false_events: object) -> dict[str, object]:
+def calls(calls: object, found: object, false_events: object) -> dict[str, Any]:
     return {"calls": calls, "calls_found": found, "false_events": false_events}
 
 
@@ -56,7 +62,7 @@ def test_what_kind_of_example_a_recording_is(
     ],
 )
 def test_a_strong_example_finds_the_calls_that_are_stated(
-    events: list[tuple[str, float, float]], stated: dict[str, object], kind: str
+    events: list[tuple[str, float, float]], stated: dict[str, Any], kind: str
 ) -> None:
     assert captioned(*events, **stated).kind == kind
 

@@ -8,7 +8,7 @@ import pytest
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.report import experiments
-from project_echo.report.comparison import compare_experiments
+from project_echo.report.comparison import NOT_SET, compare_experiments, differing_params
 from tests.project_echo.report.experiments import CORPUS, write_experiment
 from tests.project_echo.report.figures import hovers, texts
 
@@ -27,11 +27,25 @@ def test_parameters_that_differ_and_the_paired_difference_on_the_draws_of_both(f
     comparison = compare_experiments(folder, CORPUS)
     assert comparison
     assert comparison.params == [("embed.blocks", "last", "6, last"), ("train.head", "dense", "logistic")]
-    accuracy = comparison.difference["accuracy"]
-    assert (accuracy["before"], accuracy["after"]) == (0.75, 0.95)
-    assert accuracy["value"] == pytest.approx(0.2)
-    assert accuracy["low"] > 0
-    assert comparison.difference["draws"] == 4
+    change = comparison.difference
+    assert (change.before, change.after) == (0.75, 0.95)
+    assert change.value == pytest.approx(0.2)
+    assert change.low > 0
+    assert change.differing == 4
+    assert comparison.draws == 4
+
+
+def test_a_section_may_be_empty_missing_or_a_value_by_itself() -> None:
+    first = {"embed": None, "seed": 1, "train": {"C": 1, "head": None}, "split": {"train": 9}}
+    second = {"embed": {"slices": 7}, "seed": {"split": 2}, "train": {"C": 1}, "split": 5}
+    assert list(differing_params(first, second)) == [
+        ("embed.slices", NOT_SET, "7"),
+        ("seed", "1", NOT_SET),
+        ("seed.split", NOT_SET, "2"),
+        ("split", NOT_SET, "5"),
+        ("split.train", "9", NOT_SET),
+    ]
+    assert list(differing_params(first, first)) == []
 
 
 def test_both_runs_are_in_one_chart_of_all_labels_and_each_by_the_measure_of_the_difference(folder: Path) -> None:
@@ -43,8 +57,8 @@ def test_both_runs_are_in_one_chart_of_all_labels_and_each_by_the_measure_of_the
     assert list(table["value"]) == pytest.approx([0.75, 0.5, 1, 0.95, 0.9, 1])
     assert (table["low"] <= table["value"]).all()
     assert (table["value"] <= table["high"]).all()
-    change = comparison.difference["accuracy"]
-    assert list(table["value"][table["label"] == "all labels"]) == [change["before"], change["after"]]
+    change = comparison.difference
+    assert list(table["value"][table["label"] == "all labels"]) == [change.before, change.after]
     assert comparison.measure == "accuracy among animals"
     assert comparison.measure in comparison.scores.summary.lower()
     assert {"first run", "rerun", "50%", "90%"} <= set(texts(comparison.scores))
@@ -80,8 +94,7 @@ def test_two_runs_with_thresholds_are_compared_by_their_decisions(tmp_path: Path
         files.write_table(table.assign(prediction=table["truth"]), path)  # without thresholds both are always right
     comparison = compare_experiments(tmp_path, CORPUS)
     assert comparison
-    accuracy = comparison.difference["accuracy"]
-    assert (accuracy["before"], accuracy["after"]) == (0.75, 0.95)
+    assert (comparison.difference.before, comparison.difference.after) == (0.75, 0.95)
     assert "thresholds" in comparison.measure
     assert comparison.scores.table["value"].iloc[0] == 0.75
 

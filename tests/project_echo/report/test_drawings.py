@@ -46,7 +46,9 @@ def page_charts() -> list[Chart]:
         for label in LABELS
         for series, value in (("first run", 0.0), ("rerun", 1.0))
     ]
-    bins = pd.DataFrame({"confidence": [0.05, 0.95], "accuracy": [0.0, 1.0], "clips": [900, 100]})
+    bins = pd.DataFrame(
+        {"from": [0.0, 0.9], "to": [0.1, 1.0], "confidence": [0.05, 0.95], "accuracy": [0.0, 1.0], "clips": [900, 100]}
+    )
     bins = pd.concat([bins.assign(scaling=when) for when in ("before", "after")])
     spread = pd.DataFrame({"draw": range(3), "accuracy": [0.0, 0.5, 1.0]})
     empty = pd.DataFrame()
@@ -59,8 +61,8 @@ def page_charts() -> list[Chart]:
         curves.training_history(HISTORY, "Training"),
         reliability(bins, {"before": 0.1, "after": 0.05}),
         *field_charts(metrics(LABELS), windows(LABELS)),
-        activity_chart(activity_table(["fox", "boar"], days=12), "fox"),
-        activity_chart(activity_table(["fox", "boar"], days=1), "fox"),
+        activity_chart(activity_table(["fox", "boar"], days=12), "fox", ["boar", "fox"]),
+        activity_chart(activity_table(["fox", "boar"], days=1), "fox", ["boar", "fox"]),
         Chart("Sound", "", svg(clip.sound(SOUND, IMAGE, FEATURES)), empty),
         Chart("Copies", "", svg(clip.copies(np.stack([IMAGE] * 5), FEATURES)), empty),
         Chart("Evidence", "", svg(clip.evidence(IMAGE, np.ones(IMAGE.shape[:2]), FEATURES)), empty),

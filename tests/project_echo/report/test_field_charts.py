@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from project_echo.plots.palette import label_styles
 from project_echo.plots.svg import css_color
-from project_echo.report.field_charts import field_charts
+from project_echo.report.field_charts import field_charts, level_text
 from tests.project_echo.report.figures import colors, drawing, hovers, texts
 
 MANY = [f"label_{n:02}" for n in range(12)]
@@ -44,7 +45,7 @@ def test_precision_and_recall_of_events_as_far_as_they_are_defined() -> None:
     events, *_ = field_charts(metrics(["boar"]), windows(["boar"]))
     assert {"all labels", "boar", "65%", "55%", "75%"} <= set(texts(events))
     assert len(hovers(events)) == 3
-    assert all(text in events.summary for text in ("7 calls", "9 events"))
+    assert all(text in events.summary for text in ("of 7", "of 9"))
 
 
 def test_recall_is_in_the_order_of_levels_with_numbers_of_calls() -> None:
@@ -63,6 +64,31 @@ def test_more_labels_than_colors_are_told_apart_by_names_and_dashes() -> None:
     lines = [group.find("path") for group in drawing(curves).iter("g")]
     looks = {(line.get("stroke"), line.get("stroke-dasharray")) for line in lines if line is not None}
     assert len(looks) == 12
+
+
+def test_a_label_without_windows_has_no_average_precision() -> None:
+    without = metrics(["boar"]) | {"per_label": {"boar": {"average_precision": None}}}
+    *_, curves = field_charts(without, windows(["boar"]))
+    assert "boar" in texts(curves)
+
+
+def test_levels_without_a_recall_are_left_out() -> None:
+    known = metrics(["boar"])
+    by_snr = known["events"]["recall_by_snr"]
+    by_snr["-5"] |= {"value": None, "low": None, "high": None}
+    by_snr["20"]["calls"] = 1
+    _, by_level, _ = field_charts(known, windows(["boar"]))
+    assert list(by_level.table["dB"]) == ["20"]
+    assert {"1 call", "85%"} <= set(texts(by_level))
+    assert by_level.summary.count("20 dB") == 1
+    by_snr["20"] |= {"low": None}
+    assert len(field_charts(known, windows(["boar"]))) == 2
+
+
+@pytest.mark.parametrize(("level", "text"), [(-5.0, "5 dB below"), (20.0, "20 dB above")])
+def test_levels_are_said_against_the_background(level: float, text: str) -> None:
+    assert level_text(level) == text
+    assert "0" not in level_text(0.0)
 
 
 def test_without_long_recordings_there_are_no_charts() -> None:

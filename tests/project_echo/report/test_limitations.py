@@ -1,12 +1,17 @@
 """Limitations and next steps, each only where the numbers ask for it."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
 import pytest
 
+from project_echo.models.card import Reviewed
 from project_echo.report.limitations import limitations
-from project_echo.report.next_steps import next_steps
+from project_echo.report.next_steps import next_steps, rises
+from project_echo.report.statement import Statement
 from tests.project_echo.report.results import (
+    BY_LABEL,
     CROSSVAL,
     DECIDED,
     EVALUATE,
@@ -16,82 +21,131 @@ from tests.project_echo.report.results import (
     RISING,
     changed,
     corpus,
+    interval,
     without_background,
 )
 
 
-def limits(crossval: dict[str, Any] = CROSSVAL, evaluate: dict[str, Any] = EVALUATE, **values: Any) -> list[str]:
-    return limitations(crossval, evaluate, FIELD, corpus(**values))
+def about(statements: Sequence[Statement]) -> list[str]:
+    return [statement.about for statement in statements]
+
+
+def text(statements: Sequence[Statement], name: str) -> str:
+    (statement,) = (statement for statement in statements if statement.about == name)
+    return statement.text
+
+
+def limits(
+    crossval: dict[str, Any] = CROSSVAL,
+    evaluate: dict[str, Any] = EVALUATE,
+    field: dict[str, Any] = FIELD,
+    reviewed: dict[str, Reviewed] | None = None,
+    **values: Any,
+) -> list[Statement]:
+    return limitations(crossval, evaluate, field, corpus(**values), reviewed or {})
+
+
+def steps(
+    crossval: dict[str, Any] = CROSSVAL,
+    field: dict[str, Any] = FIELD,
+    curve: pd.DataFrame = RISING,
+    screenings: int = 1,
+    by_label: dict[str, dict[str, float]] = BY_LABEL,
+    **values: Any,
+) -> list[Statement]:
+    return next_steps(crossval, by_label, field, curve, corpus(**values), screenings)
 
 
 def test_limitations_name_what_makes_the_results_uncertain() -> None:
-    synthetic, few, background, mixed, skipped = limits(sources=(16, 7), synthetic=True, skipped=3)
-    assert "synthetic" in synthetic
-    assert "tree frog (7)" in few
-    assert "boar" not in few
-    assert "wild dog (92%) and owl (30%)" in background
-    assert "rain (" not in background
-    assert "mixed" in mixed
-    assert "3 recordings" in skipped
-    assert "data/audio/skipped.csv" in skipped
+    stated = limits(sources=(16, 7), synthetic=True, skipped=3)
+    assert about(stated) == ["synthetic", "few_sources", "background", "field", "skipped"]
+    assert "tree frog (7)" in text(stated, "few_sources")
+    assert "boar" not in text(stated, "few_sources")
+    assert "wild dog (92%) and owl (30%)" in text(stated, "background")
+    assert "rain (" not in text(stated, "background")
+    assert "3 recordings" in text(stated, "skipped")
+    assert "data/audio/skipped.csv" in text(stated, "skipped")
 
 
 def test_limitations_that_do_not_apply_are_left_out() -> None:
     crossval = changed(rejection={**CROSSVAL["rejection"], "held_out_background": {}})
-    assert len(limits(crossval)) == 1  # recordings that are mixed
+    assert about(limits(crossval)) == ["field"]  # recordings that are mixed
 
 
 def test_a_wide_interval_of_the_headline_is_a_limitation() -> None:
     wide = {"accuracy": {"value": 0.9, "low": 0.8, "high": 0.95}}
     for crossval in (changed(**wide), changed(decided=wide)):
-        (sentence,) = set(limits(crossval)) - set(limits())
-        assert "15 percentage points" in sentence
+        assert "15 " in text(limits(crossval), "interval")
+    assert "interval" not in about(limits())
 
 
 @pytest.mark.parametrize("note", ["", "There are too few sources."])
 def test_the_note_on_what_was_calibrated_on_is_a_limitation(note: str) -> None:
     calibrated = {**EVALUATE, "calibration": {"sources": 15, "false_positive_rate": 0.05, "note": note}}
-    assert set(limits(evaluate=calibrated)) - set(limits()) == ({note} if note else set())
+    assert [of.text for of in limits(evaluate=calibrated) if of.about == "calibration"] == ([note] if note else [])
+
+
+def test_labels_with_thresholds_from_reviewed_events_are_named_with_their_events() -> None:
+    reviewed = {"tree_frog": Reviewed(precision=0.9, events=40, recordings=12)}
+    sentence = text(limits(reviewed=reviewed), "reviewed")
+    assert "tree frog (40" in sentence
+    assert "boar" not in sentence
+    assert "reviewed" not in about(limits())
 
 
 def test_without_background_it_is_said_what_follows() -> None:
-    (every,) = set(limits(without_background())) - set(limits())
-    assert "every sound" in every
-    (unknown,) = set(limits(without_background(**DECIDED))) - set(limits(changed(**DECIDED)))
-    assert "not known" in unknown
-    assert "background" in next_steps(without_background(), FIELD, FLAT, corpus(), 1)[1]
+    every = text(limits(without_background()), "background")
+    unknown = text(limits(without_background(**DECIDED)), "background")
+    assert every != unknown
+    assert "background" in about(steps(without_background()))
 
 
 def test_a_classifier_that_was_not_tested_in_long_recordings_says_so() -> None:
-    (sentence,) = set(limitations(CROSSVAL, EVALUATE, NOT_IN_THE_FIELD, corpus())) - set(limits())
-    assert "not measured" in sentence
+    assert text(limits(field=NOT_IN_THE_FIELD), "field") != text(limits(), "field")
 
 
 def test_next_steps_name_the_label_and_the_background_that_would_help_most() -> None:
-    label, background, false_alarms, curve = next_steps(CROSSVAL, FIELD, RISING, corpus(), 1)
-    assert "of fox" in label
-    assert "36%" in label
+    stated = steps()
+    assert about(stated) == ["weakest_label", "background", "false_events", "learning_curve"]
+    assert all(part in text(stated, "weakest_label") for part in ("fox", "36%", "boar", "7%"))
+    background = text(stated, "background")
     assert background.index("wild dog") < background.index("owl")
-    assert "141" in false_alarms
-    assert "10 percentage points" in curve
+    assert "141" in text(stated, "false_events")
+    assert "+10.0 " in text(stated, "learning_curve")
+
+
+def test_a_label_is_the_weakest_only_if_its_interval_does_not_overlap_that_of_the_best() -> None:
+    events = FIELD["events"]
+    labels = {label: {**scores, "recall": interval(0.8, 0.2)} for label, scores in events["per_label"].items()}
+    labels["fox"]["recall"] = interval(0.7, 0.2)
+    assert "weakest_label" not in about(steps(field={**FIELD, "events": {**events, "per_label": labels}}))
 
 
 def test_labels_of_few_sources_come_first() -> None:
-    label = next_steps(CROSSVAL, FIELD, RISING, corpus((16, 7)), 1)[0]
-    assert "tree frog (7" in label
-    assert "fox" not in label
+    stated = steps(sources=(16, 7))
+    assert "tree frog (7" in text(stated, "few_sources")
+    assert "weakest_label" not in about(stated)
 
 
 def test_without_long_recordings_the_label_is_that_of_clips() -> None:
-    steps = next_steps(CROSSVAL, NOT_IN_THE_FIELD, FLAT, corpus(), 1)
-    assert "of boar" in steps[0]
-    assert "20% of its clips" in steps[0]
-    assert not any("141" in step for step in steps)
+    stated = steps(field=NOT_IN_THE_FIELD)
+    assert all(part in text(stated, "weakest_label") for part in ("boar", "20% of its clips"))
+    assert "false_events" not in about(stated)
+    assert "weakest_label" not in about(steps(field=NOT_IN_THE_FIELD, by_label={"boar": BY_LABEL["boar"]}))
 
 
-def test_steps_follow_the_curve_the_corpus_and_the_screenings() -> None:
-    rising, flat = (set(next_steps(CROSSVAL, FIELD, curve, corpus(), 1)) for curve in (RISING, FLAT))
-    assert len(rising - flat) == len(flat - rising) == 1
-    assert len(set(next_steps(CROSSVAL, FIELD, FLAT.tail(1), corpus(), 1)) ^ flat) == 1
-    assert len(set(next_steps(CROSSVAL, FIELD, FLAT, corpus(), 0)) - flat) == 1
-    assert "real recordings" in next_steps(CROSSVAL, FIELD, FLAT, corpus(synthetic=True), 1)[0]
+def test_whether_more_sources_help_is_said_only_if_intervals_do_not_overlap() -> None:
+    assert rises(*(RISING.iloc[row] for row in (0, 1)))
+    assert not rises(*(FLAT.iloc[row] for row in (0, 1)))
+    rising, flat = (text(steps(curve=curve), "learning_curve") for curve in (RISING, FLAT))
+    assert "not known" in flat
+    assert "not known" not in rising
+    longer = pd.concat([RISING.head(1).assign(train=3), FLAT.assign(low=[0.85, 0.86])])
+    assert "from 3 to 9" in text(steps(curve=longer), "learning_curve")
+    assert "learning_curve" not in about(steps(curve=FLAT.tail(1)))
+
+
+def test_steps_follow_the_corpus_and_the_screenings() -> None:
+    assert "screening" in about(steps(screenings=0))
+    assert "screening" not in about(steps())
+    assert about(steps(synthetic=True))[0] == "synthetic"

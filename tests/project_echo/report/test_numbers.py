@@ -9,7 +9,7 @@ from project_echo.report import phrases, usefulness
 from project_echo.report.corpus import describe_corpus, read_origin
 from project_echo.report.field import describe_field
 from project_echo.report.headlines import columns, headline, headline_figures
-from tests.project_echo.report.results import CROSSVAL, DECIDED, FIELD, NOT_IN_THE_FIELD, changed
+from tests.project_echo.report.results import CROSSVAL, DECIDED, FIELD, NOT_IN_THE_FIELD, changed, interval
 
 INFER = {"recordings": 3, "with_truth": 2, "correct": 1}
 
@@ -80,12 +80,10 @@ def test_figures_beside_the_headline_are_those_that_there_are() -> None:
 def test_long_recordings_are_described_by_what_a_user_gets() -> None:
     field = describe_field(FIELD, pd.DataFrame())
     assert field
-    assert field.calls == 40
-    assert "5 dB below" in field.loudness
-    assert "20 dB above" in field.loudness
+    assert all(part in field.calls for part in ("40 calls", "5 dB below", "20 dB above"))
     assert [figure.value for figure in field.figures] == ["82%", "62%", "141", "0.80"]
     text = " ".join(field.findings)
-    assert all(part in text for part in ("90%", "58%", "30%", "boar", "fox", "64%", "53% of those of owl"))
+    assert all(part in text for part in ("90%", "58%", "30%", "boar", "fox", "64%", "53% of those of owl", "7 minutes"))
     assert "dog" not in text
     assert "rain" not in text
 
@@ -96,8 +94,46 @@ def test_what_is_not_defined_in_long_recordings_is_left_out() -> None:
     field = describe_field({**FIELD, "events": events, "both_found": None, "map": None}, pd.DataFrame())
     assert field
     assert [figure.value for figure in field.figures] == ["82%", "141"]
-    assert usefulness.caveats(NOT_IN_THE_FIELD) == []
-    assert "18%" in usefulness.caveats(FIELD)[0]
+    assert usefulness.caveats(NOT_IN_THE_FIELD, 2.5) == []
+    missed, wrong, measured = usefulness.caveats(FIELD, 2.5)
+    assert "18%" in missed
+    assert "38%" in wrong
+    assert "2.5 s" in measured
+
+
+def test_no_seconds_without_a_call_and_overlapping_labels_are_not_mentioned() -> None:
+    none = {"value": 0.0, "low": 0.0, "high": 0.0}
+    labels = {label: of | {"recall": interval(0.8, 0.2)} for label, of in FIELD["events"]["per_label"].items()}
+    field, without = (
+        describe_field({**FIELD, "events": {**FIELD["events"], **changes}}, pd.DataFrame())
+        for changes in ({}, {"false_seconds_per_hour": none, "per_label": labels})
+    )
+    assert field
+    assert without
+    assert len(field.findings) - len(without.findings) == 2
+    assert not any("boar" in finding for finding in without.findings)
+
+
+@pytest.mark.parametrize("levels", [("10",), ("0",), ()])
+def test_calls_of_one_loudness_have_no_range(levels: tuple[str, ...]) -> None:
+    recalls = {level: {"calls": 1, **interval(0.5)} for level in levels}
+    field = describe_field({**FIELD, "events": {**FIELD["events"], "recall_by_snr": recalls}}, pd.DataFrame())
+    assert field
+    assert "from" not in field.calls
+    assert field.calls.count("background") == len(levels)
+
+
+@pytest.mark.parametrize(("recall", "precision", "sentences"), [(1.0, 1.0, 2), (0.0, 0.0, 3), (0.5, 1.0, 2)])
+def test_caveats_have_no_share_of_nothing_or_all(recall: float, precision: float, sentences: int) -> None:
+    events = {"recall": interval(recall), "precision": interval(precision)}
+    caveats = usefulness.caveats({"events": events}, 2.5)
+    assert len(caveats) == sentences
+    assert not any(text in caveat for caveat in caveats for text in (" 0%", "100%"))
+
+
+def test_a_recording_full_of_events_saves_nothing() -> None:
+    sentence = usefulness.Listening(60.0, 60.0).sentence
+    assert "%" not in sentence
 
 
 def test_a_corpus_is_called_by_its_layout_or_its_folder(tmp_path: Path) -> None:

@@ -5,17 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 from markupsafe import Markup
 
+from project_echo.evaluation.paired import Change
 from project_echo.evaluation.predictions import POOLED_COLUMNS
-from project_echo.models.card import Card, Threshold
+from project_echo.models.card import Card, Reviewed, Threshold
 from project_echo.models.pooling import Pooling
 from project_echo.plots.palette import label_colors
-from project_echo.report.comparison import compare_experiments
+from project_echo.report.comparison import NOT_SET, compare_experiments
 from project_echo.report.example import Example
 from project_echo.report.page import PageContent, Results, default_purpose, default_title, page_content
 from project_echo.report.rerun import accuracies, changes, rerun_sentences
 from project_echo.report.settings import Settings
+from project_echo.report.statement import Statement
 from tests.project_echo.report.experiments import CORPUS, write_experiment
 from tests.project_echo.report.results import CROSSVAL, EVALUATE, FIELD, NOT_IN_THE_FIELD, corpus
 from tests.sounds import FEATURES
@@ -34,9 +37,17 @@ RESULTS = Results(
     accuracies=pd.DataFrame({"draw": [0], "accuracy": [0.5]}),
     curve=pd.DataFrame({"train": [1], "accuracy": [0.5], "low": [0.0], "high": [1.0]}),
     reliability=pd.DataFrame(
-        {"scaling": ["before", "after"], "confidence": [0.2, 0.3], "accuracy": [0.1, 0.3], "clips": [4, 4]}
+        {
+            "scaling": ["before", "after"],
+            "from": [0.2, 0.3],
+            "to": [0.3, 0.4],
+            "confidence": [0.2, 0.3],
+            "accuracy": [0.1, 0.3],
+            "clips": [4, 4],
+        }
     ),
     precision_recall=pd.DataFrame({"label": ["boar"], "recall": [0.5], "precision": [0.5]}),
+    field_hop_s=2.5,
 )
 CARD = Card(
     labels=LABELS,
@@ -77,7 +88,7 @@ def test_words_of_a_person_stand_for_those_of_the_page_and_their_steps_come_firs
     settings = Settings(title="Toads", author="A", date="May", purpose="To know.", next_steps=("Record owls.",))
     page = content(settings=settings)
     assert (page.title, page.byline, page.purpose) == ("Toads", "A, May", "To know.")
-    assert page.next_steps == ["Record owls.", *content().next_steps]
+    assert page.next_steps == [Statement("own", "Record owls."), *content().next_steps]
 
 
 def test_sections_without_results_are_left_out() -> None:
@@ -90,10 +101,25 @@ def test_sections_without_results_are_left_out() -> None:
 
 
 def test_the_confusion_has_none_as_row_and_column() -> None:
-    confusion = content().uncertainty[0]
+    confusion = content().uncertainty.confusion
     names = ["boar", "cane toad", "none"]
     assert confusion.table.columns.tolist() == ["true", *names]
     assert confusion.table[names].to_numpy().tolist() == [[0, 0, 1], [0, 1, 0], [1, 0, 0]]
+
+
+@pytest.mark.parametrize(("head", "independent"), [("logistic", True), ("dense", False)])
+@pytest.mark.parametrize("thresholds", [CARD.thresholds, None])
+def test_labels_of_the_dense_head_share_a_probability_with_and_without_thresholds(
+    head: str, independent: bool, thresholds: Any
+) -> None:
+    page = content(trained={"trainable": "none", "head": head}, thresholds=thresholds)
+    assert (page.independent, page.rejects) == (independent, thresholds is not None)
+
+
+def test_labels_with_reviewed_thresholds_are_a_limitation() -> None:
+    reviewed = {"boar": Reviewed(precision=0.9, events=40, recordings=12)}
+    assert "reviewed" in [of.about for of in content(reviewed=reviewed).limitations]
+    assert "reviewed" not in [of.about for of in content().limitations]
 
 
 def test_without_thresholds_nothing_is_rejected() -> None:
@@ -114,14 +140,30 @@ def compared(folder: Path, *errors: int, thresholds: bool = False) -> Any:
     return compare_experiments(folder, CORPUS)
 
 
-def test_a_run_is_better_only_if_the_interval_of_the_difference_excludes_zero(tmp_path: Path) -> None:
-    for number, (errors, word) in enumerate({(8, 1): "better", (1, 8): "worse", (2, 2): "unclear"}.items()):
-        accuracies_of_runs, difference = rerun_sentences(compared(tmp_path / str(number), *errors))
-        assert [name for name in ("better by", "worse by", "unclear") if name in difference] == [
-            f"{word} by" if word != "unclear" else word
-        ]
-        for errors_of_run in errors:
-            assert f"{100 - 5 * errors_of_run}%" in accuracies_of_runs
+@pytest.mark.parametrize(
+    ("errors", "outcome"),
+    [((8, 1), "better"), ((1, 8), "worse"), ((2, 2), "same"), ((5, 0), "same")],  # five sources are too few
+)
+def test_a_run_is_better_by_the_rule_of_pull_requests(tmp_path: Path, errors: tuple[int, int], outcome: str) -> None:
+    comparison = compared(tmp_path, *errors)
+    change = comparison.difference
+    assert change.outcome(lower_is_better=False) == outcome
+    assert change.differing == abs(errors[0] - errors[1])
+    accuracies_of_runs, difference = rerun_sentences(comparison)
+    assert (f"is {outcome} by" in difference) == (outcome != "same")
+    assert f"{round(100 * abs(change.value))} percentage points" in difference
+    for errors_of_run in errors:
+        assert f"{100 - 5 * errors_of_run}%" in accuracies_of_runs
+
+
+@pytest.mark.parametrize(("low", "high", "differing"), [(0.0, 0.0, 0), (-0.002, 0.002, 9)])
+def test_a_difference_that_rounds_to_nothing_has_no_minus(
+    tmp_path: Path, low: float, high: float, differing: int
+) -> None:
+    change = Change(0.9, 0.9 + low, low, high, differing)
+    sentence = rerun_sentences(replace(compared(tmp_path, 2, 2), difference=change))[1]
+    assert "-0" not in sentence
+    assert "+0" not in sentence
 
 
 def test_both_runs_have_the_accuracy_of_all_their_draws_and_the_difference_is_of_those_in_common(
@@ -143,9 +185,29 @@ def test_changed_parameters_are_said_in_words_where_there_are_words_for_them() -
     assert head != copies
 
 
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("augmentation.copies", NOT_SET, "8"),
+        ("embed.slices", NOT_SET, "7"),
+        ("train.head", NOT_SET, "dense"),
+        ("split.train", "9", NOT_SET),
+    ],
+)
+def test_a_parameter_that_a_run_does_not_have_has_no_words(name: str, before: str, after: str) -> None:
+    assert changes([(name, before, after)]) == []
+
+
+@pytest.mark.parametrize(("number", "noun"), [("1", "1 source "), ("9", "9 sources "), ("0.7", "0.7")])
+def test_sources_are_a_number_or_a_share(number: str, noun: str) -> None:
+    (sentence,) = changes([("split.train", "5", number)])
+    assert noun in sentence
+
+
 def test_a_learning_curve_that_stands_beside_the_first_run_is_not_shown_again(tmp_path: Path) -> None:
     comparison = compared(tmp_path, 8, 1)
     same = replace(RESULTS, curve=comparison.after.curve)
-    for results, charts in ((RESULTS, 5), (same, 4)):
+    for results, shown in ((RESULTS, True), (same, False)):
         page = page_content(results, CARD, corpus(), EXAMPLE, comparison, [], None, [], Settings())
-        assert len(page.uncertainty) == charts
+        assert (page.uncertainty.learning_curve in page.certainty_charts) == shown
+        assert page.certainty_charts[-2:] == [page.uncertainty.draws, page.uncertainty.reliability]

@@ -1,4 +1,4 @@
-"""The halves of the recordings, and the lowest threshold that reaches a precision."""
+"""The halves of the recordings, and the lowest threshold at which fresh events reach a precision."""
 
 import math
 from random import Random
@@ -6,11 +6,13 @@ from random import Random
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from project_echo.reviews import choosing
+from tests.project_echo.reviews.reviewed import precision_at, review_of
 
+NAMES = st.text(st.characters(exclude_characters="\0"), max_size=5)  # no file name has NUL, where pandas ends a text
 EVENTS = st.lists(st.tuples(st.integers(1, 20).map(lambda step: step / 20), st.booleans()), min_size=1, max_size=60)
 
 
@@ -19,34 +21,7 @@ def test_so_many_events_are_needed_that_one_may_be_wrong(precision: float, neede
     assert choosing.events_needed(precision) == needed
 
 
-@given(EVENTS, st.sampled_from([0.5, 0.75, 0.9]))
-def test_the_threshold_is_the_lowest_confidence_at_which_enough_events_reach_the_precision(
-    events: list[tuple[float, bool]], precision: float
-) -> None:
-    confidence, correct = (np.array(values) for values in zip(*events, strict=True))
-    reaching = [
-        value
-        for value in confidence
-        if (confidence >= value).sum() >= choosing.events_needed(precision)
-        and correct[confidence >= value].mean() >= precision - 1e-9
-    ]
-    found = choosing.lowest_threshold(confidence, correct, precision)
-    assert found == min(reaching) if reaching else math.isnan(found)
-
-
-@given(EVENTS, st.integers(0, 2**32))
-def test_a_replicate_is_as_if_its_events_occurred_so_often(events: list[tuple[float, bool]], seed: int) -> None:
-    confidence, correct = (np.array(values) for values in zip(*events, strict=True))
-    times = np.random.default_rng(seed).integers(0, 4, len(events))
-    (found,) = choosing.lowest_thresholds(times[np.newaxis], np.arange(len(events)), confidence, correct, 0.75)
-    repeated = [np.repeat(values, times) for values in (confidence, correct)]
-    expected = choosing.lowest_threshold(*repeated, 0.75) if times.any() else math.nan
-    np.testing.assert_equal(found, expected)
-
-
-@given(
-    st.dictionaries(st.text(max_size=5), st.lists(st.floats(0, 1), min_size=1, max_size=3), min_size=1), st.randoms()
-)
+@given(st.dictionaries(NAMES, st.lists(st.floats(0, 1), min_size=1, max_size=3), min_size=1), st.randoms())
 def test_halves_have_as_many_recordings_whatever_the_order_and_the_number_of_rows(
     confidences: dict[str, list[float]], random: Random
 ) -> None:
@@ -69,16 +44,70 @@ def test_both_halves_have_recordings_with_high_confidences() -> None:
     assert set(is_choosing[::2]) == set(is_choosing[1::2]) == {False, True}  # chance decides
 
 
+def chosen(seed: int, precision: float = 0.9, **arguments: float) -> tuple[float, float, float]:
+    events = review_of(seed, **arguments)  # type: ignore[arg-type]
+    names, confidence, correct = (events[name].to_numpy() for name in ("recording", "confidence", "correct"))
+    return choosing.choose_threshold(names, confidence, correct, precision)
+
+
+@pytest.mark.parametrize(("events", "spread"), [(1, 0.0), (6, 0.0), (6, 1.0)])
+def test_fresh_events_reach_the_precision_in_about_the_stated_share_of_cases(events: int, spread: float) -> None:
+    fresh = review_of(10**6, recordings=3000, events=25, spread=spread)
+    found = [chosen(seed, recordings=20, events=events, spread=spread) for seed in range(60)]
+    values = [value for value, _, _ in found if not math.isnan(value)]
+    assert len(values) > 45  # 20 answered events suffice
+    reached = np.mean([precision_at(fresh, value) >= 0.9 for value in values])
+    assert choosing.SURENESS - 0.1 <= reached <= choosing.SURENESS + 0.1
+
+
+def test_a_precision_that_does_not_rise_with_confidence_is_rarely_taken_for_a_higher_one() -> None:
+    found = []
+    for seed in range(20):
+        events = review_of(seed)
+        correct = np.random.default_rng(seed).random(len(events)) < 0.8
+        found.append(
+            choosing.choose_threshold(events["recording"].to_numpy(), events["confidence"].to_numpy(), correct, 0.9)
+        )
+    assert np.isnan(found).all(axis=1).mean() >= choosing.SURENESS
+
+
+@settings(max_examples=25)
+@given(EVENTS, st.sampled_from([0.5, 0.75, 0.9]))
+def test_a_threshold_is_a_confidence_at_which_the_events_have_the_precision_within_its_interval(
+    events: list[tuple[float, bool]], precision: float
+) -> None:
+    confidence, correct = (np.array(values) for values in zip(*events, strict=True))
+    value, low, high = choosing.choose_threshold(np.arange(len(events)) // 2, confidence, correct, precision)
+    if not math.isnan(value):
+        assert value in confidence
+        assert correct[confidence >= value].mean() >= precision - 1e-9
+        assert confidence.min() <= low <= value <= high <= 1
+
+
+def test_a_replicate_is_as_if_its_events_occurred_so_often() -> None:
+    draw = np.random.default_rng(1)
+    events = review_of(1, recordings=10).sort_values("confidence", ascending=False)
+    confidence, correct = events["confidence"].to_numpy(), events["correct"].to_numpy()
+    times = draw.integers(0, 4, (2, len(events))).astype(float)
+    together = choosing.lowest_thresholds(times, confidence, correct, 0.75)
+    alone = [choosing.lowest_thresholds(each[np.newaxis], confidence, correct, 0.75)[0] for each in times]
+    assert together.tolist() == alone
+    surer = choosing.lowest_thresholds(times, confidence, correct, 0.9)
+    assert (surer > together).all()
+
+
+def test_the_best_precision_is_that_of_enough_events() -> None:
+    confidence, correct = np.array([0.9, 0.8, 0.8, 0.7]), np.array([True, True, False, True])
+    assert choosing.highest_precision(confidence, correct, 1) == 1
+    assert choosing.highest_precision(confidence, correct, 2) == 0.75  # events of one confidence are not divided
+
+
 def test_an_interval_that_cannot_exclude_that_no_threshold_reaches_the_precision_ends_at_1() -> None:
-    confidence = np.linspace(0.5, 0.9, 20)
-    correct = np.array([False] * 9 + [True] * 11)
-    value = choosing.lowest_threshold(confidence, correct, 0.9)
-    assert choosing.threshold_interval(value, np.repeat(["a", "b"], 10), confidence, correct, 0.9)[1] == 1
+    few = [chosen(seed, recordings=10, events=2) for seed in range(10)]
+    assert 1 in [high for _, _, high in few]
+    assert all(high < 1 for _, _, high in (chosen(seed, recordings=80) for seed in range(3)))
 
 
 def test_events_of_a_single_recording_leave_a_threshold_in_doubt() -> None:
-    confidence = np.linspace(0.3, 1, 100)
-    correct = np.random.default_rng(1).random(100) < confidence
-    value = choosing.lowest_threshold(confidence, correct, 0.8)
-    low, high = choosing.threshold_interval(value, np.full(100, "a"), confidence, correct, 0.8)
+    value, low, high = chosen(1, 0.8, recordings=1, events=100)
     assert low < value < high

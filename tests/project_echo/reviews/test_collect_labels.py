@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from project_echo.core.errors import EchoError
+from project_echo.core.labels import PARTIAL
 from project_echo.core.names import portable_name
 from project_echo.core.spreadsheets import read_table
 from project_echo.corpora.collected import found_table
@@ -71,6 +72,19 @@ def test_the_summary_counts_events_and_sources_of_each_folder(
     assert rain.startswith("  none/rain: 1 event ") and "4 sources" in rain
     assert owl.startswith("  owl: 1 event ") and "1 source in" in owl and "skip" in owl  # too few to train on
     assert "fewer than 3 sources" in false_positives and "rain" in false_positives
+
+
+def test_the_summary_says_which_answers_cannot_be_learned(
+    review_folder: Path, write_labels: WriteLabels, tmp_path: Path, messages: Messages
+) -> None:
+    labels = write_labels({1: ("not_this_label", "")})
+    label = events(review_folder).loc["1", "label"]
+    lines = []
+    for corpus in (tmp_path / "without", fill(tmp_path / "with", *(f"{label}/{n}.wav" for n in range(3)))):
+        messages()
+        collect_labels(review_folder, labels, output=corpus)
+        lines += [line for line in messages() if line.startswith(f"  {PARTIAL}: 1 event from 1 source")]
+    assert ["without a folder" in line for line in lines] == [True, False]
 
 
 def test_false_positives_become_a_kind_when_they_come_from_enough_sources(

@@ -10,9 +10,13 @@ from scipy.stats import binomtest
 
 from project_echo.core.errors import EchoError
 from project_echo.core.spreadsheets import read_table
+from project_echo.models.classifier import load_classifier
+from project_echo.reviews import events as screened
 from project_echo.reviews import exchange
 from project_echo.reviews.collect_labels import collect_labels
 from project_echo.reviews.exchange import RANDOM
+from project_echo.reviews.probabilities import peak_probabilities
+from project_echo.reviews.random_windows import add_windows
 from project_echo.reviews.review import review
 from tests.browser import accessibility_violations, open_page
 from tests.project_echo.reviews.conftest import press
@@ -49,6 +53,22 @@ def test_each_window_has_a_row_for_each_label_and_one_sound(folder: Path, screen
     assert table["peak_confidence"].between(0, 1).all() and table["peak_confidence"].nunique() > 2
     starts = {(row.recording, round(row.start_s, 3)) for row in screened.itertuples()}
     assert {(row.recording, round(row.start_s, 3)) for row in table.itertuples()} <= starts
+
+
+def test_a_window_is_reported_where_its_confidence_reaches_the_threshold(
+    screening: Path, by_pitch_or_none: Path
+) -> None:
+    journal, digest = screened.load_journal(screening / "results", by_pitch_or_none)
+    classifier = load_classifier(by_pitch_or_none)
+    events = screened.load_events(screening / "results", digest)
+    events = events.assign(probabilities=peak_probabilities(events, journal, classifier))
+    own = [of_labels[label] for of_labels, label in zip(events["probabilities"], events["label"], strict=True)]
+    assert own == pytest.approx(events["peak_confidence"].tolist(), abs=1e-4)  # of four decimals
+    recordings = screened.load_recordings(screening / "results")
+    table = add_windows(events, recordings, journal, classifier, digest, int(recordings["windows"].sum()))
+    drawn = table[table["sample"] == RANDOM]
+    assert 0 < drawn["reported"].sum() < len(drawn)
+    assert drawn["reported"].tolist() == (drawn["peak_confidence"] >= 0.5).tolist()  # both thresholds
 
 
 def test_the_same_screening_gives_the_same_windows_and_fewer_are_the_first(

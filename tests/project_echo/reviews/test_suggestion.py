@@ -13,6 +13,9 @@ from project_echo.reviews.choosing import choosing_half
 from project_echo.reviews.suggestion import (
     NOT_REACHED,
     ONE_RECORDING,
+    ONE_SITE,
+    RECORDINGS,
+    SITES,
     SUFFICIENT,
     SUGGESTED,
     TOO_FEW,
@@ -44,7 +47,7 @@ def test_fresh_events_have_the_precision_that_the_other_half_tells(fresh: pd.Dat
     assert len(told) > 50
     reached = np.array([precision_at(fresh, threshold) for threshold in told["threshold"]])
     assert ((told["precision_low"] <= reached) & (reached <= told["precision_high"])).mean() > 0.9
-    assert reached.mean() == pytest.approx(0.88, abs=0.03)  # of 0.9: the half that chooses is lucky
+    assert 0.6 < (reached >= 0.9).mean() < 0.95  # SURENESS, of 60, and lower where recordings differ much
 
 
 @pytest.mark.parametrize(("fresh", "spread"), [(FRESH, 0.0), (VARIED, 1.0)])
@@ -55,7 +58,7 @@ def test_the_interval_of_a_threshold_holds_that_at_which_fresh_events_reach_the_
     precision = descending["correct"].expanding().mean().to_numpy()
     true = descending["confidence"].to_numpy()[np.flatnonzero(precision >= 0.9)[-1]]
     told = sixty_suggestions(spread)
-    assert ((told["low"] <= true) & (true <= told["high"])).mean() > 0.8
+    assert 0.85 <= ((told["low"] <= true) & (true <= told["high"])).mean() <= 1  # of 60, 0.95 but for chance
 
 
 def test_more_reviewed_events_make_both_intervals_narrower() -> None:
@@ -154,13 +157,21 @@ def test_events_of_one_recording_have_no_other_half() -> None:
     assert (row["outcome"], row["threshold"], row["tested"]) == (ONE_RECORDING, 0.5, 0)
 
 
-@pytest.mark.parametrize(("sites", "halves"), [(12, "sites"), (4, "recordings")])
-def test_halves_are_of_sites_if_there_are_enough(sites: int, halves: str) -> None:
+@pytest.mark.parametrize(("sites", "halves"), [(12, SITES), (4, SITES), (2, SITES), (1, ONE_SITE)])
+def test_no_site_is_in_both_halves_unless_there_is_only_one(sites: int, halves: str) -> None:
     events = review_of(2, recordings=48)
-    number = events["recording"].str.extract(r"/(\d+)")[0].astype(int)
-    row = suggest(events.assign(site=[f"site {n % sites}" for n in number]))
+    events["site"] = [f"site {n % sites}" for n in events["recording"].str.extract(r"/(\d+)")[0].astype(int)]
+    row = suggest(events)
     assert row["halves"] == halves
     assert row["recordings"] == 24
+    chosen = events["site"][choosing_half(events["site"], events["confidence"])].unique()
+    if sites > 1:
+        other = events.assign(correct=events["correct"].where(events["site"].isin(chosen)))
+        assert suggest(other)["threshold"] == row["threshold"] and suggest(other)["tested"] == 0
+
+
+def test_without_sites_halves_are_of_recordings() -> None:
+    assert suggest(review_of(2))["halves"] == suggest(review_of(2).assign(site=""))["halves"] == RECORDINGS
 
 
 def test_each_label_has_its_own_row_in_the_order_of_the_thresholds() -> None:

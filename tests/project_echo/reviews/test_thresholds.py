@@ -155,6 +155,27 @@ def test_a_precision_that_the_other_half_does_not_confirm_is_a_warning(
     assert captured.err.startswith("warning: ") and HIGH in captured.err and captured.err.count("\n") == 1
 
 
+def test_a_threshold_that_no_event_of_the_other_half_reaches_is_a_warning(
+    by_pitch_or_none: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    sure, unsure = review_of(1, recordings=50, label=HIGH), review_of(2, recordings=50, label=HIGH)
+    events = pd.concat([sure, unsure[unsure["confidence"] < 0.5]])
+    is_sure = events["recording"].isin(sure["recording"]).to_numpy()
+    for name in "abcdefgh":  # chance decides which site chooses
+        site = pd.Series(np.where(is_sure, "pond", name), events.index)
+        if choosing_half(site, events["confidence"])[is_sure].all():
+            break
+    answers = write_answers(tmp_path / "labels.csv", events)
+    table = pd.read_csv(answers).assign(site=site.to_numpy())
+    table.to_csv(answers, index=False)
+    run(monkeypatch, by_pitch_or_none, answers, "--output", tmp_path / "new")
+    assert HIGH in read_card(tmp_path / "new").reviewed
+    assert HIGH in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("precision", ["0", "1", "90", "nan"])
 def test_an_unusable_precision_is_a_wrong_command_line(
     precision: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
