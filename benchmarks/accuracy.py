@@ -3,7 +3,8 @@
     python -m benchmarks.accuracy /data/ESC-50 --categories dog frog pig rooster
 
 Prints a Markdown table. Each draw assigns the sources to training and test, as in the crossval stage. The 95%
-confidence intervals are by bootstrap over sources; differences are paired.
+confidence intervals are by bootstrap over sources; differences are paired. `--network` adds this project on the
+embeddings of a network of one's own, with its card beside it.
 """
 
 import subprocess
@@ -21,12 +22,15 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from benchmarks import ROOT, clones
+from benchmarks.own_network import changes_for, system_name
 from project_echo.core import files
 from project_echo.core.labels import NONE, animal_labels
 from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources
 from project_echo.evaluation import crossval
 from project_echo.evaluation.config import Crossval
+from project_echo.features.config import Features
+from project_echo.models.network_card import read_network_card
 from project_echo.pipeline.params import load_params
 
 THIS_PROJECT = "this project"
@@ -64,6 +68,7 @@ def main() -> None:
         "--network-draws", type=int, default=10, help="draws of the first run, a minute each (default 10)"
     )
     parser.add_argument("--birdnet", type=Path, help="Python of an environment with BirdNET (birdnet_embeddings.py)")
+    parser.add_argument("--network", type=Path, help="network of one's own (.tflite, .onnx) with its card beside it")
     arguments = parser.parse_args()
     params = {"crossval.draws": arguments.draws, "crossval.train_sizes": []}
     with clones.clone_for_esc50(arguments.folder, arguments.categories) as clone:
@@ -83,6 +88,10 @@ def main() -> None:
             }
             best = max(by_c, key=lambda C: float((by_c[C]["truth"] == by_c[C]["prediction"]).mean()))
             predictions[f"BirdNET 2.4 + logistic regression (C={best:g})"] = by_c[best]
+        if arguments.network:  # last, as clips have its rate from here on
+            card = read_network_card(arguments.network)
+            changes = changes_for(arguments.network, card, load_params("features", Features, clone / "params.yaml"))
+            predictions[system_name(card)] = run_crossval(clone, params | changes)
     print(
         "| system | accuracy (95% CI) | macro F1 (95% CI) | difference from this project (95% CI) | draws | sources |"
     )

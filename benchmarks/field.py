@@ -1,7 +1,7 @@
 """Scores in the field: real calls mixed into long recordings of real background, of sources that nothing learned from.
 
     python -m benchmarks.field /data/ESC-50 --targets dog frog pig rooster --background rain sea_waves helicopter \
-        --distractors crow --birdnet birdnet/bin/python
+        --distractors crow --birdnet birdnet/bin/python --network birdnet.tflite
 
 Prints a Markdown table: means over assignments of sources to training and to recordings, and differences from this
 project with their 95% confidence intervals by bootstrap over assignments. Uses params.yaml, and models/backbone, which
@@ -9,9 +9,11 @@ project with their 95% confidence intervals by bootstrap over assignments. Uses 
 """
 
 import argparse
+import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks import ROOT
+from benchmarks.clones import edit_yaml
 from benchmarks.measure import describe_machine
+from benchmarks.own_network import changes_for, system_name
 from project_echo.core import files
 from project_echo.core.labels import NONE
 from project_echo.core.seeds import generator
@@ -36,7 +40,10 @@ from project_echo.features.mel_filters import read_mel_filters
 from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.media.resample import resample
 from project_echo.models.card import FILTERS
-from project_echo.models.litert import Network
+from project_echo.models.classifier import Classifier
+from project_echo.models.embedder import load_embedder
+from project_echo.models.network_card import read_network_card
+from project_echo.models.own_network import save_network
 from project_echo.models.pooling import read_pooled
 from project_echo.models.recipe import Recipe, Rejection
 from project_echo.pipeline.params import load_params
@@ -47,6 +54,7 @@ BIRDNET_RATE, BIRDNET_WINDOW_S, BIRDNET_HOP_S = 48_000, 3.0, 0.5
 FALSE_POSITIVES = 0.05
 BIRDNET_C = (1e-4, 1e-3, 1e-2)  # of its logistic regressions; the best in hindsight is in the table
 TRAIN_SOURCES = 13  # of a label
+Scored = tuple[field_folds.Screened, dict[str, Any]]
 BACKGROUND_SHARE = 0.6  # of the sources of each kind of background, to learn from
 MEASURES = {
     "map": "mAP",
@@ -69,6 +77,7 @@ def main() -> None:
         "--distractors", nargs="+", default=[], help="categories to call in between, never learned from"
     )
     parser.add_argument("--birdnet", type=Path, help="Python of an environment with BirdNET (birdnet_embeddings.py)")
+    parser.add_argument("--network", type=Path, help="network of one's own (.tflite, .onnx) with its card beside it")
     parser.add_argument("--assignments", type=int, default=10, help="assignments of sources (default 10)")
     parser.add_argument("--recordings", type=int, default=24, help="recordings of each, 3 minutes (default 24)")
     parser.add_argument("--half", type=int, choices=(0, 1), help="use one half of the sources only")
@@ -84,13 +93,14 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             rows += run_assignment(
                 Path(folder),
-                arguments.folder,
+                arguments.folder.absolute(),
                 train,
                 heard,
                 arguments.distractors,
                 number,
                 arguments.recordings,
                 arguments.birdnet and arguments.birdnet.absolute(),
+                arguments.network and arguments.network.absolute(),
             )
         print_table(pd.DataFrame(rows), number + 1, arguments.assignments)
 
@@ -138,6 +148,7 @@ def run_assignment(
     number: int,
     recordings: int,
     birdnet: Path | None,
+    network: Path | None,
 ) -> list[dict[str, Any]]:
     """Scores of each system on the recordings of an assignment."""
     train = train[~train["kind"].isin(distractors)].reset_index(drop=True)
@@ -145,18 +156,45 @@ def run_assignment(
     rate = load_params("features", Features).sample_rate
     read = cache(partial(read_original, esc50, rate))
     heard = heard.assign(active_s=[field_recordings.active_seconds(read(clip), rate) for clip in heard["clip"]])
-    classifier = train_classifier(folder, train, read, rate)
     heard_distractors = [kind for kind in distractors if (heard["kind"] == kind).any()]
-    screened = field_folds.screen_fold(classifier, heard, heard_distractors, number, field, read)
+
+    def screen(classifier: Classifier, read: Callable[[str], np.ndarray]) -> Scored:
+        screened = field_folds.screen_fold(classifier, heard, heard_distractors, number, field, read)
+        scores, _ = field_folds.score([screened], list(classifier.labels), seed=1)
+        scores |= windows_scores(screened.windows, screened.held, list(classifier.labels))
+        return screened, scores | scores["events"]
+
+    classifier = train_classifier(folder, train, read, rate, ROOT / "models" / "backbone")
+    screened, scores = screen(classifier, read)
     labels = list(classifier.labels)
-    scores, _ = field_folds.score([screened], labels, seed=1)
-    scores |= windows_scores(screened.windows, screened.held, labels)
-    rows = [row(THIS_PROJECT, number, scores | scores["events"])]
+    rows = [row(THIS_PROJECT, number, scores)]
+    if network:
+        card = read_network_card(network)
+        read_fast = cache(partial(read_original, esc50, card.sample_rate_hz))
+        with params_for(network, folder / "network") as backbone:
+            of_network = train_classifier(folder / "network", train, read_fast, card.sample_rate_hz, backbone)
+            rows.append(row(system_name(card), number, screen(of_network, read_fast)[1]))
     if birdnet:
         plan = field_folds.plan_fold(heard, heard_distractors, number, field, classifier.features.window_s)
         for C, windows in screen_with_birdnet(folder, birdnet, esc50, train, plan, field, screened.windows).items():
             rows.append(row(f"{BIRDNET}, C {C:g}", number, windows_scores(windows, screened.held, labels)))
     return rows
+
+
+@contextmanager
+def params_for(network: Path, folder: Path) -> Iterator[Path]:
+    """Work in a folder whose params.yaml has a network of one's own as the backbone; yields the backbone's folder."""
+    before = Path.cwd()
+    params = folder / "params.yaml"
+    changes = changes_for(network, read_network_card(network), load_params("features", Features))
+    files.write_text(Path("params.yaml").read_text(encoding="utf-8"), params)
+    edit_yaml(params, changes)
+    save_network(network, folder / "backbone", "backbone")
+    os.chdir(folder)
+    try:
+        yield folder / "backbone"
+    finally:
+        os.chdir(before)
 
 
 def windows_scores(windows: pd.DataFrame, held: Any, labels: list[str]) -> dict[str, Any]:
@@ -244,7 +282,9 @@ def read_original(esc50: Path, rate: int, clip: str) -> np.ndarray:
     return mono if own == rate else resample(mono, own, rate)
 
 
-def train_classifier(folder: Path, train: pd.DataFrame, read: Callable[[str], np.ndarray], rate: int) -> Any:
+def train_classifier(
+    folder: Path, train: pd.DataFrame, read: Callable[[str], np.ndarray], rate: int, backbone: Path
+) -> Classifier:
     """Train as the pipeline does, on all clips of a table; calibration and thresholds are cross-fitted on them."""
     for clip in train["clip"]:
         path = folder / "clips" / f"{clip}.wav"
@@ -254,18 +294,15 @@ def train_classifier(folder: Path, train: pd.DataFrame, read: Callable[[str], np
     files.write_table(pd.DataFrame(columns=segment.STATED), folder / "clips" / "labels.csv")
     images, vectors = folder / "spectrograms", folder / "embeddings"
     spectrograms.main(folder / "clips", images)
-    embed.main(images, ROOT / "models" / "backbone", vectors)
+    embed.main(folder / "clips", images, backbone, vectors)
     recipe, features = load_params("train", Recipe), read_features(images / "features.json")
     animals = sorted(set(train["label"]) - {NONE})
     pooling = read_pooled(vectors / "embeddings.json").pooling
-    backbone = (
-        MelSpectrogram(features, read_mel_filters(images / FILTERS, features)),
-        Network(ROOT / "models" / "backbone" / "backbone.tflite"),
-        pooling,
-    )
+    spectrogram = MelSpectrogram(features, read_mel_filters(images / FILTERS, features))
+    embedder = load_embedder(backbone, spectrogram, pooling)
     trainer = Trainer(vectors, read_views(images, vectors, train, animals), animals, recipe)
     target = load_params("rejection", Rejection).false_positive_rate
-    return fit_classifier(trainer, train, animals, recipe, target, backbone)
+    return fit_classifier(trainer, train, animals, recipe, target, embedder)
 
 
 def print_table(rows: pd.DataFrame, done: int, of: int) -> None:

@@ -31,6 +31,7 @@ from project_echo.features.config import Features
 from project_echo.features.librosa_filters import compute_mel_filters
 from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.models.classifier import Classifier
+from project_echo.models.embedder import PooledEmbedder
 from project_echo.pipeline.params import load_params
 from project_echo.reviews import page_sound
 from project_echo.reviews.page import render_page
@@ -93,7 +94,8 @@ def write_page(folder: Path, n_events: int) -> Path:
             "reason": "",
         }
     )
-    trained = Classifier(LABELS, 1.0, None, mel_spectrogram, network=None, pooling=None, head=None, folder=Path())  # type: ignore[arg-type]  # the page predicts nothing
+    embedder = PooledEmbedder(mel_spectrogram, network=None, pooling=None)  # type: ignore[arg-type]  # the page predicts nothing
+    trained = Classifier(LABELS, 1.0, None, embedder, head=None, folder=Path())  # type: ignore[arg-type]
     files.write_text(render_page(events, trained, f"{n_events} events"), folder / "index.html")
     return folder / "index.html"
 

@@ -30,12 +30,14 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks import ROOT
 from benchmarks.measure import describe_machine, measure_command
+from project_echo.core.errors import EchoError
 from project_echo.features import melspectrogram
 from project_echo.media import ffmpeg
 from project_echo.media.stream import Stream
 from project_echo.media.track import choose_track
 from project_echo.models import classifier
 from project_echo.models.classifier import Classifier
+from project_echo.models.embedder import PooledEmbedder
 from project_echo.models.embedding import Tap, embed
 from project_echo.models.litert import Network
 from project_echo.models.windows import WINDOWS_PER_BLOCK, predict_windows
@@ -88,12 +90,13 @@ def print_steps(folder: Path, model: Path, keras_model: Path, birdnet: Path | No
         lambda: screen(folder, folder / "many", model, -1), len(paths) * duration_s, 3
     )
     windows_s = len(images) * features.window_s
-    taps = [trained.network(image) for image in images]
+    network = pooled(trained).network
+    taps = [network(image) for image in images]
     float_network = as_float_network(keras_model, trained, folder)
     rows: list[tuple[str, float, float | None]] = [
         ("decoding", real_time_factor(lambda: decode(path, trained), duration_s, runs), None),
         ("features", real_time_factor(lambda: window_images(minute, trained), MINUTE_S, runs), None),
-        ("network", real_time_factor(lambda: [trained.network(image) for image in images], windows_s, runs), None),
+        ("network", real_time_factor(lambda: [network(image) for image in images], windows_s, runs), None),
         (
             "the same network in 32-bit floats",
             real_time_factor(lambda: [float_network(image) for image in images], windows_s, runs),
@@ -246,12 +249,20 @@ def predict(samples: np.ndarray, trained: Classifier, hop_s: float) -> None:
     """Predict all windows of samples in blocks, as `project-echo predict` does."""
     step = WINDOWS_PER_BLOCK * trained.features.window_samples
     blocks = (samples[start : start + step] for start in range(0, len(samples), step))
-    predict_windows(blocks, trained.spectrogram, trained.predict_slices, hop_s)
+    predict_windows(blocks, trained.features, trained.predict_windows, hop_s)
 
 
 def pool_and_classify(taps: list[list[Tap]], trained: Classifier) -> None:
     """Log-odds of slices from the activations of windows."""
-    trained.head.slice_scores(np.stack([embed(its_taps, trained.pooling) for its_taps in taps]))
+    pooling = pooled(trained).pooling
+    trained.head.slice_scores(np.stack([embed(its_taps, pooling) for its_taps in taps]))
+
+
+def pooled(trained: Classifier) -> PooledEmbedder:
+    """The parts of MobileNetV2, which is what is measured."""
+    if not isinstance(trained.embedder, PooledEmbedder):
+        raise EchoError("this measures MobileNetV2, and the classifier has a network of one's own")
+    return trained.embedder
 
 
 def as_float_network(keras_model: Path, trained: Classifier, folder: Path) -> Network:
@@ -262,7 +273,7 @@ def as_float_network(keras_model: Path, trained: Classifier, folder: Path) -> Ne
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     path = folder / "float.tflite"
-    path.write_bytes(convert(keras.models.load_model(keras_model), trained.pooling.blocks))
+    path.write_bytes(convert(keras.models.load_model(keras_model), pooled(trained).pooling.blocks))
     return Network(path)
 
 

@@ -14,9 +14,10 @@ from project_echo.evaluation.field_config import FieldRecordings
 from project_echo.features.augmentation import Augmentation
 from project_echo.features.config import Features
 from project_echo.features.segments import Segmentation
+from project_echo.models.backbone_config import Backbone, own_network
+from project_echo.models.own_network import OwnNetwork
 from project_echo.models.pooling import Pooling
-from project_echo.models.recipe import Recipe, Rejection, check_slices
-from project_echo.models.weights import Weights
+from project_echo.models.recipe import Recipe, Rejection, check_frozen, check_slices
 from project_echo.pipeline.params import check_params, load_params
 from project_echo.pipeline.script import Execution, run
 from project_echo.screening.config import Infer
@@ -27,7 +28,7 @@ SECTIONS: dict[str, type[Schema]] = {
     "segment": Segmentation,
     "augmentation": Augmentation,
     "split": Split,
-    "backbone": Weights,
+    "backbone": Backbone,
     "embed": Pooling,
     "train": Recipe,
     "rejection": Rejection,
@@ -40,7 +41,11 @@ SECTIONS: dict[str, type[Schema]] = {
 
 def main() -> None:
     check_params(SECTIONS)
-    check_slices(load_params("train", Recipe).head, load_params("embed", Pooling).slices)
+    recipe, own = load_params("train", Recipe), own_network(load_params("backbone", Backbone).model)
+    check_slices(recipe.head, load_params("embed", Pooling).slices)
+    check_frozen(recipe.trainable, own is not None)
+    if own is not None:
+        OwnNetwork(own).check_features(load_params("features", Features))
     collect = load_params("collect", Collect)
     check_readable(Path(collect.corpus), "collect.corpus")
     check_readable(Path(collect.folder), "collect.folder")

@@ -1,6 +1,6 @@
 r"""Score the classifier on the test clips.
 
-    python stages/evaluate.py models/classifier data/spectrograms data/split.csv plots/history.csv \
+    python stages/evaluate.py models/classifier data/clips data/split.csv plots/history.csv \
         metrics/evaluate.json plots/evaluate
 """
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.labels import NONE, scored_labels, sorted_labels
-from project_echo.datasets.examples import read_batches, select_examples
+from project_echo.datasets.examples import select_examples
 from project_echo.datasets.split import assert_no_leak
 from project_echo.evaluation.metrics import classification_metrics, confusion, per_class, rejection_rates, wilson_ci
 from project_echo.models import classifier
@@ -20,7 +20,7 @@ from project_echo.pipeline.script import run
 from project_echo.plots import evaluation, style
 
 
-def main(model: Path, spectrograms: Path, split: Path, history: Path, metrics: Path, plots: Path) -> None:
+def main(model: Path, clips: Path, split: Path, history: Path, metrics: Path, plots: Path) -> None:
     trained = classifier.load_classifier(model)
     animals = list(trained.labels)
     card = read_card(model)
@@ -32,7 +32,8 @@ def main(model: Path, spectrograms: Path, split: Path, history: Path, metrics: P
     labels = sorted_labels([*animals, *([NONE] if has_none and (table["label"] == NONE).any() else [])])
     scored = scored_labels(labels)
     test = select_examples(table[table["label"].isin(labels)], "test", labels, n_views=1)
-    probabilities = np.concatenate([trained.predict_images(images) for images in read_batches(spectrograms, test)])
+    sounds = (files.read_sound(clips / f"{clip}.wav")[0] for clip in test.clips)
+    probabilities = np.stack([trained.predict_windows(samples, np.zeros(1, int))[0].max(axis=0) for samples in sounds])
 
     truth = np.array(labels)[test.targets]
     predictions = pd.DataFrame({"clip": test.clips, "truth": truth, "prediction": trained.decide(probabilities)})
@@ -41,8 +42,8 @@ def main(model: Path, spectrograms: Path, split: Path, history: Path, metrics: P
     if len(animals) == 1:
         most_probable = np.where(probabilities[:, 0] < 1 / 2, NONE, most_probable)
     predictions.insert(3, "animal", most_probable)
-    clips = predictions[predictions["truth"].isin(scored)]
-    scored_truth, scored_prediction = clips["truth"].to_numpy(), clips["animal"].to_numpy()
+    of_scored = predictions[predictions["truth"].isin(scored)]
+    scored_truth, scored_prediction = of_scored["truth"].to_numpy(), of_scored["animal"].to_numpy()
     scores = classification_metrics(scored_truth, scored_prediction, scored)
     classes = per_class(scored_truth, scored_prediction, scored)
     counts = confusion(truth, predictions["prediction"].to_numpy(), labels)

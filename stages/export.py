@@ -9,13 +9,22 @@ from pathlib import Path
 from project_echo.core import files
 from project_echo.core.labels import NONE
 from project_echo.datasets.examples import read_batches, select_examples
-from project_echo.models import export
-from project_echo.models.backend import repeatable
 from project_echo.models.classifier import load_classifier
+from project_echo.models.embedder import own_file
 from project_echo.pipeline.script import run
 
 
 def main(classifier: Path, backbone: Path, spectrograms: Path, split: Path, keras_folder: Path) -> None:
+    if own_file(backbone) is not None:
+        note = "there is no Keras model: the backbone is a network of one's own"
+        with files.atomic_folder(keras_folder) as temporary:
+            files.write_json({"note": note}, temporary / "difference.json")
+        print(note)
+        return
+    # TensorFlow takes seconds to import, and a network of one's own does without.
+    from project_echo.models import export  # noqa: PLC0415
+    from project_echo.models.backend import repeatable  # noqa: PLC0415
+
     repeatable(seed=0)  # nothing is random here, but operations must give the same bits on every run
     trained = load_classifier(classifier)
     model = export.keras_model(trained, backbone / "mobilenet_v2.weights.h5")

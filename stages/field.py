@@ -26,7 +26,7 @@ from project_echo.features.config import read_features
 from project_echo.features.mel_filters import read_mel_filters
 from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.models.card import FILTERS
-from project_echo.models.litert import Network
+from project_echo.models.embedder import load_embedder
 from project_echo.models.pooling import read_pooled
 from project_echo.models.recipe import Recipe, Rejection, check_slices
 from project_echo.pipeline.params import load_params
@@ -50,14 +50,13 @@ def main(
         )
     pooling = read_pooled(embeddings / "embeddings.json").pooling
     spectrogram = MelSpectrogram(features, read_mel_filters(spectrograms / FILTERS, features))
-    network = Network(backbone / "backbone.tflite")
+    embedder = load_embedder(backbone, spectrogram, pooling)
 
     @lru_cache(maxsize=256)  # clips of one fold
     def read(clip: str) -> np.ndarray:
         return files.read_sound(clips / f"{clip}.wav")[0]
 
     groups = source_groups(table)
-    backbone_of = spectrogram, network, pooling
     fold_of = source_folds(table, field.folds)
     screened = []
     # A network that is trained as a whole is not: that would take a minute for each fold, several times.
@@ -70,7 +69,7 @@ def main(
             if can_fit(train, animals, groups) and (heard["label"] != NONE).any():
                 left_out = field_folds.left_out_kind(table, fold)
                 classifier = fit_classifier(
-                    trainer, train, animals, recipe, target, backbone_of, groups=groups, left_out=left_out
+                    trainer, train, animals, recipe, target, embedder, groups=groups, left_out=left_out
                 )
                 screened.append(field_folds.screen_fold(classifier, heard, distractors, fold, field, read))
     scores: dict[str, Any] = {"head": recipe.head, "trainable": recipe.trainable, "folds": len(screened), "map": None}

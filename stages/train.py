@@ -18,11 +18,13 @@ from project_echo.evaluation.decision import calibrate
 from project_echo.evaluation.trainer import read_views, view_examples, views_of_trial
 from project_echo.features.config import read_features
 from project_echo.models import heads
-from project_echo.models.card import BACKBONE, FILTERS, HEAD, CalibrationSources, read_card, write_card
+from project_echo.models.card import BACKBONE, FILTERS, HEAD, NETWORK_CARD, CalibrationSources, read_card, write_card
+from project_echo.models.embedder import own_file
 from project_echo.models.embedding import entry_weights
 from project_echo.models.head import write_head
-from project_echo.models.pooling import read_pooled
-from project_echo.models.recipe import Recipe, Rejection, check_slices
+from project_echo.models.network_card import read_network_card
+from project_echo.models.pooling import Pooling, read_pooled
+from project_echo.models.recipe import Recipe, Rejection, check_frozen, check_slices
 from project_echo.models.shrinkage import calibration_note
 from project_echo.models.thresholds import apply_thresholds, read_thresholds
 from project_echo.pipeline.params import load_params
@@ -41,7 +43,9 @@ def main(
 ) -> None:
     recipe, rejection = load_params("train", Recipe), load_params("rejection", Rejection)
     pooled = read_pooled(embeddings / "embeddings.json")
+    pooling, own = pooled.pooling, own_file(backbone)
     check_slices(recipe.head, pooled.slices)
+    check_frozen(recipe.trainable, own is not None)
     table = files.read_table(split)
     assert_no_leak(table)
     tested = set(table.loc[table["part"] == "test", "source"])
@@ -53,7 +57,6 @@ def main(
     validation = held_out[(part == "validation") & (views.view[held_out] == 0)]
 
     features = read_features(spectrograms / "features.json")
-    pooling = pooled.pooling
     decision = calibrate(
         files.read_table(predictions), labels, rejection.false_positive_rate, tested, recipe.head, intervals=True
     )
@@ -63,12 +66,13 @@ def main(
     )
     with files.atomic_folder(classifier) as temporary:
         shutil.copyfile(spectrograms / FILTERS, temporary / FILTERS)
-        if recipe.trainable == "none":
+        if recipe.trainable == "none" or not isinstance(pooling, Pooling):
             vectors, stop = (Embeddings(embeddings, views[chosen]) for chosen in (train, validation))
             head, epochs = heads.fit(
                 vectors, entry_weights(pooled), views[train], (stop, views.label[validation]), animals, recipe
             )
-            shutil.copyfile(backbone / BACKBONE, temporary / BACKBONE)
+            for path in (backbone / BACKBONE,) if own is None else (own, backbone / NETWORK_CARD):
+                shutil.copyfile(path, temporary / path.name)
         else:
             # TensorFlow takes seconds to import, and the frozen backbone does without.
             from project_echo.models.finetuning import train_backbone  # noqa: PLC0415
@@ -98,6 +102,7 @@ def main(
             decision.calibration,
             decision.thresholds,
             calibrated_on,
+            network=None if own is None else read_network_card(own),
         )
         applied = apply_thresholds(temporary, stated)
         decided = read_card(temporary).thresholds

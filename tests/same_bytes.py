@@ -19,10 +19,9 @@ from threadpoolctl import threadpool_info
 
 import project_echo
 from project_echo.core import files
-from project_echo.core.labels import NONE
-from project_echo.core.seeds import generator
 from project_echo.datasets.copies import plan_copies
-from project_echo.features.augmentation import Augmentation, mix_calls, vary_background
+from project_echo.datasets.view_sounds import make_views, plan_views
+from project_echo.features.augmentation import Augmentation
 from project_echo.features.config import Features
 from project_echo.models import mobilenet_v2
 from project_echo.models.pooling import Pooling
@@ -65,7 +64,7 @@ SMALL = {
     "split": {"train": 2, "validation": 1, "test": 1},
     "embed": {"bands": [4, 4, 4], "slices": 2},
     "crossval": {"draws": 2, "train_sizes": []},
-    "field": {"folds": 2, "recordings": 1, "duration_s": 30.0},
+    "field": {"folds": 2, "recordings": 1, "duration_s": 30.0, "hop_s": 0.5},
     "infer": {"hop_s": 0.5},
 }
 
@@ -160,19 +159,10 @@ def write_copies(clips: Path, copies: Path) -> None:
     """Write the samples of augmented copies, of which the spectrograms stage keeps the images alone."""
     augmentation = load_params("augmentation", Augmentation)
     table = files.read_table(clips / "clips.csv")
-    label_of = dict(zip(table["clip"], table["label"], strict=True))
-    for row in plan_copies(table, augmentation).itertuples():
-        draws = generator(augmentation.seed, row.clip, row.view)
-        samples, rate = files.read_sound(clips / f"{row.clip}.wav")
-        if label_of[row.clip] == NONE:
-            copy = vary_background(samples, rate, augmentation, draws)
-        else:
-            second, background = (
-                files.read_sound(clips / f"{name}.wav")[0] if name else None for name in (row.second, row.background)
-            )
-            calls = [samples] if second is None else [samples, second]
-            copy, _ = mix_calls(calls, background, len(samples), rate, augmentation, draws)
-        files.write_array(copy, copies / f"{row.clip}.{row.view}.npy")
+    for plan in plan_views(table, plan_copies(table, augmentation), files.read_table(clips / "labels.csv")):
+        views, _ = make_views(plan, augmentation, lambda name: files.read_sound(clips / f"{name}.wav"))
+        for view, samples in enumerate(views):
+            files.write_array(samples, copies / f"{plan.clip}.{view}.npy")
 
 
 def run() -> None:
@@ -190,11 +180,11 @@ def run() -> None:
     write_copies(clips, data / "copies")
     spectrograms.main(clips, images)
     split.main(clips, parts)
-    embed.main(images, backbone, embeddings)
+    embed.main(clips, images, backbone, embeddings)
     crossval.main(images, embeddings, parts, backbone, predictions, scores, plots / "crossval")
     field.main(clips, images, embeddings, parts, backbone, metrics / "field.json", plots / "field")
     train.main(images, embeddings, parts, backbone, predictions, Path(TABLE), classifier, history)
-    evaluate.main(classifier, images, parts, history, metrics / "evaluate.json", plots / "evaluate")
+    evaluate.main(classifier, clips, parts, history, metrics / "evaluate.json", plots / "evaluate")
     infer.main(classifier, audio, windows, metrics / "infer.json", plots / "unseen")
     explain.main(classifier, images, embeddings, parts, scores, tested, audio, windows, plots / "why")
     formats = ("audacity", "kaleidoscope", "raven")

@@ -12,10 +12,8 @@ from project_echo.datasets.views import assert_no_leak
 from project_echo.evaluation.decision import calibrate
 from project_echo.evaluation.predictions import DECIMALS
 from project_echo.evaluation.trainer import SCORED_COPIES, Trainer, prediction_rows
-from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.models.classifier import Classifier
-from project_echo.models.litert import Network
-from project_echo.models.pooling import Pooling
+from project_echo.models.embedder import Embedder
 from project_echo.models.recipe import Recipe
 
 PARTS = 4  # of the training sources, each of which is predicted by a head of the others
@@ -63,7 +61,7 @@ def fit_classifier(
     animals: list[str],
     recipe: Recipe,
     false_positive_rate: float,
-    backbone: tuple[MelSpectrogram, Network, Pooling],
+    embedder: Embedder,
     *,
     groups: Mapping[str, int] | None = None,
     left_out: str = "",
@@ -79,8 +77,7 @@ def fit_classifier(
     recipe : Recipe
     false_positive_rate : float
         Target of the thresholds.
-    backbone : tuple
-        What maps sound to embeddings.
+    embedder : PooledEmbedder or OwnEmbedder
     groups : mapping of str to int, optional
         The group of each source (`groups.source_groups`), from which copies are mixed; by default those of these clips.
     left_out : str
@@ -98,14 +95,11 @@ def fit_classifier(
     labels = [*animals, NONE] if (clips["label"] == NONE).any() else animals
     table = cross_fitted(trainer, clips, labels, groups, left_out)
     decision = calibrate(table, labels, false_positive_rate, set(), recipe.head)
-    spectrogram, network, pooling = backbone
     return Classifier(
         labels=tuple(animals),
         calibration=decision.calibration,
         thresholds=None if decision.thresholds is None else tuple(of.value for of in decision.thresholds),
-        spectrogram=spectrogram,
-        network=network,
-        pooling=pooling,
+        embedder=embedder,
         head=trainer.fit(train),
         folder=Path(),
     )

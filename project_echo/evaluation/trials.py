@@ -19,7 +19,7 @@ from project_echo.datasets.views import Views
 from project_echo.evaluation.config import Crossval
 from project_echo.evaluation.trainer import Trainer, prediction_rows, read_views, view_examples, views_of_trial
 from project_echo.features.config import read_features
-from project_echo.models.pooling import read_pooled
+from project_echo.models.pooling import Pooling, read_pooled
 from project_echo.models.recipe import Recipe
 
 Trial = tuple[dict[str, Any], pd.DataFrame]  # draw, train, held_out; and the clips of the draw
@@ -171,7 +171,9 @@ def run_network_trial(
 
     keras.utils.clear_session()
     features = read_features(spectrograms / "features.json")
-    pooling = read_pooled(embeddings / "embeddings.json")
+    pooling = read_pooled(embeddings / "embeddings.json").pooling
+    if not isinstance(pooling, Pooling):
+        raise ValueError("a network of one's own is not trained")
     backbone = networks.backbone(features.image_shape, pooling, weights)
     animals = animal_labels(labels)
     train, held_out, part = views_of_trial(views, clips, keys["held_out"])

@@ -5,11 +5,12 @@ from functools import partial
 import numpy as np
 
 from project_echo.models.classifier import Classifier
+from project_echo.models.embedder import PooledEmbedder
 from project_echo.models.embedding import EPSILON, Tap, embed, slice_edges
 from project_echo.models.pooling import Pooling
 
 
-def attention(classifier: Classifier, image: np.ndarray, target: int) -> np.ndarray:
+def attention(classifier: Classifier, image: np.ndarray, target: int) -> np.ndarray | None:
     """Grad-CAM map of the evidence for a label in an image.
 
     Each channel of a block that is pooled is weighted by the gradient of the label's log-odds, separately for each band
@@ -30,17 +31,21 @@ def attention(classifier: Classifier, image: np.ndarray, target: int) -> np.ndar
 
     Returns
     -------
-    np.ndarray of shape (n_mels, frames), float64
-        0 to 1, and 0 throughout if nothing is evidence for the label.
+    np.ndarray of shape (n_mels, frames), float64, or None
+        0 to 1, and 0 throughout if nothing is evidence for the label. None with a network of one's own, of which
+        nothing is known but its embedding.
 
     References
     ----------
     Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization", ICCV 2017:
     equations 1 and 2, where the mean is over all rows, and section 3.2 for the product of a fine and a coarse map.
     """
-    taps = classifier.network(image)
-    gradient = classifier.head.gradient(embed(taps, classifier.pooling), target)
-    weights = _gradients_of_means(gradient, taps, classifier.pooling)
+    embedder = classifier.embedder
+    if not isinstance(embedder, PooledEmbedder):
+        return None
+    taps = embedder.network(image)
+    gradient = classifier.head.gradient(embed(taps, embedder.pooling), target)
+    weights = _gradients_of_means(gradient, taps, embedder.pooling)
     # On clips of the demo, the last convolution alone (4 x 8 cells for an image of 128 x 246) finds the call but no
     # detail, block 6 alone (16 x 31) follows the harmonics but also speckles of background. Fine times coarse keeps the
     # harmonics where the call is.

@@ -1,7 +1,7 @@
-"""Figures of the evidence for a label: Grad-CAM maps of test clips and of unseen recordings."""
+"""Figures of the evidence for a label: Grad-CAM maps of test clips and of unseen recordings, where there are any."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,12 +25,13 @@ class Explainer:
     spectrogram : MelSpectrogram
         How its images are computed.
     attention : callable
-        From an image, shape (n_mels, frames, 3), and the index of a label to the Grad-CAM map, shape (n_mels, frames).
+        From an image, shape (n_mels, frames, 3), and the index of a label to the Grad-CAM map, shape (n_mels, frames),
+        or None if there is none: then spectrograms are shown alone.
     """
 
     labels: Sequence[str]
     spectrogram: MelSpectrogram
-    attention: Callable[[np.ndarray, int], np.ndarray]
+    attention: Callable[[np.ndarray, int], np.ndarray | None]
 
     def panel(
         self, image: np.ndarray, label: str, probability: float, heading: str = "", start_s: float = 0.0
@@ -54,9 +55,10 @@ class Explainer:
         -------
         Panel
         """
-        title = f"{heading}evidence for {display_name(label)} (Grad-CAM), probability {probability:.2f}"
-        decibels = to_db(image, self.spectrogram.features)
-        return Panel(title, decibels, self.attention(image, [*self.labels, NONE].index(label)), start_s)
+        attention = self.attention(image, [*self.labels, NONE].index(label))
+        shown = display_name(label) if attention is None else f"evidence for {display_name(label)} (Grad-CAM)"
+        title = f"{heading}{shown}, probability {probability:.2f}"
+        return Panel(title, to_db(image, self.spectrogram.features), attention, start_s)
 
 
 def confused(clips: pd.DataFrame, images: np.ndarray, pair: tuple[str, str], explainer: Explainer) -> Figure:
@@ -79,7 +81,7 @@ def confused(clips: pd.DataFrame, images: np.ndarray, pair: tuple[str, str], exp
     Returns
     -------
     Figure
-        A row of two panels for each clip.
+        A row of two panels for each clip, or of one if there is no evidence to show.
     """
     rows = []
     for clip, image in zip(clips.to_dict("records"), images, strict=True):
@@ -88,12 +90,14 @@ def confused(clips: pd.DataFrame, images: np.ndarray, pair: tuple[str, str], exp
         alternative = next(label for label in pair if label != truth) if correct else truth
         verdict = f"{clip['clip']}: {'correct' if correct else 'wrong'}"
         verdict += ", but rejected" if clip["prediction"] == NONE != animal else ""
-        rows.append(
-            [
-                explainer.panel(image, animal, clip[animal], f"{verdict}\n"),
-                explainer.panel(image, alternative, clip[alternative], f"truth: {display_name(truth)}\n"),
-            ]
-        )
+        row = [
+            explainer.panel(image, animal, clip[animal], f"{verdict}\n"),
+            explainer.panel(image, alternative, clip[alternative], f"truth: {display_name(truth)}\n"),
+        ]
+        if row[0].attention is None:  # both would be the same
+            odds = ", ".join(f"{display_name(label)} {clip[label]:.2f}" for label in (animal, alternative))
+            row = [replace(row[0], title=f"{verdict}; truth: {display_name(truth)}; {odds}")]
+        rows.append(row)
     title = f"{join_words([display_name(label) for label in pair])}: test clips, wrong ones first"
     return overlays(rows, explainer.spectrogram.features, title)
 

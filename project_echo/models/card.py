@@ -1,6 +1,7 @@
 """The folder of a trained classifier, and its card: what it is, and what its files hashed to when it was saved.
 
-models/classifier/backbone.tflite    from an image to the activations of the backbone's blocks
+models/classifier/backbone.tflite    from an image to the activations of the backbone's blocks; or a network of one's
+                                     own, backbone.tflite or backbone.onnx, and its card, backbone.yaml
 models/classifier/head.npz           from embeddings, pooled activations, to the labels
 models/classifier/mel_filters.npz    from the spectrum to mel bands
 models/classifier/classifier.json    labels, features, pooling, calibration and thresholds and what they rest on, how it
@@ -22,9 +23,11 @@ from project_echo.core.errors import EchoError
 from project_echo.core.validation import Schema, validate
 from project_echo.features.config import Features
 from project_echo.models.calibration import Calibration, uncalibrated
-from project_echo.models.pooling import Pooling
+from project_echo.models.network_card import NetworkCard
+from project_echo.models.pooling import Pooling, Slices
 
 BACKBONE, HEAD, FILTERS, CARD = "backbone.tflite", "head.npz", "mel_filters.npz", "classifier.json"
+ONNX_BACKBONE, NETWORK_CARD = "backbone.onnx", "backbone.yaml"  # of a network of one's own
 WEIGHTS = "backbone.weights.h5"  # Keras weights of a backbone that was trained, which only the export stage reads
 PACKAGES = ("ai-edge-litert", "librosa", "numpy", "scipy")
 DECIMALS = 6  # of calibration and thresholds
@@ -46,6 +49,13 @@ class CalibrationSources(Schema):
     note: str  # a warning if the sources are too few, else empty
 
 
+class OwnBackbone(Schema):
+    """A network of one's own, by its card."""
+
+    name: str
+    licence: str
+
+
 class Reviewed(Schema):
     """What a threshold that was chosen on reviewed events rests on."""
 
@@ -59,7 +69,7 @@ class Card(Schema):
 
     labels: tuple[str, ...]
     features: Features
-    pooling: Pooling
+    pooling: Pooling | Slices
     slope: tuple[float, ...]  # of each animal's log-odds
     intercept: tuple[float, ...]
     thresholds: tuple[Threshold, ...] | None
@@ -68,18 +78,20 @@ class Card(Schema):
     versions: dict[str, str]
     sha256: dict[str, str]
     reviewed: dict[str, Reviewed] = Field(default_factory=dict)  # by label; in the file only if there are some
+    backbone: OwnBackbone | None = None  # in the file only if it is a network of one's own
 
 
 def write_card(
     folder: Path,
     labels: Sequence[str],
     features: Features,
-    pooling: Pooling,
+    pooling: Pooling | Slices,
     trained: dict[str, Any],
     calibration: Calibration | None = None,
     thresholds: Sequence[Threshold] | None = None,
     calibrated_on: CalibrationSources | None = None,
     reviewed: Mapping[str, Reviewed] | None = None,
+    network: NetworkCard | None = None,
 ) -> None:
     """Write classifier.json beside the other files of a classifier.
 
@@ -90,7 +102,7 @@ def write_card(
     labels : sequence of str
         The animals, in the order of the probabilities.
     features : Features
-    pooling : Pooling
+    pooling : Pooling or Slices
     trained : dict
         How it was trained: trainable, head.
     calibration : Calibration, optional
@@ -101,8 +113,11 @@ def write_card(
         The sources that these rest on.
     reviewed : mapping of str to Reviewed, optional
         By label, the events that its threshold was chosen on instead.
+    network : NetworkCard, optional
+        Of a network of one's own, where the backbone is one.
     """
     calibration = calibration or uncalibrated(len(labels))
+    packages = (*PACKAGES, "onnxruntime") if (folder / ONNX_BACKBONE).is_file() else PACKAGES
     card = Card(
         labels=tuple(labels),
         features=features,
@@ -112,16 +127,25 @@ def write_card(
         thresholds=None if thresholds is None else tuple(thresholds),
         calibration=calibrated_on,
         trained=trained,
-        versions={package: version(package) for package in PACKAGES},
+        versions={package: version(package) for package in sorted(packages)},
         sha256={path.name: files.sha256(path) for path in sorted(folder.iterdir()) if path.name != CARD},
         reviewed=dict(reviewed or {}),
+        backbone=OwnBackbone(name=network.name, licence=network.licence) if network else None,
     )
     save_card(card, folder)
 
 
 def save_card(card: Card, folder: Path) -> None:
     """Write a card as classifier.json of a folder."""
-    files.write_json(card.model_dump(exclude=None if card.reviewed else {"reviewed"}), folder / CARD)
+    empty = {name for name in ("reviewed", "backbone") if not getattr(card, name)}
+    files.write_json(card.model_dump(exclude=empty), folder / CARD)
+
+
+def backbone_files(card: Card) -> tuple[str, ...]:
+    """Names of the files of a classifier's backbone."""
+    if card.backbone is None:
+        return (BACKBONE,)
+    return (ONNX_BACKBONE if ONNX_BACKBONE in card.sha256 else BACKBONE, NETWORK_CARD)
 
 
 def probabilities_digest(card: Card) -> str:

@@ -20,11 +20,10 @@ from project_echo.media.levels import measure_peak
 from project_echo.media.resample import resample
 from project_echo.models import rejection
 from project_echo.models.calibration import Calibration
-from project_echo.models.card import BACKBONE, FILTERS, HEAD, card_digest, read_card
-from project_echo.models.embedding import embed, slice_times
+from project_echo.models.card import FILTERS, HEAD, backbone_files, card_digest, read_card
+from project_echo.models.embedder import Embedder, Windows, load_embedder
+from project_echo.models.embedding import slice_times
 from project_echo.models.head import Head, read_head, window_scores
-from project_echo.models.litert import Network
-from project_echo.models.pooling import Pooling
 from project_echo.models.windows import WINDOWS_PER_BLOCK, predict_windows, slice_table, window_table
 
 SAMPLE_RATES = 1000, 1_000_000  # Hz, of waveforms
@@ -47,12 +46,8 @@ class Classifier:
     thresholds : tuple of float, optional
         Of each label, from which on a window is taken for it. None for the study's dense head, whose probabilities add
         up to 1: it takes every window for its most probable label.
-    spectrogram : MelSpectrogram
-        Maps sound to images.
-    network : Network
-        The backbone: maps an image to activations.
-    pooling : Pooling
-        How activations become an embedding.
+    embedder : PooledEmbedder or OwnEmbedder
+        Maps windows of sound to embeddings of their slices, with the backbone.
     head : Logistic or Dense
         Maps embeddings to uncalibrated log-odds.
     folder : Path
@@ -62,11 +57,14 @@ class Classifier:
     labels: tuple[str, ...]
     calibration: Calibration
     thresholds: tuple[float, ...] | None
-    spectrogram: MelSpectrogram = field(repr=False, compare=False)
-    network: Network = field(repr=False, compare=False)
-    pooling: Pooling
+    embedder: Embedder = field(repr=False, compare=False)
     head: Head = field(repr=False, compare=False)
     folder: Path
+
+    @property
+    def spectrogram(self) -> MelSpectrogram:
+        """Maps sound to log-mel images."""
+        return self.embedder.spectrogram
 
     @property
     def features(self) -> Features:
@@ -126,34 +124,48 @@ class Classifier:
         if not lowest <= sample_rate <= highest or sample_rate != int(sample_rate):
             raise ValueError(f"sample_rate is {sample_rate}: pass a whole number of Hz from {lowest} to {highest}")
         waveform = resample(_mono_waveform(samples), int(sample_rate), self.features.sample_rate)
-        step = WINDOWS_PER_BLOCK * self.features.window_samples  # the images of all windows would fill the memory
+        step = WINDOWS_PER_BLOCK * self.features.window_samples  # all windows would fill the memory
         blocks = (waveform[start : start + step] for start in range(0, len(waveform), step))
-        probabilities = predict_windows(blocks, self.spectrogram, self.predict_slices, hop_s)
+        probabilities = predict_windows(blocks, self.features, self.predict_windows, hop_s)
         duration_s = len(waveform) / self.features.sample_rate
         if slices:
             return slice_table(probabilities, self.labels, self.features, hop_s, duration_s)
         return window_table(probabilities.max(axis=1), self.labels, self.features, hop_s, duration_s)
 
-    def predict_slices(self, images: np.ndarray) -> np.ndarray:
+    def predict_windows(self, samples: np.ndarray, starts: np.ndarray) -> np.ndarray:
+        """Calibrated probabilities of the slices of windows of a recording; see `predict_slices`.
+
+        Parameters
+        ----------
+        samples : np.ndarray of shape (n,), float32
+            At the classifier's sample rate; padded with zeros if they are shorter than a window.
+        starts : np.ndarray of int, shape (windows,)
+            Start frames of the windows.
+
+        Returns
+        -------
+        np.ndarray of shape (windows, slices, labels), float32
+        """
+        return self.predict_slices(self.embedder.windows(samples, starts))
+
+    def predict_slices(self, windows: Windows) -> np.ndarray:
         """Calibrated probabilities of the slices of clips or windows, of each label by itself.
 
         Parameters
         ----------
-        images : np.ndarray of shape (clips, n_mels, frames, 3), int8
-            As `features.melspectrogram` makes them.
+        windows : np.ndarray or sequence of np.ndarray
+            As `embedder.windows` makes them: for MobileNetV2, images of shape (windows, n_mels, frames, 3), int8.
 
         Returns
         -------
-        np.ndarray of shape (clips, slices, labels), float32
+        np.ndarray of shape (windows, slices, labels), float32
             The highest of a window is the window's: that of its two highest slices together, to which each is bounded.
             With six decimals: what is beyond depends on the processor.
         """
-        n_slices, n_labels = self.pooling.slices, len(self.labels)
-        if not len(images):
-            return np.zeros((0, n_slices, n_labels), np.float32)
-        # One by one is as fast as in batches.
-        embeddings = np.stack([embed(self.network(image), self.pooling) for image in images])
-        scores = self.head.slice_scores(embeddings)[..., :n_labels]
+        n_labels = len(self.labels)
+        if not len(windows):
+            return np.zeros((0, self.embedder.slices, n_labels), np.float32)
+        scores = self.head.slice_scores(self.embedder.embed(windows))[..., :n_labels]
         bounded = np.minimum(scores, window_scores(scores)[:, np.newaxis])
         probabilities: np.ndarray = np.round(self.calibration.probabilities(bounded), DECIMALS).astype(np.float32)
         return probabilities
@@ -166,7 +178,7 @@ class Classifier:
     @property
     def slice_times(self) -> np.ndarray:
         """Start and end of each slice of a window, shape (slices, 2), s from the start of the window."""
-        return slice_times(self.pooling.slices, self.features.window_s)
+        return slice_times(self.embedder.slices, self.features.window_s)
 
     @property
     def event_thresholds(self) -> tuple[float, ...]:
@@ -244,18 +256,17 @@ def load_classifier(folder: str | os.PathLike[str] = "models/classifier") -> Cla
 @lru_cache(maxsize=4)
 def _load(folder: Path, _digest: str) -> Classifier:
     card = read_card(folder)
-    for name in (BACKBONE, HEAD, FILTERS):
+    for name in (*backbone_files(card), HEAD, FILTERS):
         if not (folder / name).is_file() or files.sha256(folder / name) != card.sha256.get(name):
             raise EchoError(
                 f"{folder / name} is missing or was changed after it was saved. Train again: dvc repro train."
             )
+    spectrogram = MelSpectrogram(card.features, read_mel_filters(folder / FILTERS, card.features))
     return Classifier(
         labels=card.labels,
         calibration=Calibration(card.slope, card.intercept),
         thresholds=None if card.thresholds is None else tuple(threshold.value for threshold in card.thresholds),
-        spectrogram=MelSpectrogram(card.features, read_mel_filters(folder / FILTERS, card.features)),
-        network=Network(folder / BACKBONE),
-        pooling=card.pooling,
+        embedder=load_embedder(folder, spectrogram, card.pooling),
         head=read_head(folder / HEAD),
         folder=folder,
     )

@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 
 from project_echo.core.errors import EchoError
-from project_echo.models.pooling import Pooled, Pooling
+from project_echo.models.pooling import Averaged, Pooled, Pooling
 
 EPSILON = 1e-6  # added before square roots, as in networks.py
 HIGHEST = 6.0  # of an activation, by ReLU6
@@ -179,8 +179,10 @@ def parts(pooling: Pooling, channels: Sequence[int]) -> list[int]:
     ]
 
 
-def entry_weights(pooled: Pooled) -> np.ndarray:
+def entry_weights(pooled: Pooled | Averaged) -> np.ndarray:
     """By which products of entries of embeddings are multiplied, shape (width,)."""
+    if isinstance(pooled, Averaged):
+        return np.ones(sum(pooled.sizes))
     weights = [weight for block in pooled.blocks for weight in WEIGHTS[block][: 2 if pooled.std else 1]]
     return np.repeat(weights, pooled.sizes)
 

@@ -14,6 +14,7 @@ from project_echo.models import networks
 from project_echo.models.backend import keras
 from project_echo.models.card import WEIGHTS
 from project_echo.models.classifier import Classifier
+from project_echo.models.embedder import PooledEmbedder
 from project_echo.models.training import log_odds
 
 KERAS = "model.keras"
@@ -42,11 +43,16 @@ def keras_model(classifier: Classifier, weights: Path) -> keras.Model:
     -------
     keras.Model
         Its probabilities are of the animals, and not calibrated.
+
+    Raises
+    ------
+    ValueError
+        If its backbone is a network of one's own.
     """
-    own = classifier.folder / WEIGHTS
-    backbone = networks.backbone(
-        classifier.features.image_shape, classifier.pooling, None if own.is_file() else weights
-    )
+    if not isinstance(classifier.embedder, PooledEmbedder):
+        raise ValueError("a network of one's own is not of Keras")
+    own, pooling = classifier.folder / WEIGHTS, classifier.embedder.pooling
+    backbone = networks.backbone(classifier.features.image_shape, pooling, None if own.is_file() else weights)
     if own.is_file():
         backbone.load_weights(own)
     return networks.join(backbone, networks.as_network(classifier.head, *backbone.output_shape[1:]))

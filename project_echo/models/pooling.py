@@ -1,4 +1,4 @@
-"""The section `embed` of params.yaml: how the activations of the backbone become embeddings."""
+"""How windows become embeddings: the section `embed` of params.yaml, and what is said beside embeddings."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -30,6 +30,12 @@ class Pooling(Schema):
         return self
 
 
+class Slices(Schema):
+    """How embeddings of a network of one's own are made: their means over the slices of a window, which is all."""
+
+    slices: PositiveInt
+
+
 class Pooled(Pooling):
     """What embeddings.json, beside embeddings, says of them."""
 
@@ -41,6 +47,20 @@ class Pooled(Pooling):
         return Pooling(**self.model_dump(exclude={"sizes"}))
 
 
-def read_pooled(path: Path) -> Pooled:
+class Averaged(Slices):
+    """What embeddings.json says of those of a network of one's own."""
+
+    sizes: tuple[PositiveInt]  # entries of an embedding
+
+    @property
+    def pooling(self) -> Slices:
+        """How they were made."""
+        return Slices(slices=self.slices)
+
+
+def read_pooled(path: Path) -> Pooled | Averaged:
     """Read embeddings.json, as the embed stage writes it. Raises EchoError if it is of another version."""
-    return validate(Pooled, files.read_json(path), path)
+    values = files.read_json(path)
+    if "blocks" in values:
+        return validate(Pooled, values, path)
+    return validate(Averaged, values, path)

@@ -35,6 +35,22 @@ class Recipe(Schema):
         return self
 
 
+def check_frozen(trainable: str, own: bool) -> None:
+    """Raise EchoError if a backbone is to be trained that cannot be: a network of one's own.
+
+    Parameters
+    ----------
+    trainable : {"none", "last_n", "all"}
+    own : bool
+        Whether the backbone is a network of one's own.
+    """
+    if own and trainable != "none":
+        raise EchoError(
+            f"params.yaml: train.trainable is {trainable}, and a network of one's own (backbone.model) is not trained. "
+            "Set train.trainable to none."
+        )
+
+
 def check_slices(head: str, slices: int) -> None:
     """Raise EchoError if a head cannot take the slices of a window: the dense head takes the whole window.
 

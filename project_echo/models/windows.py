@@ -9,17 +9,16 @@ import pandas as pd
 
 from project_echo.features import melspectrogram
 from project_echo.features.config import Features
-from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.models.embedding import slice_spans
 
 TIME_COLUMNS = ["start_s", "end_s"]
 WINDOWS_PER_BLOCK = 16  # read at once, if windows do not overlap
 Stretch = tuple[np.ndarray, np.ndarray]  # samples, and the start frames of the windows in them
-Predict = Callable[[np.ndarray], np.ndarray]  # images, int8, (windows, n_mels, frames, 3), to (windows, ...)
+Predict = Callable[[np.ndarray, np.ndarray], np.ndarray]  # of a stretch, to (windows, ...)
 
 
 def predict_windows(
-    blocks: Iterable[np.ndarray], spectrogram: MelSpectrogram, predict: Predict, hop_s: float, threads: int = 1
+    blocks: Iterable[np.ndarray], features: Features, predict: Predict, hop_s: float, threads: int = 1
 ) -> np.ndarray:
     """Predict the label probabilities of every window of a recording, reading it block by block.
 
@@ -30,9 +29,10 @@ def predict_windows(
     ----------
     blocks : iterable of np.ndarray of shape (n,), float32
         Samples of the recording in order, at the sample rate of the features.
-    spectrogram : MelSpectrogram
+    features : Features
     predict : callable
-        Predicts the probabilities of images; see `Classifier.predict_slices`. With several threads each calls it.
+        Predicts the probabilities of windows of samples; see `Classifier.predict_windows`. With several threads each
+        calls it.
     hop_s : float
         Step between windows, s; rounded to whole spectrogram frames.
     threads : int
@@ -45,9 +45,9 @@ def predict_windows(
     """
 
     def process(stretch: Stretch) -> np.ndarray:
-        return predict(spectrogram.window_images(*stretch))
+        return predict(*stretch)
 
-    stretches = _stretches(blocks, spectrogram.features, hop_s)
+    stretches = _stretches(blocks, features, hop_s)
     return np.concatenate(list(_mapped(process, stretches, threads)))
 
 

@@ -23,13 +23,13 @@ class Panel:
 
     title: str
     image: np.ndarray  # log-mel spectrogram, shape (n_mels, frames, 3), dB
-    attention: np.ndarray  # Grad-CAM map, shape (n_mels, frames), 0 to 1
+    attention: np.ndarray | None  # Grad-CAM map, shape (n_mels, frames), 0 to 1
     start_s: float = 0.0  # of the window in its recording
 
 
 @styled()
 def overlays(rows: Sequence[Sequence[Panel]], features: Features, title: str) -> Figure:
-    """Grid of spectrograms with attention maps over them, on axes in Hz and s.
+    """Grid of spectrograms with attention maps over them, where there are any, on axes in Hz and s.
 
     Parameters
     ----------
@@ -53,12 +53,15 @@ def overlays(rows: Sequence[Sequence[Panel]], features: Features, title: str) ->
         axes.set_ylabel("frequency, Hz")
     for axes in grid[-1]:
         axes.set_xlabel("time, s")
-    figure.colorbar(heat, ax=grid, label="evidence for the label", ticks=[0, 1], shrink=0.8 / len(rows), pad=0.02)
+    if heat is not None:
+        figure.colorbar(heat, ax=grid, label="evidence for the label", ticks=[0, 1], shrink=0.8 / len(rows), pad=0.02)
     figure.suptitle(title, x=0.01, ha="left", fontweight="bold")
     return figure
 
 
-def _draw(axes: Axes, panel: Panel, features: Features) -> AxesImage:
+def _draw(axes: Axes, panel: Panel, features: Features) -> AxesImage | None:
     draw_spectrogram(axes, panel.image, features, panel.start_s, cmap="gray_r", margin_db=1)
     axes.set_title(panel.title, fontsize=10, fontweight="normal")
+    if panel.attention is None:
+        return None
     return draw(axes, panel.attention, features, panel.start_s, cmap=HEAT, vmin=0, vmax=1)

@@ -43,7 +43,7 @@ class Example:
     bars: list[Bar]
     sound: Markup
     copies: Markup  # empty without augmented copies
-    attention: Markup
+    attention: Markup  # empty without a map of the evidence
     audio: str = "media/clip.wav"
 
 
@@ -51,7 +51,7 @@ def write_example(
     clip: dict[str, Any],
     samples: np.ndarray,
     images: np.ndarray,
-    attention: np.ndarray,
+    attention: np.ndarray | None,
     labels: Sequence[str],
     thresholds: Sequence[float] | None,
     features: Features,
@@ -67,7 +67,7 @@ def write_example(
         Its sound, at the sample rate of `features`.
     images : np.ndarray of shape (views, n_mels, frames, 3), int8
         Log-mel images of the clip and of its augmented copies.
-    attention : np.ndarray of shape (n_mels, frames), float
+    attention : np.ndarray of shape (n_mels, frames), float, or None
         Grad-CAM map of the evidence for its most probable animal, 0 to 1.
     labels : sequence of str
         Labels of the classifier.
@@ -98,7 +98,7 @@ def write_example(
         bars=bars,
         sound=svg(clip_figures.sound(samples, decibels[0], features)),
         copies=svg(clip_figures.copies(decibels, features)) if len(images) > 1 else Markup(),
-        attention=svg(clip_figures.evidence(decibels[0], attention, features)),
+        attention=Markup() if attention is None else svg(clip_figures.evidence(decibels[0], attention, features)),
     )
     audible = levels.listening_gain(levels.measure_peak(samples)) * samples
     with files.atomic_path(folder / example.audio) as temporary:  # 16 bits: half the size, and any browser plays it

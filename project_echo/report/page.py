@@ -31,6 +31,7 @@ from project_echo.report.usefulness import Listening, caveats
 from project_echo.web.render import render
 from project_echo.web.timeline import dash_array
 
+MOBILENET = "MobileNetV2 (Apache-2.0)"
 LISTED_LABELS = 6  # in a title; of more, the number
 
 
@@ -63,6 +64,8 @@ class PageContent:
     figures: list[Headline]
     columns: int  # of the grid of figures on a wide page
     example: Example
+    backbone: str  # the network, and its licence
+    own_network: bool  # whether it is one of the user's own, which hears sound
     frozen: bool  # whether the pretrained network was left as it was
     rejects: bool  # whether labels have thresholds, below which they are not heard
     independent: bool  # whether each label has a probability of its own
@@ -169,6 +172,8 @@ def page_content(
         figures=figures,
         columns=columns(len(figures)),
         example=example,
+        backbone=f"{card.backbone.name} ({card.backbone.licence})" if card.backbone else MOBILENET,
+        own_network=card.backbone is not None,
         frozen=card.trained.get("trainable") == "none",
         rejects=card.thresholds is not None,
         independent=card.trained.get("head") != "dense",

@@ -38,7 +38,7 @@ def screen_samples(
     features, labels = classifier.features, list(classifier.labels)
     slices = classifier.predict(samples, features.sample_rate, hop_seconds=hop_s, slices=True)
     probabilities = slices[labels].to_numpy()
-    by_window = probabilities.reshape(-1, classifier.pooling.slices, len(labels)).max(axis=1)
+    by_window = probabilities.reshape(-1, classifier.embedder.slices, len(labels)).max(axis=1)
     windows = window_table(by_window, labels, features, hop_s, len(samples) / features.sample_rate)
     start_s, end_s = (slices[name].to_numpy() for name in TIME_COLUMNS)
     events = event_table(event_rows(start_s, end_s, probabilities, event_criteria(classifier)))

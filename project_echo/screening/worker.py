@@ -10,7 +10,6 @@ import numpy as np
 
 from project_echo.core.errors import EchoError, file_reason
 from project_echo.media import probe, recording_time
-from project_echo.media.errors import UnusableMediaError
 from project_echo.media.stream import Stream
 from project_echo.media.track import choose_track
 from project_echo.models import classifier
@@ -93,9 +92,9 @@ def screen_file(
         track = choose_track(path)
         stream = Stream(path, track, features.sample_rate, block_samples, timeout_s(int(stamp["bytes"])))
         blocks = _tracked(stream, recording, journal) if track_progress else stream
-        probabilities = predict_windows(blocks, trained.spectrogram, trained.predict_slices, hop_s, threads)
+        probabilities = predict_windows(blocks, features, trained.predict_windows, hop_s, threads)
         recorded_at = recording_time.recorded_at(path, None)
-    except UnusableMediaError as error:
+    except EchoError as error:  # unusable media, or a network that gives NaN
         return Outcome(recording, 0.0, str(error))
     except OSError:
         raise

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 
 from project_echo.core import files
 from project_echo.datasets.copies import COLUMNS
@@ -19,6 +20,8 @@ from project_echo.models.litert_file import Int8Graph
 from tests.conftest import LABELS
 from tests.sounds import FEATURES
 from tests.stages.workspaces import change_params, write_params, write_split
+
+MIDDLE_HZ = 1230  # below which half of the mel bands of FEATURES are
 
 
 @pytest.fixture
@@ -62,6 +65,20 @@ def spectrograms(tmp_path_factory: pytest.TempPathFactory) -> Path:
     files.write_table(pd.DataFrame(calls, columns=CALL_COLUMNS), folder / "calls.csv")
     files.write_json(FEATURES.model_dump(), folder / "features.json")
     write_mel_filters(compute_mel_filters(FEATURES), folder / FILTERS)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sound of clips of the same names: noise below or above the middle of the bands, or, of `hum`, in all."""
+    folder = tmp_path_factory.mktemp("clips")
+    draw = np.random.default_rng(1)
+    hz = np.fft.rfftfreq(FEATURES.window_samples, 1 / FEATURES.sample_rate)
+    for label, gain in (("low", hz < MIDDLE_HZ), ("high", hz > MIDDLE_HZ), ("hum", np.where(hz < MIDDLE_HZ, 1.4, 1))):
+        (folder / label).mkdir()
+        for number in range(6):
+            noise = np.fft.irfft(gain * np.fft.rfft(draw.normal(0, 0.1, FEATURES.window_samples)))
+            soundfile.write(folder / label / f"{number}.wav", noise, FEATURES.sample_rate, subtype="FLOAT")
     return folder
 
 

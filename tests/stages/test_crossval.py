@@ -17,7 +17,7 @@ from project_echo.evaluation.predictions import KEYS, complete_rows
 from project_echo.pipeline.params import load_params
 from stages import crossval, embed
 from tests.project_echo.evaluation.embedded import embed_kinds, write_tables
-from tests.stages.workspaces import change_params, write_params
+from tests.stages.workspaces import NO_CLIPS, change_params, write_params
 from tests.tables import clips_of, numbered, with_background
 
 ANIMALS = ["boar", "fox"]
@@ -188,7 +188,7 @@ def test_a_trained_backbone_is_trained_in_every_draw(inputs: Path, spectrograms:
     write_tables(table, images, copies=1)
     (inputs / "backbone").symlink_to(keras_backbone)
     change_params(inputs, "embed", blocks=[1], bands=[1], slices=1)
-    embed.main(images, keras_backbone, inputs / "embeddings of images")
+    embed.main(NO_CLIPS, images, keras_backbone, inputs / "embeddings of images")
     change_params(inputs, "train", trainable="all", head="dense", epochs=1, head_units=0, batch_size=4)
     folder = run(inputs, "network", clips="images", draws=2)
     rows = files.read_table(folder / "crossval.csv")

@@ -14,6 +14,7 @@ from project_echo.models.embedding import EPSILON, slice_edges, steps
 from project_echo.models.litert import Network
 from project_echo.models.pooling import Pooling, read_pooled
 from stages import embed
+from tests.stages.workspaces import NO_CLIPS
 
 POOLING: dict[str, Any] = {"blocks": [1], "bands": [2], "slices": 3, "std": True, "sqrt": True}
 
@@ -24,7 +25,7 @@ def test_embeds_every_view_of_every_clip_and_replaces_earlier_embeddings(
     folder = workspace / "embeddings"
     files.write_array(np.zeros(3), folder / "removed/clip.npy")
     set_params("embed", **POOLING)
-    embed.main(spectrograms, backbone, folder)
+    embed.main(NO_CLIPS, spectrograms, backbone, folder)
     written = sorted(path.relative_to(folder) for path in folder.rglob("*.npy"))
     assert written == sorted(path.relative_to(spectrograms) for path in spectrograms.rglob("*.npy"))
     assert files.read_json(folder / "embeddings.json") == POOLING | {"sizes": [16, 16]}
@@ -47,7 +48,7 @@ def test_too_many_slices_are_an_error_that_names_the_parameter(
 ) -> None:
     set_params("embed", **POOLING | {"slices": 20})
     with pytest.raises(EchoError, match=r"embed\.slices: .* 20 columns .* 20 slices"):
-        embed.main(spectrograms, backbone, workspace / "embeddings")
+        embed.main(NO_CLIPS, spectrograms, backbone, workspace / "embeddings")
 
 
 def test_bands_that_do_not_divide_the_rows_are_an_error_that_names_the_parameter_and_nothing_is_written(
@@ -55,5 +56,5 @@ def test_bands_that_do_not_divide_the_rows_are_an_error_that_names_the_parameter
 ) -> None:
     set_params("embed", blocks=[1], bands=[3])
     with pytest.raises(EchoError, match=r"embed\.bands: .* 3 bands"):
-        embed.main(spectrograms, backbone, workspace / "embeddings")
+        embed.main(NO_CLIPS, spectrograms, backbone, workspace / "embeddings")
     assert not (workspace / "embeddings").exists()

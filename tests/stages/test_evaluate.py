@@ -23,13 +23,13 @@ def history(workspace: Path) -> Path:
 
 
 @pytest.fixture
-def run(workspace: Path, by_pitch: Path, spectrograms: Path, split: Path, history: Path) -> Path:
+def run(workspace: Path, by_pitch: Path, clips: Path, split: Path, history: Path) -> Path:
     """Score 4 test clips, of which a low one is labelled as high; written to metrics.json and plots/."""
     table = files.read_table(split)
     table.loc[table["clip"].isin(["low/4", "high/4"]), "part"] = "test"
     table.loc[table["clip"] == "low/4", "label"] = HIGH
     files.write_table(table, split)
-    evaluate.main(by_pitch, spectrograms, split, history, workspace / "metrics.json", workspace / "plots")
+    evaluate.main(by_pitch, clips, split, history, workspace / "metrics.json", workspace / "plots")
     return workspace
 
 
@@ -65,23 +65,21 @@ def test_tables_and_figures_are_written_for_labels_with_spaces_and_markup(run: P
         assert (run / f"plots/{name}.png").read_bytes().startswith(b"\x89PNG"), name
 
 
-def test_a_second_run_writes_the_same_bytes(
-    run: Path, by_pitch: Path, spectrograms: Path, split: Path, history: Path
-) -> None:
-    evaluate.main(by_pitch, spectrograms, split, history, run / "second.json", run / "second")
+def test_a_second_run_writes_the_same_bytes(run: Path, by_pitch: Path, clips: Path, split: Path, history: Path) -> None:
+    evaluate.main(by_pitch, clips, split, history, run / "second.json", run / "second")
     assert (run / "second.json").read_bytes() == (run / "metrics.json").read_bytes()
     for path in (run / "plots").iterdir():
         assert path.read_bytes() == (run / "second" / path.name).read_bytes(), path.name
 
 
 def test_rejection_is_scored_and_accuracy_counts_the_most_probable_animal(
-    workspace: Path, by_pitch_or_none: Path, spectrograms: Path, split_with_background: Path, history: Path
+    workspace: Path, by_pitch_or_none: Path, clips: Path, split_with_background: Path, history: Path
 ) -> None:
     table = files.read_table(split_with_background)
     for clip, label in {"low/4": HIGH, "hum/4": LOW, "high/4": NONE}.items():
         table.loc[table["clip"] == clip, ["part", "label"]] = "test", label
     files.write_table(table, split_with_background)
-    paths = (spectrograms, split_with_background, history, workspace / "metrics.json", workspace / "plots")
+    paths = (clips, split_with_background, history, workspace / "metrics.json", workspace / "plots")
     evaluate.main(by_pitch_or_none, *paths)
 
     predictions = files.read_table(workspace / "plots/predictions.csv").set_index("clip")
@@ -112,9 +110,9 @@ def test_rejection_is_scored_and_accuracy_counts_the_most_probable_animal(
 
 
 def test_a_classifier_without_background_is_not_scored_on_it(
-    workspace: Path, by_pitch: Path, spectrograms: Path, split_with_background: Path, history: Path
+    workspace: Path, by_pitch: Path, clips: Path, split_with_background: Path, history: Path
 ) -> None:
-    paths = (spectrograms, split_with_background, history, workspace / "metrics.json", workspace / "plots")
+    paths = (clips, split_with_background, history, workspace / "metrics.json", workspace / "plots")
     evaluate.main(by_pitch, *paths)
     scores = files.read_json(workspace / "metrics.json")
     assert scores["clips"] == 2
@@ -125,7 +123,7 @@ def test_a_classifier_without_background_is_not_scored_on_it(
 def test_a_single_animal_is_scored_against_background(
     workspace: Path,
     tmp_path_factory: pytest.TempPathFactory,
-    spectrograms: Path,
+    clips: Path,
     split_with_background: Path,
     history: Path,
 ) -> None:
@@ -136,7 +134,7 @@ def test_a_single_animal_is_scored_against_background(
     for clip, label in {"low/4": NONE, "hum/4": LOW}.items():
         table.loc[table["clip"] == clip, ["part", "label"]] = "test", label
     files.write_table(table[table["label"] != HIGH], split_with_background)
-    paths = (spectrograms, split_with_background, history, workspace / "metrics.json", workspace / "plots")
+    paths = (clips, split_with_background, history, workspace / "metrics.json", workspace / "plots")
     evaluate.main(low_or_none, *paths)
     scores = files.read_json(workspace / "metrics.json")
     assert (scores["clips"], scores["accuracy"]["value"]) == (4, 0.5)
@@ -149,11 +147,11 @@ def test_a_single_animal_is_scored_against_background(
 
 
 def test_a_leaky_split_is_an_error_that_names_the_recording(
-    workspace: Path, by_pitch: Path, spectrograms: Path, split: Path, history: Path
+    workspace: Path, by_pitch: Path, clips: Path, split: Path, history: Path
 ) -> None:
     table = files.read_table(split)
     table.loc[5, "recording"] = table.loc[0, "recording"]
     files.write_table(table, split)
     with pytest.raises(EchoError, match=r"recording low/0\.wav "):
-        evaluate.main(by_pitch, spectrograms, split, history, workspace / "metrics.json", workspace / "plots")
+        evaluate.main(by_pitch, clips, split, history, workspace / "metrics.json", workspace / "plots")
     assert not (workspace / "metrics.json").exists()

@@ -50,7 +50,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory, backbone: Path) -> Iterator
         change_params(folder, "augmentation", copies=2)
         change_params(folder, "embed", blocks=[1], bands=[2], slices=3)
         spectrograms.main(folder / "clips", folder / "spectrograms")
-        embed.main(folder / "spectrograms", backbone, folder / "embeddings")
+        embed.main(folder / "clips", folder / "spectrograms", backbone, folder / "embeddings")
         yield folder
 
 

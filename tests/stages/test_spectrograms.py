@@ -12,6 +12,7 @@ from project_echo.core import files
 from project_echo.core.labels import NONE, PARTIAL
 from project_echo.core.seeds import generator
 from project_echo.datasets.copies import plan_copies
+from project_echo.datasets.view_sounds import Plan
 from project_echo.datasets.views import CALL_COLUMNS
 from project_echo.features.augmentation import Augmentation, mix_calls
 from project_echo.features.config import Features, read_features
@@ -128,16 +129,9 @@ def test_a_silent_clip_of_an_animal_holds_no_call() -> None:
     features = features_of_stage()
     augmentation = load_params("augmentation", Augmentation)
     table = pd.DataFrame([("silent", "boar", "boar", "s")], columns=["clip", "label", "kind", "source"])
-    calls = spectrograms.write_images(
-        CLIPS,
-        "silent",
-        "boar",
-        plan_copies(table, augmentation),
-        {},
-        MelSpectrogram(features, compute_mel_filters(features)),
-        augmentation,
-        IMAGES,
-    )
+    plan = Plan("silent", "boar", plan_copies(table, augmentation), {})
+    mel_spectrogram = MelSpectrogram(features, compute_mel_filters(features))
+    calls = spectrograms.write_images(plan, CLIPS, mel_spectrogram, augmentation, IMAGES)
     assert calls == []
     assert files.read_array(IMAGES / "silent.npy").shape == (3, *features.image_shape)
 

@@ -23,7 +23,7 @@ from project_echo.models.thresholds import COLUMNS, MODEL, write_thresholds
 from stages import embed, train
 from tests.conftest import LABELS
 from tests.sounds import FEATURES
-from tests.stages.workspaces import change_params, write_params, write_split
+from tests.stages.workspaces import NO_CLIPS, change_params, write_params, write_split
 
 SLICES = {"logistic": 3, "dense": 1}  # of a window; the dense head takes it as a whole
 
@@ -48,7 +48,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory, spectrograms: Path, backbon
         change_params(folder, "rejection", false_positive_rate=FALSE_POSITIVE_RATE)
         for head in SLICES:
             change_params(folder, "embed", **pooling_of(head))
-            embed.main(spectrograms, backbone, folder / f"embeddings of {head}")
+            embed.main(NO_CLIPS, spectrograms, backbone, folder / f"embeddings of {head}")
         write_split(folder / "split.csv", background=True)
         write_split(folder / "animals.csv", background=False)
         write_predictions(folder / "split.csv", folder / "predictions of split.csv")
@@ -132,7 +132,7 @@ def test_the_folder_holds_what_a_classifier_needs_and_the_card_says_how_it_was_t
     assert sorted(path.name for path in folder.iterdir()) == sorted([BACKBONE, HEAD, FILTERS, CARD, *weights])
     loaded = classifier.load_classifier(folder)
     assert loaded.features == FEATURES
-    assert loaded.pooling == Pooling(**pooling_of(head))
+    assert loaded.embedder.pooling == Pooling(**pooling_of(head))
     assert loaded.labels == tuple(LABELS)
     assert (loaded.thresholds is None) == (head == "dense")
     assert read_card(folder).trained == {"trainable": trainable, "head": head}

@@ -28,6 +28,7 @@ for stage, *paths in json.loads(sys.argv[1]):
 def test_stages_run_where_tensorflow_cannot_be_imported(
     workspace: Path,
     spectrograms: Path,
+    clips: Path,
     backbone: Path,
     split_with_background: Path,
     set_params: Callable[..., None],
@@ -45,10 +46,10 @@ def test_stages_run_where_tensorflow_cannot_be_imported(
     files.write_table(pd.DataFrame(columns=list(COLUMNS)), workspace / "thresholds.csv")
     split = split_with_background
     stages = [
-        ["embed", images, backbone, "embeddings"],
+        ["embed", clips, images, backbone, "embeddings"],
         ["crossval", images, "embeddings", split, backbone, "crossval.csv", "crossval.json", "crossval"],
         ["train", images, "embeddings", split, backbone, "crossval.csv", "thresholds.csv", "model", "history.csv"],
-        ["evaluate", "model", images, split, "history.csv", "evaluate.json", "evaluate"],
+        ["evaluate", "model", clips, split, "history.csv", "evaluate.json", "evaluate"],
         ["infer", "model", "audio", "predictions", "infer.json", "unseen"],
     ]
     explained = ["crossval.json", "evaluate/predictions.csv", "audio", "predictions", "why"]

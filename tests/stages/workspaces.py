@@ -10,6 +10,7 @@ from project_echo.core import files
 from tests.conftest import LABELS
 
 ROOT = Path(__file__).parents[2]
+NO_CLIPS = Path("no clips")  # where the embed stage reads images alone
 
 
 def write_params(folder: Path) -> None:

@@ -62,7 +62,7 @@ def trainer_of(inputs: Path, recipe: Recipe = RECIPE, embeddings: str = "embeddi
 
 def fit(trainer: Trainer, clips: pd.DataFrame, backbone: Path, recipe: Recipe = RECIPE) -> Classifier:
     toy = load_classifier(backbone)
-    return fit_classifier(trainer, clips, ANIMALS, recipe, 0.05, (toy.spectrogram, toy.network, toy.pooling))
+    return fit_classifier(trainer, clips, ANIMALS, recipe, 0.05, toy.embedder)
 
 
 def of_fold(fold: int, n: int = 4) -> pd.Series:
@@ -255,5 +255,5 @@ def test_two_sources_of_each_animal_and_other_sounds_are_needed(
         embed_kinds(clips, tmp_path)
         trainer = Trainer(tmp_path, views_of(clips, tmp_path), animals, RECIPE)
         toy = load_classifier(by_pitch_or_none)
-        backbone = toy.spectrogram, toy.network, toy.pooling
+        backbone = toy.embedder
         assert fit_classifier(trainer, clips, animals, RECIPE, 0.05, backbone).labels == tuple(animals)

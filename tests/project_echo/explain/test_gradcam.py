@@ -11,6 +11,7 @@ from project_echo.explain import gradcam
 from project_echo.features.config import LOUDEST
 from project_echo.models.calibration import uncalibrated
 from project_echo.models.classifier import Classifier
+from project_echo.models.embedder import PooledEmbedder
 from project_echo.models.embedding import EPSILON, slice_edges, steps
 from project_echo.models.head import Dense, Head, Linear, Logistic, window_scores
 from project_echo.models.litert import Network
@@ -29,7 +30,8 @@ def classifier_of(network: bytes, folder: Path, pooling: Pooling, head: Head) ->
     path = folder / "backbone.tflite"
     path.write_bytes(network)
     labels = ("a", "b", "c")
-    return Classifier(labels, uncalibrated(len(labels)), None, mel_spectrogram(), Network(path), pooling, head, folder)
+    embedder = PooledEmbedder(mel_spectrogram(), Network(path), pooling)
+    return Classifier(labels, uncalibrated(len(labels)), None, embedder, head, folder)
 
 
 def corners(
@@ -164,7 +166,7 @@ def test_channels_are_weighted_by_what_raising_them_in_a_band_does_to_the_label(
     pooling = Pooling(blocks=(1,), bands=(2,), slices=slices, std=slices == 1, sqrt=sqrt)
     classifier = classifier_of(graph.serialize(image, [tap]), tmp_path, pooling, head)
     noise = np.random.default_rng(3).integers(-127, 128, SHAPE).astype(np.int8)
-    (tap_of_noise,) = classifier.network(noise)
+    (tap_of_noise,) = classifier.embedder.network(noise)
     activations = tap_of_noise.scale * tap_of_noise.values.astype(np.float64)
     edges = slice_edges(SHAPE[1], slices)
 

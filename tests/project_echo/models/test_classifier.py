@@ -16,7 +16,7 @@ from project_echo.features import melspectrogram
 from project_echo.features.config import LOUDEST, Features
 from project_echo.features.librosa_filters import compute_mel_filters
 from project_echo.features.mel_filters import write_mel_filters
-from project_echo.models import classifier
+from project_echo.models import classifier, embedder
 from project_echo.models.calibration import Calibration
 from project_echo.models.card import (
     BACKBONE,
@@ -105,7 +105,7 @@ def test_a_classifier_has_its_labels_and_features(saved: Path) -> None:
     loaded = classifier.load_classifier(saved)
     assert loaded.labels == tuple(LABELS)
     assert loaded.features == FEATURES
-    np.testing.assert_array_equal(loaded.slice_times, slice_times(loaded.pooling.slices, 1.0))
+    np.testing.assert_array_equal(loaded.slice_times, slice_times(loaded.embedder.pooling.slices, 1.0))
 
 
 def test_a_window_of_a_recording_has_the_probabilities_of_a_clip_of_the_same_samples(saved: Path) -> None:
@@ -120,7 +120,7 @@ def test_a_window_of_a_recording_has_the_probabilities_of_a_clip_of_the_same_sam
     assert np.ptp(windows, axis=0).max() > 0.01  # the windows differ
     np.testing.assert_array_equal(windows, clips)
     slices = loaded.predict_slices(SPECTROGRAM.window_images(recording, starts))
-    assert slices.shape == (7, loaded.pooling.slices, 2)
+    assert slices.shape == (7, loaded.embedder.pooling.slices, 2)
     np.testing.assert_array_equal(
         slices, loaded.predict_slices(np.stack([SPECTROGRAM.image(samples) for samples in segments]))
     )
@@ -133,7 +133,7 @@ def test_a_window_has_the_highest_probability_of_its_slices_which_is_that_of_the
     slices, windows = loaded.predict_slices(IMAGES), loaded.predict_images(IMAGES)
     assert (slices.dtype, windows.dtype) == (np.float32, np.float32)
     np.testing.assert_array_equal(windows, slices.max(axis=1))
-    embeddings = np.stack([embed(loaded.network(image), loaded.pooling) for image in IMAGES])
+    embeddings = np.stack([embed(loaded.embedder.network(image), loaded.embedder.pooling) for image in IMAGES])
     scores = loaded.head.slice_scores(embeddings)
     np.testing.assert_allclose(windows, expit(window_scores(scores)), atol=1e-6)
     together = window_scores(scores)[:, np.newaxis]
@@ -147,7 +147,7 @@ def test_a_prediction_does_not_depend_on_the_rest_of_the_batch(saved: Path) -> N
     alone = np.concatenate([classifier.load_classifier(saved).predict_images(IMAGES[i : i + 1]) for i in range(5)])
     np.testing.assert_array_equal(batch, alone)
     assert loaded.predict_images(IMAGES[:0]).shape == (0, 2)
-    assert loaded.predict_slices(IMAGES[:0]).shape == (0, loaded.pooling.slices, 2)
+    assert loaded.predict_slices(IMAGES[:0]).shape == (0, loaded.embedder.pooling.slices, 2)
 
 
 def with_card(folder: Path, **values: object) -> classifier.Classifier:
@@ -298,7 +298,7 @@ def test_a_waveform_has_the_windows_of_a_recording(saved: Path) -> None:
 
 def test_a_waveform_has_a_row_for_each_slice_if_asked_for(saved: Path) -> None:
     loaded = classifier.load_classifier(saved)
-    n_slices = loaded.pooling.slices
+    n_slices = loaded.embedder.pooling.slices
     slices, windows = (loaded.predict(SOUND, 8000, hop_seconds=1.0, slices=which) for which in (True, False))
     assert list(slices.columns) == list(windows.columns) == ["start_s", "end_s", *LABELS]
     assert len(slices) == len(windows) * n_slices == 3 * n_slices
@@ -377,7 +377,7 @@ def test_a_classifier_knows_its_folder_and_can_be_sent_to_another_process(saved:
 
 def test_threads_load_a_classifier_once(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[Path] = []
-    monkeypatch.setattr(classifier, "Network", lambda path: loaded.append(path) or Network(path))
+    monkeypatch.setattr(embedder, "Network", lambda path: loaded.append(path) or Network(path))
     with ThreadPoolExecutor(4) as threads:
         same = set(map(id, threads.map(classifier.load_classifier, [copy] * 8)))
     assert len(same) == len(loaded) == 1

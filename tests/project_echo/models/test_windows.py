@@ -22,6 +22,10 @@ def levels(images: np.ndarray) -> np.ndarray:
     return np.stack([means[:, 0], means[:, 10], means[:, -1]], axis=1)
 
 
+def levels_of_windows(samples: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    return levels(mel_spectrogram().window_images(samples, starts))
+
+
 @given(
     seconds=st.floats(0.05, 6),
     hop_s=st.floats(0.03, 3),
@@ -37,7 +41,7 @@ def test_windows_do_not_depend_on_the_blocks_of_sound_or_on_threads(
     starts = window_starts(len(sound), FEATURES, hop_s)
     expected = levels(mel_spectrogram().window_images(sound, starts))
     blocks = np.split(sound, sorted(round(cut * len(sound)) for cut in cuts))
-    probabilities = predict_windows(iter(blocks), mel_spectrogram(), levels, hop_s, threads)
+    probabilities = predict_windows(iter(blocks), FEATURES, levels_of_windows, hop_s, threads)
     np.testing.assert_array_equal(probabilities, expected)
     windows = window_table(probabilities, LABELS, FEATURES, hop_s, duration_s=max(seconds, FEATURES.window_s))
     assert windows["start_s"].tolist() == (starts * FEATURES.hop_length / FEATURES.sample_rate).tolist()
@@ -57,13 +61,13 @@ def test_threads_work_side_by_side_and_few_blocks_are_read_ahead() -> None:
             most_ahead = max(most_ahead, n_read - n_done)
             yield block
 
-    def predict(images: np.ndarray) -> np.ndarray:
+    def predict(samples: np.ndarray, starts: np.ndarray) -> np.ndarray:
         nonlocal n_done
         together.wait()  # passes only if three threads are here
         n_done += 1
-        return levels(images)
+        return levels_of_windows(samples, starts)
 
-    assert len(predict_windows(blocks(), mel_spectrogram(), predict, 1.0, threads=3)) == 60
+    assert len(predict_windows(blocks(), FEATURES, predict, 1.0, threads=3)) == 60
     assert most_ahead <= 10
 
 
@@ -72,13 +76,13 @@ def test_an_error_of_reading_or_of_a_thread_ends_the_work() -> None:
         yield hiss(2, FEATURES.sample_rate)
         raise UnusableMediaError("damaged")
 
-    def fail(_: np.ndarray) -> np.ndarray:
+    def fail(_samples: np.ndarray, _starts: np.ndarray) -> np.ndarray:
         raise MemoryError("full")
 
     with pytest.raises(UnusableMediaError, match="damaged"):
-        predict_windows(damaged(), mel_spectrogram(), levels, 1.0, threads=2)
+        predict_windows(damaged(), FEATURES, levels_of_windows, 1.0, threads=2)
     with pytest.raises(MemoryError, match="full"):
-        predict_windows([hiss(2, FEATURES.sample_rate)] * 5, mel_spectrogram(), fail, 1.0, threads=2)
+        predict_windows([hiss(2, FEATURES.sample_rate)] * 5, FEATURES, fail, 1.0, threads=2)
 
 
 def test_the_only_window_of_a_short_recording_ends_with_it() -> None:
@@ -105,11 +109,11 @@ def test_a_single_slice_has_the_times_of_its_window() -> None:
 
 
 def test_whatever_a_prediction_has_for_each_window_is_put_together() -> None:
-    def predict(images: np.ndarray) -> np.ndarray:
-        return np.repeat(levels(images)[:, np.newaxis], 7, axis=1)
+    def predict(samples: np.ndarray, starts: np.ndarray) -> np.ndarray:
+        return np.repeat(levels_of_windows(samples, starts)[:, np.newaxis], 7, axis=1)
 
     blocks = [hiss(1.3, FEATURES.sample_rate)] * 4
-    slices = predict_windows(blocks, mel_spectrogram(), predict, 0.5)
-    expected = predict_windows(blocks, mel_spectrogram(), levels, 0.5)
+    slices = predict_windows(blocks, FEATURES, predict, 0.5)
+    expected = predict_windows(blocks, FEATURES, levels_of_windows, 0.5)
     assert slices.shape == (len(expected), 7, 3)
     np.testing.assert_array_equal(slices[:, 4], expected)

@@ -47,7 +47,7 @@ def test_screening_hears_what_training_stores(
     files.write_sound(decode(path, RATE, track), RATE, tmp_path / "stored.wav")
     samples, _ = files.read_sound(tmp_path / "stored.wav")
     trained = load_classifier(by_pitch_or_none)
-    expected = predict_windows([samples], trained.spectrogram, trained.predict_slices, 0.5)
+    expected = predict_windows([samples], trained.features, trained.predict_windows, 0.5)
     np.testing.assert_array_equal(journal.probabilities(str(path)), expected)
     for clip in (chosen["output"] / "clips").rglob("*.wav"):
         heard, heard_rate = soundfile.read(clip)
