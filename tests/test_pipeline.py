@@ -90,7 +90,16 @@ def create(folder: Path, cores: int) -> Repository:
     for name in ("experiments", "screening"):  # what a report shows as well, where there is any
         (folder / name).mkdir()
         (folder / name / ".gitkeep").touch()
-    files = ("dvc.yaml", "params.yaml", "thresholds.csv", ".dvcignore", ".gitignore", ".dvc/config", ".dvc/.gitignore")
+    files = (
+        "dvc.yaml",
+        "params.yaml",
+        "thresholds.csv",
+        "report.yaml",
+        ".dvcignore",
+        ".gitignore",
+        ".dvc/config",
+        ".dvc/.gitignore",
+    )
     for name in (*files, "data/.gitignore", "models/.gitignore"):
         (folder / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
