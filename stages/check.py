@@ -1,6 +1,6 @@
-"""Check the whole of params.yaml and whether the corpus can be read, so that this stops the first stage, not a later.
+"""Check params.yaml, report.yaml and whether the corpus can be read, so that this stops the first stage, not a later.
 
-python stages/check.py
+python stages/check.py report.yaml
 """
 
 from pathlib import Path
@@ -20,6 +20,7 @@ from project_echo.models.pooling import Pooling
 from project_echo.models.recipe import Recipe, Rejection, check_frozen, check_slices
 from project_echo.pipeline.params import check_params, load_params
 from project_echo.pipeline.script import Execution, run
+from project_echo.report.settings import parse_settings
 from project_echo.screening.config import Infer
 
 SECTIONS: dict[str, type[Schema]] = {
@@ -39,8 +40,9 @@ SECTIONS: dict[str, type[Schema]] = {
 }
 
 
-def main() -> None:
+def main(report_settings: Path = Path("report.yaml")) -> None:
     check_params(SECTIONS)
+    parse_settings(report_settings)
     recipe, own = load_params("train", Recipe), own_network(load_params("backbone", Backbone).model)
     check_slices(recipe.head, load_params("embed", Pooling).slices)
     check_frozen(recipe.trainable, own is not None)

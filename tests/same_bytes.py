@@ -64,7 +64,7 @@ SMALL = {
     "split": {"train": 2, "validation": 1, "test": 1},
     "embed": {"bands": [4, 4, 4], "slices": 2},
     "crossval": {"draws": 2, "train_sizes": []},
-    "field": {"folds": 2, "recordings": 1, "duration_s": 30.0, "hop_s": 0.5},
+    "field": {"folds": 2, "recordings": 1, "duration_s": 30.0, "hop_s": 1.0},
     "infer": {"hop_s": 0.5},
 }
 

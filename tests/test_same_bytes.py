@@ -29,7 +29,6 @@ pytestmark = [
 NATIVE = [name for name in __cpu_dispatch__ if __cpu_features__[name]]  # beyond NumPy's baseline
 QEMU = shutil.which("qemu-x86_64")
 needs_qemu = pytest.mark.skipif(not QEMU, reason="qemu-x86_64 is not installed (Debian's package qemu-user)")
-needs_avx2 = pytest.mark.skipif("AVX2" not in NATIVE, reason="this processor has no AVX2")
 
 
 @dataclass(frozen=True)
@@ -44,12 +43,10 @@ class Variant:
 
 VARIANTS = {
     "native": Variant(),
-    # Before AVX: of what the wheels contain, nothing needs more.
+    # Before AVX: of what the wheels contain, nothing needs more. BLAS has the kernels of the emulated processor, too.
     "Nehalem": Variant("Nehalem", {"AVX", "FMA3", "AVX2"}, emulated="Nehalem"),
     # Before AVX-512.
     "Haswell": Variant("Haswell", {"AVX512F"}, emulated="Haswell"),
-    "BLAS of Nehalem": Variant("Nehalem", environment={"OPENBLAS_CORETYPE": "Nehalem"}),
-    "BLAS of Haswell": Variant("Haswell", environment={"OPENBLAS_CORETYPE": "Haswell"}),
     # glibc has sines, exponentials and logarithms for FMA, by which SciPy's FFT differs in its last bits.
     "baseline of NumPy and glibc": Variant(
         numpy=set(NATIVE),
@@ -59,7 +56,7 @@ VARIANTS = {
         },
     ),
 }
-MARKS = {"Nehalem": needs_qemu, "Haswell": needs_qemu, "BLAS of Haswell": needs_avx2}
+MARKS = {"Nehalem": needs_qemu, "Haswell": needs_qemu}
 OTHERS = [pytest.param(name, marks=MARKS.get(name, ())) for name in VARIANTS if name != "native"]
 
 
@@ -82,8 +79,6 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Run]]:
     folder = tmp_path_factory.mktemp("same bytes")
     same_bytes.prepare(folder / "inputs")
     wanted = {name: variant for name, variant in VARIANTS.items() if QEMU or not variant.emulated}
-    if "AVX2" not in NATIVE:
-        del wanted["BLAS of Haswell"]
     started = {name: start(folder / name, folder / "inputs", variant) for name, variant in wanted.items()}
     yield started
     for run in started.values():

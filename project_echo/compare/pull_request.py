@@ -112,9 +112,10 @@ def comment(before: Revision, after: Revision, problems: list[str]) -> str:
         lambda: metrics.pair_metrics(metrics.read_metrics(before), metrics.read_metrics(after)), none
     )
     judged = verdict.judge(evidence, pairs)
-    parts = [f"{MARK}\n{judged.sentence}"]
+    sentence = f"**This fails.** {judged.sentence}" if problems else judged.sentence
+    parts = [f"{MARK}\n{sentence}"]
     if problems:
-        parts.append("**This fails:**\n\n" + "\n".join(f"- {problem}" for problem in problems))
+        parts.append("It fails because:\n\n" + "\n".join(f"- {problem}" for problem in problems))
     commits = f"From {markdown.code(before.short_sha)} to {markdown.code(after.short_sha)}."
     parts.append(f"{commits} {judged.basis}".strip())
     params, params_error = _or_reason(lambda: params_section(before, after), "")

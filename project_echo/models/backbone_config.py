@@ -5,9 +5,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from project_echo.core.errors import EchoError
 from project_echo.core.validation import Schema
 
 MOBILENET = "mobilenet_v2"
+SUFFIXES = (".tflite", ".onnx")
 
 
 class Backbone(Schema):
@@ -18,5 +20,14 @@ class Backbone(Schema):
 
 
 def own_network(model: str) -> Path | None:
-    """The network of one's own that `backbone.model` names, or None if it is MobileNetV2."""
-    return None if model == MOBILENET else Path(model)
+    """The network of one's own that `backbone.model` names, or None if it is MobileNetV2.
+
+    Raises EchoError if there is no such file of a kind that can be read.
+    """
+    if model == MOBILENET:
+        return None
+    path = Path(model)
+    if path.suffix not in SUFFIXES or not path.is_file():
+        reason = "does not exist" if path.suffix in SUFFIXES else f"is not a {' or '.join(SUFFIXES)} file"
+        raise EchoError(f"backbone.model: {model} {reason}. Use {MOBILENET}, or the path of a network.")
+    return path

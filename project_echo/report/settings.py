@@ -51,9 +51,7 @@ def read_settings(path: Path, recordings: Iterable[str]) -> Settings:
     EchoError
         If a key is unknown, a value is not valid, or a caption is of a recording that is not there.
     """
-    if not path.is_file() or _is_empty(path):
-        return Settings()
-    settings = validate(Settings, read_yaml(path), path)
+    settings = parse_settings(path)
     by_name = {name: recording for recording in recordings for name in (recording, unseen_name(recording))}
     if missing := sorted(settings.captions.keys() - by_name.keys()):
         known = ", ".join(sorted({unseen_name(name) for name in by_name})) or "none"
@@ -63,6 +61,13 @@ def read_settings(path: Path, recordings: Iterable[str]) -> Settings:
         )
     captions = {by_name[name]: caption for name, caption in settings.captions.items()}
     return settings.model_copy(update={"captions": captions})
+
+
+def parse_settings(path: Path) -> Settings:
+    """Read report.yaml without knowing the recordings that it has captions of; errors are those of `read_settings`."""
+    if not path.is_file() or _is_empty(path):
+        return Settings()
+    return validate(Settings, read_yaml(path), path)
 
 
 def _is_empty(path: Path) -> bool:

@@ -24,6 +24,8 @@ def main(report: Path, single_file: Path) -> None:
     page = report / "index.html"
     if not page.is_file():
         raise EchoError(f"{page} does not exist. Make the report first: dvc repro report.")
+    if single_file.resolve().is_relative_to(report.resolve()):
+        raise EchoError(f"{single_file} lies in {report}, which is the report itself. Choose another path.")
     text = page.read_text(encoding="utf-8")
     names = dict.fromkeys(match["path"] for match in MEDIA.finditer(text))
     with tempfile.TemporaryDirectory() as folder:

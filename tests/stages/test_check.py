@@ -165,3 +165,12 @@ def test_a_corpus_that_cannot_be_read_is_named_before_dvc_reads_it(
     assert str(error.value).startswith({"gone": "gone ", "mine": "mine/boar/a.wav: "}[name])
     assert f"collect.{key}" in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_an_unknown_key_of_report_yaml_stops_the_first_stage(workspace: Path) -> None:
+    settings = workspace / "report.yaml"
+    settings.write_text("titel: Pond\n")
+    with pytest.raises(EchoError, match="titel"):
+        check.main(settings)
+    settings.write_text("title: Pond\n")
+    check.main(settings)

@@ -14,7 +14,6 @@ from project_echo.corpora.folder import find_recordings
 from project_echo.features.segments import padded_segment
 from project_echo.media.excerpt import CONTEXT_S
 from project_echo.models.classifier import Classifier, load_classifier
-from project_echo.models.embedding import embed as embed_image
 from project_echo.models.thresholds import COLUMNS as THRESHOLDS
 from project_echo.reviews import exchange
 from project_echo.reviews.collect_labels import collect_labels
@@ -74,12 +73,12 @@ def run(backbone: Path, name: str) -> Path:
     extract.main(out / "corpus", out / "audio")
     segment.main(out / "audio", out / "clips")
     spectrograms.main(out / "clips", out / "spectrograms")
-    embed.main(out / "spectrograms", backbone, out / "embeddings")
+    embed.main(out / "clips", out / "spectrograms", backbone, out / "embeddings")
     split.main(out / "clips", out / "split.csv")
     inputs = (out / "spectrograms", out / "embeddings", out / "split.csv", backbone)
     crossval.main(*inputs, out / "crossval.csv", out / "crossval.json", out / "plots")
     train.main(*inputs, out / "crossval.csv", Path("thresholds.csv"), out / "classifier", out / "history.csv")
-    scored = out / "classifier", out / "spectrograms", out / "split.csv", out / "history.csv"
+    scored = out / "classifier", out / "clips", out / "split.csv", out / "history.csv"
     evaluate.main(*scored, out / "evaluate.json", out / "evaluate")
     field.main(out / "clips", *inputs, out / "field.json", out / "field")
     return out
@@ -95,9 +94,9 @@ def counts(metrics: object) -> list[int]:
 def scores(classifier: Classifier, hz: float) -> np.ndarray:
     """Log-odds of boar and fox of a window with a tone, shape (2,)."""
     window = padded_segment(sound(hz), round((CONTEXT_S + EVENT_S / 2 - FEATURES.window_s / 2) * RATE), RATE)
-    image = classifier.spectrogram.image(window)
-    embedding = embed_image(classifier.network(image), classifier.pooling)
-    of_slices: np.ndarray = classifier.head.slice_scores(embedding[np.newaxis])[0]
+    embedder = classifier.embedder
+    embeddings = embedder.embed(embedder.windows(window, np.zeros(1, int)))
+    of_slices: np.ndarray = classifier.head.slice_scores(embeddings)[0]
     return of_slices.max(axis=0)
 
 

@@ -204,7 +204,7 @@ def test_figures_of_clips_and_recordings_are_there(run: Path) -> None:
     [
         ("features", {"sample_rate": 16000}, r"Set features\.sample_rate to 8000"),
         ("train", {"trainable": "all", "head": "dense"}, r"train\.trainable"),
-        ("backbone", {"model": "missing.tflite"}, r"missing\.yaml does not exist"),
+        ("backbone", {"model": "missing.tflite"}, r"missing\.tflite does not exist"),
     ],
 )
 def test_parameters_that_do_not_fit_the_network_stop_the_first_stage(

@@ -13,7 +13,7 @@ import soundfile
 from project_echo.core import files, parallel
 from project_echo.core.errors import EchoError, WorkerDiedError
 from project_echo.core.spreadsheets import unescape_formulas
-from project_echo.models import classifier
+from project_echo.models import classifier, embedder
 from project_echo.models.card import BACKBONE, CARD
 from project_echo.models.litert import Network
 from project_echo.screening import batch, columns, worker
@@ -485,7 +485,7 @@ def test_an_overlap_is_a_hop_of_the_rest_of_the_window(arguments: Make, tmp_path
 
 def test_the_network_is_loaded_once(arguments: Make, recordings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[Path] = []
-    monkeypatch.setattr(classifier, "Network", lambda path: loaded.append(path) or Network(path))
+    monkeypatch.setattr(embedder, "Network", lambda path: loaded.append(path) or Network(path))
     classifier._load.cache_clear()
     screen(**arguments(recordings=sorted(recordings.rglob("*.wav")), overlap_seconds=0.5))
     assert len(loaded) == 1
