@@ -37,4 +37,4 @@ def project(embeddings: np.ndarray, dimensions: int = DIMENSIONS) -> np.ndarray:
 @lru_cache(maxsize=2)
 def _signs(width: int, dimensions: int) -> np.ndarray:
     """Signs of shape (width, dimensions), float32, the same for a width."""
-    return generator(0, "projection", width).choice(np.float32([-1, 1]), size=(width, dimensions))
+    return generator(0, "projection", width).choice(np.array([-1, 1], np.float32), size=(width, dimensions))
