@@ -22,7 +22,8 @@ from tests.browser import chromium
 from tests.sounds import FEATURES
 
 # Started last, they would delay the end of the run.
-LONGEST = ("test_same_bytes.py", "test_pipeline.py", "test_interrupted.py")
+LONGEST = ["test_same_bytes.py", "test_pipeline.py", "test_interrupted.py"]
+LONGEST += ["test_pretrained.py", "test_screen.py", "test_export.py", "test_training.py"]
 LABELS = ["<b>low & slow</b>", "high pitched"]  # with characters that HTML and file names must escape
 
 # Hypothesis' limit of 200 ms per example is too little on a busy machine. CI tries the same examples every time, so
@@ -36,7 +37,7 @@ settings.load_profile("any machine")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start the longest files first; workers take files in this order (--no-loadscope-reorder)."""
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session")

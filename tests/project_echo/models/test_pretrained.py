@@ -29,6 +29,17 @@ def random_weights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]
     return path, pretrained.digest(model)
 
 
+@pytest.fixture(scope="module")
+def network() -> keras.Model:
+    return pretrained.empty()
+
+
+@pytest.fixture
+def one_network(network: keras.Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Load files into one network, as building it takes a second; for files that cannot be loaded."""
+    monkeypatch.setattr(pretrained, "empty", lambda: network)
+
+
 @pytest.fixture
 def serve() -> Iterator[Callable[[Answer], str]]:
     """Start a server that answers every request as given; returns its address."""
@@ -141,6 +152,7 @@ def test_a_missing_file_is_an_error_that_names_it_and_the_parameter(tmp_path: Pa
     assert f"backbone.weights = {tmp_path / 'none.h5'}" in str(error.value)
 
 
+@pytest.mark.usefixtures("one_network")
 @pytest.mark.parametrize("name", ["mine.h5", "mine.weights.h5", "mine.txt"])
 def test_a_file_that_is_not_hdf5_is_an_error_in_one_line(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("birds\n" * 100)
@@ -150,6 +162,7 @@ def test_a_file_that_is_not_hdf5_is_an_error_in_one_line(tmp_path: Path, name: s
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.usefixtures("one_network")
 @pytest.mark.parametrize("name", ["other.h5", "other.weights.h5"])
 def test_weights_of_another_network_are_an_error_that_names_the_file(tmp_path: Path, name: str) -> None:
     other = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
