@@ -3,9 +3,9 @@
 python -m tests.same_bytes [--emulated]
 
 So the whole of it can be emulated: what an emulated process starts is not, but for ffmpeg (`IMAGEIO_FFMPEG_EXE`).
-`--emulated` leaves out the stages that only score and draw. Beside what the others run as well, they run nothing but
-NumPy, SciPy, BLAS and Matplotlib, which can be made to believe in another processor at full speed. Training calibrates
-on the probabilities in data/crossval.csv, an input then.
+`--emulated` leaves out the stages that score and draw: beside what the others run as well, only NumPy, BLAS and glibc
+choose code by the processor there, and these can be made to believe in another one at full speed. Training calibrates
+on the probabilities in data/crossval.csv, which are an input then.
 """
 
 import importlib
@@ -186,7 +186,7 @@ def run(emulated: bool) -> None:
 
 
 def run_stage(name: str, *paths: Path) -> None:
-    """Run a stage that draws; where nothing is drawn, Matplotlib is not imported, which takes seconds in an emulator."""
+    """Run a stage that draws. Elsewhere Matplotlib is not imported, which takes seconds in an emulator."""
     importlib.import_module(f"stages.{name}").main(*paths)
 
 
