@@ -41,10 +41,12 @@ CHANGES = {  # as small as every stage allows
     "field": {"folds": 2, "recordings": 1, "duration_s": 30.0, "hop_s": 1.0},
     "infer": {"hop_s": 0.5},
 }
-# Commands of stages, in one process, which imports TensorFlow once.
+# Commands of stages, in one process, which imports TensorFlow once. Keras numbers layers as in a process of its own.
 RUN_ALL = """
 import json, runpy, sys
 for python, m, module, *arguments in json.loads(sys.argv[1]):
+    if "keras" in sys.modules:
+        sys.modules["keras"].utils.clear_session()
     sys.argv[1:] = arguments
     runpy.run_module(module, run_name="__main__")
 """
