@@ -32,9 +32,11 @@ from project_echo.features.librosa_filters import compute_mel_filters
 from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.models.classifier import Classifier
 from project_echo.models.embedder import PooledEmbedder
+from project_echo.models.projection import DIMENSIONS
 from project_echo.pipeline.params import load_params
 from project_echo.reviews import page_sound
 from project_echo.reviews.page import render_page
+from project_echo.reviews.vectors import encode_vectors
 from project_echo.web import spectrogram
 
 LABELS = ("high pitched", "low pitched", "none")
@@ -90,6 +92,7 @@ def write_page(folder: Path, n_events: int) -> Path:
             "reported": True,
             "excerpt_start_s": numbers % 60 * 1.0,
             "excerpt_duration_s": 3.0,
+            "vector": encode_vectors([*rng.standard_normal((n_events, DIMENSIONS))]),
             "probabilities": [dict(zip(LABELS, values, strict=False)) for values in rng.random((n_events, 2)).tolist()],
             "reason": "",
         }

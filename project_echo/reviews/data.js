@@ -23,6 +23,7 @@
  * @property {number} excerpt_start_s
  * @property {number} excerpt_duration_s
  * @property {Record<string, number>} probabilities the highest of each label within the event; empty if unknown
+ * @property {string} vector its sound for comparison, Base64 of signed bytes; empty if there is no sound
  */
 
 /**
@@ -72,6 +73,7 @@
  *   "not-this-label": HTMLButtonElement,
  *   "note": HTMLTextAreaElement,
  *   "order": HTMLSelectElement,
+ *   "order-note": HTMLElement,
  *   "pitch": HTMLInputElement,
  *   "play": HTMLElement,
  *   "precision-rows": HTMLElement,

@@ -77,6 +77,7 @@ def _event_data(event: dict[str, Any]) -> dict[str, Any]:
         "excerpt_start_s": round(event["excerpt_start_s"], 3),
         "excerpt_duration_s": round(event["excerpt_duration_s"], 3),
         "probabilities": event["probabilities"],
+        "vector": event["vector"],
     }
 
 
