@@ -14,7 +14,7 @@ from typing import Any, NoReturn, TypeVar, get_args
 from project_echo import __version__
 from project_echo.core.command_line import OutputHandler, escape_unencodable_output, path_argument
 from project_echo.core.errors import EchoError
-from project_echo.models.inspect_network import inspect_network
+from project_echo.custom_networks.inspect_network import inspect_network
 from project_echo.reviews.collect_labels import collect_labels
 from project_echo.reviews.review import review
 from project_echo.reviews.thresholds import set_thresholds
@@ -261,7 +261,7 @@ def _add_thresholds(commands: "argparse._SubParsersAction[argparse.ArgumentParse
 
 def _add_backbone(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     backbone = commands.add_parser(
-        "backbone", help="use a network of your own", description="Use a network of your own for embeddings."
+        "backbone", help="use a custom network", description="Use a custom network for embeddings."
     )
     actions = backbone.add_subparsers(required=True, metavar="ACTION")
     command = actions.add_parser(
