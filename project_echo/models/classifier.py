@@ -162,10 +162,13 @@ class Classifier:
             The highest of a window is the window's: that of its two highest slices together, to which each is bounded.
             With six decimals: what is beyond depends on the processor.
         """
-        n_labels = len(self.labels)
         if not len(windows):
-            return np.zeros((0, self.embedder.slices, n_labels), np.float32)
-        scores = self.head.slice_scores(self.embedder.embed(windows))[..., :n_labels]
+            return np.zeros((0, self.embedder.slices, len(self.labels)), np.float32)
+        return self.probabilities(self.embedder.embed(windows))
+
+    def probabilities(self, embeddings: np.ndarray) -> np.ndarray:
+        """What `predict_slices` returns, from what `embedder.embed` makes of the windows."""
+        scores = self.head.slice_scores(embeddings)[..., : len(self.labels)]
         bounded = np.minimum(scores, window_scores(scores)[:, np.newaxis])
         probabilities: np.ndarray = np.round(self.calibration.probabilities(bounded), DECIMALS).astype(np.float32)
         return probabilities
