@@ -36,6 +36,7 @@
  * @property {number[]} contexts_s seconds before and after an event that can be shown
  * @property {{label: string, name: string}[]} labels of the classifier, with their display names
  * @property {Record<string, string>} colors of the labels
+ * @property {Record<string, number>} thresholds from which on an event is one of its label
  * @property {ReviewEvent[]} events at least one
  */
 

@@ -31,13 +31,14 @@ const ORDERS = {
     compare: () => (a, b) => b.peak_confidence - a.peak_confidence,
   },
   spread: {
-    note: () => "A peak confidence near 0.5 first, sites and recordings in turn, and sounds unlike those before them.",
-    compare: (events) => byPlace(placesBySpread(events)),
+    note: () =>
+      "Confidences near the threshold of their label first. Sites and recordings take turns, and similar sounds wait.",
+    compare: (events, view) => byPlace(placesBySpread(events, view)),
   },
   similar: {
     note: (view) => {
       const reference = referenceOf(view);
-      return reference ? `What sounds most like ${eventName(reference)} first, as the classifier hears it.` : "";
+      return reference ? `Most like ${eventName(reference)} first, by the classifier's embeddings.` : "";
     },
     compare: (events, view) => byPlace(placesByLikeness(events, referenceOf(view))),
   },

@@ -1,83 +1,81 @@
-/* The order "least sure, spread over recordings": answers that tell the most, each about another sound. */
-const LEAST_SURE = 0.5; // calibrated confidence at which right and wrong are equally probable
-const N_COMPARED = 50; // earlier events of a recording that later ones are compared with
+/* The order "least sure, spread over recordings": each answer about another recording, and another sound. */
+const N_COMPARED = 100; // events at the front of the queue that later ones are compared with; more would take long
+const NEAREST = 0.001; // confidences and thresholds closer to 0 or 1 count as this far from them
+
+/** @type {Map<string, Map<ReviewEvent, number>>} what `placesBySpread` returned, by sample and label */
+const spreadPlaces = new Map();
 
 /**
- * A place for each event: least sure first, one event of each site in turn, and of each recording of a site in turn.
- * Answers have no part in it, so that the queue does not change while it is answered.
- * @param {ReviewEvent[]} events
+ * A place for each event. Sites take turns, and so do the recordings of a site. Of the events whose turn it is, one
+ * follows that is unsure and unlike those before it ("maximal marginal relevance"). Answers have no part in it, so that
+ * the queue does not change while it is answered.
+ * @param {ReviewEvent[]} events of a sample and label, by number
+ * @param {View} view
  * @returns {Map<ReviewEvent, number>} for sorting, ascending
  */
-function placesBySpread(events) {
-  const sites = groupBy(events, (event) => event.source).map((ofSite) =>
-    takeTurns(groupBy(ofSite, (event) => event.recording).map(varyEvents)),
-  );
-  return new Map(takeTurns(sites).map((event, place) => [event, place]));
+function placesBySpread(events, { sample, label }) {
+  const key = `${sample} ${label}`;
+  const places = spreadPlaces.get(key) ?? new Map(spreadEvents(events).map((event, place) => [event, place]));
+  spreadPlaces.set(key, places);
+  return places;
 }
 
 /**
- * How far from sure the label of an event is.
+ * How unsure the classifier is of an event: 1 if its peak confidence is the label's threshold, down to 0. Confidences
+ * count as odds against those of the threshold, so that labels with different thresholds compare.
  * @param {ReviewEvent} event
- * @returns {number} 0 to 1
+ * @returns {number}
  */
 function unsureness(event) {
-  return 1 - 2 * Math.abs(event.peak_confidence - LEAST_SURE);
+  const [peak, threshold] = [event.peak_confidence, DATA.thresholds[event.label] ?? 0.5].map((probability) =>
+    Math.min(Math.max(probability, NEAREST), 1 - NEAREST),
+  );
+  const [odds, even] = [peak * (1 - threshold), threshold * (1 - peak)];
+  return 1 - Math.abs(odds - even) / (odds + even);
 }
 
 /**
- * Order events of one recording: the least sure first, then each time one that is unsure and unlike those before it
- * ("maximal marginal relevance").
+ * The order itself; see `placesBySpread`.
  * @param {ReviewEvent[]} events
  * @returns {ReviewEvent[]}
  */
-function varyEvents(events) {
-  const remaining = events
-    .map((event) => ({ event, unsure: unsureness(event), likeness: 0 }))
-    .sort((a, b) => b.unsure - a.unsure || a.event.event - b.event.event);
+function spreadEvents(events) {
+  const [bySite, byRecording] = [counters(events, "source"), counters(events, "recording")];
+  const remaining = events.map((event, index) => ({
+    event,
+    site: bySite[index],
+    recording: byRecording[index],
+    unsure: unsureness(event),
+    likeness: 0, // to the most like of those before it
+  }));
   /** @type {ReviewEvent[]} */
   const ordered = [];
-  while (remaining.length && ordered.length < N_COMPARED) {
+  while (remaining.length) {
     let best = 0;
-    remaining.forEach((item, index) => {
-      const leading = remaining[best];
-      if (item.unsure - item.likeness > leading.unsure - leading.likeness) best = index;
-    });
-    const [{ event }] = remaining.splice(best, 1);
+    for (let index = 1; index < remaining.length; index += 1) {
+      const [a, b] = [remaining[index], remaining[best]];
+      const turn = a.site.n - b.site.n || a.recording.n - b.recording.n;
+      if (turn < 0 || (turn === 0 && a.unsure - a.likeness > b.unsure - b.likeness)) best = index;
+    }
+    const [{ event, site, recording }] = remaining.splice(best, 1);
     ordered.push(event);
+    site.n += 1;
+    recording.n += 1;
+    if (ordered.length > N_COMPARED) continue;
     for (const item of remaining) item.likeness = Math.max(item.likeness, similarity(item.event, event));
   }
-  return [...ordered, ...remaining.map(({ event }) => event)];
+  return ordered;
 }
 
 /**
- * Join lists: first the first events of all, the least sure of these first, then the second ones, and so on.
- * @param {ReviewEvent[][]} lists
- * @returns {ReviewEvent[]}
- */
-function takeTurns(lists) {
-  /** @type {ReviewEvent[][]} */
-  const rounds = [];
-  for (const list of lists)
-    list.forEach((event, round) => {
-      rounds[round] ??= [];
-      rounds[round].push(event);
-    });
-  return rounds.flatMap((events) => events.sort((a, b) => unsureness(b) - unsureness(a) || a.event - b.event));
-}
-
-/**
- * Events in groups, in the order in which these first occur.
+ * A counter for each event, which those with the same site or recording share.
  * @param {ReviewEvent[]} events
- * @param {(event: ReviewEvent) => string} key
- * @returns {ReviewEvent[][]}
+ * @param {"source" | "recording"} property
+ * @returns {{n: number}[]}
  */
-function groupBy(events, key) {
-  /** @type {Map<string, ReviewEvent[]>} */
-  const groups = new Map();
-  for (const event of events) {
-    const group = groups.get(key(event));
-    if (group) group.push(event);
-    else groups.set(key(event), [event]);
-  }
-  return [...groups.values()];
+function counters(events, property) {
+  /** @type {Map<string, {n: number}>} */
+  const shared = new Map();
+  for (const event of events) if (!shared.has(event[property])) shared.set(event[property], { n: 0 });
+  return events.map((event) => shared.get(event[property]) ?? { n: 0 });
 }
