@@ -45,24 +45,24 @@ function spreadEvents(events) {
     event,
     site: bySite[index],
     recording: byRecording[index],
+    vector: unitVector(event),
     unsure: unsureness(event),
     likeness: 0, // to the most like of those before it
   }));
   /** @type {ReviewEvent[]} */
   const ordered = [];
   while (remaining.length) {
-    let best = 0;
-    for (let index = 1; index < remaining.length; index += 1) {
-      const [a, b] = [remaining[index], remaining[best]];
-      const turn = a.site.n - b.site.n || a.recording.n - b.recording.n;
-      if (turn < 0 || (turn === 0 && a.unsure - a.likeness > b.unsure - b.likeness)) best = index;
+    let next = remaining[0];
+    for (const item of remaining) {
+      const turn = item.site.n - next.site.n || item.recording.n - next.recording.n;
+      if (turn < 0 || (turn === 0 && item.unsure - item.likeness > next.unsure - next.likeness)) next = item;
     }
-    const [{ event, site, recording }] = remaining.splice(best, 1);
-    ordered.push(event);
-    site.n += 1;
-    recording.n += 1;
+    remaining.splice(remaining.indexOf(next), 1);
+    ordered.push(next.event);
+    next.site.n += 1;
+    next.recording.n += 1;
     if (ordered.length > N_COMPARED) continue;
-    for (const item of remaining) item.likeness = Math.max(item.likeness, similarity(item.event, event));
+    for (const item of remaining) item.likeness = Math.max(item.likeness, similarity(item.vector, next.vector));
   }
   return ordered;
 }
