@@ -32,7 +32,8 @@ results:
   windows.parquet  every window with the probability of each label by itself
   activity.csv     events by label, site, day and hour; activity.png shows them
   skipped.csv      what could not be used, with the reason and what to do
-  raven/, audacity/, kaleidoscope/   with --format; clips/ with --clips; alerts.csv with --alerts
+  raven/, audacity/, kaleidoscope/   with --format; clips/ with --clips; alerts.csv with --alerts;
+                   embeddings/ with --embeddings
 
 A site is the path from the folder that you pass to the recording, without folders of days (20240501, 2024-05-01) and
 of memory cards (Data, DCIM, 100MEDIA): a folder for each recorder makes a site of each. Folders of the same name are
@@ -162,6 +163,11 @@ def _add_predict(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         type=_count,
         metavar="N",
         help="cut the N most and the N least confident events of each label (default: %(default)s)",
+    )
+    add(
+        "--embeddings",
+        action="store_true",
+        help="keep embeddings, in which `project-echo search` looks for similar sounds",
     )
     add(
         "--time-zone",
