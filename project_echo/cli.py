@@ -19,6 +19,7 @@ from project_echo.reviews.collect_labels import collect_labels
 from project_echo.reviews.review import review
 from project_echo.reviews.thresholds import set_thresholds
 from project_echo.screening.screen import MAX_HOP_S, Format, find_time_zone, screen
+from project_echo.searches.search import search
 
 EXIT_ALERT, EXIT_STOPPED = 3, 130
 # Python looks for garbage after 700 new objects; while modules are loaded there is none, and it takes a tenth of the
@@ -84,6 +85,7 @@ def parser() -> argparse.ArgumentParser:
     commands = root.add_subparsers(required=True, metavar="COMMAND")
     _add_predict(commands)
     _add_review(commands)
+    _add_search(commands)
     _add_collect_labels(commands)
     _add_thresholds(commands)
     _add_backbone(commands)
@@ -224,6 +226,43 @@ def _add_review(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     command.set_defaults(**_defaults(review), run=_review)
 
 
+def _add_search(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser(
+        "search",
+        help="find what sounds like an example",
+        description="Find what sounds like some examples in the recordings of a screening that kept embeddings "
+        "(predict --embeddings): a table of the most similar sounds, and a page to check them by ear.",
+        epilog="The page exports the answers as labels.csv for `project-echo collect-labels`, also under a label that "
+        "the model does not know. A file whose name looks like a stretch or an event is taken as the file. Run this "
+        "where you ran `predict`: recordings are found by their names in the results.",
+    )
+    add = command.add_argument
+    add(
+        "results",
+        type=path_argument,
+        metavar="RESULTS",
+        help="results folder of `project-echo predict --embeddings` (its --output)",
+    )
+    add(
+        "examples",
+        nargs="+",
+        type=path_argument,
+        metavar="EXAMPLE",
+        help="audio or video file, a stretch of one in seconds (night.wav@12.5-15), or an event of the results by its "
+        "row in events.csv (event:3); several count as examples of one sound",
+    )
+    add("--model", type=path_argument, help="classifier folder that the results are from (default: %(default)s)")
+    add("--output", "-o", type=path_argument, help="folder for matches.csv and the page (default: %(default)s)")
+    add("--top", type=_number_above_0, metavar="N", help="most matches (default: %(default)s)")
+    add(
+        "--label",
+        metavar="NAME",
+        help="what the page asks about, and the label of accepted matches in a corpus (default: %(default)s)",
+    )
+    add("--jobs", type=_jobs, metavar="N", help="cores to use (default: all)")
+    command.set_defaults(**_defaults(search), run=_search)
+
+
 def _add_collect_labels(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     command = commands.add_parser(
         "collect-labels",
@@ -298,6 +337,10 @@ def _review(**arguments: Any) -> None:
     review(**arguments)
 
 
+def _search(**arguments: Any) -> None:
+    search(**arguments)
+
+
 def _collect_labels(**arguments: Any) -> None:
     collect_labels(**arguments)
 
@@ -334,6 +377,7 @@ _seconds = _number(float, lambda value: 0 <= value < math.inf, "a number of seco
 _probability = _number(float, lambda value: 0 <= value <= 1, "a number from 0 to 1")
 _share = _number(float, lambda value: 0 < value < 1, "a number above 0 and below 1")
 _count = _number(int, lambda value: value >= 0, "a whole number, 0 or more")
+_number_above_0 = _number(int, lambda value: value >= 1, "a whole number above 0")
 _jobs = _number(int, lambda value: value >= 1 or value == -1, "a whole number above 0, or -1 for all cores")
 
 
