@@ -123,7 +123,7 @@ def measure_page(browser: Browser, html: Path) -> tuple[float, ...]:
     return 1000 * opened_s, wheel_ms, max(keys_ms, ordered_ms), *orders_ms
 
 
-def longest_step_ms(page: Page, steps: Sequence[Callable[[], None]]) -> float:
+def longest_step_ms(page: Page, steps: Sequence[Callable[[], object]]) -> float:
     """CPU time of the page's main thread in the longest of some steps, ms."""
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
