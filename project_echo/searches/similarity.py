@@ -20,7 +20,7 @@ from project_echo.core.errors import EchoError
 from project_echo.screening.embeddings import COLUMN, EMBEDDINGS, SCHEMA
 
 SHRINKAGE = 0.5  # best of 0.1 to 0.9 on real calls mixed into real background
-SAMPLE_GROUPS, SAMPLE_ROWS = 32, 131_072  # row groups and slices whose mean and covariance stand for those of all
+SAMPLE_GROUPS, SAMPLE_ROWS = 32, 32_768  # row groups and slices whose mean and covariance stand for those of all
 GROUPS_PER_TASK = 4
 TINY = 1e-30  # instead of 0
 CHUNK = 4096  # slices converted to 32 bits at once
