@@ -37,6 +37,7 @@
  * @property {{label: string, name: string}[]} labels of the classifier, with their display names
  * @property {Record<string, string>} colors of the labels
  * @property {Record<string, number>} thresholds from which on an event is one of its label
+ * @property {boolean} searched whether events are matches of a search; their confidences are similarities then
  * @property {ReviewEvent[]} events at least one
  */
 

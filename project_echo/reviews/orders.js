@@ -27,12 +27,11 @@ const ORDERS = {
     compare: () => (a, b) => a.peak_confidence - b.peak_confidence,
   },
   confident: {
-    note: () => "The highest peak confidence first.",
+    note: () => (DATA.searched ? "Most like the examples of the search first." : "The highest peak confidence first."),
     compare: () => (a, b) => b.peak_confidence - a.peak_confidence,
   },
   spread: {
-    note: () =>
-      "Confidences near the threshold of their label first. Sites and recordings take turns, and similar sounds wait.",
+    note: () => "Near the threshold first. Sites and recordings take turns, and similar sounds wait.",
     compare: (events, view) => byPlace(placesBySpread(events, view)),
   },
   similar: {

@@ -3,7 +3,7 @@ const answers = new Answers(DATA.events);
 const sound = media ? new Sound(media) : null;
 /** @type {View & {current: number}} */
 const view = {
-  order: "uncertain",
+  order: DATA.searched ? "confident" : "uncertain",
   label: "",
   show: "all",
   sample: "",
