@@ -71,7 +71,7 @@ def write_page(matches: pd.DataFrame, results: Path, model: Path, label: str, fo
     events = add_excerpts(events, journal, model, folder, jobs)
     undecided = events.assign(verdict=exchange.UNDECIDED, reviewed_label="", note="")
     spreadsheets.write_table(undecided[list(exchange.COLUMNS)], folder / exchange.EVENTS)
-    files.write_text(render_page(events, classifier, results.resolve().name), folder / PAGE)
+    files.write_text(render_page(events, classifier, results.resolve().name, searched=True), folder / PAGE)
     silent = events[events["excerpt"] == ""]
     for reason, group in silent.groupby("reason", sort=False):
         logger.warning("%d without sound: %s, for example %s", len(group), reason, group["recording"].iloc[0])

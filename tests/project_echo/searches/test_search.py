@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from playwright.sync_api import Browser
 
 from project_echo.core.errors import EchoError
 from project_echo.core.spreadsheets import read_table
@@ -17,6 +18,7 @@ from project_echo.searches import similarity
 from project_echo.searches.matches import find_matches
 from project_echo.searches.search import list_matches, search
 from project_echo.searches.similarity import Slices
+from tests.browser import open_page
 from tests.sounds import FEATURES, hiss, tone, write_wav
 
 RATE = FEATURES.sample_rate
@@ -100,6 +102,20 @@ def test_a_long_call_is_a_match_of_bounded_length_and_overlapping_windows_are_on
     assert (ordered["end_s"] - ordered["start_s"] <= 5.001).all()
     assert (ordered["start_s"].to_numpy()[1:] > ordered["end_s"].to_numpy()[:-1]).all()
     assert (table["end_s"] <= 20).all()
+
+
+def test_the_page_asks_for_a_label_that_the_model_does_not_know(
+    screened: Path, by_pitch_or_none: Path, tmp_path: Path, browser: Browser
+) -> None:
+    example = screened / "example.wav"
+    search(screened / "results", example, model=by_pitch_or_none, output=tmp_path / "s", label="owl", jobs=1, top=3)
+    with open_page(browser, tmp_path / "s" / "index.html") as page:
+        assert page.locator("#order").input_value() == "confident"
+        assert page.locator("#facts dt", has_text="similarity").count() == 1
+        assert page.locator("#probability-rows tr").count() == 2, "of the labels that the classifier knows"
+        assert not page.locator("#precision-heading").is_visible()
+        page.keyboard.press("a")
+        assert page.locator("#decided-count").inner_text().startswith("1 ")
 
 
 def test_the_page_exports_labels_that_grow_a_corpus_by_a_new_label(
