@@ -37,7 +37,8 @@ import resource, sys
 from pathlib import Path
 from project_echo.searches.search import list_matches
 print(len(list_matches(Path(sys.argv[1]), [sys.argv[2]], Path(sys.argv[3]), 50, int(sys.argv[4]))))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+usage = resource.getrusage(resource.RUSAGE_SELF)
+print(usage.ru_maxrss, usage.ru_utime + usage.ru_stime)
 """
 
 
@@ -77,8 +78,10 @@ def main() -> None:
         print(f"{arguments.hours:,} hours, {windows:,} windows, {sum(sizes) / 1e6:,.0f} MB in {len(sizes)} files")
         command = [sys.executable, "-c", COMMAND, str(results), str(example), str(model), str(arguments.jobs)]
         runs = list(time_runs(command, arguments.runs))
-        seconds, kilobytes = zip(*runs, strict=True)
-        print(f"Search: {statistics.median(seconds):.2f} s (of {min(seconds):.2f} to {max(seconds):.2f})")
+        seconds, kilobytes, busy = zip(*runs, strict=True)
+        print(
+            f"Search: {statistics.median(seconds):.2f} s (of {min(seconds):.2f} to {max(seconds):.2f}), {statistics.median(busy):.2f} s of processor time"
+        )
         print(f"Highest memory of the process: {max(kilobytes) / 1e3:,.0f} MB")
 
 
@@ -93,14 +96,14 @@ def write_results(folder: Path, classifier: Classifier, hours: int) -> None:
     write_embeddings(names, journal, classifier.features, slices, HOP_S, folder / EMBEDDINGS)
 
 
-def time_runs(command: list[str], n: int) -> Iterator[tuple[float, float]]:
-    """Seconds and kilobytes of each run, after one that does not count."""
+def time_runs(command: list[str], n: int) -> Iterator[tuple[float, float, float]]:
+    """Seconds, kilobytes and seconds of processor time of each run, after one that does not count."""
     for number in range(n + 1):
         start = time.perf_counter()
         lines = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
         elapsed_s = time.perf_counter() - start
         if number:
-            yield elapsed_s, float(lines[1])
+            yield elapsed_s, float(lines[1]), float(lines[2])
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from threadpoolctl import threadpool_limits
 
 from project_echo.core.errors import EchoError
-from project_echo.screening.embeddings import COLUMN, EMBEDDINGS, SCHEMA
+from project_echo.screening.embeddings import COLUMN, EMBEDDINGS, ROWS, SCHEMA
 
 SHRINKAGE = 0.5  # best of 0.1 to 0.9 on real calls mixed into real background
 SAMPLE_GROUPS, SAMPLE_ROWS = 32, 32_768  # row groups and slices whose mean and covariance stand for those of all
@@ -84,7 +84,7 @@ def compare_slices(paths: Sequence[Path], query: np.ndarray, jobs: int) -> Slice
     try:
         with threadpool_limits(1), ThreadPoolExecutor(jobs) as pool:
             groups = [(path, group) for path in paths for group in range(_count_groups(path))]
-            mean, covariance = _statistics([*pool.map(_read_vectors, _spread(groups))])
+            mean, covariance = _statistics([*pool.map(_read_sample, _spread(groups))])
             weights = discriminant(query, mean, covariance)
             parts = [*pool.map(lambda part: _compare_part(part, mean, weights), _parts(groups))]
     except (OSError, pa.ArrowException) as error:
@@ -114,16 +114,17 @@ def discriminant(query: np.ndarray, mean: np.ndarray, covariance: np.ndarray) ->
 
 def _statistics(samples: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Mean and covariance of slices."""
-    every = max(1, sum(map(len, samples)) // SAMPLE_ROWS)
-    vectors = np.concatenate([sample[::every] for sample in samples]).astype(np.float32)
+    vectors = np.concatenate(samples).astype(np.float32)
     mean = vectors.mean(axis=0, dtype=float)
     vectors -= mean.astype(np.float32)
     return mean, (vectors.T @ vectors).astype(float) / len(vectors)
 
 
-def _spread(groups: list[tuple[Path, int]]) -> list[Part]:
+def _spread(groups: list[tuple[Path, int]]) -> list[tuple[Path, int, int]]:
+    """Row groups spread over all, each with a step between the slices of it that are used."""
     chosen = np.unique(np.linspace(0, len(groups) - 1, SAMPLE_GROUPS).round().astype(int))
-    return [(groups[index][0], range(groups[index][1], groups[index][1] + 1)) for index in chosen]
+    every = max(1, len(chosen) * ROWS // SAMPLE_ROWS)
+    return [(*groups[index], every) for index in chosen]
 
 
 def _parts(groups: list[tuple[Path, int]]) -> Iterator[Part]:
@@ -141,12 +142,12 @@ def _count_groups(path: Path) -> int:
         return file.num_row_groups
 
 
-def _read_vectors(part: Part) -> np.ndarray:
-    """Embeddings of some row groups, shape (slices, dimensions), float16."""
-    path, groups = part
+def _read_sample(sample: tuple[Path, int, int]) -> np.ndarray:
+    """Some embeddings of a row group, shape (slices, dimensions), float16."""
+    path, group, every = sample
     with path.open("rb") as stream:
-        table = pq.ParquetFile(stream).read_row_groups([*groups], columns=[COLUMN], use_threads=False)
-    return _vectors(table)
+        table = pq.ParquetFile(stream).read_row_group(group, columns=[COLUMN], use_threads=False)
+    return _vectors(table)[::every].copy()
 
 
 def _vectors(table: pa.Table) -> np.ndarray:
