@@ -80,7 +80,8 @@ def main() -> None:
         runs = list(time_runs(command, arguments.runs))
         seconds, kilobytes, busy = zip(*runs, strict=True)
         print(
-            f"Search: {statistics.median(seconds):.2f} s (of {min(seconds):.2f} to {max(seconds):.2f}), {statistics.median(busy):.2f} s of processor time"
+        print(f"Search: {statistics.median(seconds):.2f} s (of {min(seconds):.2f} to {max(seconds):.2f})")
+        print(f"Processor time: {statistics.median(busy):.2f} s")
         )
         print(f"Highest memory of the process: {max(kilobytes) / 1e3:,.0f} MB")
 
