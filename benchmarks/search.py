@@ -79,10 +79,8 @@ def main() -> None:
         command = [sys.executable, "-c", COMMAND, str(results), str(example), str(model), str(arguments.jobs)]
         runs = list(time_runs(command, arguments.runs))
         seconds, kilobytes, busy = zip(*runs, strict=True)
-        print(
         print(f"Search: {statistics.median(seconds):.2f} s (of {min(seconds):.2f} to {max(seconds):.2f})")
         print(f"Processor time: {statistics.median(busy):.2f} s")
-        )
         print(f"Highest memory of the process: {max(kilobytes) / 1e3:,.0f} MB")
 
 
