@@ -7,6 +7,7 @@ from .reviews.thresholds import set_thresholds
 from .screening.events import find_events
 from .screening.results import Results, read_results
 from .screening.screen import screen
+from .searches.search import search
 
 __all__ = [
     "Classifier",
@@ -18,6 +19,7 @@ __all__ = [
     "read_results",
     "review",
     "screen",
+    "search",
     "set_thresholds",
     "suggest_thresholds",
 ]

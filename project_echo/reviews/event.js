@@ -95,7 +95,11 @@ function showFacts(event, answer) {
     ["site", event.site],
     ["time", event.event_time ? event.event_time.replace("T", " ") : "unknown"],
     ["position", `${event.start_s.toFixed(1)} to ${event.end_s.toFixed(1)} s`],
-    event.sample ? ["probability", peak] : ["confidence", `peak ${peak}, mean ${mean}`],
+    DATA.searched
+      ? ["similarity", peak]
+      : event.sample
+        ? ["probability", peak]
+        : ["confidence", `peak ${peak}, mean ${mean}`],
   ].filter(([, text]) => text);
   byId("facts").replaceChildren(
     ...facts.flatMap(([term, text]) => [createElement("dt", term), createElement("dd", text)]),

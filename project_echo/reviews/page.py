@@ -17,7 +17,7 @@ from project_echo.web.render import render
 from project_echo.web.timeline import Timeline
 
 
-def render_page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
+def render_page(events: pd.DataFrame, trained: Classifier, title: str, searched: bool = False) -> str:
     """Render the review page.
 
     Parameters
@@ -29,6 +29,8 @@ def render_page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
         The classifier that screened the recordings: its labels and features are used.
     title : str
         Name of the results.
+    searched : bool
+        Whether events are matches of a search, whose confidences are similarities.
 
     Returns
     -------
@@ -44,6 +46,8 @@ def render_page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
         "contexts_s": [CLIP_CONTEXT_S, 2.0, CONTEXT_S],
         "labels": [{"label": label, "name": display_name(label)} for label in labels],
         "colors": palette.label_colors(labels),
+        "thresholds": dict(zip(trained.labels, trained.event_thresholds, strict=True)),
+        "searched": searched,
         "events": [_event_data(event) for event in events.to_dict("records")],
     }
     media = next(filter(None, [*events["media"], *events["excerpt"]]), "")
@@ -55,6 +59,7 @@ def render_page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
         title=title,
         data=data,
         timeline=empty if media else None,
+        searched=searched,
         has_windows=bool((events["sample"] == exchange.RANDOM).any()),
     )
 
@@ -77,6 +82,7 @@ def _event_data(event: dict[str, Any]) -> dict[str, Any]:
         "excerpt_start_s": round(event["excerpt_start_s"], 3),
         "excerpt_duration_s": round(event["excerpt_duration_s"], 3),
         "probabilities": event["probabilities"],
+        "vector": event["vector"],
     }
 
 

@@ -21,9 +21,11 @@ function showProbabilities(event, useLabel) {
   const others = otherLabels(event);
   byId("probabilities").hidden = !others.length;
   const own = event.sample ? "asked about" : "reported";
-  const labels = others.length ? [event.label, ...others] : [];
+  // The classifier need not know the label of a search.
+  const labels = [event.label, ...others].filter((label) => label in event.probabilities);
   byId("probability-rows").replaceChildren(
-    ...labels.map((label, index) => {
+    ...labels.map((label) => {
+      const number = others.indexOf(label) + 1; // 0 for the event's own
       const row = document.createElement("tr");
       const heading = createElement("th", "");
       heading.scope = "row";
@@ -34,8 +36,8 @@ function showProbabilities(event, useLabel) {
       bar.style.setProperty("--color", DATA.colors[label]);
       const cell = createElement("td", "", "bars");
       cell.append(bar);
-      const use = createElement("td", index ? "" : own, "muted");
-      if (index) use.replaceChildren(createUseButton(label, index, useLabel));
+      const use = createElement("td", number ? "" : own, "muted");
+      if (number) use.replaceChildren(createUseButton(label, number, useLabel));
       row.append(heading, cell, value, use);
       return row;
     }),

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from project_echo.core.errors import EchoError
 from project_echo.core.spreadsheets import read_table
 from project_echo.media.file_types import SUFFIXES
@@ -14,7 +12,7 @@ from project_echo.media.file_types import SUFFIXES
 JOURNAL = ".journal"
 LOCK = ".lock"
 RESULTS = ["recordings.csv", "events.csv", "windows.parquet", "activity.csv", "activity.png", "skipped.csv"]
-RESULTS += ["alerts.csv", "clips", "raven", "audacity", "kaleidoscope"]
+RESULTS += ["alerts.csv", "clips", "raven", "audacity", "kaleidoscope", "embeddings"]
 CLIPS, CLIPS_TABLE = "clips", "clips.csv"
 REVIEW_PAGE, REVIEW_EVENTS, REVIEW_MEDIA = "index.html", "events.csv", "media"  # in the folder of a review
 
@@ -40,6 +38,8 @@ def open_output(folder: Path) -> Iterator[None]:
     EchoError
         If `check_output` finds a reason, or it is in use by another run.
     """
+    from filelock import FileLock, Timeout  # noqa: PLC0415  (a fifth of the time to start a search)
+
     check_output(folder)
     folder.mkdir(parents=True, exist_ok=True)
     # The system's lock (fcntl; on Windows, msvcrt) ends with the process, however that ends. The file stays: removing

@@ -16,13 +16,14 @@ import pytest
 
 import project_echo
 from project_echo import cli
-from project_echo.models.inspect_network import inspect_network
+from project_echo.custom_networks.inspect_network import inspect_network
 from project_echo.reviews.collect_labels import collect_labels
 from project_echo.reviews.review import review
 from project_echo.reviews.thresholds import set_thresholds
 from project_echo.screening.screen import screen
+from project_echo.searches.search import search
 from tests.conftest import LABELS
-from tests.project_echo.models.own_networks import EMBEDDING, SCORES, write_tflite
+from tests.project_echo.custom_networks.networks import EMBEDDING, SCORES, write_tflite
 from tests.sounds import FEATURES, tone, write_wav
 
 Run = Callable[..., tuple[int, str, str]]
@@ -220,16 +221,17 @@ def test_inspecting_a_network_prints_its_tensors_and_writes_its_card(run: Run, t
 def test_nothing_is_imported_that_the_base_does_not_install() -> None:
     script = (
         "import sys, project_echo as echo; [getattr(echo, name) for name in echo.__all__]; "
-        "import project_echo.screening.writers, project_echo.reviews.page, project_echo.models.own_network; "
+        "import project_echo.screening.writers, project_echo.reviews.page, project_echo.custom_networks.network; "
         "print(*(name for name in ('tensorflow', 'dvc', 'distributed', 'onnxruntime') if name in sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == ""
 
 
-COMMANDS = {
+COMMANDS: dict[str, tuple[list[str], Callable[..., Any]]] = {
     "predict": (["recordings"], screen),
     "review": (["results"], review),
+    "search": (["results", "example.wav"], search),
     "collect-labels": (["review", "labels.csv"], collect_labels),
     "thresholds": (["model", "labels.csv"], set_thresholds),
     "backbone": (["inspect", "network.tflite"], inspect_network),
@@ -253,6 +255,7 @@ def test_options_reach_the_function_under_their_names(
     given: dict[str, Any] = {}
     monkeypatch.setattr(cli, "screen", wraps(screen)(lambda **arguments: given.update(arguments)))
     options = ["--overlap", "2", "--min-confidence", "0.5", "--format", "raven", "--format", "audacity", "--clips", "3"]
+    options += ["--embeddings"]
     options += ["--threshold", "fox=0.8", "--threshold", "a=b=0.7", "--merge-gap", "2", "--labels", "fox", "boar"]
     options += ["--time-zone", "Europe/Berlin", "--jobs", "2", "--no-resume", "--scheduler", "tcp://10.0.0.1:8786"]
     assert run("predict", "a.wav", str(tmp_path), *options)[0] == 0
@@ -268,6 +271,7 @@ def test_options_reach_the_function_under_their_names(
         "labels": ["fox", "boar"],
         "formats": ["raven", "audacity"],
         "clips": 3,
+        "embeddings": True,
         "time_zone": ZoneInfo("Europe/Berlin"),
         "alerts": None,
         "jobs": 2,

@@ -94,20 +94,20 @@ def undisturbed(many: Path, by_pitch_or_none: Path, tmp_path_factory: pytest.Tem
 
 
 def many_arguments(many: Path, model: Path, output: Path) -> Arguments:
-    """Arguments of a screening of `many`, with several windows a second and an export."""
+    """Arguments of a screening of `many`, with several windows a second, an export and embeddings."""
     usual = {"recordings": [many], "model": model, "output": output, "jobs": 1}
-    return {**usual, "hop_seconds": 0.1, "formats": ["raven"]}
+    return {**usual, "hop_seconds": 0.1, "formats": ["raven"], "embeddings": True}
 
 
 def many_options(many: Path, model: Path, output: Path, jobs: int) -> list[str]:
     """The same arguments for the command line, but for the number of jobs."""
     usual = [str(many), "--model", str(model), "--output", str(output), "--hop", "0.1", "--format", "raven"]
-    return ["predict", *usual, "--jobs", str(jobs)]
+    return ["predict", *usual, "--embeddings", "--jobs", str(jobs)]
 
 
 def done(output: Path) -> int:
     """How many recordings are done."""
-    return len(list((output / ".journal").glob("[!.]*.npy")))
+    return len(list((output / ".journal").glob("[!.]*.embeddings.npy")))
 
 
 def wait_for_both_workers(scheduler: str) -> None:

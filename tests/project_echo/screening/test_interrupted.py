@@ -69,7 +69,7 @@ def test_ctrl_c_stops_the_run_which_can_be_resumed(
 
 
 @pytest.mark.parametrize(
-    ("max_file_bytes", "jobs"), [(1_000, 2), (8_000, 1)], ids=["no recording fits", "only the recordings fit"]
+    ("max_file_bytes", "jobs"), [(1_000, 2), (60_000, 1)], ids=["no recording fits", "only the recordings fit"]
 )
 def test_a_full_disk_is_an_error_of_one_line_and_the_run_can_be_resumed(
     many: Path, by_pitch_or_none: Path, undisturbed: dict[str, bytes], tmp_path: Path, max_file_bytes: int, jobs: int

@@ -86,7 +86,7 @@ def test_a_worker_notes_at_intervals_how_much_is_processed(
 
     monkeypatch.setattr(worker, "time", type("Clock", (), {"monotonic": staticmethod(lambda: float(next(clock)))}))
     digest = files.sha256(by_pitch / CARD)
-    worker.screen_file(path, "a.wav", by_pitch, digest, 1.0, 1, True, Recorder(tmp_path / "journal"))
+    worker.screen_file(path, "a.wav", by_pitch, digest, 1.0, 1, True, False, Recorder(tmp_path / "journal"))
     assert notes == [(0, 0), (seconds / 2, 0.5), (seconds, 1)]
 
 

@@ -279,7 +279,7 @@ def test_a_model_that_changes_during_the_run_is_refused(by_pitch_or_none: Path, 
     journal = open_journal(tmp_path / "journal", {}, resume=True)
     digest = files.sha256(by_pitch / CARD)
     with pytest.raises(EchoError) as error:
-        worker.screen_file(path, "a.wav", by_pitch_or_none, digest, 1.0, 1, False, journal)
+        worker.screen_file(path, "a.wav", by_pitch_or_none, digest, 1.0, 1, False, False, journal)
     assert str(by_pitch_or_none) in str(error.value)
 
 
