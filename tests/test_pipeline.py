@@ -103,7 +103,7 @@ def create(folder: Path, cores: int) -> Repository:
     """The source of this repository with small parameters and small sounds, committed and not yet run."""
     for name in ("project_echo", "stages", "corpora"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("experiments", "screening"):  # what a report shows as well, where there is any
+    for name in ("experiments", "networks", "screening"):  # what there may be as well
         (folder / name).mkdir()
         (folder / name / ".gitkeep").touch()
     files = (
