@@ -131,15 +131,15 @@ def products(vectors: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """
     result = np.empty(len(vectors), np.float32)
     bits = np.empty((CHUNK, vectors.shape[1]), np.int32)
-    largest = max(float(np.abs(weights).max()), TINY)
-    scaled = weights / np.float32(largest) * EXPONENTS
+    largest = np.float32(2.0 ** np.ceil(np.log2(max(float(np.abs(weights).max()), TINY))))  # divides exactly
+    scaled = weights / largest * EXPONENTS
     for first in range(0, len(vectors), CHUNK):
         chunk = vectors[first : first + CHUNK].view(np.int16)
         moved = bits[: len(chunk)]
         np.left_shift(chunk, 13, out=moved, dtype=np.int32)
         np.bitwise_and(moved, MASK, out=moved)
         np.matmul(moved.view(np.float32), scaled, out=result[first : first + CHUNK])
-    result *= np.float32(largest)
+    result *= largest
     return result
 
 
