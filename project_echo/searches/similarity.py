@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 from project_echo.core.errors import EchoError
 from project_echo.screening.embeddings import COLUMN, EMBEDDINGS, ROWS, SCHEMA
 
-SHRINKAGE = 0.5  # best of 0.1 to 0.9 on real calls mixed into real background
+SHRINKAGE = 0.5  # 0.5 and 0.7 are best of 0.1 to 0.9, for real calls mixed into real background
 SAMPLE_GROUPS, SAMPLE_ROWS = 32, 32_768  # row groups and slices whose mean and covariance stand for those of all
 GROUPS_PER_TASK = 4
 TINY = 1e-30  # instead of 0
