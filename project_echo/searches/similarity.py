@@ -19,11 +19,13 @@ from threadpoolctl import threadpool_limits
 from project_echo.core.errors import EchoError
 from project_echo.screening.embeddings import COLUMN, EMBEDDINGS, ROWS, SCHEMA
 
-SHRINKAGE = 0.5  # best of 0.1 to 0.9 on real calls mixed into real background
+SHRINKAGE = 0.5  # 0.5 and 0.7 are best of 0.1 to 0.9, for real calls mixed into real background
 SAMPLE_GROUPS, SAMPLE_ROWS = 32, 32_768  # row groups and slices whose mean and covariance stand for those of all
 GROUPS_PER_TASK = 4
 TINY = 1e-30  # instead of 0
-CHUNK = 4096  # slices converted to 32 bits at once
+CHUNK = 1024  # slices converted to 32 bits at once
+MASK = np.int32(-0x70002000)  # 0x8FFFE000: sign, 5 bits of exponent and 10 of fraction, 13 bits further left
+EXPONENTS = np.float32(2.0**112)  # by the difference between the exponents' offsets in 32 and 16 bits
 Part = tuple[Path, range]  # row groups of a file
 
 
@@ -112,6 +114,35 @@ def discriminant(query: np.ndarray, mean: np.ndarray, covariance: np.ndarray) ->
     return weights.astype(np.float32)
 
 
+def products(vectors: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """``vectors.astype(float32) @ weights``, in a third of the time.
+
+    NumPy converts one number at a time; here their bits are moved to the places that they have in 32 bits, and the
+    weights make up for the exponents. All vectors must be finite, as projections are.
+
+    Parameters
+    ----------
+    vectors : np.ndarray of shape (n, dimensions), float16
+    weights : np.ndarray of shape (dimensions,), float32
+
+    Returns
+    -------
+    np.ndarray of shape (n,), float32
+    """
+    result = np.empty(len(vectors), np.float32)
+    bits = np.empty((CHUNK, vectors.shape[1]), np.int32)
+    largest = np.float32(2.0 ** np.ceil(np.log2(max(float(np.abs(weights).max()), TINY))))  # divides exactly
+    scaled = weights / largest * EXPONENTS
+    for first in range(0, len(vectors), CHUNK):
+        chunk = vectors[first : first + CHUNK].view(np.int16)
+        moved = bits[: len(chunk)]
+        np.left_shift(chunk, 13, out=moved, dtype=np.int32)
+        np.bitwise_and(moved, MASK, out=moved)
+        np.matmul(moved.view(np.float32), scaled, out=result[first : first + CHUNK])
+    result *= largest
+    return result
+
+
 def _statistics(samples: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Mean and covariance of slices."""
     vectors = np.concatenate(samples).astype(np.float32)
@@ -167,10 +198,7 @@ def _compare_part(part: Part, mean: np.ndarray, weights: np.ndarray) -> Slices:
         file = pq.ParquetFile(stream)
         for group in groups:
             table = file.read_row_group(group, use_threads=False)
-            vectors = _vectors(table)
-            similarity = np.concatenate(
-                [vectors[first : first + CHUNK].astype(np.float32) @ weights for first in range(0, len(vectors), CHUNK)]
-            )
+            similarity = products(_vectors(table), weights)
             names = table.column("recording").unify_dictionaries().combine_chunks()
             found.append(
                 Slices(

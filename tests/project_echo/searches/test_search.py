@@ -89,6 +89,15 @@ def test_matches_do_not_depend_on_threads_and_files(
     pd.testing.assert_frame_equal(one, two)
 
 
+def test_products_are_those_of_32_bits() -> None:
+    draw = np.random.default_rng(1)
+    vectors = np.concatenate([draw.normal(0, scale, (700, 6)) for scale in (1e-6, 1e-3, 1, 1e3)]).astype(np.float16)
+    weights = draw.normal(0, 10, 6).astype(np.float32)
+    np.testing.assert_allclose(
+        similarity.products(vectors, weights), vectors.astype(np.float32) @ weights, rtol=1e-4, atol=1e-9
+    )
+
+
 def test_a_long_call_is_a_match_of_bounded_length_and_overlapping_windows_are_one() -> None:
     start_s = np.concatenate([np.arange(0, 30, 1.25), np.arange(0.6, 30, 1.25)])
     likeness = np.where((start_s > 3) & (start_s < 7), 0.9, 0.1).astype(np.float32)
