@@ -20,7 +20,7 @@ function csvCell(value) {
 }
 
 /** @type {Column[]} of matches of a search, whose similarities are no confidences, and must not choose thresholds */
-const LEFT_EMPTY_BY_SEARCH = ["mean_confidence", "peak_confidence"];
+const MISSING_IN_SEARCH = ["mean_confidence", "peak_confidence"];
 
 /**
  * All events and the answers to them as CSV text.
@@ -35,8 +35,8 @@ function exportAnswers(events, answers, columns) {
     const given = { verdict: answer?.verdict ?? /** @type {const} */ (""), reviewed_label: answer?.label ?? "" };
     /** @type {ExportedRow} */
     const row = { ...event, ...given, note: answers.note(event) };
-    const isEmpty = (/** @type {Column} */ column) => DATA.searched && LEFT_EMPTY_BY_SEARCH.includes(column);
-    return columns.map((column) => (isEmpty(column) ? "" : csvCell(row[column])));
+    const isMissing = (/** @type {Column} */ column) => DATA.searched && MISSING_IN_SEARCH.includes(column);
+    return columns.map((column) => (isMissing(column) ? "NaN" : csvCell(row[column])));
   });
   return [columns, ...rows].map((cells) => `${cells.join(",")}\r\n`).join("");
 }

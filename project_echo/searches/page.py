@@ -4,7 +4,6 @@ import hashlib
 import logging
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from project_echo.core import files, spreadsheets
@@ -70,10 +69,7 @@ def write_page(matches: pd.DataFrame, results: Path, model: Path, label: str, fo
     ]
     events = events.assign(sample="", reported=True, probabilities=peak_probabilities(events, journal, classifier))
     events = add_excerpts(events, journal, model, folder, jobs)
-    # Similarities are no confidences: the page shows them, and tables, with which thresholds are chosen, are without.
-    undecided = events.assign(
-        verdict=exchange.UNDECIDED, reviewed_label="", note="", mean_confidence=np.nan, peak_confidence=np.nan
-    )
+    undecided = events.assign(verdict=exchange.UNDECIDED, reviewed_label="", note="")
     spreadsheets.write_table(undecided[list(exchange.COLUMNS)], folder / exchange.EVENTS)
     files.write_text(render_page(events, classifier, results.resolve().name, searched=True), folder / PAGE)
     silent = events[events["excerpt"] == ""]
