@@ -19,6 +19,7 @@ from project_echo.reviews.collect_labels import collect_labels
 from project_echo.reviews.review import review
 from project_echo.reviews.thresholds import set_thresholds
 from project_echo.screening.screen import MAX_HOP_S, Format, find_time_zone, screen
+from project_echo.studies.command import add_commands
 
 EXIT_ALERT, EXIT_STOPPED = 3, 130
 # Python looks for garbage after 700 new objects; while modules are loaded there is none, and it takes a tenth of the
@@ -86,6 +87,7 @@ def parser() -> argparse.ArgumentParser:
     _add_collect_labels(commands)
     _add_thresholds(commands)
     _add_backbone(commands)
+    add_commands(commands)
     return root
 
 

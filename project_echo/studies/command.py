@@ -1,0 +1,46 @@
+"""The commands of `project-echo` that make studies."""
+
+import argparse
+import logging
+from pathlib import Path
+
+from project_echo.core.command_line import path_argument
+from project_echo.core.text import join_words
+from project_echo.studies.create import create_study, is_study, refresh
+
+logger = logging.getLogger(__name__)
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the commands of this room to the command line."""
+    _add_new(commands)
+
+
+def _add_new(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser(
+        "new",
+        help="make a folder for a study, with git",
+        description="Make a folder in which `dvc repro` trains a classifier and reports how good it is, and "
+        "`dvc exp run` compares parameters. It is a git repository.",
+        epilog="After an upgrade of project-echo, run it again with the study alone: dvc repro then runs the stages "
+        "whose code has changed, and no others.",
+    )
+    add = command.add_argument
+    add("study", type=path_argument, metavar="STUDY", help="a new folder, or a study to bring up to date")
+    add(
+        "recordings",
+        nargs="?",
+        type=path_argument,
+        metavar="RECORDINGS",
+        help="folder that contains <label>/<recording>, and background in none/ (default: sounds made for a demo)",
+    )
+    command.set_defaults(run=_new)
+
+
+def _new(study: Path, recordings: Path | None) -> None:
+    if is_study(study) and recordings is None:
+        stages = refresh(study)
+        logger.info("%s: %s", study, f"changed: {join_words(stages)}. Run: dvc repro" if stages else "nothing changed")
+        return
+    create_study(study, recordings, git=True)
+    logger.info("%s is a study. Next: cd %r, then dvc repro", study, str(study))

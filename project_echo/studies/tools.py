@@ -1,0 +1,49 @@
+"""Running git and DVC in the folder of a study."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from project_echo.core.errors import EchoError
+
+DVC = [sys.executable, "-m", "dvc"]
+EXTRA = "Install what training needs: pip install 'project-echo[train]'."
+
+
+def check_tools(git: bool) -> None:
+    """Check that DVC is installed, and git if it is wanted, and that stages find this Python. Raises EchoError."""
+    if importlib.util.find_spec("dvc") is None:
+        raise EchoError(f"DVC is not installed, which runs the pipeline of a study. {EXTRA}")
+    folder = Path(sys.executable).parent
+    if shutil.which("python", path=str(folder)) is None:
+        raise EchoError(f"{folder} has no command python, which stages run. Install project-echo in a new environment.")
+    if git and shutil.which("git") is None:
+        raise EchoError("git is not installed, which keeps the versions of a study. Install it from git-scm.com.")
+
+
+def environment() -> dict[str, str]:
+    """Environment variables with which the stages of a study, which run `python`, find this one; DVC sends nothing."""
+    path = [str(Path(sys.executable).parent), *filter(None, [os.environ.get("PATH")])]
+    return os.environ | {"PATH": os.pathsep.join(path), "DVC_NO_ANALYTICS": "1"}
+
+
+def run_dvc(folder: Path, *arguments: str) -> str:
+    """What DVC prints in a folder. Raises EchoError, with what it says, if it fails."""
+    return _run(DVC, folder, *arguments)
+
+
+def run_git(folder: Path, *arguments: str) -> str:
+    """What git prints in a folder. Raises EchoError, with what it says, if it fails."""
+    return _run(["git"], folder, *arguments)
+
+
+def _run(program: list[str], folder: Path, *arguments: str) -> str:
+    command = [*program, *arguments]
+    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, encoding="utf-8", check=False)
+    if done.returncode:
+        name = " ".join([program[-1], *arguments[:1]])
+        raise EchoError(f"`{name}` failed in {folder}: {' '.join(done.stderr.split())} Fix this, then run again.")
+    return done.stdout
