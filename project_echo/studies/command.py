@@ -6,6 +6,7 @@ from pathlib import Path
 
 from project_echo.core.command_line import path_argument
 from project_echo.core.text import join_words
+from project_echo.studies import train_command
 from project_echo.studies.create import create_study, is_study, refresh
 
 logger = logging.getLogger(__name__)
@@ -14,6 +15,7 @@ logger = logging.getLogger(__name__)
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the commands of this room to the command line."""
     _add_new(commands)
+    train_command.add_commands(commands)
 
 
 def _add_new(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

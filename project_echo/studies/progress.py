@@ -1,0 +1,143 @@
+"""What a run of the pipeline shows: the stage that runs, in words, and about how much time is left."""
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from project_echo.report.phrases import duration
+
+COLUMNS = 79
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a stage does, in words, and how long it takes: seconds in any case, and for each recording."""
+
+    words: str
+    fixed_s: float
+    each_s: float = 0.0
+
+
+# Measured on two cores with the parameters of params.yaml, with 9 and with 60 recordings.
+STAGES = {
+    "check": Stage("Checking the parameters", 3),
+    "collect": Stage("Collecting the recordings", 3, 0.02),
+    "extract": Stage("Decoding the recordings", 4, 0.04),
+    "segment": Stage("Finding the loudest seconds", 4, 0.04),
+    "spectrograms": Stage("Making images of the sounds, and mixing them into background", 5, 0.5),
+    "split": Stage("Dividing the sources into those to learn from and those to test on", 3),
+    "backbone": Stage("Fetching the pretrained network", 20),
+    "embed": Stage("Running the sounds through the network", 4, 0.15),
+    "crossval": Stage("Training and testing on many draws of the sources", 15, 0.6),
+    "field": Stage("Testing in long recordings, mixed from the sounds", 25, 0.4),
+    "train": Stage("Training the classifier", 5, 0.05),
+    "export": Stage("Writing it as a Keras model", 15, 0.05),
+    "evaluate": Stage("Testing the classifier", 6, 0.02),
+    "infer": Stage("Screening the unseen recordings", 5),
+    "explain": Stage("Looking for what it listens to", 8, 0.02),
+    "report": Stage("Writing the report", 8, 0.02),
+}
+PRIOR_S = 15.0  # of measured time that the speed of this machine is told from, beside what has run
+
+
+@dataclass
+class TimeLeft:
+    """How long a run still takes: the measured seconds of each stage, corrected by the speed so far.
+
+    Attributes
+    ----------
+    recordings : int
+    stages : list of str
+        Those that may still run.
+    """
+
+    recordings: int
+    stages: list[str] = field(default_factory=lambda: list(STAGES))
+    _expected_s: float = PRIOR_S
+    _actual_s: float = PRIOR_S
+
+    def expected_s(self, stage: str) -> float:
+        """Seconds that a stage takes on the machine that STAGES was measured on."""
+        of = STAGES.get(stage, Stage(stage, 5))
+        return of.fixed_s + of.each_s * self.recordings
+
+    def ended(self, stage: str, elapsed_s: float | None) -> None:
+        """A stage has ended after some seconds, or was skipped (None)."""
+        if elapsed_s is not None:
+            self._expected_s += self.expected_s(stage)
+            self._actual_s += elapsed_s
+        if stage in self.stages:
+            self.stages.remove(stage)
+
+    def left_s(self, running: str = "", elapsed_s: float = 0.0) -> float:
+        """Seconds until the end, with a stage that has been running for `elapsed_s`."""
+        speed = self._actual_s / self._expected_s
+        others = sum(self.expected_s(stage) for stage in self.stages if stage != running)
+        current = max(0.0, self.expected_s(running) * speed - elapsed_s) if running else 0.0
+        return speed * others + current
+
+
+class Progress:
+    """Shows the stage that runs: on a terminal in a line that changes, otherwise in a line for each stage."""
+
+    def __init__(
+        self,
+        recordings: int,
+        *,
+        stream: TextIO | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        stages: Sequence[str] = tuple(STAGES),
+    ) -> None:
+        self._stream = stream or sys.stderr
+        self._clock = clock
+        self._total = len(stages)
+        self._number = {stage: number for number, stage in enumerate(stages, start=1)}
+        self._left = TimeLeft(recordings, list(stages))
+        self._is_terminal = self._stream.isatty()
+        self._running, self._since = "", clock()
+        self.ran: list[str] = []
+
+    def skipped(self, stage: str) -> None:
+        """A stage has nothing to do."""
+        self._end_stage()
+        self._left.ended(stage, None)
+
+    def started(self, stage: str) -> None:
+        """A stage has begun, and the one before has ended."""
+        self._end_stage()
+        self._running, self._since = stage, self._clock()
+        self.ran.append(stage)
+        if self._is_terminal:
+            self.tick()
+        else:
+            self._write(f"{self._text()}\n")
+
+    def tick(self) -> None:
+        """Some time has passed."""
+        if self._is_terminal and self._running:
+            self._write(f"\r{self._text()[:COLUMNS]:{COLUMNS}}")
+
+    def ended(self) -> None:
+        """The run has ended, and the line can be used for something else."""
+        self._end_stage()
+        if self._is_terminal and self.ran:
+            self._write(f"\r{'':{COLUMNS}}\r")
+
+    def _end_stage(self) -> None:
+        if self._running:
+            self._left.ended(self._running, self._clock() - self._since)
+            self._running = ""
+
+    def _text(self) -> str:
+        stage = self._running
+        left = self._left.left_s(stage, self._clock() - self._since)
+        words = STAGES[stage].words if stage in STAGES else stage
+        about = f"about {duration(max(5.0, left))} left"
+        number = f"[{self._number.get(stage, 0):2d}/{self._total}]"
+        return f"{number} {words[: COLUMNS - len(number) - len(about) - 3]}, {about}"
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()
