@@ -7,7 +7,8 @@ from pathlib import Path
 from project_echo.core.command_line import path_argument
 from project_echo.core.text import join_words
 from project_echo.studies import train_command
-from project_echo.studies.create import create_study, is_study, refresh
+from project_echo.studies.create import check_new, create_study, is_study, refresh
+from project_echo.studies.settings import read_params
 
 logger = logging.getLogger(__name__)
 
@@ -44,5 +45,11 @@ def _new(study: Path, recordings: Path | None) -> None:
         stages = refresh(study)
         logger.info("%s: %s", study, f"changed: {join_words(stages)}. Run: dvc repro" if stages else "nothing changed")
         return
-    create_study(study, recordings, git=True)
-    logger.info("%s is a study. Next: cd %r, then dvc repro", study, str(study))
+    check_new(study, recordings)
+    changes: dict[str, object] = {}
+    if recordings is not None:
+        from project_echo.studies.training import REVIEWED, check_corpus  # noqa: PLC0415  (--help should not wait)
+
+        _, changes = check_corpus(recordings, study / REVIEWED, read_params(study), {})
+    create_study(study, recordings, changes, git=True)
+    logger.info('Next: cd "%s", then dvc repro', study)

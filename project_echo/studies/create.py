@@ -1,5 +1,6 @@
 """Making the folder of a study, and writing it again after an upgrade of the package."""
 
+import logging
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from project_echo.studies.parameters import change_params, renew_params
 from project_echo.studies.pipeline import format_pipeline
 from project_echo.studies.template import template
 
+logger = logging.getLogger(__name__)
 PIPELINE = Path("dvc.yaml")
 _COPIED = ("params.yaml", "report.yaml", "thresholds.csv", ".dvcignore", ".gitattributes", "corpora")
 # What a report shows as well, where there is any; git keeps no empty folder.
@@ -20,7 +22,7 @@ _DVC_SETTINGS = """\
 [core]
     analytics = false
 {scm}[cache]
-    type = "reflink,hardlink,copy"
+    type = "hardlink,copy"
 """  # a recording is stored once in the study, and its name is a link to it
 _GIT_IGNORES = """\
 __pycache__/
@@ -33,6 +35,9 @@ __pycache__/
 !/screening/*/activity.csv
 !/screening/*/alerts.csv
 """
+_FIRST_COMMIT = (
+    "git config --global user.name NAME, git config --global user.email ADDRESS, then in the study: git commit -m first"
+)
 _README = """\
 # A study with project-echo
 
@@ -68,10 +73,11 @@ def create_study(
         If the folder is not empty, there is no such folder of recordings, the one lies in the other, a parameter is
         unknown, or DVC or git is missing or fails.
     """
-    corpus = _corpus(folder, recordings)
-    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-        raise EchoError(f"{folder} exists and is no empty folder. Name a new folder for the study.")
+    check_new(folder, recordings)
     tools.check_tools(git)
+    corpus: dict[str, object] = {}
+    if recordings is not None:
+        corpus = dict.fromkeys(("collect.corpus", "collect.folder"), str(recordings.resolve()))
     with atomic_folder(folder.resolve()) as temporary:
         _copy_template(temporary)
         change_params(temporary, {**corpus, **(changes or {})})
@@ -118,16 +124,19 @@ def refresh(folder: Path) -> list[str]:
     return [name for name, value in now.items() if before.get(name) != value]
 
 
-def _corpus(folder: Path, recordings: Path | None) -> dict[str, object]:
-    """The parameters that name the corpus."""
+def check_new(folder: Path, recordings: Path | None) -> None:
+    """Check where a study is to be made (`create_study`). Raises EchoError if it is not empty, or in the recordings."""
+    if is_study(folder):
+        raise EchoError(f"{folder} is a study already. Its params.yaml names the recordings (collect.corpus).")
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise EchoError(f"{folder} exists and is no empty folder. Name a new folder for the study.")
     if recordings is None:
-        return {}
+        return
     if not recordings.is_dir():
         raise EchoError(f"{recordings} is no folder. Name the folder that contains <label>/<recording>.")
     corpus, study = recordings.resolve(), folder.resolve()
     if study.is_relative_to(corpus) or corpus.is_relative_to(study):
         raise EchoError(f"{folder} and {recordings} lie in each other. Make the study beside the recordings.")
-    return {"collect.corpus": str(corpus), "collect.folder": str(corpus)}
 
 
 def _copy_template(folder: Path) -> None:
@@ -146,10 +155,11 @@ def _write_pipeline(folder: Path, values: Mapping[str, str]) -> None:
 
 
 def _commit(folder: Path) -> None:
-    """Commit everything, if git knows who commits; else the owner commits."""
+    """Commit everything, if git knows the name of who commits."""
     tools.run_git(folder, "add", ".")
     try:
         tools.run_git(folder, "var", "GIT_COMMITTER_IDENT")
     except EchoError:
+        logger.warning("git does not know your name, so the study is not committed. Run: %s", _FIRST_COMMIT)
         return
     tools.run_git(folder, "commit", "--quiet", "--message", "New study")
