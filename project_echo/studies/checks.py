@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import NONE, PARTIAL, display_name
+from project_echo.core.labels import NONE, PARTIAL
 from project_echo.core.text import count, join_words
 from project_echo.corpora.collected import Found, examples, found_table
 from project_echo.corpora.copies import leave_out_copies
@@ -125,17 +125,13 @@ def describe_recordings(recordings: Recordings) -> list[str]:
     if recordings.skipped:
         lines.append(f"{count(len(recordings.skipped), 'file')} not used: {_reasons(recordings.skipped)}")
     animals = counts[counts["label"] != NONE]
-    if few := [
-        f"{display_name(row.label)} ({row.sources})" for row in animals.itertuples() if row.sources < ENOUGH_SOURCES
-    ]:
+    if few := [f"{row.label} ({row.sources})" for row in animals.itertuples() if row.sources < ENOUGH_SOURCES]:
         lines.append(f"Few sources of {join_words(few)}: from {ENOUGH_SOURCES} on, results are much surer.")
     return lines
 
 
 def _name(label: str, kind: str) -> str:
-    if label != NONE:
-        return display_name(label)
-    return NONE if kind == NONE else f"{NONE}/{display_name(kind)}"
+    return f"{NONE}/{kind}" if label == NONE and kind != NONE else label
 
 
 def _reasons(skipped: Sequence[tuple[str, str]]) -> str:

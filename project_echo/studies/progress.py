@@ -1,12 +1,13 @@
 """What a run of the pipeline shows: the stage that runs, in words, and about how much time is left."""
 
+import math
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from project_echo.report.phrases import duration
+from project_echo.core.text import count
 
 COLUMNS = 79
 
@@ -26,20 +27,18 @@ STAGES = {
     "collect": Stage("Collecting the recordings", 3, 0.02),
     "extract": Stage("Decoding the recordings", 4, 0.04),
     "segment": Stage("Finding the loudest seconds", 4, 0.04),
-    "spectrograms": Stage("Making images of the sounds, and mixing them into background", 5, 0.5),
-    "split": Stage("Dividing the sources into those to learn from and those to test on", 3),
+    "spectrograms": Stage("Making images of sounds mixed into background", 5, 0.5),
+    "split": Stage("Dividing sources to learn from and to test on", 3),
     "backbone": Stage("Fetching the pretrained network", 20),
     "embed": Stage("Running the sounds through the network", 4, 0.15),
     "crossval": Stage("Training and testing on many draws of the sources", 15, 0.6),
     "field": Stage("Testing in long recordings, mixed from the sounds", 25, 0.4),
     "train": Stage("Training the classifier", 5, 0.05),
-    "export": Stage("Writing it as a Keras model", 15, 0.05),
     "evaluate": Stage("Testing the classifier", 6, 0.02),
     "infer": Stage("Screening the unseen recordings", 5),
-    "explain": Stage("Looking for what it listens to", 8, 0.02),
     "report": Stage("Writing the report", 8, 0.02),
 }
-PRIOR_S = 15.0  # of measured time that the speed of this machine is told from, beside what has run
+PRIOR_S = 20.0  # of measured time that the speed of this machine is told from, beside what has run
 
 
 @dataclass
@@ -77,6 +76,14 @@ class TimeLeft:
         others = sum(self.expected_s(stage) for stage in self.stages if stage != running)
         current = max(0.0, self.expected_s(running) * speed - elapsed_s) if running else 0.0
         return speed * others + current
+
+
+def rounded_duration(seconds: float) -> str:
+    """A time that is only roughly known: "20 seconds", "1 minute", "4 minutes", "2 hours"."""
+    if seconds < 55:
+        return f"{max(1, math.ceil(seconds / 10)) * 10} seconds"
+    minutes = math.ceil(seconds / 60 - 0.25)
+    return count(minutes, "minute") if minutes < 90 else count(round(minutes / 60), "hour")
 
 
 class Progress:
@@ -134,7 +141,7 @@ class Progress:
         stage = self._running
         left = self._left.left_s(stage, self._clock() - self._since)
         words = STAGES[stage].words if stage in STAGES else stage
-        about = f"about {duration(max(5.0, left))} left"
+        about = f"about {rounded_duration(left)} left"
         number = f"[{self._number.get(stage, 0):2d}/{self._total}]"
         return f"{number} {words[: COLUMNS - len(number) - len(about) - 3]}, {about}"
 

@@ -1,6 +1,6 @@
-"""Run `dvc repro` in the working folder; when the process that started this one ends, however it ends, this one does.
+"""Run `dvc repro` in the working folder. When the process that started this one ends, however it ends, this one does.
 
-python -m project_echo.studies.supervised
+python -m project_echo.studies.supervised check report
 
 Its standard input is a pipe of that process, which the system closes even when the process is killed. Without this,
 DVC and the stage that runs would work on, and the next run would find the study in use.
@@ -24,7 +24,7 @@ def main() -> int:
     watching.start()
     from dvc.cli import main as dvc  # noqa: PLC0415  (takes a second, in which the pipe is already watched)
 
-    code: int = dvc(["--wait-for-lock", "repro"])
+    code: int = dvc(["--wait-for-lock", "repro", *sys.argv[1:]])
     if _ending.is_set():
         watching.join()
     return code

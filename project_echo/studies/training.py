@@ -10,14 +10,13 @@ from typing import Any
 from project_echo.core.errors import EchoError
 from project_echo.core.text import join_words
 from project_echo.datasets.config import Split
-from project_echo.report.phrases import duration
 from project_echo.studies.before_after import Comparison, compare, comparison_lines
 from project_echo.studies.checks import check_recordings, describe_recordings
 from project_echo.studies.create import create_study, is_study, refresh
 from project_echo.studies.fit_split import fit_split
 from project_echo.studies.outcome import outcome_lines
 from project_echo.studies.parameters import change_params
-from project_echo.studies.progress import STAGES, Progress
+from project_echo.studies.progress import STAGES, Progress, rounded_duration
 from project_echo.studies.run import locked, run_pipeline
 from project_echo.studies.settings import check_settings, read_params
 from project_echo.studies.versions import check_target, copy_model, keep_version, latest_version
@@ -154,7 +153,9 @@ def run_study(study: Path, model: Path, folder: Path, n_recordings: int, changes
     after = keep_version(study)
     copy_model(after.model, model)
     if stages:
-        logger.info("%d of %d stages ran, in %s.", len(stages), len(STAGES), duration(time.monotonic() - started))
+        logger.info(
+            "%d of %d stages ran, in about %s.", len(stages), len(STAGES), rounded_duration(time.monotonic() - started)
+        )
     else:
         logger.info("Nothing has changed since the last training.")
     lines = outcome_lines(study, model, str(folder))
