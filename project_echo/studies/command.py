@@ -1,16 +1,10 @@
 """The commands of `project-echo` that make studies."""
 
 import argparse
-import logging
 from pathlib import Path
 
 from project_echo.core.command_line import path_argument
-from project_echo.core.text import join_words
 from project_echo.studies import train_command
-from project_echo.studies.create import check_new, create_study, is_study, refresh
-from project_echo.studies.settings import read_params
-
-logger = logging.getLogger(__name__)
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -41,15 +35,6 @@ def _add_new(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 
 def _new(study: Path, recordings: Path | None) -> None:
-    if is_study(study) and recordings is None:
-        stages = refresh(study)
-        logger.info("%s: %s", study, f"changed: {join_words(stages)}. Run: dvc repro" if stages else "nothing changed")
-        return
-    check_new(study, recordings)
-    changes: dict[str, object] = {}
-    if recordings is not None:
-        from project_echo.studies.training import REVIEWED, check_corpus  # noqa: PLC0415  (--help should not wait)
+    from project_echo.studies.new import new  # noqa: PLC0415  (--help should not wait for it)
 
-        _, changes = check_corpus(recordings, study / REVIEWED, read_params(study), {})
-    create_study(study, recordings, changes, git=True)
-    logger.info('Next: cd "%s", then dvc repro', study)
+    new(study, recordings)

@@ -1,4 +1,4 @@
-"""Running git and DVC in the folder of a study."""
+"""What a study needs besides this package: DVC, a command python, and git."""
 
 import importlib.util
 import os
@@ -9,7 +9,6 @@ from pathlib import Path
 
 from project_echo.core.errors import EchoError
 
-DVC = [sys.executable, "-m", "dvc"]
 EXTRA = "Install what training needs: pip install 'project-echo[train]'."
 
 
@@ -30,20 +29,9 @@ def environment() -> dict[str, str]:
     return os.environ | {"PATH": os.pathsep.join(path), "DVC_NO_ANALYTICS": "1"}
 
 
-def run_dvc(folder: Path, *arguments: str) -> str:
-    """What DVC prints in a folder. Raises EchoError, with what it says, if it fails."""
-    return _run(DVC, folder, *arguments)
-
-
 def run_git(folder: Path, *arguments: str) -> str:
     """What git prints in a folder. Raises EchoError, with what it says, if it fails."""
-    return _run(["git"], folder, *arguments)
-
-
-def _run(program: list[str], folder: Path, *arguments: str) -> str:
-    command = [*program, *arguments]
-    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, encoding="utf-8", check=False)
+    done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
-        name = " ".join([program[-1], *arguments[:1]])
-        raise EchoError(f"`{name}` failed in {folder}: {' '.join(done.stderr.split())} Fix this, then run again.")
+        raise EchoError(f"`git {arguments[0]}` failed: {' '.join(done.stderr.split())} Fix this, then run again.")
     return done.stdout

@@ -5,7 +5,6 @@ from typing import Any
 
 from project_echo.core.command_line import path_argument
 from project_echo.studies.improve import improve
-from project_echo.studies.settings import parse_setting
 from project_echo.studies.train import train
 
 EPILOG = """\
@@ -65,6 +64,8 @@ def _add_improve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _setting(text: str) -> tuple[str, object]:
+    from project_echo.studies.settings import parse_setting  # noqa: PLC0415  (--help should not wait for pydantic)
+
     try:
         return parse_setting(text)
     except ValueError as error:

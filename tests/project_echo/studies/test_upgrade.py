@@ -79,8 +79,9 @@ def test_dvc_would_run_exactly_the_stages_that_declare_a_changed_module(another:
     for name in {*written, *(path for path in read if Path(path).suffix)}:
         path = study / name
         path = path if path.suffix else path / "file"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(name, encoding="utf-8")
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(name, encoding="utf-8")
     repository = Repository(study)
     repository.dvc("commit", "--quiet", "--force")
     append(another / "models" / "newton.py")
