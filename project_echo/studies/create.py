@@ -15,7 +15,7 @@ from project_echo.studies.template import template
 
 logger = logging.getLogger(__name__)
 PIPELINE = Path("dvc.yaml")
-_COPIED = ("params.yaml", "report.yaml", "thresholds.csv", ".dvcignore", ".gitattributes", "corpora")
+_COPIED = ("params.yaml", "report.yaml", "thresholds.csv", ".dvcignore", "corpora")
 # What a report shows as well, where there is any; git keeps no empty folder.
 _EMPTY = ("experiments", "screening")
 _DVC_SETTINGS = """\
@@ -89,6 +89,7 @@ def create_study(
         write_text(_DVC_IGNORES, temporary / ".dvc" / ".gitignore")
         if git:
             write_text(_GIT_IGNORES, temporary / ".gitignore")
+            shutil.copyfile(template() / ".gitattributes", temporary / ".gitattributes")  # line ends stay as they are
             tools.run_git(temporary, "init", "--quiet")
             _commit(temporary)
 

@@ -15,7 +15,6 @@ _HEADER = """\
 # The code that each stage runs, as SHA-256 of its modules. After an upgrade of project-echo, `project-echo new` with
 # this folder writes it again; `dvc repro` then runs the stages whose lines changed.
 """
-_NOT_PACKED = {".json", ".pyc"}  # settings of tools, and what Python compiles
 
 
 def digests() -> dict[str, str]:
@@ -46,8 +45,13 @@ def _files(path: str) -> Iterator[tuple[str, Path]]:
     if not top.is_dir():
         yield path, top
         return
-    names = {file.relative_to(top).as_posix(): file for file in top.rglob("*") if file.suffix not in _NOT_PACKED}
-    yield from ((f"{path}/{name}", file) for name, file in sorted(names.items()) if file.is_file())
+    names = {file.relative_to(top).as_posix(): file for file in top.rglob("*") if file.is_file() and _is_packed(file)}
+    yield from ((f"{path}/{name}", file) for name, file in sorted(names.items()))
+
+
+def _is_packed(file: Path) -> bool:
+    """Whether a wheel holds a file: not settings of tools (tsconfig.json), nor what Python or a desktop adds."""
+    return file.suffix not in {".json", ".pyc"} and not file.name.startswith(".")
 
 
 def read_digests(study: Path) -> dict[str, str]:

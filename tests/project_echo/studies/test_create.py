@@ -33,7 +33,7 @@ def names(folder: Path) -> set[str]:
 def test_a_study_has_what_the_pipeline_needs_and_nothing_is_left_beside_it(new_study: Path) -> None:
     assert is_study(new_study)
     files = {"README.md", "corpora", "dvc.yaml", "modules.yaml", "params.yaml", "report.yaml", "thresholds.csv"}
-    assert names(new_study) == files | {".dvc", ".dvcignore", ".gitattributes", "experiments", "screening"}
+    assert names(new_study) == files | {".dvc", ".dvcignore", "experiments", "screening"}
     assert names(new_study.parent) == {new_study.name}
 
 
@@ -63,7 +63,7 @@ def test_with_git_everything_is_committed(own_git: None, tmp_path: Path, monkeyp
     assert tools.run_git(study, "status", "--short") == ""
     assert tools.run_git(study, "rev-list", "--count", "HEAD").strip() == "1"
     tracked = set(tools.run_git(study, "ls-files").splitlines())
-    assert {".dvc/config", "dvc.yaml", "modules.yaml", "params.yaml", "screening/.gitkeep"} <= tracked
+    assert {".dvc/config", ".gitattributes", "dvc.yaml", "modules.yaml", "params.yaml", "screening/.gitkeep"} <= tracked
     params = read_yaml(study / "params.yaml")
     assert params == read_yaml(ROOT / "params.yaml")
     assert (study / params["collect"]["corpus"]).is_file()
