@@ -151,6 +151,13 @@ def test_the_commands_work_without_the_extras(installation: Installation, record
     assert (installation.folder / "review" / "index.html").is_file()
 
 
+def test_a_study_without_the_extra_says_what_to_install(installation: Installation) -> None:
+    done = run(installation.environment / "bin" / "project-echo", "new", "study", cwd=installation.folder)
+    assert done.returncode == 1
+    assert "project-echo[train]" in done.stderr
+    assert not (installation.folder / "study").exists()
+
+
 def test_the_python_interface_works_without_the_extras(
     installation: Installation, recording: Path, by_pitch: Path
 ) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from project_echo.core.command_line import path_argument
 from project_echo.studies import train_command
+from project_echo.studies.train import check_installed
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -35,6 +36,7 @@ def _add_new(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 
 def _new(study: Path, recordings: Path | None) -> None:
+    check_installed()
     from project_echo.studies.new import new  # noqa: PLC0415  (--help should not wait for it)
 
     new(study, recordings)

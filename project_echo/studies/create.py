@@ -72,7 +72,7 @@ def create_study(
     ------
     EchoError
         If the folder is not empty, there is no such folder of recordings, the one lies in the other, a parameter is
-        unknown, DVC or git is missing, or git fails.
+        unknown, or git is missing or fails.
     """
     check_new(folder, recordings)
     tools.check_tools(git)

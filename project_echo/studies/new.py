@@ -6,6 +6,7 @@ from pathlib import Path
 from project_echo.core.text import join_words
 from project_echo.studies.create import check_new, create_study, is_study, refresh
 from project_echo.studies.settings import read_params
+from project_echo.studies.tools import check_tools
 from project_echo.studies.training import REVIEWED, check_corpus
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ def new(study: Path, recordings: Path | None) -> None:
         logger.info("%s: %s", study, f"changed: {join_words(stages)}. Run: dvc repro" if stages else "nothing changed")
         return
     check_new(study, recordings)
+    check_tools(git=True)
     changes: dict[str, object] = {}
     if recordings is not None:
         _, changes = check_corpus(recordings, study / REVIEWED, read_params(study), {})

@@ -1,6 +1,5 @@
-"""What a study needs besides this package: DVC, a command python, and git."""
+"""What a study needs besides the packages that training needs: a command python, and git."""
 
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -9,13 +8,9 @@ from pathlib import Path
 
 from project_echo.core.errors import EchoError
 
-EXTRA = "Install what training needs: pip install 'project-echo[train]'."
-
 
 def check_tools(git: bool) -> None:
-    """Check that DVC is installed, and git if it is wanted, and that stages find this Python. Raises EchoError."""
-    if importlib.util.find_spec("dvc") is None:
-        raise EchoError(f"DVC is not installed, which runs the pipeline of a study. {EXTRA}")
+    """Check that stages find this Python, and that git is installed if it is wanted. Raises EchoError."""
     folder = Path(sys.executable).parent
     if shutil.which("python", path=str(folder)) is None:
         raise EchoError(f"{folder} has no command python, which stages run. Install project-echo in a new environment.")
