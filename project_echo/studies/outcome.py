@@ -81,8 +81,8 @@ def _figures(crossval: dict[str, Any], field: dict[str, Any]) -> list[str]:
         rows.append(("takes others for one", share(rate["value"]), f"{share_range(rate)}; of other sounds"))
     events = field.get("events") or {}
     if (found := events.get("recall")) and (false := events.get("false_events_per_hour")):
-        alarms = f"{number(false['value'])} false alarms an hour ({number_range(false)})"
-        rows.append(("finds in long recordings", share(found["value"]), f"{share_range(found)} of calls; {alarms}"))
+        rows.append(("finds in long recordings", share(found["value"]), f"{share_range(found)}; of the calls"))
+        rows.append(("false alarms in an hour of them", number(false["value"]), number_range(false)))
     confused = crossval["most_confused"]
     if confused["pair"]:
         pair = join_words(["other sounds" if label == NONE else display_name(label) for label in confused["pair"]])
@@ -117,7 +117,7 @@ def _steps(study: Path, crossval: dict[str, Any], field: dict[str, Any], corpus:
     curve = files.read_table(study / "plots/crossval/curve.csv")
     card = read_card(study / CLASSIFIER)
     statements = next_steps(crossval, _shares(study, card), field, curve, corpus, screenings=1)
-    return [statement.text for statement in statements]
+    return [statement.text.replace("project-echo collect-labels", "project-echo improve") for statement in statements]
 
 
 def _shares(study: Path, card: Card) -> dict[str, Any]:
