@@ -11,7 +11,6 @@ from project_echo.core.text import count
 from project_echo.corpora.collected import Found
 from project_echo.corpora.folder import find_recordings
 from project_echo.corpora.partial import leave_out_unstated, read_stated
-from project_echo.datasets.stated import STATED
 
 LEDGER = ".labels.csv"  # of a folder to which `project-echo collect-labels` has added events
 
@@ -33,7 +32,7 @@ def find_joined(corpus: Path, reviewed: Path) -> tuple[list[Found], list[tuple[s
     skipped : list of (str, str)
         Name and reason of what cannot be used, as far as can be known without decoding.
     stated : pd.DataFrame
-        What both state about parts of recordings: STATED.
+        What both state about parts of recordings (`partial.read_stated`).
 
     Raises
     ------
@@ -51,7 +50,8 @@ def find_joined(corpus: Path, reviewed: Path) -> tuple[list[Found], list[tuple[s
         if (first := names.setdefault(recording.recording.casefold(), path)) != path:
             raise EchoError(f"{path} has the same name as {first}, with which it is joined. Rename one of them.")
     tables = [read_stated(folder, found, everything) for folder, (found, _) in zip(folders, parts, strict=True)]
-    stated = pd.concat(tables, ignore_index=True)[STATED]
+    filled = [table for table in tables if len(table)]
+    stated = pd.concat(filled, ignore_index=True) if filled else tables[0]
     kept, unstated = leave_out_unstated(everything, stated)
     return kept, [*(entry for _, skipped in parts for entry in skipped), *unstated], stated
 

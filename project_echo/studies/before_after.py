@@ -92,7 +92,8 @@ def comparison_lines(before: Version, after: Version) -> list[str]:
     comparison = compare(before.decided, after.decided)
     if not comparison.sources:
         return ["The new classifier cannot be compared with the old one: no recording was tested in both."]
-    lines = [f"{OPENINGS[comparison.kind]} ({count(comparison.sources, 'source')}, tested in both)."]
+    all_of_them = "What follows is of all recordings, with those that are new."
+    lines = [f"{OPENINGS[comparison.kind]} ({count(comparison.sources, 'source')}, tested in both). {all_of_them}"]
     for name, change in (("right answers", comparison.accuracy), ("others taken for one", comparison.false_positives)):
         if change:
             value, low, high = (points(of, 1, sign=True) for of in (change.value, change.low, change.high))

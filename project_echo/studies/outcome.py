@@ -15,13 +15,14 @@ from project_echo.report.phrases import number, number_range, share, share_range
 from project_echo.report.ranking import shares_of
 from project_echo.studies.versions import CLASSIFIER
 
+SKIPPED = Path("data/audio/skipped.csv")  # in a study: recordings that could not be decoded, and all others
 WIDTH, HEIGHT = 80, 24  # of a terminal
 LISTED = 6  # labels; of more, those of which most is missed
 _NAME = 24  # characters of a label, and of what a figure is of
 
 
-def outcome_lines(study: Path, model: Path, corpus: str) -> list[str]:
-    """The last screen, of at most HEIGHT lines.
+def outcome_lines(study: Path, model: Path, corpus: str, *, above: int = 0) -> list[str]:
+    """The last screen, of at most HEIGHT lines with those above it.
 
     Parameters
     ----------
@@ -31,6 +32,8 @@ def outcome_lines(study: Path, model: Path, corpus: str) -> list[str]:
         Where the classifier is.
     corpus : str
         The folder of recordings.
+    above : int
+        Lines that are shown before.
 
     Returns
     -------
@@ -42,13 +45,15 @@ def outcome_lines(study: Path, model: Path, corpus: str) -> list[str]:
     lines = ["How good it is, on recordings that it has not learned from:"]
     lines += _figures(crossval, field)
     lines += _labels(study, field, card, recorded)
-    end = [
+    skipped = study / SKIPPED
+    end = [f"Not used: {count(recorded.skipped, 'recording')}, for the reasons in {skipped}"] * bool(recorded.skipped)
+    end += [
         f"Model:   {model}",
         f"Report:  {study / 'report' / 'index.html'}",
         f"Next:    project-echo predict RECORDINGS --model {_quoted(model)}",
     ]
     steps = _steps(study, crossval, field, recorded)
-    room = HEIGHT - len(lines) - len(end)
+    room = HEIGHT - above - len(lines) - len(end)
     if steps and room > 1:
         lines.append("What would help most:")
         lines += _fitting(steps, room - 1)
@@ -134,7 +139,7 @@ def _read_corpus(study: Path, corpus: str, card: Card) -> Corpus:
         files.read_table(data / "audio/audio.csv"),
         files.read_table(data / "clips/clips.csv"),
         card.labels,
-        len(files.read_table(data / "audio/skipped.csv")),
+        len(files.read_table(study / SKIPPED)),
     )
 
 

@@ -21,22 +21,22 @@ class Stage:
     each_s: float = 0.0
 
 
-# Measured on two cores with the parameters of params.yaml, with 9 and with 60 recordings.
+# Measured on two cores with the parameters of params.yaml, with 9 and with 84 recordings.
 STAGES = {
-    "check": Stage("Checking the parameters", 3),
-    "collect": Stage("Collecting the recordings", 3, 0.02),
-    "extract": Stage("Decoding the recordings", 4, 0.04),
-    "segment": Stage("Finding the loudest seconds", 4, 0.04),
-    "spectrograms": Stage("Making images of sounds mixed into background", 5, 0.5),
-    "split": Stage("Dividing sources to learn from and to test on", 3),
-    "backbone": Stage("Fetching the pretrained network", 20),
-    "embed": Stage("Running the sounds through the network", 4, 0.15),
-    "crossval": Stage("Training and testing on many draws of the sources", 15, 0.6),
-    "field": Stage("Testing in long recordings, mixed from the sounds", 25, 0.4),
-    "train": Stage("Training the classifier", 5, 0.05),
-    "evaluate": Stage("Testing the classifier", 6, 0.02),
-    "infer": Stage("Screening the unseen recordings", 5),
-    "report": Stage("Writing the report", 8, 0.02),
+    "check": Stage("Checking the parameters", 2),
+    "collect": Stage("Collecting the recordings", 2),
+    "extract": Stage("Decoding the recordings", 2, 0.02),
+    "segment": Stage("Finding the loudest seconds", 2, 0.025),
+    "spectrograms": Stage("Making images of sounds mixed into background", 4, 0.2),
+    "split": Stage("Dividing sources to learn from and to test on", 2),
+    "backbone": Stage("Fetching the pretrained network", 12),
+    "embed": Stage("Running the sounds through the network", 2, 0.03),
+    "crossval": Stage("Training and testing on many draws of the sources", 11, 0.45),
+    "field": Stage("Testing in long recordings, mixed from the sounds", 18, 0.1),
+    "train": Stage("Training the classifier", 3),
+    "evaluate": Stage("Testing the classifier", 4),
+    "infer": Stage("Screening the unseen recordings", 3),
+    "report": Stage("Writing the report", 5),
 }
 PRIOR_S = 20.0  # of measured time that the speed of this machine is told from, beside what has run
 

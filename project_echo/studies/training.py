@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from project_echo.core.errors import EchoError
+from project_echo.core.files import read_table
 from project_echo.core.text import join_words
 from project_echo.datasets.config import Split
 from project_echo.studies.before_after import Comparison, compare, comparison_lines
 from project_echo.studies.checks import check_recordings, describe_recordings
 from project_echo.studies.create import create_study, is_study, refresh
 from project_echo.studies.fit_split import fit_split
-from project_echo.studies.outcome import outcome_lines
+from project_echo.studies.outcome import SKIPPED, outcome_lines
 from project_echo.studies.parameters import change_params
 from project_echo.studies.progress import STAGES, Progress, rounded_duration
 from project_echo.studies.run import locked, run_pipeline
@@ -149,7 +150,13 @@ def run_study(study: Path, model: Path, folder: Path, n_recordings: int, changes
     reviewed = REVIEWED if (study / REVIEWED).is_dir() else str(folder.resolve())
     corpus = {"collect.corpus": str(folder.resolve()), "collect.folder": reviewed}
     change_params(study, {**corpus, **changes})
-    stages = run_pipeline(study, Progress(n_recordings))
+    try:
+        stages = run_pipeline(study, Progress(n_recordings))
+    except EchoError as error:
+        skipped = study / SKIPPED
+        if not skipped.is_file() or read_table(skipped).empty:
+            raise
+        raise EchoError(f"{error} Recordings that could not be used, and why, are listed in {skipped}.") from None
     after = keep_version(study)
     copy_model(after.model, model)
     if stages:
@@ -158,11 +165,10 @@ def run_study(study: Path, model: Path, folder: Path, n_recordings: int, changes
         )
     else:
         logger.info("Nothing has changed since the last training.")
-    lines = outcome_lines(study, model, str(folder))
-    comparison = None
+    comparison, changed = None, []
     if before and before.folder != after.folder:
         comparison = compare(before.decided, after.decided)
-        lines = [*comparison_lines(before, after), *lines]
-    for line in lines:
+        changed = comparison_lines(before, after)
+    for line in (*changed, *outcome_lines(study, model, str(folder), above=len(changed))):
         logger.info(line)
     return Trained(model, study, study / "report" / "index.html", tuple(stages), comparison)
