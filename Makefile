@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 # The check comes first, as DVC hashes a corpus before any stage reads it, and stops at a bad file in words of its own.
 repro: .venv/ready
-	@python -m stages.check report.yaml
+	@python -m stages.check report.yaml networks
 	dvc repro
 	@echo
 	@echo "Metrics:      metrics/*.json         (dvc metrics show)"

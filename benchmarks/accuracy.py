@@ -4,10 +4,9 @@
 
 Prints a Markdown table. Each draw assigns the sources to training and test, as in the crossval stage. The 95%
 confidence intervals are by bootstrap over sources; differences are paired. `--network` adds this project on the
-embeddings of a network of one's own, with its card beside it.
+embeddings of a custom network, with its card beside it.
 """
 
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -15,25 +14,27 @@ from typing import Any
 import librosa
 import numpy as np
 import pandas as pd
+import soundfile
 from sklearn.base import ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from benchmarks import ROOT, clones
-from benchmarks.own_network import changes_for, system_name
+from benchmarks import clones
+from benchmarks.cost import read_embedder, run_in_environment, seconds_per_hour
+from benchmarks.field_table import BIRDNET, COST, THIS_PROJECT, network_name
 from project_echo.core import files
 from project_echo.core.labels import NONE, animal_labels
+from project_echo.custom_networks.card import read_network_card
+from project_echo.custom_networks.parameters import add_network
 from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources
 from project_echo.evaluation import crossval
 from project_echo.evaluation.config import Crossval
 from project_echo.features.config import Features
-from project_echo.models.network_card import read_network_card
 from project_echo.pipeline.params import load_params
 
-THIS_PROJECT = "this project"
 # Whole windows, and copies with a single call in noise that is well below it.
 STUDY: dict[str, Any] = {
     "train.head": "dense",
@@ -68,36 +69,47 @@ def main() -> None:
         "--network-draws", type=int, default=10, help="draws of the first run, a minute each (default 10)"
     )
     parser.add_argument("--birdnet", type=Path, help="Python of an environment with BirdNET (birdnet_embeddings.py)")
-    parser.add_argument("--network", type=Path, help="network of one's own (.tflite, .onnx) with its card beside it")
+    parser.add_argument("--network", type=Path, help="custom network (.tflite, .onnx) with its card beside it")
     arguments = parser.parse_args()
     params = {"crossval.draws": arguments.draws, "crossval.train_sizes": []}
+    costs: dict[str, float] = {}
     with clones.clone_for_esc50(arguments.folder, arguments.categories) as clone:
-        predictions = {
-            THIS_PROJECT: run_crossval(clone, params),
+        predictions = {THIS_PROJECT: run_crossval(clone, params)}
+        costs[THIS_PROJECT] = cost(clone)
+        first_run = params | FIRST_RUN | {"crossval.draws": arguments.network_draws}
+        predictions |= {
             "the study's rerun": run_crossval(clone, params | RERUN),
-            "the study's first run": run_crossval(
-                clone, params | FIRST_RUN | {"crossval.draws": arguments.network_draws}
-            ),
+            "the study's first run": run_crossval(clone, first_run),
             "MFCC + SVM": predict_draws(clone, mfcc_features(clone), SVC(), arguments.draws),
         }
         if arguments.birdnet:
-            embeddings = birdnet_embeddings(clone, arguments.folder, arguments.birdnet.absolute())
+            embeddings, seconds = birdnet_embeddings(clone, arguments.folder, arguments.birdnet.absolute())
             by_c = {
                 C: predict_draws(clone, embeddings, LogisticRegression(C=C, max_iter=1000), arguments.draws)
                 for C in BIRDNET_C
             }
             best = max(by_c, key=lambda C: float((by_c[C]["truth"] == by_c[C]["prediction"]).mean()))
-            predictions[f"BirdNET 2.4 + logistic regression (C={best:g})"] = by_c[best]
+            system = f"{BIRDNET} (C={best:g})"
+            predictions[system], costs[system] = by_c[best], seconds
         if arguments.network:  # last, as clips have its rate from here on
-            card = read_network_card(arguments.network)
-            changes = changes_for(arguments.network, card, load_params("features", Features, clone / "params.yaml"))
-            predictions[system_name(card)] = run_crossval(clone, params | changes)
-    print(
-        "| system | accuracy (95% CI) | macro F1 (95% CI) | difference from this project (95% CI) | draws | sources |"
-    )
-    print("|---|---|---|---|---|---|")
+            system = network_name(read_network_card(arguments.network))
+            changes = add_network(arguments.network, clone, load_params("features", Features, clone / "params.yaml"))
+            predictions[system], costs[system] = run_crossval(clone, params | changes), cost(clone)
+    references = [system for system in predictions if system.startswith(THIS_PROJECT)]
+    differences = " | ".join(f"difference from {system} (95% CI)" for system in references)
+    print(f"| system | accuracy (95% CI) | macro F1 (95% CI) | {differences} | {COST} | draws | sources |")
+    print("|---|---|---|" + "---|" * (len(references) + 3))
     for system, of_system in predictions.items():
-        print(table_row(system, of_system, predictions[THIS_PROJECT]))
+        seconds_text = f"{costs[system]:.1f}" if system in costs else ""
+        print(table_row(system, of_system, {name: predictions[name] for name in references}, seconds_text))
+
+
+def cost(clone: Path) -> float:
+    """Processor time of an hour of sound with the backbone that a clone ran last, s."""
+    embedder = read_embedder(
+        clone / "models" / "backbone", clone / "data" / "spectrograms", clone / "data" / "embeddings"
+    )
+    return seconds_per_hour(embedder, embedder.spectrogram.features.window_s)
 
 
 def run_crossval(clone: Path, changes: dict[str, Any]) -> pd.DataFrame:
@@ -128,7 +140,7 @@ def mfcc_features(clone: Path) -> dict[str, np.ndarray]:
     return features
 
 
-def birdnet_embeddings(clone: Path, folder: Path, python: Path) -> dict[str, np.ndarray]:
+def birdnet_embeddings(clone: Path, folder: Path, python: Path) -> tuple[dict[str, np.ndarray], float]:
     """BirdNET's embeddings of the original recordings, which have all of the frequencies that it hears.
 
     Parameters
@@ -144,14 +156,16 @@ def birdnet_embeddings(clone: Path, folder: Path, python: Path) -> dict[str, np.
     -------
     dict of str to np.ndarray of shape (1024,)
         By clip. A recording of ESC-50 is as long as a clip.
+    float
+        Processor time of an hour of sound, s, the start of the program included.
     """
     clips = animal_clips(clone)
     paths = [str(original_path(folder, recording)) for recording in clips["recording"]]
     with tempfile.TemporaryDirectory() as temporary:
         target = Path(temporary) / "embeddings.npy"
-        command = [str(python), "-m", "benchmarks.birdnet_embeddings", str(target), *paths]
-        subprocess.run(command, cwd=ROOT, check=True)
-        return dict(zip(clips["clip"], np.load(target), strict=True))
+        seconds = run_in_environment(python, ["benchmarks.birdnet_embeddings", str(target), *paths])
+        duration_s = sum(soundfile.info(path).duration for path in paths)
+        return dict(zip(clips["clip"], np.load(target), strict=True)), seconds * 3600 / duration_s
 
 
 def original_path(folder: Path, recording: str) -> Path:
@@ -198,15 +212,18 @@ def predict_draws(
     return pd.concat(tables, ignore_index=True)
 
 
-def table_row(system: str, predictions: pd.DataFrame, reference: pd.DataFrame) -> str:
-    """Format a row of the table: a system's scores, and the differences from the reference.
+def table_row(system: str, predictions: pd.DataFrame, references: dict[str, pd.DataFrame], cost: str) -> str:
+    """Format a row of the table: a system's scores, and the differences from others.
 
     Parameters
     ----------
     system : str
         Its name.
-    predictions, reference : pd.DataFrame
+    predictions : pd.DataFrame
         Columns draw, clip, source, truth, prediction.
+    references : dict of str to pd.DataFrame
+        Those of the systems to compare with.
+    cost : str
 
     Returns
     -------
@@ -216,7 +233,7 @@ def table_row(system: str, predictions: pd.DataFrame, reference: pd.DataFrame) -
     Raises
     ------
     ValueError
-        If the two were tested on different clips.
+        If two were tested on different clips.
     """
     labels = animal_labels(sorted(predictions["truth"].unique()))
     scores = crossval.score(predictions, labels, seed=1)
@@ -224,13 +241,14 @@ def table_row(system: str, predictions: pd.DataFrame, reference: pd.DataFrame) -
         "{value:.3f} ({low:.3f} to {high:.3f})".format(**scores["accuracy"]),
         "{value:.3f} ({low:.3f} to {high:.3f})".format(**scores["macro_f1"]),
     ]
-    if predictions is reference:
-        cells.append("")
-    else:
-        check_same_test_clips(system, predictions, reference)
-        difference = crossval.paired_difference(reference, predictions)["accuracy"]
+    for reference, of_reference in references.items():
+        if reference == system:
+            cells.append("")
+            continue
+        check_same_test_clips(system, predictions, of_reference)
+        difference = crossval.paired_difference(of_reference, predictions)["accuracy"]
         cells.append("{value:+.3f} ({low:+.3f} to {high:+.3f})".format(**difference))
-    return f"| {system} | {' | '.join(cells)} | {scores['draws']} | {scores['sources']} |"
+    return f"| {system} | {' | '.join(cells)} | {cost} | {scores['draws']} | {scores['sources']} |"
 
 
 def check_same_test_clips(system: str, predictions: pd.DataFrame, reference: pd.DataFrame) -> None:

@@ -261,7 +261,7 @@ def pool_and_classify(taps: list[list[Tap]], trained: Classifier) -> None:
 def pooled(trained: Classifier) -> PooledEmbedder:
     """The parts of MobileNetV2, which is what is measured."""
     if not isinstance(trained.embedder, PooledEmbedder):
-        raise EchoError("this measures MobileNetV2, and the classifier has a network of one's own")
+        raise EchoError("this measures MobileNetV2, and the classifier has a custom network")
     return trained.embedder
 
 

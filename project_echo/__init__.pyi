@@ -7,6 +7,9 @@ from .reviews.thresholds import set_thresholds
 from .screening.events import find_events
 from .screening.results import Results, read_results
 from .screening.screen import screen
+from .searches.search import search
+from .studies.improve import improve
+from .studies.train import train
 
 __all__ = [
     "Classifier",
@@ -14,11 +17,14 @@ __all__ = [
     "Results",
     "collect_labels",
     "find_events",
+    "improve",
     "load_classifier",
     "read_results",
     "review",
     "screen",
+    "search",
     "set_thresholds",
     "suggest_thresholds",
+    "train",
 ]
 __version__: str

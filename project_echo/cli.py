@@ -14,11 +14,12 @@ from typing import Any, NoReturn, TypeVar, get_args
 from project_echo import __version__
 from project_echo.core.command_line import OutputHandler, escape_unencodable_output, path_argument
 from project_echo.core.errors import EchoError
-from project_echo.models.inspect_network import inspect_network
+from project_echo.custom_networks.inspect_network import inspect_network
 from project_echo.reviews.collect_labels import collect_labels
 from project_echo.reviews.review import review
 from project_echo.reviews.thresholds import set_thresholds
 from project_echo.screening.screen import MAX_HOP_S, Format, find_time_zone, screen
+from project_echo.searches.search import search
 from project_echo.studies.command import add_commands
 
 EXIT_ALERT, EXIT_STOPPED = 3, 130
@@ -33,7 +34,8 @@ results:
   windows.parquet  every window with the probability of each label by itself
   activity.csv     events by label, site, day and hour; activity.png shows them
   skipped.csv      what could not be used, with the reason and what to do
-  raven/, audacity/, kaleidoscope/   with --format; clips/ with --clips; alerts.csv with --alerts
+  raven/, audacity/, kaleidoscope/   with --format; clips/ with --clips; alerts.csv with --alerts;
+                   embeddings/ with --embeddings
 
 A site is the path from the folder that you pass to the recording, without folders of days (20240501, 2024-05-01) and
 of memory cards (Data, DCIM, 100MEDIA): a folder for each recorder makes a site of each. Folders of the same name are
@@ -84,6 +86,7 @@ def parser() -> argparse.ArgumentParser:
     commands = root.add_subparsers(required=True, metavar="COMMAND")
     _add_predict(commands)
     _add_review(commands)
+    _add_search(commands)
     _add_collect_labels(commands)
     _add_thresholds(commands)
     _add_backbone(commands)
@@ -166,6 +169,11 @@ def _add_predict(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="cut the N most and the N least confident events of each label (default: %(default)s)",
     )
     add(
+        "--embeddings",
+        action="store_true",
+        help="keep embeddings, in which `project-echo search` looks for similar sounds",
+    )
+    add(
         "--time-zone",
         type=_zone,
         metavar="ZONE",
@@ -220,6 +228,43 @@ def _add_review(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     command.set_defaults(**_defaults(review), run=_review)
 
 
+def _add_search(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser(
+        "search",
+        help="find what sounds like an example",
+        description="Find what sounds like some examples in the recordings of a screening that kept embeddings "
+        "(predict --embeddings): a table of the most similar sounds, and a page to check them by ear.",
+        epilog="The page exports the answers as labels.csv for `project-echo collect-labels`, also under a label that "
+        "the model does not know. A file whose name looks like a stretch or an event is taken as the file. Run this "
+        "where you ran `predict`: recordings are found by their names in the results.",
+    )
+    add = command.add_argument
+    add(
+        "results",
+        type=path_argument,
+        metavar="RESULTS",
+        help="results folder of `project-echo predict --embeddings` (its --output)",
+    )
+    add(
+        "examples",
+        nargs="+",
+        type=path_argument,
+        metavar="EXAMPLE",
+        help="audio or video file, a stretch of one in seconds (night.wav@12.5-15), or an event of the results by its "
+        "row in events.csv (event:3); several count as examples of one sound",
+    )
+    add("--model", type=path_argument, help="classifier folder that the results are from (default: %(default)s)")
+    add("--output", "-o", type=path_argument, help="folder for matches.csv and the page (default: %(default)s)")
+    add("--top", type=_number_above_0, metavar="N", help="most matches (default: %(default)s)")
+    add(
+        "--label",
+        metavar="NAME",
+        help="what the page asks about, and the label of accepted matches in a corpus (default: %(default)s)",
+    )
+    add("--jobs", type=_jobs, metavar="N", help="cores to use (default: all)")
+    command.set_defaults(**_defaults(search), run=_search)
+
+
 def _add_collect_labels(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     command = commands.add_parser(
         "collect-labels",
@@ -263,7 +308,7 @@ def _add_thresholds(commands: "argparse._SubParsersAction[argparse.ArgumentParse
 
 def _add_backbone(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     backbone = commands.add_parser(
-        "backbone", help="use a network of your own", description="Use a network of your own for embeddings."
+        "backbone", help="use a custom network", description="Use a custom network for embeddings."
     )
     actions = backbone.add_subparsers(required=True, metavar="ACTION")
     command = actions.add_parser(
@@ -292,6 +337,10 @@ def _predict(
 
 def _review(**arguments: Any) -> None:
     review(**arguments)
+
+
+def _search(**arguments: Any) -> None:
+    search(**arguments)
 
 
 def _collect_labels(**arguments: Any) -> None:
@@ -330,6 +379,7 @@ _seconds = _number(float, lambda value: 0 <= value < math.inf, "a number of seco
 _probability = _number(float, lambda value: 0 <= value <= 1, "a number from 0 to 1")
 _share = _number(float, lambda value: 0 < value < 1, "a number above 0 and below 1")
 _count = _number(int, lambda value: value >= 0, "a whole number, 0 or more")
+_number_above_0 = _number(int, lambda value: value >= 1, "a whole number above 0")
 _jobs = _number(int, lambda value: value >= 1 or value == -1, "a whole number above 0, or -1 for all cores")
 
 

@@ -1,8 +1,8 @@
 """Fetch MobileNetV2's ImageNet weights, check their digest, and write the frozen backbone in 8-bit integers.
 
-python stages/backbone.py models/backbone
+python stages/backbone.py networks models/backbone
 
-For a network of one's own, write it with its embedding as its output, and its card.
+For a custom network, out of the folder networks, write it with its embedding as its output, and its card.
 """
 
 import shutil
@@ -10,10 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from project_echo.core import files
+from project_echo.custom_networks.network import CustomNetwork, save_network
 from project_echo.features.config import Features
-from project_echo.models.backbone_config import Backbone, own_network
+from project_echo.models.backbone_config import Backbone, custom_network
 from project_echo.models.card import BACKBONE
-from project_echo.models.own_network import OwnNetwork, save_network
 from project_echo.models.pooling import Pooling
 from project_echo.pipeline.params import load_params
 from project_echo.pipeline.script import run
@@ -21,15 +21,15 @@ from project_echo.pipeline.script import run
 WEIGHTS = "mobilenet_v2.weights.h5"
 
 
-def main(backbone: Path) -> None:
-    own = own_network(load_params("backbone", Backbone).model)
+def main(networks: Path, backbone: Path) -> None:
+    custom = custom_network(load_params("backbone", Backbone).model, networks)
     with files.atomic_folder(backbone) as temporary:
-        note = _write_mobilenet(temporary, backbone / WEIGHTS) if own is None else _write_own(own, temporary)
+        note = _write_mobilenet(temporary, backbone / WEIGHTS) if custom is None else _write_custom(custom, temporary)
     print(note)
 
 
 def _write_mobilenet(folder: Path, kept: Path) -> str:
-    # TensorFlow takes seconds to import, and a network of one's own does without.
+    # TensorFlow takes seconds to import, and a custom network does without.
     from project_echo.models import mobilenet_v2, pretrained  # noqa: PLC0415
 
     features = load_params("features", Features)
@@ -48,9 +48,9 @@ def _write_mobilenet(folder: Path, kept: Path) -> str:
     )
 
 
-def _write_own(network: Path, folder: Path) -> str:
-    OwnNetwork(network).check_features(load_params("features", Features))
-    saved = OwnNetwork(save_network(network, folder, "backbone"))
+def _write_custom(network: Path, folder: Path) -> str:
+    CustomNetwork(network).check_features(load_params("features", Features))
+    saved = CustomNetwork(save_network(network, folder, "backbone"))
     card = saved.card
     return (
         f"{card.name} ({card.licence}), {saved.width} values from {card.window_s:g} s at {card.sample_rate_hz} Hz, "

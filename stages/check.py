@@ -1,6 +1,6 @@
 """Check params.yaml, report.yaml and whether the corpus can be read, so that this stops the first stage, not a later.
 
-python stages/check.py report.yaml
+python stages/check.py report.yaml networks
 """
 
 from pathlib import Path
@@ -8,14 +8,14 @@ from pathlib import Path
 from project_echo.core.validation import Schema
 from project_echo.corpora.config import Collect
 from project_echo.corpora.readable import check_readable
+from project_echo.custom_networks.network import CustomNetwork
 from project_echo.datasets.config import Split
 from project_echo.evaluation.config import Crossval
 from project_echo.evaluation.field_config import FieldRecordings
 from project_echo.features.augmentation import Augmentation
 from project_echo.features.config import Features
 from project_echo.features.segments import Segmentation
-from project_echo.models.backbone_config import Backbone, own_network
-from project_echo.models.own_network import OwnNetwork
+from project_echo.models.backbone_config import Backbone, custom_network
 from project_echo.models.pooling import Pooling
 from project_echo.models.recipe import Recipe, Rejection, check_frozen, check_slices
 from project_echo.pipeline.params import check_params, load_params
@@ -40,14 +40,14 @@ SECTIONS: dict[str, type[Schema]] = {
 }
 
 
-def main(report_settings: Path = Path("report.yaml")) -> None:
+def main(report_settings: Path = Path("report.yaml"), networks: Path = Path("networks")) -> None:
     check_params(SECTIONS)
     parse_settings(report_settings)
-    recipe, own = load_params("train", Recipe), own_network(load_params("backbone", Backbone).model)
+    recipe, custom = load_params("train", Recipe), custom_network(load_params("backbone", Backbone).model, networks)
     check_slices(recipe.head, load_params("embed", Pooling).slices)
-    check_frozen(recipe.trainable, own is not None)
-    if own is not None:
-        OwnNetwork(own).check_features(load_params("features", Features))
+    check_frozen(recipe.trainable, custom is not None)
+    if custom is not None:
+        CustomNetwork(custom).check_features(load_params("features", Features))
     collect = load_params("collect", Collect)
     check_readable(Path(collect.corpus), "collect.corpus")
     check_readable(Path(collect.folder), "collect.folder")

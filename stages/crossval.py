@@ -14,7 +14,7 @@ from project_echo.evaluation import background, crossval, trials
 from project_echo.evaluation.config import Crossval
 from project_echo.evaluation.metrics import confusion
 from project_echo.evaluation.predictions import DECIMALS, draw_accuracies, pooled_predictions
-from project_echo.models.embedder import own_file
+from project_echo.models.embedder import custom_file
 from project_echo.models.pooling import read_pooled
 from project_echo.models.recipe import Recipe, Rejection, check_frozen, check_slices
 from project_echo.pipeline.params import load_params
@@ -28,7 +28,7 @@ def main(
 ) -> None:
     recipe, params = load_params("train", Recipe), load_params("crossval", Crossval)
     check_slices(recipe.head, read_pooled(embeddings / "embeddings.json").slices)
-    check_frozen(recipe.trainable, own_file(backbone) is not None)
+    check_frozen(recipe.trainable, custom_file(backbone) is not None)
     sizes = load_params("split", Split)
     rejection = load_params("rejection", Rejection)
     clips = files.read_table(split)

@@ -2,7 +2,7 @@
 
 python stages/embed.py data/clips data/spectrograms models/backbone data/embeddings
 
-MobileNetV2 takes the images of views. A network of one's own that takes their sound gets it made again.
+MobileNetV2 takes the images of views. A custom network that takes their sound gets it made again.
 """
 
 from pathlib import Path
@@ -18,7 +18,7 @@ from project_echo.features.config import read_features
 from project_echo.features.mel_filters import read_mel_filters
 from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.models.card import FILTERS
-from project_echo.models.embedder import OwnEmbedder, PooledEmbedder, load_embedder, own_file
+from project_echo.models.embedder import CustomEmbedder, PooledEmbedder, custom_file, load_embedder
 from project_echo.models.embedding import check_shapes, parts
 from project_echo.models.pooling import Averaged, Pooled, Pooling, Slices
 from project_echo.pipeline.params import load_params
@@ -27,13 +27,13 @@ from project_echo.pipeline.script import run
 
 def main(clips: Path, spectrograms: Path, backbone: Path, embeddings: Path) -> None:
     pooling = load_params("embed", Pooling)
-    own = own_file(backbone) is not None
+    custom = custom_file(backbone) is not None
     features = read_features(spectrograms / "features.json")
     spectrogram = MelSpectrogram(features, read_mel_filters(spectrograms / FILTERS, features))
-    embedder = load_embedder(backbone, spectrogram, Slices(slices=pooling.slices) if own else pooling)
+    embedder = load_embedder(backbone, spectrogram, Slices(slices=pooling.slices) if custom else pooling)
     pooled = describe(embedder)
     with files.atomic_folder(embeddings) as temporary:
-        if isinstance(embedder, OwnEmbedder) and not embedder.hears_images:
+        if isinstance(embedder, CustomEmbedder) and not embedder.hears_images:
             augmentation = load_params("augmentation", Augmentation)
             table = files.read_table(clips / "clips.csv")
             plans = plan_views(table, plan_copies(table, augmentation), files.read_table(clips / "labels.csv"))
@@ -50,16 +50,18 @@ def main(clips: Path, spectrograms: Path, backbone: Path, embeddings: Path) -> N
     print(f"{n_clips} clips, at most {n_views} views of {pooled.slices} slices each, {sum(pooled.sizes)} values")
 
 
-def describe(embedder: PooledEmbedder | OwnEmbedder) -> Pooled | Averaged:
+def describe(embedder: PooledEmbedder | CustomEmbedder) -> Pooled | Averaged:
     """What embeddings.json says. Raises EchoError if windows cannot be divided as params.yaml says."""
-    if isinstance(embedder, OwnEmbedder):
+    if isinstance(embedder, CustomEmbedder):
         return Averaged(slices=embedder.slices, sizes=(embedder.network.width,))
     shapes, pooling = embedder.network.shapes, embedder.pooling
     check_shapes(shapes, pooling)
     return Pooled(**pooling.model_dump(), sizes=tuple(parts(pooling, [channels for _, _, channels in shapes])))
 
 
-def embed_sounds(embedder: OwnEmbedder, plan: Plan, clips: Path, augmentation: Augmentation, embeddings: Path) -> int:
+def embed_sounds(
+    embedder: CustomEmbedder, plan: Plan, clips: Path, augmentation: Augmentation, embeddings: Path
+) -> int:
     """Write the embeddings of the views of one clip, shape (1 + copies, slices, width), uint8; returns how many."""
     views, _ = make_views(plan, augmentation, lambda name: files.read_sound(clips / f"{name}.wav"))
     vectors = [embedder.embed(embedder.windows(view, np.zeros(1, int)))[0] for view in views]

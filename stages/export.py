@@ -10,18 +10,18 @@ from project_echo.core import files
 from project_echo.core.labels import NONE
 from project_echo.datasets.examples import read_batches, select_examples
 from project_echo.models.classifier import load_classifier
-from project_echo.models.embedder import own_file
+from project_echo.models.embedder import custom_file
 from project_echo.pipeline.script import run
 
 
 def main(classifier: Path, backbone: Path, spectrograms: Path, split: Path, keras_folder: Path) -> None:
-    if own_file(backbone) is not None:
-        note = "there is no Keras model: the backbone is a network of one's own"
+    if custom_file(backbone) is not None:
+        note = "there is no Keras model: the backbone is a custom network"
         with files.atomic_folder(keras_folder) as temporary:
             files.write_json({"note": note}, temporary / "difference.json")
         print(note)
         return
-    # TensorFlow takes seconds to import, and a network of one's own does without.
+    # TensorFlow takes seconds to import, and a custom network does without.
     from project_echo.models import export  # noqa: PLC0415
     from project_echo.models.backend import repeatable  # noqa: PLC0415
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from project_echo.core import files
 from project_echo.core.labels import animal_labels, sorted_labels
+from project_echo.custom_networks.card import read_network_card
 from project_echo.datasets.examples import Embeddings, clips_for_head
 from project_echo.datasets.split import assert_no_leak
 from project_echo.evaluation.decision import calibrate
@@ -19,10 +20,9 @@ from project_echo.evaluation.trainer import read_views, view_examples, views_of_
 from project_echo.features.config import read_features
 from project_echo.models import heads
 from project_echo.models.card import BACKBONE, FILTERS, HEAD, NETWORK_CARD, CalibrationSources, read_card, write_card
-from project_echo.models.embedder import own_file
+from project_echo.models.embedder import custom_file
 from project_echo.models.embedding import entry_weights
 from project_echo.models.head import write_head
-from project_echo.models.network_card import read_network_card
 from project_echo.models.pooling import Pooling, read_pooled
 from project_echo.models.recipe import Recipe, Rejection, check_frozen, check_slices
 from project_echo.models.shrinkage import calibration_note
@@ -43,9 +43,9 @@ def main(
 ) -> None:
     recipe, rejection = load_params("train", Recipe), load_params("rejection", Rejection)
     pooled = read_pooled(embeddings / "embeddings.json")
-    pooling, own = pooled.pooling, own_file(backbone)
+    pooling, custom = pooled.pooling, custom_file(backbone)
     check_slices(recipe.head, pooled.slices)
-    check_frozen(recipe.trainable, own is not None)
+    check_frozen(recipe.trainable, custom is not None)
     table = files.read_table(split)
     assert_no_leak(table)
     tested = set(table.loc[table["part"] == "test", "source"])
@@ -71,7 +71,7 @@ def main(
             head, epochs = heads.fit(
                 vectors, entry_weights(pooled), views[train], (stop, views.label[validation]), animals, recipe
             )
-            for path in (backbone / BACKBONE,) if own is None else (own, backbone / NETWORK_CARD):
+            for path in (backbone / BACKBONE,) if custom is None else (custom, backbone / NETWORK_CARD):
                 shutil.copyfile(path, temporary / path.name)
         else:
             # TensorFlow takes seconds to import, and the frozen backbone does without.
@@ -102,7 +102,7 @@ def main(
             decision.calibration,
             decision.thresholds,
             calibrated_on,
-            network=None if own is None else read_network_card(own),
+            network=None if custom is None else read_network_card(custom),
         )
         applied = apply_thresholds(temporary, stated)
         decided = read_card(temporary).thresholds

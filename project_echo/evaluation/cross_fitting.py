@@ -77,7 +77,7 @@ def fit_classifier(
     recipe : Recipe
     false_positive_rate : float
         Target of the thresholds.
-    embedder : PooledEmbedder or OwnEmbedder
+    embedder : PooledEmbedder or CustomEmbedder
     groups : mapping of str to int, optional
         The group of each source (`groups.source_groups`), from which copies are mixed; by default those of these clips.
     left_out : str

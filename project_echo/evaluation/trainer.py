@@ -13,8 +13,9 @@ from project_echo.datasets.examples import Embeddings, Examples
 from project_echo.datasets.views import Views, assert_no_leak, list_views, training_slices
 from project_echo.evaluation.view_truth import join_truth, truth_of_views
 from project_echo.features.config import read_features
+from project_echo.features.slices import slice_times
 from project_echo.models import heads
-from project_echo.models.embedding import entry_weights, slice_times
+from project_echo.models.embedding import entry_weights
 from project_echo.models.gram import gram_matrix
 from project_echo.models.head import Head, Logistic, window_scores
 from project_echo.models.heads import VIEWS_AT_ONCE

@@ -173,7 +173,7 @@ def run_network_trial(
     features = read_features(spectrograms / "features.json")
     pooling = read_pooled(embeddings / "embeddings.json").pooling
     if not isinstance(pooling, Pooling):
-        raise ValueError("a network of one's own is not trained")
+        raise ValueError("a custom network is not trained")
     backbone = networks.backbone(features.image_shape, pooling, weights)
     animals = animal_labels(labels)
     train, held_out, part = views_of_trial(views, clips, keys["held_out"])

@@ -4,9 +4,10 @@ from functools import partial
 
 import numpy as np
 
+from project_echo.features.slices import slice_edges
 from project_echo.models.classifier import Classifier
 from project_echo.models.embedder import PooledEmbedder
-from project_echo.models.embedding import EPSILON, Tap, embed, slice_edges
+from project_echo.models.embedding import EPSILON, Tap, embed
 from project_echo.models.pooling import Pooling
 
 
@@ -32,7 +33,7 @@ def attention(classifier: Classifier, image: np.ndarray, target: int) -> np.ndar
     Returns
     -------
     np.ndarray of shape (n_mels, frames), float64, or None
-        0 to 1, and 0 throughout if nothing is evidence for the label. None with a network of one's own, of which
+        0 to 1, and 0 throughout if nothing is evidence for the label. None with a custom network, of which
         nothing is known but its embedding.
 
     References

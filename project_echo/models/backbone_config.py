@@ -15,14 +15,27 @@ SUFFIXES = (".tflite", ".onnx")
 class Backbone(Schema):
     """The section `backbone` of params.yaml."""
 
-    model: Annotated[str, Field(min_length=1)]  # mobilenet_v2, or a path to a network of one's own beside its card
+    model: Annotated[str, Field(min_length=1)]  # mobilenet_v2, or a path to a custom network beside its card
     weights: Annotated[str, Field(min_length=1)]  # of MobileNetV2: imagenet, or a path to an HDF5 file of Keras weights
 
 
-def own_network(model: str) -> Path | None:
-    """The network of one's own that `backbone.model` names, or None if it is MobileNetV2.
+def custom_network(model: str, networks: Path) -> Path | None:
+    """The custom network that `backbone.model` names, or None if it is MobileNetV2.
 
-    Raises EchoError if there is no such file of a kind that can be read.
+    Parameters
+    ----------
+    model : str
+    networks : Path
+        Folder of networks, on which the stages that read one depend.
+
+    Returns
+    -------
+    Path or None
+
+    Raises
+    ------
+    EchoError
+        If there is no such file of a kind that can be read, or it is outside the folder.
     """
     if model == MOBILENET:
         return None
@@ -30,4 +43,9 @@ def own_network(model: str) -> Path | None:
     if path.suffix not in SUFFIXES or not path.is_file():
         reason = "does not exist" if path.suffix in SUFFIXES else f"is not a {' or '.join(SUFFIXES)} file"
         raise EchoError(f"backbone.model: {model} {reason}. Use {MOBILENET}, or the path of a network.")
+    if networks not in path.parents or ".." in path.parts:
+        raise EchoError(
+            f"backbone.model: {model} is outside {networks}/. Move the network and its card there, as DVC notices "
+            "changed files in that folder only."
+        )
     return path

@@ -1,6 +1,6 @@
 """The folder of a trained classifier, and its card: what it is, and what its files hashed to when it was saved.
 
-models/classifier/backbone.tflite    from an image to the activations of the backbone's blocks; or a network of one's
+models/classifier/backbone.tflite    from an image to the activations of the backbone's blocks; or a custom network,
                                      own, backbone.tflite or backbone.onnx, and its card, backbone.yaml
 models/classifier/head.npz           from embeddings, pooled activations, to the labels
 models/classifier/mel_filters.npz    from the spectrum to mel bands
@@ -21,13 +21,13 @@ from pydantic import Field
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.validation import Schema, validate
+from project_echo.custom_networks.card import NetworkCard
 from project_echo.features.config import Features
 from project_echo.models.calibration import Calibration, uncalibrated
-from project_echo.models.network_card import NetworkCard
 from project_echo.models.pooling import Pooling, Slices
 
 BACKBONE, HEAD, FILTERS, CARD = "backbone.tflite", "head.npz", "mel_filters.npz", "classifier.json"
-ONNX_BACKBONE, NETWORK_CARD = "backbone.onnx", "backbone.yaml"  # of a network of one's own
+ONNX_BACKBONE, NETWORK_CARD = "backbone.onnx", "backbone.yaml"  # of a custom network
 WEIGHTS = "backbone.weights.h5"  # Keras weights of a backbone that was trained, which only the export stage reads
 PACKAGES = ("ai-edge-litert", "librosa", "numpy", "scipy")
 DECIMALS = 6  # of calibration and thresholds
@@ -50,7 +50,7 @@ class CalibrationSources(Schema):
 
 
 class OwnBackbone(Schema):
-    """A network of one's own, by its card."""
+    """A custom network, by its card."""
 
     name: str
     licence: str
@@ -78,7 +78,7 @@ class Card(Schema):
     versions: dict[str, str]
     sha256: dict[str, str]
     reviewed: dict[str, Reviewed] = Field(default_factory=dict)  # by label; in the file only if there are some
-    backbone: OwnBackbone | None = None  # in the file only if it is a network of one's own
+    backbone: OwnBackbone | None = None  # in the file only if it is a custom network
 
 
 def write_card(
@@ -114,7 +114,7 @@ def write_card(
     reviewed : mapping of str to Reviewed, optional
         By label, the events that its threshold was chosen on instead.
     network : NetworkCard, optional
-        Of a network of one's own, where the backbone is one.
+        Of a custom network, where the backbone is one.
     """
     calibration = calibration or uncalibrated(len(labels))
     packages = (*PACKAGES, "onnxruntime") if (folder / ONNX_BACKBONE).is_file() else PACKAGES

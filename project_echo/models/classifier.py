@@ -15,6 +15,7 @@ from project_echo.core.errors import EchoError
 from project_echo.features.config import Features
 from project_echo.features.mel_filters import read_mel_filters
 from project_echo.features.melspectrogram import MelSpectrogram
+from project_echo.features.slices import slice_times
 from project_echo.media.errors import UnusableMediaError
 from project_echo.media.levels import measure_peak
 from project_echo.media.resample import resample
@@ -22,7 +23,6 @@ from project_echo.models import rejection
 from project_echo.models.calibration import Calibration
 from project_echo.models.card import FILTERS, HEAD, backbone_files, card_digest, read_card
 from project_echo.models.embedder import Embedder, Windows, load_embedder
-from project_echo.models.embedding import slice_times
 from project_echo.models.head import Head, read_head, window_scores
 from project_echo.models.windows import WINDOWS_PER_BLOCK, predict_windows, slice_table, window_table
 
@@ -46,7 +46,7 @@ class Classifier:
     thresholds : tuple of float, optional
         Of each label, from which on a window is taken for it. None for the study's dense head, whose probabilities add
         up to 1: it takes every window for its most probable label.
-    embedder : PooledEmbedder or OwnEmbedder
+    embedder : PooledEmbedder or CustomEmbedder
         Maps windows of sound to embeddings of their slices, with the backbone.
     head : Logistic or Dense
         Maps embeddings to uncalibrated log-odds.
@@ -162,10 +162,13 @@ class Classifier:
             The highest of a window is the window's: that of its two highest slices together, to which each is bounded.
             With six decimals: what is beyond depends on the processor.
         """
-        n_labels = len(self.labels)
         if not len(windows):
-            return np.zeros((0, self.embedder.slices, n_labels), np.float32)
-        scores = self.head.slice_scores(self.embedder.embed(windows))[..., :n_labels]
+            return np.zeros((0, self.embedder.slices, len(self.labels)), np.float32)
+        return self.probabilities(self.embedder.embed(windows))
+
+    def probabilities(self, embeddings: np.ndarray) -> np.ndarray:
+        """What `predict_slices` returns, from what `embedder.embed` makes of the windows."""
+        scores = self.head.slice_scores(embeddings)[..., : len(self.labels)]
         bounded = np.minimum(scores, window_scores(scores)[:, np.newaxis])
         probabilities: np.ndarray = np.round(self.calibration.probabilities(bounded), DECIMALS).astype(np.float32)
         return probabilities

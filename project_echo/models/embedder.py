@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from project_echo.core.errors import EchoError
+from project_echo.custom_networks.network import CustomNetwork
 from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.models.card import BACKBONE, NETWORK_CARD, ONNX_BACKBONE
 from project_echo.models.embedding import embed
 from project_echo.models.litert import Network
-from project_echo.models.own_network import OwnNetwork
 from project_echo.models.pooling import Pooling, Slices
 
 Windows = np.ndarray | Sequence[np.ndarray]  # each as the network takes it
@@ -62,20 +62,20 @@ class PooledEmbedder:
 
 
 @dataclass(frozen=True)
-class OwnEmbedder:
-    """A network of one's own.
+class CustomEmbedder:
+    """A custom network.
 
     Attributes
     ----------
     spectrogram : MelSpectrogram
         Maps sound to the images of figures, and to those that a network of kind log_mel takes.
-    network : OwnNetwork
+    network : CustomNetwork
     slices : int
         Of a window.
     """
 
     spectrogram: MelSpectrogram
-    network: OwnNetwork
+    network: CustomNetwork
     slices: int
 
     def __post_init__(self) -> None:
@@ -108,7 +108,7 @@ class OwnEmbedder:
         return np.stack([self.network.embed(window, self.slices) for window in windows])
 
 
-Embedder = PooledEmbedder | OwnEmbedder
+Embedder = PooledEmbedder | CustomEmbedder
 
 
 def load_embedder(folder: Path, spectrogram: MelSpectrogram, pooling: Pooling | Slices) -> Embedder:
@@ -119,27 +119,27 @@ def load_embedder(folder: Path, spectrogram: MelSpectrogram, pooling: Pooling | 
     folder : Path
     spectrogram : MelSpectrogram
     pooling : Pooling or Slices
-        How embeddings are made: the latter with a network of one's own.
+        How embeddings are made: the latter with a custom network.
 
     Returns
     -------
-    PooledEmbedder or OwnEmbedder
+    PooledEmbedder or CustomEmbedder
 
     Raises
     ------
     EchoError
-        If a network of one's own is missing, damaged or changed, or takes other sound.
+        If a custom network is missing, damaged or changed, or takes other sound.
     """
     if isinstance(pooling, Pooling):
         return PooledEmbedder(spectrogram, Network(folder / BACKBONE), pooling)
-    path = own_file(folder)
+    path = custom_file(folder)
     if path is None:
-        raise EchoError(f"{folder} holds no network of one's own with its card ({NETWORK_CARD}). Run again: dvc repro.")
-    return OwnEmbedder(spectrogram, OwnNetwork(path), pooling.slices)
+        raise EchoError(f"{folder} holds no custom network with its card ({NETWORK_CARD}). Run again: dvc repro.")
+    return CustomEmbedder(spectrogram, CustomNetwork(path), pooling.slices)
 
 
-def own_file(folder: Path) -> Path | None:
-    """The network of one's own in the folder of a backbone, or None if it holds MobileNetV2."""
+def custom_file(folder: Path) -> Path | None:
+    """The custom network in the folder of a backbone, or None if it holds MobileNetV2."""
     if not (folder / NETWORK_CARD).is_file():
         return None
     return folder / (ONNX_BACKBONE if (folder / ONNX_BACKBONE).is_file() else BACKBONE)

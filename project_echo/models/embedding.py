@@ -11,6 +11,7 @@ from functools import cache
 import numpy as np
 
 from project_echo.core.errors import EchoError
+from project_echo.features.slices import slice_edges
 from project_echo.models.pooling import Averaged, Pooled, Pooling
 
 EPSILON = 1e-6  # added before square roots, as in networks.py
@@ -63,20 +64,6 @@ class Tap:
 def steps(pooling: Pooling) -> float:
     """Steps of an embedding per unit of activation (or of its square root): 255 are the highest that ReLU6 passes."""
     return 255 / (float(np.sqrt(HIGHEST)) if pooling.sqrt else HIGHEST)
-
-
-def slice_edges(columns: int, slices: int) -> np.ndarray:
-    """First columns of the parts of a window of which two make a slice, and the end, shape (parts + 1,)."""
-    parts = slices + 1 if slices > 1 else 1
-    edges: np.ndarray = np.rint(np.arange(parts + 1) * (columns / parts)).astype(int)
-    return edges
-
-
-def slice_times(slices: int, window_s: float) -> np.ndarray:
-    """Start and end of each slice of a window, shape (slices, 2), s from the start of the window."""
-    parts = slices + 1 if slices > 1 else 1
-    edges = np.arange(parts + 1) * (window_s / parts)
-    return np.stack([edges[:slices], edges[-slices:]], axis=1)
 
 
 def slice_spans(slices: int, window_s: float) -> np.ndarray:

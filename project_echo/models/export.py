@@ -47,10 +47,10 @@ def keras_model(classifier: Classifier, weights: Path) -> keras.Model:
     Raises
     ------
     ValueError
-        If its backbone is a network of one's own.
+        If its backbone is a custom network.
     """
     if not isinstance(classifier.embedder, PooledEmbedder):
-        raise ValueError("a network of one's own is not of Keras")
+        raise ValueError("a custom network is not of Keras")
     own, pooling = classifier.folder / WEIGHTS, classifier.embedder.pooling
     backbone = networks.backbone(classifier.features.image_shape, pooling, None if own.is_file() else weights)
     if own.is_file():

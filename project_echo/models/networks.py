@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from project_echo.features.config import LOUDEST
+from project_echo.features.slices import slice_edges
 from project_echo.models.backend import keras
-from project_echo.models.embedding import EPSILON, check_shapes, floor_variance, slice_edges, steps
+from project_echo.models.embedding import EPSILON, check_shapes, floor_variance, steps
 from project_echo.models.head import HIGHEST_SLICES, Dense, Head, Linear, Logistic
 from project_echo.models.pooling import Pooling
 

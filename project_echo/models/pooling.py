@@ -31,7 +31,7 @@ class Pooling(Schema):
 
 
 class Slices(Schema):
-    """How embeddings of a network of one's own are made: their means over the slices of a window, which is all."""
+    """How embeddings of a custom network are made: their means over the slices of a window, which is all."""
 
     slices: PositiveInt
 
@@ -48,7 +48,7 @@ class Pooled(Pooling):
 
 
 class Averaged(Slices):
-    """What embeddings.json says of those of a network of one's own."""
+    """What embeddings.json says of those of a custom network."""
 
     sizes: tuple[PositiveInt]  # entries of an embedding
 

@@ -35,18 +35,18 @@ class Recipe(Schema):
         return self
 
 
-def check_frozen(trainable: str, own: bool) -> None:
-    """Raise EchoError if a backbone is to be trained that cannot be: a network of one's own.
+def check_frozen(trainable: str, custom: bool) -> None:
+    """Raise EchoError if a backbone is to be trained that cannot be: a custom network.
 
     Parameters
     ----------
     trainable : {"none", "last_n", "all"}
-    own : bool
-        Whether the backbone is a network of one's own.
+    custom : bool
+        Whether the backbone is a custom network.
     """
-    if own and trainable != "none":
+    if custom and trainable != "none":
         raise EchoError(
-            f"params.yaml: train.trainable is {trainable}, and a network of one's own (backbone.model) is not trained. "
+            f"params.yaml: train.trainable is {trainable}, and a custom network (backbone.model) is not trained. "
             "Set train.trainable to none."
         )
 

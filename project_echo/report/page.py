@@ -65,7 +65,7 @@ class PageContent:
     columns: int  # of the grid of figures on a wide page
     example: Example
     backbone: str  # the network, and its licence
-    own_network: bool  # whether it is one of the user's own, which hears sound
+    custom_network: bool  # whether it is one of the user's own, which hears sound
     frozen: bool  # whether the pretrained network was left as it was
     rejects: bool  # whether labels have thresholds, below which they are not heard
     independent: bool  # whether each label has a probability of its own
@@ -173,7 +173,7 @@ def page_content(
         columns=columns(len(figures)),
         example=example,
         backbone=f"{card.backbone.name} ({card.backbone.licence})" if card.backbone else MOBILENET,
-        own_network=card.backbone is not None,
+        custom_network=card.backbone is not None,
         frozen=card.trained.get("trainable") == "none",
         rejects=card.thresholds is not None,
         independent=card.trained.get("head") != "dense",

@@ -75,6 +75,13 @@ async function importFile() {
   announce(message);
 }
 
+/** Order the queue by likeness to the current event, also if it is ordered by likeness to another one. */
+function findMore() {
+  byId("order").value = "similar";
+  byId("order").dispatchEvent(new Event("change"));
+  if (view.order === "similar") announce(`Queue: ${ORDERS.similar.note(view)}`);
+}
+
 /** @type {Action[]} */
 const ACTIONS = [
   { keys: ["a"], shown: "A", text: "accept", run: () => decide("accepted", current.label) },
@@ -86,6 +93,7 @@ const ACTIONS = [
   { keys: ["j"], shown: "J", text: "next event", run: () => step(1) },
   { keys: ["k"], shown: "K", text: "previous event", run: () => step(-1) },
   { keys: [" "], shown: "Space", text: "play or pause", run: () => current.excerpt && sound?.toggle() },
+  { keys: ["f"], shown: "F", text: "find more like this one: order the queue by likeness to it", run: findMore },
   { keys: ["n"], shown: "N", text: "write a note", run: () => byId("note").focus() },
   { keys: [","], shown: ",", text: "slower", run: () => stepControl("speed", -1) },
   { keys: ["."], shown: ".", text: "faster", run: () => stepControl("speed", 1) },
@@ -114,6 +122,14 @@ for (const name of /** @type {const} */ (["order", "label", "show", "sample"])) 
   const select = byId(name);
   select.value = view[name];
   select.addEventListener("change", () => {
+    if (name === "order" && select.value === "similar") {
+      if (!current.vector) {
+        select.value = view.order;
+        announce(`There is no sound of ${eventName(current)} to compare others with.`);
+        return;
+      }
+      view.reference = current.event;
+    }
     view[name] = select.value;
     refresh();
     const first = queue.events.find((event) => !answers.get(event)) ?? queue.events[0];

@@ -23,6 +23,7 @@
  * @property {number} excerpt_start_s
  * @property {number} excerpt_duration_s
  * @property {Record<string, number>} probabilities the highest of each label within the event; empty if unknown
+ * @property {string} vector its sound for comparison, Base64 of signed bytes; empty if there is no sound
  */
 
 /**
@@ -35,6 +36,7 @@
  * @property {number[]} contexts_s seconds before and after an event that can be shown
  * @property {{label: string, name: string}[]} labels of the classifier, with their display names
  * @property {Record<string, string>} colors of the labels
+ * @property {Record<string, number>} thresholds from which on an event is one of its label
  * @property {ReviewEvent[]} events at least one
  */
 
@@ -72,6 +74,7 @@
  *   "not-this-label": HTMLButtonElement,
  *   "note": HTMLTextAreaElement,
  *   "order": HTMLSelectElement,
+ *   "order-note": HTMLElement,
  *   "pitch": HTMLInputElement,
  *   "play": HTMLElement,
  *   "precision-rows": HTMLElement,

@@ -1,8 +1,8 @@
-"""Excerpts of events to review: the clip for the corpus, and for the page a longer one with its spectrogram."""
+"""Excerpts of events to review: the clip for the corpus, and a longer one for the page, with spectrogram and vector."""
 
 import tempfile
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +10,11 @@ import pandas as pd
 import soundfile
 
 from project_echo.core import files, parallel
-from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.media import compact, decode, excerpt
 from project_echo.media.errors import UnusableMediaError
 from project_echo.media.track import Track, from_metadata
-from project_echo.reviews import clips, events, exchange, ledger, page_sound
+from project_echo.models.classifier import load_classifier
+from project_echo.reviews import clips, events, exchange, ledger, page_sound, vectors
 from project_echo.screening.journal import Journal
 from project_echo.web import spectrogram
 
@@ -23,11 +23,15 @@ CONTEXT_S = 5.0  # of the page's excerpt, before and after the event
 
 @dataclass(frozen=True)
 class Excerpt:
-    """The page's excerpt of an event: how long it is, or the reason why there is none (otherwise empty)."""
+    """The page's excerpt of an event: how long it is, or the reason why there is none (otherwise empty).
+
+    With the vector of the event (`vectors.event_vector`).
+    """
 
     event: int
     duration_s: float
     reason: str = ""
+    vector: np.ndarray | None = field(default=None, repr=False, compare=False)
 
 
 def excerpt_start_s(start_s: float) -> float:
@@ -35,9 +39,7 @@ def excerpt_start_s(start_s: float) -> float:
     return max(0.0, start_s - CONTEXT_S)
 
 
-def add_excerpts(
-    events: pd.DataFrame, journal: Journal, mel_spectrogram: MelSpectrogram, folder: Path, jobs: int
-) -> pd.DataFrame:
+def add_excerpts(events: pd.DataFrame, journal: Journal, model: Path, folder: Path, jobs: int) -> pd.DataFrame:
     """Write the excerpts of each event, media/<event>.flac, .js and .jpg; random windows have no clip (.flac).
 
     Parameters
@@ -46,8 +48,8 @@ def add_excerpts(
         From `random_windows.add_windows`.
     journal : Journal
         The journal of the screening.
-    mel_spectrogram : MelSpectrogram
-        Of the classifier that screened the recordings.
+    model : Path
+        Folder of the classifier that screened the recordings.
     folder : Path
         Folder of the review.
     jobs : int
@@ -58,7 +60,8 @@ def add_excerpts(
     pd.DataFrame
         `events` with `media`, the path of the clip relative to `folder`, empty if there is none; `excerpt` and
         `spectrogram`, the paths of the other files; and `excerpt_start_s` and `excerpt_duration_s` of the page's
-        excerpt. Where there is no sound, paths are empty and `reason` says why.
+        excerpt; and `vector`, from `vectors.encode_vectors`. Where there is no sound, paths and vector are empty, and
+        `reason` says why.
     """
     (folder / exchange.MEDIA).mkdir()
     segments = ledger.keys(events, ledger.SEGMENT)
@@ -72,7 +75,7 @@ def add_excerpts(
             row.start_s,
             row.end_s,
             journal,
-            mel_spectrogram,
+            model,
             folder / stems[row.event],
             row.sample == "",  # random windows are not added to a corpus
         )
@@ -80,6 +83,9 @@ def add_excerpts(
     ]
     with closing(parallel.as_completed(write_excerpt, items, jobs if len(items) > 4 else 1)) as completed:
         written = {excerpt.event: excerpt for excerpt in parallel.progress(completed, "excerpts", len(items))}
+    encoded = dict(
+        zip(firsts["event"], vectors.encode_vectors([written[event].vector for event in firsts["event"]]), strict=True)
+    )
     first_of = dict(zip(segments[firsts.index], firsts["event"], strict=True))
     ordered = [written[first_of[segment]] for segment in segments]
     paths = pd.Series(["" if excerpt.reason else stems[excerpt.event] for excerpt in ordered], events.index, dtype=str)
@@ -90,6 +96,7 @@ def add_excerpts(
         media=_with_suffix(paths.where(events["sample"] == "", ""), ".flac"),
         excerpt=_with_suffix(paths, ".js"),
         spectrogram=_with_suffix(paths, ".jpg"),
+        vector=[encoded[excerpt.event] for excerpt in ordered],
     )
 
 
@@ -99,11 +106,11 @@ def write_excerpt(
     start_s: float,
     end_s: float,
     journal: Journal,
-    mel_spectrogram: MelSpectrogram,
+    model: Path,
     stem: Path,
     with_clip: bool = True,
 ) -> Excerpt:
-    """Write the clip of an event, and its longer excerpt with a spectrogram.
+    """Write the clip of an event and its longer excerpt with a spectrogram, and compute its vector.
 
     Parameters
     ----------
@@ -115,8 +122,8 @@ def write_excerpt(
         Start and end of the event in the recording, s.
     journal : Journal
         The journal of the screening.
-    mel_spectrogram : MelSpectrogram
-        Of the classifier that screened the recordings.
+    model : Path
+        Folder of the classifier that screened the recordings.
     stem : Path
         Path of the files without suffix: `stem`.flac, the clip (`clips.clip_span`), mono, 16 bits at the recording's
         own sample rate; `stem`.js, with CONTEXT_S of context, as `page_sound.script` writes it; and `stem`.jpg, the
@@ -129,6 +136,8 @@ def write_excerpt(
     Excerpt
         With a reason, and no files, if the recording is missing, changed or unusable.
     """
+    embedder = load_classifier(model).embedder  # loaded once in a process
+    mel_spectrogram = embedder.spectrogram
     try:
         path = events.locate_recording(recording, journal)
         track = from_metadata(journal.metadata(recording) or {})
@@ -144,13 +153,15 @@ def write_excerpt(
             script = page_sound.script(stem.name, page_sound.encode(samples, sample_rate))
             spectrogram.save(spectrogram.decibels(decoded, mel_spectrogram), picture)
             compact.write_compact(picture, stem.with_name(stem.name + ".jpg"))
+            first, last = (time_s - excerpt_start_s(start_s) for time_s in (start_s, min(end_s, last_s)))
+            vector = vectors.event_vector(decoded, first, last, embedder)
     except (UnusableMediaError, soundfile.SoundFileError) as error:
         return Excerpt(event, 0.0, str(error))
     files.write_text(script, stem.with_name(stem.name + ".js"))
     if with_clip:
         begin, end = (round((time_s - excerpt_start_s(start_s)) * sample_rate) for time_s in (first_s, last_s))
         _write_flac(samples[begin:end], sample_rate, stem.with_name(stem.name + ".flac"))
-    return Excerpt(event, len(samples) / sample_rate)
+    return Excerpt(event, len(samples) / sample_rate, vector=vector)
 
 
 def _with_suffix(paths: pd.Series, suffix: str) -> pd.Series:

@@ -44,6 +44,7 @@ def render_page(events: pd.DataFrame, trained: Classifier, title: str) -> str:
         "contexts_s": [CLIP_CONTEXT_S, 2.0, CONTEXT_S],
         "labels": [{"label": label, "name": display_name(label)} for label in labels],
         "colors": palette.label_colors(labels),
+        "thresholds": dict(zip(trained.labels, trained.event_thresholds, strict=True)),
         "events": [_event_data(event) for event in events.to_dict("records")],
     }
     media = next(filter(None, [*events["media"], *events["excerpt"]]), "")
@@ -77,6 +78,7 @@ def _event_data(event: dict[str, Any]) -> dict[str, Any]:
         "excerpt_start_s": round(event["excerpt_start_s"], 3),
         "excerpt_duration_s": round(event["excerpt_duration_s"], 3),
         "probabilities": event["probabilities"],
+        "vector": event["vector"],
     }
 
 

@@ -1,37 +1,7 @@
-/* The queue of events: filters, order, and a list in which only visible rows exist, so that it stays fast with
+/* The queue of events: filters, and a list in which only visible rows exist, so that it stays fast with
    thousands of events. */
 const ROW_HEIGHT = 52; // pixels; the same as in review.css
 const EXTRA_ROWS = 5; // drawn above and below the visible ones
-
-/**
- * What the queue shows, as chosen on the page.
- * @typedef {object} View
- * @property {string} order a key of ORDERS
- * @property {string} label "=" and a label; empty for all labels
- * @property {string} show "all", "undecided" or "decided"
- * @property {string} sample "random" for windows drawn at random, empty for events
- */
-
-/**
- * Orders of the queue, as functions for Array.sort. Events that compare equal are ordered by number.
- * @type {Record<string, (a: ReviewEvent, b: ReviewEvent) => number>}
- */
-const ORDERS = {
-  uncertain: (a, b) => a.peak_confidence - b.peak_confidence,
-  confident: (a, b) => b.peak_confidence - a.peak_confidence,
-  time: (a, b) => compareText(a.event_time, b.event_time) || compareText(a.recording, b.recording),
-  shuffled: (a, b) => compareText(a.id, b.id), // ids are digests: a random order, the same each time
-};
-
-/**
- * Compare two texts for Array.sort.
- * @param {string} a
- * @param {string} b
- * @returns {number}
- */
-function compareText(a, b) {
-  return a < b ? -1 : Number(a > b);
-}
 
 /**
  * The events that the queue shows, in order.
@@ -40,14 +10,14 @@ function compareText(a, b) {
  * @param {View} view
  * @returns {ReviewEvent[]}
  */
-function filterAndSort(events, answers, { order, label, show, sample }) {
-  const filtered = events.filter(
-    (event) =>
-      event.sample === sample &&
-      (label === "" || event.label === label.slice(1)) &&
-      (show === "all" || (show === "decided") === (answers.get(event) !== undefined)),
+function filterAndSort(events, answers, view) {
+  const { label, show, sample } = view;
+  const ofLabel = events.filter((event) => event.sample === sample && (label === "" || event.label === label.slice(1)));
+  const compare = ORDERS[view.order].compare(ofLabel, view); // of decided ones, too: answers do not change the order
+  const shown = ofLabel.filter(
+    (event) => show === "all" || (show === "decided") === (answers.get(event) !== undefined),
   );
-  return filtered.sort((a, b) => ORDERS[order](a, b) || a.event - b.event);
+  return shown.sort((a, b) => compare(a, b) || a.event - b.event);
 }
 
 /** The list of events, a listbox. */

@@ -2,7 +2,15 @@
 const answers = new Answers(DATA.events);
 const sound = media ? new Sound(media) : null;
 /** @type {View & {current: number}} */
-const view = { order: "uncertain", label: "", show: "all", sample: "", current: 0, ...loadSetting(DATA.review_id, {}) };
+const view = {
+  order: "uncertain",
+  label: "",
+  show: "all",
+  sample: "",
+  reference: 0,
+  current: 0,
+  ...loadSetting(DATA.review_id, {}),
+};
 const queue = new Queue(byId("event-list"), byId("event-rows"), fillRow, (event) => goTo(event));
 const chooser = new Chooser(
   () => labelChoices(answers),
@@ -132,6 +140,7 @@ function announce(message) {
 /** Update everything except the current event: queue, progress, precision. */
 function refresh() {
   queue.setEvents(filterAndSort(DATA.events, answers, view));
+  byId("order-note").textContent = ORDERS[view.order].note(view);
   byId("no-matches").hidden = queue.events.length > 0;
   byId("event-list").hidden = queue.events.length === 0;
   showProgress(answers);

@@ -75,7 +75,7 @@ def review(
     recordings = screened.load_recordings(results)
     events = add_windows(events, recordings, journal, classifier, digest, random_windows)
     with files.atomic_folder(output) as temporary:
-        events = add_excerpts(events, journal, classifier.spectrogram, temporary, jobs)
+        events = add_excerpts(events, journal, model, temporary, jobs)
         undecided = events.assign(verdict=exchange.UNDECIDED, reviewed_label="", note="")
         spreadsheets.write_table(undecided[list(exchange.COLUMNS)], temporary / exchange.EVENTS)
         files.write_text(render_page(events, classifier, results.resolve().name), temporary / PAGE)

@@ -15,6 +15,7 @@ from project_echo.models.card import card_digest
 from project_echo.models.classifier import Classifier
 from project_echo.screening import worker
 from project_echo.screening.discovery import Recording
+from project_echo.screening.embeddings_size import stated_size
 from project_echo.screening.identity import is_unchanged
 from project_echo.screening.journal import Journal
 from project_echo.screening.progress import with_progress
@@ -56,6 +57,7 @@ def screen_recordings(
     hop_s: float,
     jobs: int,
     scheduler: str,
+    kept: tuple[int, int] | None = None,
 ) -> list[Outcome]:
     """Screen the recordings that the journal does not have, or that were changed since.
 
@@ -75,6 +77,8 @@ def screen_recordings(
         Cores to use, -1 for all: a process each, or threads of fewer processes if there are fewer recordings.
     scheduler : str
         Address of a Dask scheduler; empty for processes of this machine.
+    kept : (int, int), optional
+        Keep embeddings: slices of a window that are kept, and dimensions of each.
 
     Returns
     -------
@@ -87,8 +91,15 @@ def screen_recordings(
         If all workers die before they start, or the cluster fails.
     """
     interrupted = journal.pop_interrupted()
-    todo = [recording for recording in recordings if not is_done(recording, journal)]
-    logger.info("%s, %d of them done before", count(len(recordings), "recording"), len(recordings) - len(todo))
+    screened = [recording for recording in recordings if is_done(recording, journal)]
+    done = {recording for recording in screened if kept is None or _has_embeddings(recording, journal, kept)}
+    todo = [recording for recording in recordings if recording not in done]
+    logger.info("%s, %d of them done before", count(len(recordings), "recording"), len(done))
+    if len(done) < len(screened):
+        again = count(len(screened) - len(done), "recording")
+        logger.info("%s to screen again: the embeddings were not kept", again)
+    if kept is not None and todo:
+        logger.info(stated_size([recording.path for recording in todo], kept, hop_s))
     # The longest first, so that no core is left alone with one at the end.
     todo_bytes = {recording: _file_size(recording.path) for recording in todo}
     todo.sort(key=lambda recording: -todo_bytes[recording])
@@ -103,6 +114,7 @@ def screen_recordings(
             hop_s,
             threads[recording.name],
             parallel.shows_progress(),
+            kept is not None,
         )
         for recording in todo
     }
@@ -128,6 +140,11 @@ def is_done(recording: Recording, journal: Journal) -> bool:
     if changed_ns != metadata.get("changed_ns"):
         journal.set_metadata(recording.name, metadata | {"changed_ns": changed_ns})
     return True
+
+
+def _has_embeddings(recording: Recording, journal: Journal, kept: tuple[int, int]) -> bool:
+    embeddings = journal.embeddings(recording.name)
+    return embeddings is not None and embeddings.shape[1:] == kept
 
 
 def share_cores(jobs: int, sizes: Mapping[str, int]) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 RESULTS/.journal/settings.json       model and hop; results of other settings are not mixed in
 RESULTS/.journal/<key>.npy           probabilities of the windows' slices, shape (windows, slices, labels), float32
+RESULTS/.journal/<key>.embeddings.npy   if kept, embeddings of slices, shape (windows, slices, dimensions), float16
 RESULTS/.journal/<key>.json          its metadata; written last, so it marks the recording as done
 RESULTS/.journal/active/<key>.json   a process works on it, or died doing so; how much of it is processed
 
@@ -27,6 +28,7 @@ from project_echo.core.text import join_words
 
 SETTINGS = "settings.json"
 ACTIVE = "active"
+EMBEDDINGS = ".embeddings.npy"
 
 
 class Journal:
@@ -37,11 +39,17 @@ class Journal:
         settings = folder / SETTINGS
         self._settings = settings.read_bytes() if settings.is_file() else b""
 
-    def add(self, recording: str, probabilities: np.ndarray, metadata: dict[str, Any]) -> None:
+    def add(
+        self,
+        recording: str,
+        probabilities: np.ndarray,
+        metadata: dict[str, Any],
+        embeddings: np.ndarray | None = None,
+    ) -> None:
         """Record that a recording is done.
 
-        The probabilities are synced to disk before the metadata is written: after a power cut, missing metadata only
-        means doing the work again, but metadata without its probabilities would be an error.
+        Arrays are synced to disk before the metadata is written: after a power cut, missing metadata only
+        means doing the work again, but metadata without its arrays would be an error.
 
         Parameters
         ----------
@@ -51,14 +59,15 @@ class Journal:
             Of the slices of its windows.
         metadata : dict
             Whatever JSON can hold.
+        embeddings : np.ndarray of shape (windows, kept slices, dimensions), float16, optional
+            Those of an earlier screening are removed if there are none.
         """
         path = self._path(recording)
-        memory = BytesIO()
-        np.save(memory, probabilities, allow_pickle=False)
-        with files.atomic_path(path.with_suffix(".npy")) as temporary, temporary.open("wb") as stream:
-            stream.write(memory.getbuffer())
-            stream.flush()
-            os.fsync(stream.fileno())
+        if embeddings is None:
+            path.with_suffix(EMBEDDINGS).unlink(missing_ok=True)
+        else:
+            _write_synced(embeddings, path.with_suffix(EMBEDDINGS))
+        _write_synced(probabilities, path.with_suffix(".npy"))
         self.set_metadata(recording, metadata)
 
     def set_metadata(self, recording: str, metadata: dict[str, Any]) -> None:
@@ -80,6 +89,13 @@ class Journal:
     def probabilities(self, recording: str) -> np.ndarray:
         """Probabilities of a recording, shape (windows, slices, labels), float32; EchoError if there are none."""
         return files.read_array(self._path(recording).with_suffix(".npy"))
+
+    def embeddings(self, recording: str) -> np.ndarray | None:
+        """Embeddings of a recording, shape (windows, kept slices, dimensions), float16; None if they are not kept."""
+        try:
+            return files.read_array(self._path(recording).with_suffix(EMBEDDINGS))
+        except EchoError:
+            return None
 
     def mark_active(self, recording: str, processed_s: float = 0.0, fraction: float = 0.0) -> None:
         """Note that a process works on a recording, and how much of it is processed.
@@ -127,6 +143,15 @@ class Journal:
 
     def _path(self, recording: str) -> Path:
         return self.folder / hashlib.sha256(self._settings + b"\0" + recording.encode()).hexdigest()[:32]
+
+
+def _write_synced(array: np.ndarray, path: Path) -> None:
+    memory = BytesIO()
+    np.save(memory, array, allow_pickle=False)
+    with files.atomic_path(path) as temporary, temporary.open("wb") as stream:
+        stream.write(memory.getbuffer())
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def open_journal(folder: Path, settings: dict[str, Any], resume: bool) -> Journal:

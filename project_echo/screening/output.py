@@ -14,7 +14,7 @@ from project_echo.media.file_types import SUFFIXES
 JOURNAL = ".journal"
 LOCK = ".lock"
 RESULTS = ["recordings.csv", "events.csv", "windows.parquet", "activity.csv", "activity.png", "skipped.csv"]
-RESULTS += ["alerts.csv", "clips", "raven", "audacity", "kaleidoscope"]
+RESULTS += ["alerts.csv", "clips", "raven", "audacity", "kaleidoscope", "embeddings"]
 CLIPS, CLIPS_TABLE = "clips", "clips.csv"
 REVIEW_PAGE, REVIEW_EVENTS, REVIEW_MEDIA = "index.html", "events.csv", "media"  # in the folder of a review
 

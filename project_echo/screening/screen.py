@@ -15,8 +15,11 @@ from project_echo.core.errors import EchoError
 from project_echo.core.text import count
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from project_echo.screening.discovery import Recording
     from project_echo.screening.results import Results
+    from project_echo.screening.worker import Outcome
 
 MAX_HOP_S = 86_400
 Format = Literal["audacity", "kaleidoscope", "raven"]  # a function each in screening.formats
@@ -36,6 +39,7 @@ def screen(
     labels: Sequence[str] | None = None,
     formats: Sequence[Format] = (),
     clips: int = 0,
+    embeddings: bool = False,
     time_zone: str | ZoneInfo | timezone | None = None,
     alerts: str | os.PathLike[str] | None = None,
     jobs: int = -1,
@@ -74,6 +78,9 @@ def screen(
     clips : int
         How many events of each label to cut out as sound files: this many of the most confident and this many of the
         least confident.
+    embeddings : bool
+        Whether to keep embeddings, in which `search` looks for similar sounds. Recordings that were screened without
+        are screened again.
     time_zone : str, ZoneInfo or timezone, optional
         Time zone in which times are shown, and that of clocks that do not state theirs, such as "UTC" or
         "Europe/Berlin". By default times are as recorders state them.
@@ -108,10 +115,10 @@ def screen(
     from project_echo.models.classifier import load_classifier  # noqa: PLC0415
     from project_echo.screening import batch, discovery, previous, writers  # noqa: PLC0415
     from project_echo.screening.alerts import find_alerts, read_rules  # noqa: PLC0415
+    from project_echo.screening.embeddings import window_shape  # noqa: PLC0415
     from project_echo.screening.events import event_criteria  # noqa: PLC0415
     from project_echo.screening.journal import open_journal  # noqa: PLC0415
     from project_echo.screening.output import JOURNAL, check_output, open_output  # noqa: PLC0415
-    from project_echo.screening.progress import format_speed  # noqa: PLC0415
     from project_echo.screening.results import Results  # noqa: PLC0415
     from project_echo.screening.tables import collect_tables  # noqa: PLC0415
 
@@ -136,7 +143,10 @@ def screen(
     with open_output(output):
         settings = batch.journal_settings(model, classifier, hop_s)
         journal = open_journal(output.resolve() / JOURNAL, settings, resume)
-        outcomes = batch.screen_recordings(found, journal, model.resolve(), settings["model"], hop_s, jobs, scheduler)
+        shape = window_shape(classifier) if embeddings else None
+        outcomes = batch.screen_recordings(
+            found, journal, model.resolve(), settings["model"], hop_s, jobs, scheduler, shape
+        )
         skipped += [(outcome.recording, outcome.reason) for outcome in outcomes if outcome.reason]
         for line in previous.left_out(output, {recording.name for recording in found}) if resume else []:
             logger.info(line)
@@ -153,23 +163,37 @@ def screen(
         writers.write_exports(events, tables.recordings, journal, formats, classifier.features, output)
         if clips:
             writers.write_clips(events, {recording.name: recording.path for recording in done}, journal, clips, output)
+        embedded = [recording.name for recording in done] if embeddings else None
+        writers.write_embeddings(embedded, journal, classifier, hop_s, output)
         writers.write_alerts(find_alerts(rules, tables.events, tables.recordings) if rules else None, output)
-    if skipped:
-        logger.warning("%s skipped; %s says why", count(len(skipped), "recording"), output / "skipped.csv")
-    screened_h = sum(outcome.duration_s for outcome in outcomes) / 3600
-    logger.info(
-        "%s, %.1f hours, %s, %d skipped. Screened now: %s. Results: %s",
-        count(len(done), "recording"),
-        tables.recordings["duration_s"].sum() / 3600,
-        count(len(events), "event"),
-        len(skipped),
-        format_speed(screened_h, time.monotonic() - started),
-        output,
-    )
+    _log_results(outcomes, tables.recordings, len(events), len(skipped), time.monotonic() - started, output)
     results = Results(output)
     if rules:
         logger.info("%s (%s)", count(len(results.alerts), "alert"), output / "alerts.csv")
     return results
+
+
+def _log_results(
+    outcomes: "Sequence[Outcome]",
+    recordings: "pd.DataFrame",
+    n_events: int,
+    n_skipped: int,
+    elapsed_s: float,
+    output: Path,
+) -> None:
+    from project_echo.screening.progress import format_speed  # noqa: PLC0415
+
+    if n_skipped:
+        logger.warning("%s skipped; %s says why", count(n_skipped, "recording"), output / "skipped.csv")
+    logger.info(
+        "%s, %.1f hours, %s, %d skipped. Screened now: %s. Results: %s",
+        count(len(recordings), "recording"),
+        recordings["duration_s"].sum() / 3600,
+        count(n_events, "event"),
+        n_skipped,
+        format_speed(sum(outcome.duration_s for outcome in outcomes) / 3600, elapsed_s),
+        output,
+    )
 
 
 def _paths(recordings: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> list[Path]:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from project_echo.models import classifier
 from project_echo.models.card import card_digest
 from project_echo.models.classifier import Classifier
 from project_echo.models.windows import WINDOWS_PER_BLOCK, predict_windows
-from project_echo.screening import identity
+from project_echo.screening import embeddings, identity
 from project_echo.screening.journal import Journal
 
 # Reading a file may take MIN_TIMEOUT_S, and more for its bytes at MIN_BYTES_PER_S; media.stream stops a stalled read
@@ -45,6 +46,7 @@ def screen_file(
     hop_s: float,
     threads: int,
     track_progress: bool,
+    keep_embeddings: bool,
     journal: Journal,
 ) -> Outcome:
     """Screen one recording and add the probabilities of its windows' slices to the journal.
@@ -65,6 +67,8 @@ def screen_file(
         Threads that compute windows; the result does not depend on their number.
     track_progress : bool
         Whether to note in the journal, every few seconds, how much of the recording is processed.
+    keep_embeddings : bool
+        Whether to add embeddings of its windows' slices, too.
     journal : Journal
         Receives the result.
 
@@ -92,7 +96,8 @@ def screen_file(
         track = choose_track(path)
         stream = Stream(path, track, features.sample_rate, block_samples, timeout_s(int(stamp["bytes"])))
         blocks = _tracked(stream, recording, journal) if track_progress else stream
-        probabilities = predict_windows(blocks, features, trained.predict_windows, hop_s, threads)
+        predict = partial(embeddings.predict_and_embed, trained) if keep_embeddings else trained.predict_windows
+        predicted = predict_windows(blocks, features, predict, hop_s, threads)
         recorded_at = recording_time.recorded_at(path, None)
     except EchoError as error:  # unusable media, or a network that gives NaN
         return Outcome(recording, 0.0, str(error))
@@ -115,7 +120,10 @@ def screen_file(
         "track": asdict(track),
         **identified,
     }
-    journal.add(recording, probabilities, metadata)
+    if keep_embeddings:
+        journal.add(recording, predicted["probabilities"], metadata, predicted["embeddings"])
+    else:
+        journal.add(recording, predicted, metadata)
     return Outcome(recording, duration_s)
 
 

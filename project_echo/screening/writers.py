@@ -1,5 +1,6 @@
 """Write the results of a screening that people open: tables, the activity figure, exports and clips."""
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from project_echo.features.config import Features
 from project_echo.media import excerpt
 from project_echo.media.errors import UnusableMediaError
 from project_echo.media.track import from_metadata
-from project_echo.screening import activity, clips, columns, formats
+from project_echo.models.classifier import Classifier
+from project_echo.screening import activity, clips, columns, embeddings, formats
 from project_echo.screening.advice import add_advice
 from project_echo.screening.journal import Journal
 
@@ -56,6 +58,20 @@ def write_alerts(alerts: pd.DataFrame | None, folder: Path) -> None:
         (folder / "alerts.csv").unlink(missing_ok=True)
     else:
         write_table(alerts, folder / "alerts.csv")
+
+
+def write_embeddings(
+    names: Sequence[str] | None, journal: Journal, classifier: Classifier, hop_s: float, folder: Path
+) -> None:
+    """Write embeddings/; if none are asked for (None), remove those of an earlier run, which may lack recordings.
+
+    They stay in the journal. For the arguments see `embeddings.write_embeddings`.
+    """
+    target = folder / embeddings.EMBEDDINGS
+    if names is None:
+        shutil.rmtree(target, ignore_errors=True)
+    else:
+        embeddings.write_embeddings(names, journal, classifier.features, classifier.embedder.slices, hop_s, target)
 
 
 def write_exports(

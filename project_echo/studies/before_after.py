@@ -92,8 +92,7 @@ def comparison_lines(before: Version, after: Version) -> list[str]:
     comparison = compare(before.decided, after.decided)
     if not comparison.sources:
         return ["The new classifier cannot be compared with the old one: no recording was tested in both."]
-    all_of_them = "What follows is of all recordings, with those that are new."
-    lines = [f"{OPENINGS[comparison.kind]} ({count(comparison.sources, 'source')}, tested in both). {all_of_them}"]
+    lines = [f"{OPENINGS[comparison.kind]} ({count(comparison.sources, 'source')}, tested in both):"]
     for name, change in (("right answers", comparison.accuracy), ("others taken for one", comparison.false_positives)):
         if change:
             value, low, high = (points(of, 1, sign=True) for of in (change.value, change.low, change.high))
@@ -102,7 +101,7 @@ def comparison_lines(before: Version, after: Version) -> list[str]:
     lines += _in_the_field(before, after)
     if comparison.kind in ("worse", "mixed"):
         lines.append(f"  The old one is kept: project-echo predict ... --model {before.model}")
-    return lines
+    return [*lines, "All figures below are of the new one, and of new recordings as well."]
 
 
 def _in_the_field(before: Version, after: Version) -> list[str]:

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 PIPELINE = Path("dvc.yaml")
 _COPIED = ("params.yaml", "report.yaml", "thresholds.csv", ".dvcignore", "corpora")
 # What a report shows as well, where there is any; git keeps no empty folder.
-_EMPTY = ("experiments", "screening")
+_EMPTY = ("experiments", "networks", "screening")
 _DVC_SETTINGS = """\
 [core]
     analytics = false

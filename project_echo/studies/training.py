@@ -10,7 +10,10 @@ from typing import Any
 from project_echo.core.errors import EchoError
 from project_echo.core.files import read_table
 from project_echo.core.text import join_words
+from project_echo.custom_networks.card import read_network_card
+from project_echo.custom_networks.parameters import NETWORKS, add_network, parameters_for
 from project_echo.datasets.config import Split
+from project_echo.features.config import Features
 from project_echo.studies.before_after import Comparison, compare, comparison_lines
 from project_echo.studies.checks import check_recordings, describe_recordings
 from project_echo.studies.create import create_study, is_study, refresh
@@ -61,14 +64,30 @@ def train_folder(folder: Path, model: Path, settings: Mapping[str, object], back
     """Train on a folder of recordings (`train.train`)."""
     study = study_of(model)
     check_places(folder, model, study)
-    params = check_settings(read_params(study), settings)
+    before = read_params(study)
+    if backbone:
+        settings = {**network_settings(backbone, before), **settings}
+    params = check_settings(before, settings)
     recordings, fitted = check_corpus(folder, study / REVIEWED, params, settings)
     changes = {**fitted, **settings}
     if not is_study(study):
         create_study(study, folder, changes, git=False)
+    if backbone:
+        add_network(backbone, study, _features(before))
     logger.info("All that is written on the way is in %s. You may stop at any time.", study)
     with locked(study):
         return run_study(study, model, folder, recordings, changes)
+
+
+def network_settings(network: Path, params: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Parameters with which a study uses a custom network; raises EchoError if its card is missing or wrong."""
+    if not network.is_file():
+        raise EchoError(f"--backbone {network} does not exist. Name a .tflite or .onnx file with its card beside it.")
+    return parameters_for(f"{NETWORKS}/{network.name}", read_network_card(network), _features(params))
+
+
+def _features(params: Mapping[str, Mapping[str, Any]]) -> Features:
+    return Features(**params["features"])
 
 
 def check_corpus(

@@ -6,17 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.field import (
-    BACKGROUND_SHARE,
-    BIRDNET_HOP_S,
-    BIRDNET_WINDOW_S,
-    assign,
-    list_clips,
-    mean_interval,
-    take_half,
-    window_maximum,
-    windows_scores,
-)
+from benchmarks.field import windows_scores
+from benchmarks.field_birdnet import HOP_S, WINDOW_S, window_maximum
+from benchmarks.field_sources import BACKGROUND_SHARE, assign, list_clips, take_half
+from benchmarks.field_table import mean_interval
 from project_echo.core.labels import NONE
 from project_echo.evaluation.field_scores import WindowTruth
 from tests.tables import clips_of, numbered, with_background
@@ -93,8 +86,8 @@ def test_the_maximum_is_of_windows_within_a_window_to_half_a_step(start_s: float
     end_s = start_s + 5
     for at in range(40):
         odds = np.where(np.arange(40) == at, 1.0, -1.0)
-        begins = at * BIRDNET_HOP_S
-        within = begins >= start_s - 1e-6 and begins + BIRDNET_WINDOW_S <= end_s + BIRDNET_HOP_S / 2 + 1e-6
+        begins = at * HOP_S
+        within = begins >= start_s - 1e-6 and begins + WINDOW_S <= end_s + HOP_S / 2 + 1e-6
         assert window_maximum(odds, start_s, end_s) == (1.0 if within else -1.0), at
 
 

@@ -16,13 +16,13 @@ import pytest
 
 import project_echo
 from project_echo import cli
-from project_echo.models.inspect_network import inspect_network
+from project_echo.custom_networks.inspect_network import inspect_network
 from project_echo.reviews.collect_labels import collect_labels
 from project_echo.reviews.review import review
 from project_echo.reviews.thresholds import set_thresholds
 from project_echo.screening.screen import screen
 from tests.conftest import LABELS
-from tests.project_echo.models.own_networks import EMBEDDING, SCORES, write_tflite
+from tests.project_echo.custom_networks.networks import EMBEDDING, SCORES, write_tflite
 from tests.sounds import FEATURES, tone, write_wav
 
 Run = Callable[..., tuple[int, str, str]]
@@ -220,7 +220,7 @@ def test_inspecting_a_network_prints_its_tensors_and_writes_its_card(run: Run, t
 def test_nothing_is_imported_that_the_base_does_not_install() -> None:
     script = (
         "import sys, project_echo as echo; [getattr(echo, name) for name in echo.__all__]; "
-        "import project_echo.screening.writers, project_echo.reviews.page, project_echo.models.own_network; "
+        "import project_echo.screening.writers, project_echo.reviews.page, project_echo.custom_networks.network; "
         "print(*(name for name in ('tensorflow', 'dvc', 'distributed', 'onnxruntime') if name in sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)

@@ -19,7 +19,7 @@ NAME = "mobilenet_v2.weights.h5"
 def run(folder: Path) -> list[bytes]:
     """Run the stage; what it wrote."""
     keras.utils.clear_session()  # as in a process of its own, where layers are numbered from the start
-    stage.main(folder)
+    stage.main(Path("networks"), folder)
     assert sorted(path.name for path in folder.iterdir()) == ["backbone.tflite", NAME]
     return [path.read_bytes() for path in sorted(folder.iterdir())]
 
@@ -65,7 +65,7 @@ def test_other_weights_are_an_error_that_names_the_file_and_earlier_ones_are_kep
     folder.mkdir(parents=True)
     (folder / NAME).write_text("from before")
     with pytest.raises(EchoError) as error:
-        stage.main(folder)
+        stage.main(Path("networks"), folder)
     assert str(keras_backbone / NAME) in str(error.value)
     assert [path.read_text() for path in folder.iterdir()] == ["from before"]
     assert [path.name for path in folder.parent.iterdir()] == ["backbone"]

@@ -9,8 +9,9 @@ import pytest
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.features.slices import slice_edges
 from project_echo.models.card import BACKBONE
-from project_echo.models.embedding import EPSILON, slice_edges, steps
+from project_echo.models.embedding import EPSILON, steps
 from project_echo.models.litert import Network
 from project_echo.models.pooling import Pooling, read_pooled
 from stages import embed

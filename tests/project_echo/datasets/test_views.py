@@ -26,7 +26,7 @@ from project_echo.datasets.views import (
     slice_truth,
     training_slices,
 )
-from project_echo.models.embedding import slice_times
+from project_echo.features.slices import slice_times
 from tests.project_echo.datasets.test_copies import ANIMALS, CLIPS, augmentation, tables
 
 TIMES = slice_times(7, 5.0)

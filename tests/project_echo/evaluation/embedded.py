@@ -10,7 +10,7 @@ from project_echo.core.labels import NO_ANIMAL, animal_labels, sorted_labels
 from project_echo.datasets.copies import plan_copies
 from project_echo.datasets.views import CALL_COLUMNS, Views, list_views
 from project_echo.features.augmentation import Augmentation
-from project_echo.models.embedding import slice_times
+from project_echo.features.slices import slice_times
 from project_echo.models.pooling import Pooled
 from tests.sounds import FEATURES
 

@@ -13,7 +13,7 @@ from project_echo.datasets.stated import calls_of_clip
 from project_echo.datasets.views import CALL_COLUMNS, NO, UNKNOWN, YES, list_views
 from project_echo.evaluation.trainer import prediction_rows
 from project_echo.evaluation.view_truth import join_truth, split_truth, truth_of_views
-from project_echo.models.embedding import slice_times
+from project_echo.features.slices import slice_times
 
 ANIMALS = ["boar", "fox", "owl"]
 TIMES = slice_times(7, 5.0)

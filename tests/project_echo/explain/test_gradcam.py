@@ -9,10 +9,11 @@ import pytest
 
 from project_echo.explain import gradcam
 from project_echo.features.config import LOUDEST
+from project_echo.features.slices import slice_edges
 from project_echo.models.calibration import uncalibrated
 from project_echo.models.classifier import Classifier
 from project_echo.models.embedder import PooledEmbedder
-from project_echo.models.embedding import EPSILON, slice_edges, steps
+from project_echo.models.embedding import EPSILON, steps
 from project_echo.models.head import Dense, Head, Linear, Logistic, window_scores
 from project_echo.models.litert import Network
 from project_echo.models.litert_file import Int8Graph, Tensor

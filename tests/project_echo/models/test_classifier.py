@@ -16,6 +16,7 @@ from project_echo.features import melspectrogram
 from project_echo.features.config import LOUDEST, Features
 from project_echo.features.librosa_filters import compute_mel_filters
 from project_echo.features.mel_filters import write_mel_filters
+from project_echo.features.slices import slice_times
 from project_echo.models import classifier, embedder
 from project_echo.models.calibration import Calibration
 from project_echo.models.card import (
@@ -28,7 +29,7 @@ from project_echo.models.card import (
     read_card,
     write_card,
 )
-from project_echo.models.embedding import embed, slice_times
+from project_echo.models.embedding import embed
 from project_echo.models.head import Dense, Linear, Logistic, window_scores, write_head
 from project_echo.models.litert import Network
 from project_echo.models.litert_file import Int8Graph

@@ -1,4 +1,4 @@
-"""Windows of sound and their embeddings, with a network of one's own that takes sound or images, and with none."""
+"""Windows of sound and their embeddings, with a custom network that takes sound or images, and with none."""
 
 from pathlib import Path
 
@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from project_echo.core.errors import EchoError
+from project_echo.custom_networks.card import card_path
+from project_echo.custom_networks.network import save_network
 from project_echo.features.config import LOUDEST
 from project_echo.features.melspectrogram import window_starts
 from project_echo.models.card import BACKBONE, NETWORK_CARD, ONNX_BACKBONE
-from project_echo.models.embedder import OwnEmbedder, load_embedder, own_file
+from project_echo.models.embedder import CustomEmbedder, custom_file, load_embedder
 from project_echo.models.litert_file import Int8Graph
-from project_echo.models.network_card import card_path
-from project_echo.models.own_network import save_network
 from project_echo.models.pooling import Slices
-from tests.project_echo.models.own_networks import WIDTH, Write, write_onnx, write_tflite
+from tests.project_echo.custom_networks.networks import WIDTH, Write, write_onnx, write_tflite
 from tests.sounds import FEATURES, hiss, mel_spectrogram
 
 RATE = FEATURES.sample_rate
@@ -22,17 +22,17 @@ SPECTROGRAM = mel_spectrogram()
 SOUND = (hiss(3.3, RATE) * np.linspace(0.1, 1, round(3.3 * RATE))).astype(np.float32)
 
 
-def embedder_of(network: Path, slices: int = 3) -> OwnEmbedder:
+def embedder_of(network: Path, slices: int = 3) -> CustomEmbedder:
     saved = save_network(network, network.parent / "backbone", "backbone")
     embedder = load_embedder(saved.parent, SPECTROGRAM, Slices(slices=slices))
-    assert isinstance(embedder, OwnEmbedder)
+    assert isinstance(embedder, CustomEmbedder)
     return embedder
 
 
 @pytest.mark.parametrize(("write", "name"), [(write_tflite, BACKBONE), (write_onnx, ONNX_BACKBONE)])
 def test_windows_of_sound_are_the_samples_at_their_starts(tmp_path: Path, write: Write, name: str) -> None:
     embedder = embedder_of(write(tmp_path / f"network{Path(name).suffix}", rate=RATE, window_s=0.4))
-    assert own_file(tmp_path / "backbone") == tmp_path / "backbone" / name
+    assert custom_file(tmp_path / "backbone") == tmp_path / "backbone" / name
     starts = window_starts(len(SOUND), FEATURES, 0.35)
     windows = embedder.windows(SOUND, starts)
     for start, window in zip(starts * FEATURES.hop_length, windows, strict=True):
@@ -83,6 +83,6 @@ def test_a_network_for_another_rate_is_an_error_that_names_the_key(tmp_path: Pat
 
 def test_a_folder_without_the_card_holds_no_network_of_ones_own(tmp_path: Path) -> None:
     (tmp_path / BACKBONE).write_bytes(b"MobileNetV2")
-    assert own_file(tmp_path) is None
+    assert custom_file(tmp_path) is None
     with pytest.raises(EchoError, match=NETWORK_CARD):
         load_embedder(tmp_path, SPECTROGRAM, Slices(slices=1))

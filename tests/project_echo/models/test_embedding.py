@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from project_echo.core.errors import EchoError
+from project_echo.features.slices import slice_edges, slice_times
 from project_echo.models.embedding import (
     EPSILON,
     WEIGHTS,
@@ -18,9 +19,7 @@ from project_echo.models.embedding import (
     entry_weights,
     floor_variance,
     parts,
-    slice_edges,
     slice_spans,
-    slice_times,
     steps,
 )
 from project_echo.models.pooling import Pooled, Pooling

@@ -7,9 +7,10 @@ import pytest
 from scipy.special import expit
 
 from project_echo.core.errors import EchoError
+from project_echo.features.slices import slice_edges
 from project_echo.models import networks
 from project_echo.models.backend import keras, tf
-from project_echo.models.embedding import EPSILON, slice_edges, steps
+from project_echo.models.embedding import EPSILON, steps
 from project_echo.models.head import Dense, Linear, Logistic, window_scores
 from project_echo.models.pooling import Pooling
 

@@ -18,7 +18,7 @@ from project_echo.reviews.clips import MAX_CLIP_S
 from project_echo.reviews.excerpts import Excerpt, write_excerpt
 from project_echo.screening import identity
 from project_echo.screening.journal import Journal
-from tests.sounds import hiss, loudest_hz, mel_spectrogram, tone, write_wav
+from tests.sounds import hiss, loudest_hz, tone, write_wav
 
 RATE = 44100
 MONO = Track(0, None, 1.0, RATE, 1)
@@ -51,13 +51,16 @@ def excerpt_of(stem: Path) -> tuple[np.ndarray, int]:
     return samples, sample_rate
 
 
-def test_a_clip_and_a_longer_excerpt_have_the_recordings_sample_rate(journal: Journal, tmp_path: Path) -> None:
+def test_a_clip_and_a_longer_excerpt_have_the_recordings_sample_rate(
+    journal: Journal, by_pitch_or_none: Path, tmp_path: Path
+) -> None:
     sound = np.concatenate([hiss(7, RATE, 0.01), tone(1000, 2, RATE), hiss(4, RATE, 0.01)])
     recording = add(
         write_wav(tmp_path / "a.wav", np.stack([sound, sound], axis=1), RATE), journal, Track(0, None, 1.0, RATE, 2)
     )
     stem = tmp_path / "media" / "0007"
-    excerpt = write_excerpt(7, recording, 7, 9, journal, mel_spectrogram(), stem)
+    excerpt = write_excerpt(7, recording, 7, 9, journal, by_pitch_or_none, stem)
+    assert excerpt.vector is not None
     assert excerpt == Excerpt(7, excerpts.CONTEXT_S + 2 + 4)  # the recording ends before the context does
     clip, sample_rate = soundfile.read(stem.with_suffix(".flac"))
     assert (sample_rate, clip.shape) == (RATE, (3 * RATE,))
@@ -74,7 +77,7 @@ def test_a_clip_and_a_longer_excerpt_have_the_recordings_sample_rate(journal: Jo
     assert row[during].min() > row[before].max()
 
 
-def test_of_a_long_event_the_beginning_is_cut(journal: Journal, tmp_path: Path) -> None:
+def test_of_a_long_event_the_beginning_is_cut(journal: Journal, by_pitch_or_none: Path, tmp_path: Path) -> None:
     recording = add(write_wav(tmp_path / "a.wav", hiss(50, 8000), 8000), journal)
     context = excerpts.CONTEXT_S
     for event, start_s, clip_s, excerpt_s in (
@@ -82,17 +85,19 @@ def test_of_a_long_event_the_beginning_is_cut(journal: Journal, tmp_path: Path) 
         (2, 0, MAX_CLIP_S, MAX_CLIP_S + context),
         (3, 48, 2 + CONTEXT_S, context + 2),
     ):
-        excerpt = write_excerpt(event, recording, start_s, 50, journal, mel_spectrogram(), tmp_path / str(event))
+        excerpt = write_excerpt(event, recording, start_s, 50, journal, by_pitch_or_none, tmp_path / str(event))
         assert excerpt == Excerpt(event, excerpt_s)
         assert soundfile.info(tmp_path / f"{event}.flac").duration == clip_s
 
 
-def test_an_unusable_recording_has_a_reason_and_no_files(journal: Journal, tmp_path: Path) -> None:
+def test_an_unusable_recording_has_a_reason_and_no_files(
+    journal: Journal, by_pitch_or_none: Path, tmp_path: Path
+) -> None:
     silent = add(write_wav(tmp_path / "silent.wav", np.zeros(8000), 8000), journal)
     text = tmp_path / "text.wav"
     text.write_text("no sound")
     earlier = add(write_wav(tmp_path / "earlier.wav", hiss(2, 8000), 8000), journal, track=None)
     for recording in (silent, earlier, add(text, journal), str(tmp_path / "missing.wav")):
-        excerpt = write_excerpt(1, recording, 0, 1, journal, mel_spectrogram(), tmp_path / "media" / "1")
-        assert excerpt.duration_s == 0 and excerpt.reason
+        excerpt = write_excerpt(1, recording, 0, 1, journal, by_pitch_or_none, tmp_path / "media" / "1")
+        assert excerpt.duration_s == 0 and excerpt.reason and excerpt.vector is None
     assert not list((tmp_path / "media").glob("*"))

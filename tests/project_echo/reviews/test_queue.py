@@ -103,6 +103,7 @@ def test_keys_draw_few_rows_and_keep_the_current_event_visible(many: Page) -> No
         ("rr", MAX_ROWS),
         ("s", MAX_ROWS),
         ("u", MAX_ROWS),
+        ("f", MAX_ROWS),
     ):
         before = many.evaluate("added")
         press(many, *keys)

@@ -1,4 +1,4 @@
-"""Networks of one's own in LiteRT files."""
+"""Custom networks in LiteRT files."""
 
 import threading
 from collections.abc import Mapping
@@ -8,8 +8,8 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 from project_echo.core.quiet import silenced_stderr
-from project_echo.models.network_tensors import Role, TensorInfo
-from project_echo.models.tflite_outputs import producers, with_output
+from project_echo.custom_networks.tensors import Role, TensorInfo
+from project_echo.custom_networks.tflite_outputs import producers, with_output
 
 _FAULTS = (RuntimeError, ValueError, TypeError)  # that the interpreter raises
 

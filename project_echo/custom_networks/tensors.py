@@ -1,4 +1,4 @@
-"""Tensors of a network of one's own, in whatever format its file is."""
+"""Tensors of a custom network, in whatever format its file is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 import numpy as np
 
 from project_echo.core.errors import EchoError
-from project_echo.models.network_card import card_path
+from project_echo.custom_networks.card import card_path
 
 Role = Literal["input", "output", "inside", "constant"]
 Shape = tuple[int | None, ...]  # None where any length will do

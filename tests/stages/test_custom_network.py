@@ -1,4 +1,4 @@
-"""All stages with a network of one's own as the backbone, which hears the sound of windows."""
+"""All stages with a custom network as the backbone, which hears the sound of windows."""
 
 import pickle
 import shutil
@@ -13,11 +13,11 @@ import soundfile
 import project_echo
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.custom_networks.network import save_network
 from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.models.card import BACKBONE, NETWORK_CARD, ONNX_BACKBONE, read_card, save_card
 from project_echo.models.classifier import load_classifier
-from project_echo.models.embedder import OwnEmbedder
-from project_echo.models.own_network import save_network
+from project_echo.models.embedder import CustomEmbedder
 from project_echo.models.thresholds import COLUMNS, TABLE, copy_model
 from stages import (
     backbone,
@@ -37,7 +37,7 @@ from stages import (
     split,
     train,
 )
-from tests.project_echo.models.own_networks import WIDTH, write_onnx, write_tflite
+from tests.project_echo.custom_networks.networks import WIDTH, write_onnx, write_tflite
 from tests.stages.workspaces import change_params, write_params
 from tests.test_pipeline import CHANGES, RATE, write_sounds
 
@@ -57,7 +57,8 @@ def run(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         write = write_tflite if request.param.endswith("tflite") else write_onnx
-        prepare(folder, write(folder / request.param, rate=RATE, window_s=NETWORK_S))
+        (folder / "networks").mkdir()
+        prepare(folder, write(folder / "networks" / request.param, rate=RATE, window_s=NETWORK_S))
         run_stages()
         yield folder
 
@@ -68,7 +69,7 @@ def prepare(folder: Path, network: Path) -> None:
     write_params(folder)
     for section, values in CHANGES.items():
         change_params(folder, section, **values)
-    change_params(folder, "backbone", model=str(network))
+    change_params(folder, "backbone", model=f"networks/{network.name}")
     files.write_text(",".join(COLUMNS) + "\n", folder / TABLE)
     for name in ("experiments", "screening"):
         (folder / name).mkdir()
@@ -82,7 +83,7 @@ def run_stages() -> None:
     spectrograms.main(CLIPS, IMAGES)
     parts, predictions, windows = DATA / "split.csv", DATA / "crossval.csv", DATA / "predictions"
     split.main(CLIPS, parts)
-    backbone.main(FOLDER)
+    backbone.main(Path("networks"), FOLDER)
     embed.main(CLIPS, IMAGES, FOLDER, EMBEDDINGS)
     crossval.main(IMAGES, EMBEDDINGS, parts, FOLDER, predictions, METRICS / "crossval.json", PLOTS / "crossval")
     field.main(CLIPS, IMAGES, EMBEDDINGS, parts, FOLDER, METRICS / "field.json", PLOTS / "field")
@@ -114,7 +115,7 @@ def run_stages() -> None:
 def test_embeddings_are_those_of_the_sound_of_every_view(run: Path) -> None:
     assert files.read_json(EMBEDDINGS / "embeddings.json") == {"slices": SLICES, "sizes": [WIDTH]}
     embedder = load_classifier(CLASSIFIER).embedder
-    assert isinstance(embedder, OwnEmbedder)
+    assert isinstance(embedder, CustomEmbedder)
     names = files.read_table(CLIPS / "clips.csv")["clip"].tolist()
     assert sorted(f"{name}.npy" for name in names) == sorted(
         path.relative_to(EMBEDDINGS).as_posix() for path in EMBEDDINGS.rglob("*.npy")
@@ -130,13 +131,13 @@ def test_embeddings_are_those_of_the_sound_of_every_view(run: Path) -> None:
 def test_a_copy_that_is_made_again_is_the_sound_of_its_image(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: dict[bytes, np.ndarray] = {}
     embedder = load_classifier(CLASSIFIER).embedder
-    windows = OwnEmbedder.windows
+    windows = CustomEmbedder.windows
 
-    def listen(self: OwnEmbedder, samples: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    def listen(self: CustomEmbedder, samples: np.ndarray, starts: np.ndarray) -> np.ndarray:
         heard[self.spectrogram.image(samples).tobytes()] = samples
         return windows(self, samples, starts)
 
-    monkeypatch.setattr(OwnEmbedder, "windows", listen)
+    monkeypatch.setattr(CustomEmbedder, "windows", listen)
     monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
     embed.main(CLIPS, IMAGES, FOLDER, Path("again"))
     images = [image for path in IMAGES.rglob("*.npy") for image in files.read_array(path)]
@@ -191,7 +192,7 @@ def test_a_classifier_whose_network_or_card_was_changed_is_refused(run: Path, tm
 
 def test_there_is_no_keras_model_and_the_file_says_why(run: Path) -> None:
     assert [path.name for path in (MODELS / "keras").iterdir()] == ["difference.json"]
-    assert "network of one's own" in files.read_json(MODELS / "keras/difference.json")["note"]
+    assert "custom network" in files.read_json(MODELS / "keras/difference.json")["note"]
 
 
 def test_figures_of_clips_and_recordings_are_there(run: Path) -> None:
@@ -204,13 +205,15 @@ def test_figures_of_clips_and_recordings_are_there(run: Path) -> None:
     [
         ("features", {"sample_rate": 16000}, r"Set features\.sample_rate to 8000"),
         ("train", {"trainable": "all", "head": "dense"}, r"train\.trainable"),
-        ("backbone", {"model": "missing.tflite"}, r"missing\.tflite does not exist"),
+        ("backbone", {"model": "networks/missing.tflite"}, r"missing\.tflite does not exist"),
+        ("backbone", {"model": "outside.tflite"}, r"outside\.tflite is outside networks"),
     ],
 )
 def test_parameters_that_do_not_fit_the_network_stop_the_first_stage(
     run: Path, section: str, values: dict[str, object], key: str
 ) -> None:
     before = (run / "params.yaml").read_bytes()
+    (run / "outside.tflite").touch()
     try:
         change_params(run, section, **values)
         if section == "train":
@@ -222,7 +225,7 @@ def test_parameters_that_do_not_fit_the_network_stop_the_first_stage(
         (run / "params.yaml").write_bytes(before)
 
 
-def test_stages_that_train_the_backbone_refuse_a_network_of_ones_own(run: Path) -> None:
+def test_stages_that_train_the_backbone_refuse_a_custom_network(run: Path) -> None:
     before = (run / "params.yaml").read_bytes()
     change_params(run, "train", trainable="all", head="dense")
     parts, out = DATA / "split.csv", Path("refused")
@@ -241,11 +244,11 @@ def test_stages_that_train_the_backbone_refuse_a_network_of_ones_own(run: Path) 
 
 
 def test_a_network_that_gives_nan_ends_the_stage_with_one_line(run: Path, tmp_path: Path) -> None:
-    network = write_tflite(tmp_path / "bad.tflite", rate=RATE, window_s=NETWORK_S, nan=True)
+    network = write_tflite(run / "networks" / "bad.tflite", rate=RATE, window_s=NETWORK_S, nan=True)
     before = (run / "params.yaml").read_bytes()
-    change_params(run, "backbone", model=str(network))
+    change_params(run, "backbone", model=f"networks/{network.name}")
     try:
-        backbone.main(tmp_path / "backbone")
+        backbone.main(Path("networks"), tmp_path / "backbone")
         with pytest.raises(EchoError, match="NaN") as error:
             embed.main(CLIPS, IMAGES, tmp_path / "backbone", tmp_path / "embeddings")
     finally:
@@ -255,7 +258,7 @@ def test_a_network_that_gives_nan_ends_the_stage_with_one_line(run: Path, tmp_pa
 
 
 def test_a_second_run_of_the_stages_writes_the_same_bytes(run: Path, tmp_path: Path) -> None:
-    backbone.main(tmp_path / "backbone")
+    backbone.main(Path("networks"), tmp_path / "backbone")
     embed.main(CLIPS, IMAGES, tmp_path / "backbone", tmp_path / "embeddings")
     for first, second in ((FOLDER, tmp_path / "backbone"), (EMBEDDINGS, tmp_path / "embeddings")):
         names = sorted(path.relative_to(first) for path in first.rglob("*") if path.is_file())
@@ -285,7 +288,7 @@ def test_recordings_of_which_a_network_gives_nan_are_skipped_with_the_reason(run
     copy = tmp_path / "copy"
     shutil.copytree(CLASSIFIER, copy)
     (copy / ONNX_BACKBONE).unlink(missing_ok=True)
-    network = write_tflite(tmp_path / "bad.tflite", rate=RATE, window_s=NETWORK_S, nan=True)
+    network = write_tflite(run / "networks" / "bad.tflite", rate=RATE, window_s=NETWORK_S, nan=True)
     save_network(network, copy, "backbone")
     card = read_card(copy)
     names = {name for name in card.sha256 if name != ONNX_BACKBONE} | {BACKBONE}

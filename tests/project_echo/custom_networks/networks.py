@@ -1,4 +1,4 @@
-"""Tiny networks of one's own: embeddings are mean magnitudes of parts of a waveform, then a layer that names sounds."""
+"""Tiny custom networks: embeddings are mean magnitudes of parts of a waveform, then a layer that names sounds."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,9 +9,9 @@ import numpy as np
 import yaml
 from ai_edge_litert import schema_py_generated as schema
 
+from project_echo.custom_networks.card import card_path
+from project_echo.custom_networks.onnx_file import GRAPH, INITIALIZERS, INPUTS, NODES, OUTPUTS, message, varint
 from project_echo.models import litert_file
-from project_echo.models.network_card import card_path
-from project_echo.models.onnx_file import GRAPH, INITIALIZERS, INPUTS, NODES, OUTPUTS, message, varint
 
 WIDTH, CLASSES, STEPS = 16, 3, 4
 EMBEDDING, SCORES = "inner/embedding", "scores"

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from project_echo.models.embedding import slice_times
-from project_echo.models.network_card import NetworkCard
-from project_echo.models.network_slices import STEPS, ZERO, mean_over_slices, quantize, row_times, window_starts
+from project_echo.custom_networks.card import NetworkCard
+from project_echo.custom_networks.slices import STEPS, ZERO, mean_over_slices, quantize, row_times, window_starts
+from project_echo.features.slices import slice_times
 
 
 def card(window_s: float, hop_s: float) -> NetworkCard:

@@ -7,8 +7,8 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 
-from project_echo.models.tflite_outputs import producers, with_output
-from tests.project_echo.models.own_networks import EMBEDDING, SCORES, write_tflite
+from project_echo.custom_networks.tflite_outputs import producers, with_output
+from tests.project_echo.custom_networks.networks import EMBEDDING, SCORES, write_tflite
 
 
 @pytest.fixture

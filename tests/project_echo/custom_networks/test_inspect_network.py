@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from project_echo.core.errors import EchoError
-from project_echo.models.first_card import guess_card
-from project_echo.models.inspect_network import inspect_network
-from project_echo.models.network_card import card_path, read_network_card
-from project_echo.models.network_tensors import TensorInfo
-from project_echo.models.own_network import OwnNetwork
-from project_echo.models.probe_sounds import PEAK, probe_images, probe_sounds
-from tests.project_echo.models.own_networks import EMBEDDING, SCORES, Write, write_onnx, write_tflite
-from tests.project_echo.models.test_own_network import both, noise
+from project_echo.custom_networks.card import card_path, read_network_card
+from project_echo.custom_networks.first_card import guess_card
+from project_echo.custom_networks.inspect_network import inspect_network
+from project_echo.custom_networks.network import CustomNetwork
+from project_echo.custom_networks.probe_sounds import PEAK, probe_images, probe_sounds
+from project_echo.custom_networks.tensors import TensorInfo
+from tests.project_echo.custom_networks.networks import EMBEDDING, SCORES, Write, write_onnx, write_tflite
+from tests.project_echo.custom_networks.test_network import both, noise
 
 
 @both
@@ -33,7 +33,7 @@ def test_a_first_card_is_ready_to_use(
     assert card.window_samples == written.window_samples
     if written.window_s.is_integer() and steps == 1:
         assert card.sample_rate_hz == rate
-    assert OwnNetwork(path).embed(noise(5 * card.sample_rate_hz), 7).shape == (7, 16)
+    assert CustomNetwork(path).embed(noise(5 * card.sample_rate_hz), 7).shape == (7, 16)
     assert 0 < card.embedding.highest <= 0.5
 
 

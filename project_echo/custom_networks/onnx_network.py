@@ -1,12 +1,12 @@
-"""Networks of one's own in ONNX files. onnxruntime, which runs them, is imported for such a file only."""
+"""Custom networks in ONNX files. onnxruntime, which runs them, is imported for such a file only."""
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from project_echo.core.errors import EchoError
-from project_echo.models.network_tensors import Role, TensorInfo
-from project_echo.models.onnx_file import OnnxGraph, with_output, with_outputs
+from project_echo.custom_networks.onnx_file import OnnxGraph, with_output, with_outputs
+from project_echo.custom_networks.tensors import Role, TensorInfo
 
 if TYPE_CHECKING:
     import onnxruntime

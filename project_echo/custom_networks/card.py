@@ -1,4 +1,4 @@
-"""The card of a network of one's own: a YAML file beside it that says what it is, what it takes and what it gives.
+"""The card of a custom network: a YAML file beside it that says what it is, what it takes and what it gives.
 
 Embeddings of such networks are floats, which are not the same to the last bit on every processor.
 """
@@ -44,7 +44,7 @@ class NetworkEmbedding(Schema):
 
 
 class NetworkCard(Schema):
-    """The card of a network of one's own."""
+    """The card of a custom network."""
 
     name: Text
     licence: Text  # its SPDX identifier where there is one

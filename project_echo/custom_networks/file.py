@@ -1,11 +1,11 @@
-"""Files of networks of one's own: LiteRT's and ONNX's."""
+"""Files of custom networks: LiteRT's and ONNX's."""
 
 from pathlib import Path
 
 from project_echo.core.errors import EchoError, file_reason
-from project_echo.models.network_card import LITERT, ONNX
-from project_echo.models.onnx_network import OnnxFile
-from project_echo.models.tflite_network import TfliteFile
+from project_echo.custom_networks.card import LITERT, ONNX
+from project_echo.custom_networks.onnx_network import OnnxFile
+from project_echo.custom_networks.tflite_network import TfliteFile
 
 NetworkFile = TfliteFile | OnnxFile
 

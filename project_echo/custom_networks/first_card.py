@@ -10,10 +10,10 @@ import numpy as np
 
 from project_echo.core.errors import EchoError
 from project_echo.core.validation import validate
-from project_echo.models.network_card import NetworkCard, card_path
-from project_echo.models.network_tensors import NUMBERS, TensorInfo
-from project_echo.models.own_network import OwnNetwork
-from project_echo.models.probe_sounds import probe_images, probe_sounds
+from project_echo.custom_networks.card import NetworkCard, card_path
+from project_echo.custom_networks.network import CustomNetwork
+from project_echo.custom_networks.probe_sounds import probe_images, probe_sounds
+from project_echo.custom_networks.tensors import NUMBERS, TensorInfo
 
 RATES_HZ = (48_000, 32_000, 22_050, 16_000, 24_000, 44_100)  # the likelier first
 SECONDS = (3, 5, 1, 2, 4, 10, 0.5, 1.5, 2.5)
@@ -67,7 +67,7 @@ def guess_card(tensors: Sequence[TensorInfo], network: Path) -> NetworkCard:
     axis = _guess_time_axis(source, target)
     values["embedding"] = {"tensor": _key(target, tensors), "time_axis": axis, "highest": 1.0}
     card = validate(NetworkCard, values, card_path(network))
-    highest = _measure_highest(OwnNetwork(network, card=card))
+    highest = _measure_highest(CustomNetwork(network, card=card))
     return card.model_copy(update={"embedding": card.embedding.model_copy(update={"highest": highest})})
 
 
@@ -146,7 +146,7 @@ def _guess_rate(samples: int | None) -> tuple[int, float]:
     return FALLBACK_HZ, samples / FALLBACK_HZ
 
 
-def _measure_highest(network: OwnNetwork) -> float:
+def _measure_highest(network: CustomNetwork) -> float:
     """The highest magnitude of embeddings of synthetic sounds, to three digits."""
     card = network.card
     if card.input.kind == "log_mel":

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from project_echo.models.network_card import NetworkCard
+from project_echo.custom_networks.card import NetworkCard
 
 ZERO, STEPS = 128, 127  # the step of 0, which gram.py subtracts, and the steps from there to the highest magnitude
 
@@ -46,7 +46,7 @@ def mean_over_slices(embeddings: np.ndarray, times: np.ndarray, slices: np.ndarr
     times : np.ndarray of shape (rows, 2)
         Start and end of each, s; together they cover the slices.
     slices : np.ndarray of shape (slices, 2)
-        Start and end of each (`embedding.slice_times`), s.
+        Start and end of each (`features.slices.slice_times`), s.
 
     Returns
     -------

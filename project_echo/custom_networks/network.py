@@ -1,4 +1,4 @@
-"""A network of one's own as the backbone: from sound to its embeddings, by its card."""
+"""A custom network as the backbone: from sound to its embeddings, by its card."""
 
 import hashlib
 from pathlib import Path
@@ -7,18 +7,18 @@ import numpy as np
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.custom_networks.card import NetworkCard, card_path, read_network_card
+from project_echo.custom_networks.file import parse_network, read_bytes, unusable
+from project_echo.custom_networks.slices import mean_over_slices, quantize, row_times, window_starts
+from project_echo.custom_networks.tensors import TensorInfo, find_embedding, find_input, fitted_shape
 from project_echo.features.config import LOUDEST, Features
-from project_echo.models.embedding import slice_times
-from project_echo.models.network_card import NetworkCard, card_path, read_network_card
-from project_echo.models.network_file import parse_network, read_bytes, unusable
-from project_echo.models.network_slices import mean_over_slices, quantize, row_times, window_starts
-from project_echo.models.network_tensors import TensorInfo, find_embedding, find_input, fitted_shape
+from project_echo.features.slices import slice_times
 
 IMAGE_AXES = 4  # of a log-mel input: one, mel bands, frames, channels
 
 
-class OwnNetwork:
-    """A network of one's own, in a LiteRT or an ONNX file beside its card, from sound to embeddings.
+class CustomNetwork:
+    """A custom network, in a LiteRT or an ONNX file beside its card, from sound to embeddings.
 
     It runs on one thread, and several threads may call it at once.
 
@@ -106,7 +106,7 @@ class OwnNetwork:
         window : np.ndarray
             See `__call__`.
         slices : int
-            As in `embedding.slice_times`.
+            As in `features.slices.slice_times`.
 
         Returns
         -------
@@ -168,8 +168,8 @@ class OwnNetwork:
             )
         return np.moveaxis(values, axis, 0).reshape(values.shape[axis], -1)
 
-    def __reduce__(self) -> tuple[type["OwnNetwork"], tuple[Path, str, NetworkCard]]:
-        return OwnNetwork, (self.path, self.sha256, self.card)
+    def __reduce__(self) -> tuple[type["CustomNetwork"], tuple[Path, str, NetworkCard]]:
+        return CustomNetwork, (self.path, self.sha256, self.card)
 
 
 def save_network(path: Path, folder: Path, name: str) -> Path:

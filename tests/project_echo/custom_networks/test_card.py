@@ -1,4 +1,4 @@
-"""Cards of networks of one's own."""
+"""Cards of custom networks."""
 
 from pathlib import Path
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from project_echo.core.errors import EchoError
-from project_echo.models.network_card import card_path, read_network_card
-from tests.project_echo.models.own_networks import EMBEDDING, HIGHEST, write_card
+from project_echo.custom_networks.card import card_path, read_network_card
+from tests.project_echo.custom_networks.networks import EMBEDDING, HIGHEST, write_card
 
 
 @pytest.fixture

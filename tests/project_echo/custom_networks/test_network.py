@@ -1,4 +1,4 @@
-"""Networks of one's own, in LiteRT and ONNX files, against the means that they compute."""
+"""Custom networks, in LiteRT and ONNX files, against the means that they compute."""
 
 import pickle
 import sys
@@ -12,15 +12,15 @@ import pytest
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
-from project_echo.models.embedding import slice_times
+from project_echo.custom_networks.card import card_path, read_network_card
+from project_echo.custom_networks.file import parse_network
+from project_echo.custom_networks.network import CustomNetwork, save_network
+from project_echo.custom_networks.onnx_file import GRAPH, INITIALIZERS, message, varint
+from project_echo.custom_networks.slices import mean_over_slices, quantize
+from project_echo.custom_networks.tensors import find_embedding
+from project_echo.features.slices import slice_times
 from project_echo.models.litert_file import Int8Graph
-from project_echo.models.network_card import card_path, read_network_card
-from project_echo.models.network_file import parse_network
-from project_echo.models.network_slices import mean_over_slices, quantize
-from project_echo.models.network_tensors import find_embedding
-from project_echo.models.onnx_file import GRAPH, INITIALIZERS, message, varint
-from project_echo.models.own_network import OwnNetwork, save_network
-from tests.project_echo.models.own_networks import (
+from tests.project_echo.custom_networks.networks import (
     EMBEDDING,
     HIGHEST,
     SCORES,
@@ -43,7 +43,7 @@ def noise(n: int, seed: int = 0) -> np.ndarray:
 def error_of(path: Path, **arguments: Any) -> str:
     """The message of loading a network, which is one line."""
     with pytest.raises(EchoError) as error:
-        OwnNetwork(path, **arguments)
+        CustomNetwork(path, **arguments)
     assert "\n" not in str(error.value)
     return str(error.value)
 
@@ -53,7 +53,7 @@ def error_of(path: Path, **arguments: Any) -> str:
 def test_embeddings_from_inside_the_graph_of_each_of_its_windows(
     tmp_path: Path, write: Write, name: str, rate: int, window_s: float
 ) -> None:
-    network = OwnNetwork(write(tmp_path / name, rate=rate, window_s=window_s))
+    network = CustomNetwork(write(tmp_path / name, rate=rate, window_s=window_s))
     samples, size = noise(5 * rate), round(rate * window_s)
     rows = network(samples)
     assert rows.dtype == np.float32 and rows.shape == (len(network.times(samples)), network.width)
@@ -66,7 +66,7 @@ def test_embeddings_from_inside_the_graph_of_each_of_its_windows(
 @both
 @pytest.mark.parametrize("n", [1, RATE // 2, RATE, 2 * RATE + 1])
 def test_sound_of_any_length_is_padded_at_its_end(tmp_path: Path, write: Write, name: str, n: int) -> None:
-    network = OwnNetwork(write(tmp_path / name))
+    network = CustomNetwork(write(tmp_path / name))
     rows = network(noise(n))
     starts = np.arange(len(rows)) * RATE // 2
     padded = np.pad(noise(n), (0, starts[-1] + RATE - n))
@@ -76,7 +76,7 @@ def test_sound_of_any_length_is_padded_at_its_end(tmp_path: Path, write: Write, 
 
 @both
 def test_time_steps_follow_one_another(tmp_path: Path, write: Write, name: str) -> None:
-    network = OwnNetwork(write(tmp_path / name, steps=4))
+    network = CustomNetwork(write(tmp_path / name, steps=4))
     samples = noise(RATE)
     assert (network.steps, network.width) == (4, WIDTH)
     np.testing.assert_allclose(network(samples), expected(samples, 4), atol=1e-6)
@@ -85,7 +85,7 @@ def test_time_steps_follow_one_another(tmp_path: Path, write: Write, name: str) 
 
 @both
 def test_slices_are_stored_in_eight_bits(tmp_path: Path, write: Write, name: str) -> None:
-    network = OwnNetwork(write(tmp_path / name, steps=4))
+    network = CustomNetwork(write(tmp_path / name, steps=4))
     samples = noise(2 * RATE)
     slices = network.embed(samples, 7)
     assert slices.shape == (7, WIDTH) and slices.dtype == np.uint8
@@ -96,13 +96,13 @@ def test_slices_are_stored_in_eight_bits(tmp_path: Path, write: Write, name: str
 @both
 def test_samples_are_scaled_as_the_card_says(tmp_path: Path, write: Write, name: str) -> None:
     card = {"input": {"tensor": "waveform", "kind": "waveform", "scale": 32768.0}}
-    rows = OwnNetwork(write(tmp_path / name, card=card))(noise(RATE))
+    rows = CustomNetwork(write(tmp_path / name, card=card))(noise(RATE))
     np.testing.assert_allclose(rows, 32768 * expected(noise(RATE)), rtol=1e-5)
 
 
 @both
 def test_threads_and_copies_in_other_processes_give_the_same(tmp_path: Path, write: Write, name: str) -> None:
-    network = OwnNetwork(write(tmp_path / name))
+    network = CustomNetwork(write(tmp_path / name))
     sounds = [noise(2 * RATE, seed) for seed in range(8)]
     alone = [network(sound) for sound in sounds]
     copy = pickle.loads(pickle.dumps(network))
@@ -120,7 +120,7 @@ def test_a_saved_network_has_its_embedding_as_an_output(tmp_path: Path, write: W
     assert saved == tmp_path / "model" / f"backbone{path.suffix}" and read_network_card(saved) == read_network_card(
         path
     )
-    np.testing.assert_array_equal(OwnNetwork(saved)(noise(RATE)), OwnNetwork(path)(noise(RATE)))
+    np.testing.assert_array_equal(CustomNetwork(saved)(noise(RATE)), CustomNetwork(path)(noise(RATE)))
     again = save_network(saved, tmp_path / "again", "backbone")
     assert again.read_bytes() == saved.read_bytes()
 
@@ -129,15 +129,15 @@ def test_a_saved_network_has_its_embedding_as_an_output(tmp_path: Path, write: W
 def test_a_tensor_may_be_given_by_its_index(tmp_path: Path, write: Write, name: str) -> None:
     path = write(tmp_path / name)
     (index,) = (t.index for t in parse_network(path.read_bytes(), path).tensors if t.name == EMBEDDING)
-    by_name = OwnNetwork(path)(noise(RATE))
+    by_name = CustomNetwork(path)(noise(RATE))
     write(path, card={"embedding": {"tensor": index, "highest": HIGHEST}})
-    np.testing.assert_array_equal(OwnNetwork(path)(noise(RATE)), by_name)
+    np.testing.assert_array_equal(CustomNetwork(path)(noise(RATE)), by_name)
 
 
 @both
 def test_a_file_that_changed_is_refused(tmp_path: Path, write: Write, name: str) -> None:
     path = write(tmp_path / name)
-    network = OwnNetwork(path, sha256=files.sha256(path))
+    network = CustomNetwork(path, sha256=files.sha256(path))
     assert network.sha256 == files.sha256(path)
     stored = pickle.dumps(network)
     write(path, window_s=2.0)
@@ -149,7 +149,7 @@ def test_a_file_that_changed_is_refused(tmp_path: Path, write: Write, name: str)
 @both
 def test_values_that_are_not_finite_are_an_error(tmp_path: Path, write: Write, name: str) -> None:
     path = write(tmp_path / name, nan=True)
-    network = OwnNetwork(path)
+    network = CustomNetwork(path)
     with pytest.raises(EchoError) as error:
         network.embed(noise(RATE), 1)
     assert all(word in str(error.value) for word in (str(path), EMBEDDING, "NaN")) and "\n" not in str(error.value)
@@ -203,7 +203,7 @@ def test_an_onnx_file_whose_weights_are_elsewhere_is_refused(tmp_path: Path) -> 
 
 def test_layers_after_the_embedding_of_an_onnx_file_are_not_run(tmp_path: Path) -> None:
     path = write_onnx(tmp_path / "tiny.onnx", broken_end=True)
-    np.testing.assert_allclose(OwnNetwork(path)(noise(RATE)), expected(noise(RATE)), atol=1e-6)
+    np.testing.assert_allclose(CustomNetwork(path)(noise(RATE)), expected(noise(RATE)), atol=1e-6)
     write_onnx(path, broken_end=True, card={"embedding": {"tensor": SCORES, "highest": 1.0}})
     assert "cannot be run" in error_of(path)
 
@@ -217,11 +217,11 @@ def test_an_onnx_file_needs_onnxruntime_and_says_so(tmp_path: Path, monkeypatch:
     path = write_onnx(tmp_path / "tiny.onnx")
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     assert "project-echo[onnx]" in error_of(path)
-    OwnNetwork(write_tflite(tmp_path / "tiny.tflite"))
+    CustomNetwork(write_tflite(tmp_path / "tiny.tflite"))
 
 
 def test_a_network_says_which_features_it_takes(tmp_path: Path) -> None:
-    network = OwnNetwork(write_tflite(tmp_path / "tiny.tflite", rate=48_000))
+    network = CustomNetwork(write_tflite(tmp_path / "tiny.tflite", rate=48_000))
     network.check_features(FEATURES.model_copy(update={"sample_rate": 48_000}))
     with pytest.raises(EchoError, match=r"features\.sample_rate.*48000"):
         network.check_features(FEATURES)
@@ -246,7 +246,7 @@ def test_a_network_of_images_in_integers(tmp_path: Path) -> None:
     }
     write_tflite(tmp_path / "other.tflite", card=card)
     card_path(tmp_path / "other.tflite").rename(card_path(path))
-    network = OwnNetwork(path)
+    network = CustomNetwork(path)
     network.check_features(FEATURES)
     values = np.random.default_rng(1).integers(-127, 128, shape).astype(np.int8)
     rows = network(values)

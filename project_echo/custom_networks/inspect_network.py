@@ -1,4 +1,4 @@
-"""Tensors of a network of one's own, and its first card: the command `project-echo backbone inspect`."""
+"""Tensors of a custom network, and its first card: the command `project-echo backbone inspect`."""
 
 import logging
 import os
@@ -35,9 +35,9 @@ def inspect_network(network: str | os.PathLike[str]) -> "pd.DataFrame":
     import pandas as pd  # noqa: PLC0415
 
     from project_echo.core import files  # noqa: PLC0415
-    from project_echo.models.first_card import candidates, card_text, guess_card  # noqa: PLC0415
-    from project_echo.models.network_card import card_path, read_network_card  # noqa: PLC0415
-    from project_echo.models.network_file import parse_network, read_bytes  # noqa: PLC0415
+    from project_echo.custom_networks.card import card_path, read_network_card  # noqa: PLC0415
+    from project_echo.custom_networks.file import parse_network, read_bytes  # noqa: PLC0415
+    from project_echo.custom_networks.first_card import candidates, card_text, guess_card  # noqa: PLC0415
 
     path = as_path(network, "network")
     tensors = parse_network(read_bytes(path), path).tensors

@@ -6,8 +6,26 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from project_echo.models.onnx_file import GRAPH, INITIALIZERS, INPUTS, NODES, OUTPUTS, OnnxGraph, message, with_output
-from tests.project_echo.models.own_networks import EMBEDDING, SCORES, node, number, onnx_file, tensor, value, write_onnx
+from project_echo.custom_networks.onnx_file import (
+    GRAPH,
+    INITIALIZERS,
+    INPUTS,
+    NODES,
+    OUTPUTS,
+    OnnxGraph,
+    message,
+    with_output,
+)
+from tests.project_echo.custom_networks.networks import (
+    EMBEDDING,
+    SCORES,
+    node,
+    number,
+    onnx_file,
+    tensor,
+    value,
+    write_onnx,
+)
 
 N = 8000
 

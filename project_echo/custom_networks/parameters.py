@@ -1,0 +1,75 @@
+"""Give a project a custom network: the file and its card, and the parameters that fit it."""
+
+import math
+import shutil
+from pathlib import Path
+from typing import Any
+
+from project_echo.core import files
+from project_echo.custom_networks.card import NetworkCard, card_path, read_network_card
+from project_echo.features.config import Features
+
+NETWORKS = "networks"  # folder of a project on which the stage backbone depends, so that a changed file is noticed
+
+
+def add_network(network: Path, project: Path, features: Features) -> dict[str, Any]:
+    """Copy a network and its card into a project's folder of networks.
+
+    Parameters
+    ----------
+    network : Path
+        The .tflite or .onnx file, beside its card.
+    project : Path
+        The folder of params.yaml.
+    features : Features
+        Those of params.yaml.
+
+    Returns
+    -------
+    dict
+        Values of params.yaml by address, with which the project uses it.
+
+    Raises
+    ------
+    EchoError
+        If the card is missing or invalid.
+    """
+    card = read_network_card(network)
+    copied = project / NETWORKS / network.name
+    with files.atomic_path(copied) as temporary:
+        shutil.copyfile(network, temporary)
+    files.write_text(card_path(network).read_text(encoding="utf-8"), card_path(copied))
+    return parameters_for(f"{NETWORKS}/{network.name}", card, features)
+
+
+def parameters_for(model: str, card: NetworkCard, features: Features) -> dict[str, Any]:
+    """Values of params.yaml by address with which a project uses a custom network.
+
+    Images, which are shown and not heard, keep their frames: lengths are as many seconds, to a power of two.
+
+    Parameters
+    ----------
+    model : str
+        Path of the network from params.yaml.
+    card : NetworkCard
+    features : Features
+        Those of params.yaml.
+
+    Returns
+    -------
+    dict
+    """
+    rate = card.sample_rate_hz
+    ratio = rate / features.sample_rate
+
+    def scaled(length: int) -> int:
+        return 2 ** round(math.log2(length * ratio))
+
+    return {
+        "backbone.model": model,
+        "features.sample_rate": rate,
+        "features.n_fft": scaled(features.n_fft),
+        "features.win_lengths": [scaled(length) for length in features.win_lengths],
+        "features.hop_length": round(features.hop_length * ratio),
+        "features.fmax": min(features.fmax, rate / 2),
+    }
