@@ -1,6 +1,5 @@
 """A split of the sources that fits the label with the fewest of them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -51,8 +50,8 @@ def fit_split(recordings: pd.DataFrame, split: Split, *, keep: bool = False) -> 
     """Choose sizes of train, validation and test that the sources of every label allow.
 
     They are shares, so that every label uses all of its sources, and that the split still fits when a recording turns
-    out to be unusable or some are added. A share that is given is kept. Where labels share sources, so that shares
-    cannot be had, they are numbers of sources.
+    out to be unusable or some are added. Where labels share sources, so that shares cannot be had, they are numbers of
+    sources.
 
     Parameters
     ----------
@@ -79,15 +78,11 @@ def fit_split(recordings: pd.DataFrame, split: Split, *, keep: bool = False) -> 
     animals = clips[~clips["label"].isin(NO_ANIMAL)]
     fewest = int(animals.groupby("label")["source"].nunique().min())
     held_out = HELD_OUT if fewest < MANY else HELD_OUT_OF_MANY
-    shares: Mapping[str, float] = {"train": 1 - 2 * held_out, "validation": held_out, "test": held_out}
-    candidates = [split] if isinstance(split.train, float) else []
-    candidates.append(Split(seed=split.seed, **shares))
-    problem = ""
-    for candidate in candidates:
-        try:
-            return _fitted(clips, candidate)
-        except EchoError as error:
-            problem = str(error)
+    shares = Split(train=1 - 2 * held_out, validation=held_out, test=held_out, seed=split.seed)
+    try:
+        return _fitted(clips, shares)
+    except EchoError as error:
+        problem = str(error)
     if sizes := fitting_sizes(clips, split):
         return _fitted(clips, Split(seed=split.seed, **sizes))
     raise EchoError(f"no split fits these sources: {problem}")

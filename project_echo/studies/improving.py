@@ -16,8 +16,8 @@ from project_echo.reviews import collect_labels as collecting
 from project_echo.reviews.exchange import split_labels
 from project_echo.studies.create import is_study
 from project_echo.studies.run import locked
-from project_echo.studies.settings import read_params
-from project_echo.studies.training import REVIEWED, Trained, check_corpus, run_study, study_of
+from project_echo.studies.settings import check_settings, read_params, read_settings
+from project_echo.studies.training import REVIEWED, Trained, bring_up_to_date, check_corpus, run_study, study_of
 from project_echo.studies.versions import check_target, latest_version
 
 logger = logging.getLogger(__name__)
@@ -32,14 +32,14 @@ def improve_model(model: Path, review: Path, labels: Path) -> Trained:
             "written can be improved, with its study beside it."
         )
     check_target(model, study)
-    params = read_params(study)
-    folder = Path(str(params["collect"]["corpus"]))
-    if not folder.is_dir():
-        raise EchoError(
-            f"{folder} does not exist, from which {model} has learned. Connect its disk; or if it has moved, run "
-            f"project-echo train with the new folder and --output {model} first."
-        )
     with locked(study):
+        bring_up_to_date(study)
+        folder = Path(str(read_params(study)["collect"]["corpus"]))
+        if not folder.is_dir():
+            raise EchoError(
+                f"{folder} does not exist, from which {model} has learned. Connect its disk; or if it has moved, run "
+                f"project-echo train with the new folder and --output {model} first."
+            )
         if latest_version(study) is None:
             raise EchoError(f"{study} has not been trained to the end. Run project-echo train first, as before.")
         recordings, changes = add_events(study, folder, review, labels)
@@ -77,9 +77,10 @@ def add_events(study: Path, folder: Path, review: Path, labels: Path) -> tuple[i
             events = collecting.collect_labels(review, labels, output=temporary, beside=folder)
         if events.empty:
             raise EchoError(f"{labels} has no event to learn from: review some first, or see the warnings above.")
-        added = check_corpus(folder, temporary, read_params(study), {})
+        settings = read_settings(study)
+        recordings, fitted = check_corpus(folder, temporary, check_settings(read_params(study), settings), settings)
     logger.info("Reviewed: %s", _summary(events))
-    return added
+    return recordings, {**fitted, **settings}
 
 
 def _summary(events: pd.DataFrame) -> str:

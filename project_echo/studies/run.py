@@ -25,6 +25,7 @@ TARGETS = ("check", "report")
 TICK_S = 1.0
 _RUNS = re.compile(r"Running stage '(\w+)'")
 _SKIPPED = re.compile(r"Stage '(\w+)' (didn't change|is cached)")
+_PROGRAMS = {"dvc", "project_echo.studies.supervised"}
 _ERROR = "error: "  # what a stage ends with (`pipeline.script.run`)
 _EXTERNAL = re.compile(r"^(\w+Error): (.*)")
 
@@ -135,7 +136,7 @@ def _in_use(marks: Any) -> bool:
 
     for number in re.findall(r'"pid": (\d+)', json.dumps(marks)):
         try:
-            if any("dvc" in part for part in psutil.Process(int(number)).cmdline()):
+            if _PROGRAMS.intersection(Path(part).name for part in psutil.Process(int(number)).cmdline()):
                 return True
         except psutil.Error:  # it has ended, or is another user's
             continue

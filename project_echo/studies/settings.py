@@ -8,12 +8,17 @@ from typing import Any
 import yaml
 
 from project_echo.core.errors import EchoError
-from project_echo.core.files import read_yaml
+from project_echo.core.files import read_yaml, write_text
 from project_echo.core.validation import Schema, validate
 from project_echo.pipeline.params import PARAMS
 from project_echo.studies.template import template
 
 OPTION = "--set"
+SET = "set.yaml"
+_HEADER = """\
+# Parameters that were set (project-echo train --set NAME=VALUE), and hold in all runs to come. `split` and
+# crossval.train_sizes follow from the number of recordings, unless they are set.
+"""
 _OWN = {"collect.corpus": "It is the folder that you train on", "collect.folder": "It is the folder of reviewed events"}
 
 
@@ -31,6 +36,18 @@ def parse_setting(text: str) -> tuple[str, object]:
 def read_params(study: Path) -> dict[str, Any]:
     """Parameters of a study, or those that a new one begins with."""
     return read_yaml((study if (study / PARAMS).is_file() else template()) / PARAMS)
+
+
+def read_settings(study: Path) -> dict[str, object]:
+    """Parameters that people have set for a study so far, by name."""
+    path = study / SET
+    return dict(read_yaml(path)) if path.is_file() else {}
+
+
+def keep_settings(study: Path, settings: Mapping[str, object]) -> None:
+    """Keep what people have set for a study: it holds in all runs to come."""
+    if settings and settings != read_settings(study):
+        write_text(_HEADER + yaml.safe_dump(dict(settings), allow_unicode=True), study / SET)
 
 
 def check_settings(params: Mapping[str, Any], settings: Mapping[str, object]) -> dict[str, dict[str, Any]]:

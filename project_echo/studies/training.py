@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from project_echo.studies.outcome import SKIPPED, outcome_lines
 from project_echo.studies.parameters import change_params
 from project_echo.studies.progress import STAGES, Progress, rounded_duration
 from project_echo.studies.run import locked, run_pipeline
-from project_echo.studies.settings import check_settings, read_params
+from project_echo.studies.settings import check_settings, keep_settings, read_params, read_settings
 from project_echo.studies.versions import check_target, copy_model, keep_version, latest_version
 
 logger = logging.getLogger(__name__)
@@ -64,19 +65,30 @@ def train_folder(folder: Path, model: Path, settings: Mapping[str, object], back
     """Train on a folder of recordings (`train.train`)."""
     study = study_of(model)
     check_places(folder, model, study)
-    before = read_params(study)
-    if backbone:
-        settings = {**network_settings(backbone, before), **settings}
-    params = check_settings(before, settings)
-    recordings, fitted = check_corpus(folder, study / REVIEWED, params, settings)
-    changes = {**fitted, **settings}
-    if not is_study(study):
-        create_study(study, folder, changes, git=False)
-    if backbone:
-        add_network(backbone, study, _features(before))
-    logger.info("All that is written on the way is in %s. You may stop at any time.", study)
-    with locked(study):
+    with ExitStack() as stack:
+        if is_study(study):
+            stack.enter_context(locked(study))
+            bring_up_to_date(study)
+        before = read_params(study)
+        network = network_settings(backbone, before) if backbone else {}
+        settings = {**read_settings(study), **network, **settings}
+        params = check_settings(before, settings)
+        recordings, fitted = check_corpus(folder, study / REVIEWED, params, settings)
+        changes = {**fitted, **settings}
+        if not is_study(study):
+            create_study(study, folder, changes, git=False)
+            stack.enter_context(locked(study))
+        keep_settings(study, settings)
+        if backbone:
+            add_network(backbone, study, _features(before))
+        logger.info("All that is written on the way is in %s. You may stop at any time.", study)
         return run_study(study, model, folder, recordings, changes)
+
+
+def bring_up_to_date(study: Path) -> None:
+    """Write what the version of the package has changed in a study, and say so."""
+    if changed := refresh(study):
+        logger.info("project-echo is another version, in which these stages have changed: %s", join_words(changed))
 
 
 def network_settings(network: Path, params: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -164,8 +176,6 @@ def run_study(study: Path, model: Path, folder: Path, n_recordings: int, changes
     Trained
     """
     before, started = latest_version(study), time.monotonic()
-    if upgraded := refresh(study):
-        logger.info("project-echo is another version, of which these stages have changed: %s", join_words(upgraded))
     reviewed = REVIEWED if (study / REVIEWED).is_dir() else str(folder.resolve())
     corpus = {"collect.corpus": str(folder.resolve()), "collect.folder": reviewed}
     change_params(study, {**corpus, **changes})

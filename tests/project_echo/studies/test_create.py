@@ -33,7 +33,7 @@ def names(folder: Path) -> set[str]:
 def test_a_study_has_what_the_pipeline_needs_and_nothing_is_left_beside_it(new_study: Path) -> None:
     assert is_study(new_study)
     files = {"README.md", "corpora", "dvc.yaml", "modules.yaml", "params.yaml", "report.yaml", "thresholds.csv"}
-    assert names(new_study) == files | {".dvc", ".dvcignore", "experiments", "screening"}
+    assert names(new_study) == files | {".dvc", ".dvcignore", "experiments", "networks", "screening"}
     assert names(new_study.parent) == {new_study.name}
 
 

@@ -73,9 +73,9 @@ def test_a_label_with_many_sources_uses_them_beside_one_with_few() -> None:
     assert "boar" in fitted.text and "fox" in fitted.text
 
 
-def test_shares_that_were_set_are_kept_as_long_as_they_fit() -> None:
+def test_a_split_that_a_person_has_set_is_kept_or_refused() -> None:
     shares = Split(train=0.5, validation=0.25, test=0.25, seed=1)
-    assert fit_split(recordings({"boar": 8, "fox": 8}), shares).sizes["boar"] == (4, 2, 2)
+    assert fit_split(recordings({"boar": 8, "fox": 8}), shares, keep=True).sizes["boar"] == (4, 2, 2)
     with pytest.raises(EchoError, match="needs 13"):
         fit_split(recordings({"boar": 8, "fox": 8}), DEFAULT, keep=True)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from project_echo.core.errors import EchoError
-from project_echo.studies.settings import check_settings, parse_setting, read_params
+from project_echo.studies.settings import check_settings, keep_settings, parse_setting, read_params, read_settings
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,14 @@ def test_settings_change_parameters_of_the_clone(tmp_path: Path) -> None:
     assert changed["train"]["C"] == 0.1
     assert changed["split"] == params["split"] | {"train": 0.6, "validation": 0.2, "test": 0.2}
     assert params["train"]["C"] != 0.1
+
+
+def test_settings_are_kept(tmp_path: Path) -> None:
+    assert read_settings(tmp_path) == {}
+    settings = {"train.C": 0.1, "crossval.train_sizes": [], "backbone.model": "networks/Vögel.tflite"}
+    keep_settings(tmp_path, settings)
+    keep_settings(tmp_path, {})
+    assert read_settings(tmp_path) == settings
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ SETTINGS = {
 
 
 def write_recordings(folder: Path) -> None:
-    """Three recordings of each label and of background, one of them not readable as sound, and one of a label."""
+    """Four recordings of each label and three of background, and files that turn out not to be sound."""
     draw = np.random.default_rng(1)
     for label, pitch in LABELS.items():
         for source in range(4):
@@ -136,13 +136,15 @@ def test_a_folder_becomes_a_classifier_with_a_report(story: Story) -> None:
     assert first.report.is_file()
     assert first.study == story.folder / "Wald & Wiese-study"
     skipped = pd.read_csv(first.study / "data" / "audio" / "skipped.csv")["recording"]
-    assert sorted(Path(name).name.split("-")[0] for name in skipped) == ["broken", "broken"] or len(skipped) == 2
+    assert len(skipped) == 2 and all("broken" in name for name in skipped)
+    assert sum("skipped.csv" in line for line in story.said[0]) == 1
 
 
 def test_the_last_screen_fits_on_one_and_names_what_is_next(story: Story) -> None:
     begin = next(n for n, line in enumerate(story.said[0]) if line.startswith("How good"))
     screen = story.said[0][begin:]
-    assert len(screen) <= HEIGHT and max(map(len, screen[:-3])) <= WIDTH
+    assert len(screen) <= HEIGHT
+    assert all(len(line) <= WIDTH for line in screen if str(story.folder) not in line)
     assert screen[-1].endswith('Wald & Wiese"')
     assert str(story.runs[0].report) in screen[-2]
     assert any("Few sources" in line for line in story.said[0])
@@ -157,7 +159,7 @@ def test_training_again_runs_nothing_and_changes_nothing(story: Story) -> None:
 def test_improving_learns_from_the_review_and_from_what_was_added(story: Story) -> None:
     improved = story.runs[2]
     assert {"collect", "crossval", "train", "report"} <= set(improved.stages)
-    assert {"check", "backbone"}.isdisjoint(improved.stages) or "backbone" not in improved.stages
+    assert "backbone" not in improved.stages
     used = pd.read_csv(improved.study / "data" / "corpus" / "recordings.csv")
     by_label = used.groupby("label")["source"].nunique()
     assert by_label.to_dict() == {"Füchse am Bach": 4, "tree frog": 7, "none": 5}
