@@ -91,8 +91,8 @@ def _figures(crossval: dict[str, Any], field: dict[str, Any]) -> list[str]:
     confused = crossval["most_confused"]
     if confused["pair"]:
         pair = join_words(["other sounds" if label == NONE else display_name(label) for label in confused["pair"]])
-        rows.append(("mixes up most", share(confused["rate"]), f"of the clips of {pair}"))
-    return [f"  {name:{_NAME + 10}}  {value:>5}  {note}"[: WIDTH - 1] for name, value, note in rows]
+        rows.append(("mixes up most", share(confused["rate"]), f"of {pair}"))
+    return [_cut(f"  {name:{_NAME + 6}}  {value:>5}  {note}") for name, value, note in rows]
 
 
 def _labels(study: Path, field: dict[str, Any], card: Card, corpus: Corpus) -> list[str]:
@@ -141,6 +141,11 @@ def _read_corpus(study: Path, corpus: str, card: Card) -> Corpus:
         card.labels,
         len(files.read_table(study / SKIPPED)),
     )
+
+
+def _cut(line: str) -> str:
+    """A line that fits on the screen."""
+    return line if len(line) < WIDTH else f"{line[: WIDTH - 4]}..."
 
 
 def _quoted(path: Path) -> str:

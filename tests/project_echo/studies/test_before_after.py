@@ -1,9 +1,12 @@
 """Whether a classifier is better than the one before, from the answers of both."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
-from project_echo.studies.before_after import compare
+from project_echo.studies.before_after import compare, comparison_lines
+from project_echo.studies.versions import Version
 
 
 def answers(wrong_sources: int, *, draws: int = 4, sources: int = 12, first: int = 0, none: int = 0) -> pd.DataFrame:
@@ -45,6 +48,22 @@ def test_recordings_are_paired_whatever_draws_they_were_tested_in() -> None:
     assert comparison.accuracy is not None and comparison.false_positives is not None
     assert (comparison.accuracy.before, comparison.accuracy.after) == pytest.approx((8 / 12, 10 / 12))
     assert comparison.false_positives.value == 0
+
+
+def version(folder: str, decided: pd.DataFrame, found: float) -> Version:
+    recall = {"value": found, "low": found - 0.1, "high": found + 0.1}
+    rate = {"value": 100 * found, "low": 10.0, "high": 120.0}
+    return Version(Path(folder), {}, {"events": {"recall": recall, "false_events_per_hour": rate}}, decided)
+
+
+def test_a_worse_one_is_said_to_be_worse_and_the_old_one_is_named() -> None:
+    lines = comparison_lines(version("versions/1", answers(0), 0.5), version("versions/2", answers(6), 0.7))
+    assert "WORSE" in lines[0]
+    assert "100% -> 50%" in lines[1] and "-50.0" in lines[1]
+    assert any("50% (40 to 60%) -> 70% (60 to 80%)" in line for line in lines)
+    assert any(line.endswith(str(Path("versions/1/model"))) for line in lines)
+    better = comparison_lines(version("versions/1", answers(6), 0.5), version("versions/2", answers(0), 0.7))
+    assert not any("versions" in line for line in better)
 
 
 def test_without_a_recording_in_both_nothing_is_compared() -> None:

@@ -59,6 +59,7 @@ def test_on_a_terminal_one_line_changes_and_goes() -> None:
     assert "\n" not in stream.getvalue()
     assert {len(line) for line in shown[1:-1]} == {COLUMNS}
     assert all("left" in line for line in shown[1:-2])
+    assert all(stage.words in stream.getvalue() for stage in STAGES.values())  # none is cut
     assert not shown[-2].strip()
 
 

@@ -66,6 +66,13 @@ def write_review(folder: Path) -> Path:
     return folder / "labels.csv"
 
 
+def set_permissions(folder: Path, mode: int) -> None:
+    """Those of all folders in a folder, as of a disk that is mounted to be read."""
+    for path in (folder, *folder.rglob("*")):
+        if path.is_dir():
+            path.chmod(mode)
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -114,13 +121,16 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         for name in ("SITE_CACHE", "GLOBAL_CONFIG", "SYSTEM_CONFIG"):
             patch.setenv(f"DVC_{name}_DIR", str(folder / name))
         story = Story(folder, recordings, contents(recordings))
+        set_permissions(recordings, 0o555)
         settings = {name: value for name, value in SETTINGS.items() if not name.startswith("embed.")}
         story.add(
             project_echo.train(recordings, output=model, settings=settings | {"embed.slices": 3}, backbone=network),
             listener.records,
         )
         story.add(project_echo.train(recordings, output=model), listener.records)
+        set_permissions(recordings, 0o755)
         write_tone(recordings / "tree frog" / "added.wav", 2100, 1.2, np.random.default_rng(3))
+        assert story.before.items() < contents(recordings).items()
         story.before = contents(recordings)
         story.add(project_echo.improve(model, folder / "review", labels), listener.records)
         yield story
