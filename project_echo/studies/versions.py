@@ -95,12 +95,12 @@ def check_target(model: Path, study: Path) -> None:
     model : Path
         The folder.
     study : Path
-        The study beside it, if it was trained before.
+        The study beside it, which need not exist.
 
     Raises
     ------
     EchoError
-        If the folder holds anything but a classifier of this study.
+        If the folder holds anything but a classifier that this study has trained.
     """
     if not model.exists() or (model.is_dir() and not any(model.iterdir())):
         return
@@ -110,10 +110,10 @@ def check_target(model: Path, study: Path) -> None:
     if others or not (model / card.CARD).is_file():
         what = f"holds {others[0]}" if others else "holds no classifier"
         raise EchoError(f"--output {model} {what}. It is not overwritten: name a new folder for the classifier.")
-    if not study.is_dir():
+    if _card(model) not in [_card(folder / MODEL) for folder in _folders(study)]:
         raise EchoError(
-            f"--output {model} is a classifier whose study, {study}, is not beside it. It is not overwritten: name a "
-            "new folder, or put the study back."
+            f"--output {model} is a classifier that {study} has not trained, or that was changed since. It is not "
+            "overwritten: name a new folder for the classifier, or put its study beside it."
         )
 
 

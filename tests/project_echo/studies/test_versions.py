@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from project_echo.core.errors import EchoError
-from project_echo.studies.versions import check_target, keep_version, latest_version
+from project_echo.studies.versions import check_target, copy_model, keep_version, latest_version
 from tests.sounds import fill
 
 ANSWERS = "draw,clip,source,truth,prediction\n0,a/1-0.0,a/1,a,a\n"
@@ -38,20 +38,17 @@ def test_another_classifier_is_another_version_and_the_same_one_is_not(tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("names", "study", "reason"),
+    ("names", "reason"),
     [
-        (["notes.txt"], True, r"notes\.txt"),
-        (["classifier.json", "thesis.docx"], True, r"thesis\.docx"),
-        (["head.npz"], True, "no classifier"),
-        (["classifier.json", "head.npz"], False, "study"),  # a classifier of somebody else
+        (["notes.txt"], r"notes\.txt"),
+        (["classifier.json", "thesis.docx"], r"thesis\.docx"),
+        (["head.npz"], "no classifier"),
+        (["classifier.json", "head.npz"], "not trained"),  # a classifier of somebody else
     ],
 )
-def test_a_folder_of_something_else_is_not_overwritten(
-    tmp_path: Path, names: list[str], study: bool, reason: str
-) -> None:
+def test_a_folder_of_something_else_is_not_overwritten(tmp_path: Path, names: list[str], reason: str) -> None:
     fill(tmp_path / "boars", *names)
-    if study:
-        (tmp_path / "boars-study").mkdir()
+    keep_version(trained(tmp_path / "boars-study", "ours", 0.5))
     with pytest.raises(EchoError, match=reason):
         check_target(tmp_path / "boars", tmp_path / "boars-study")
     (tmp_path / "file").touch()
@@ -63,6 +60,6 @@ def test_a_new_or_empty_folder_and_a_classifier_of_the_study_are_fine(tmp_path: 
     check_target(tmp_path / "boars", tmp_path / "boars-study")
     (tmp_path / "boars").mkdir()
     check_target(tmp_path / "boars", tmp_path / "boars-study")
-    fill(tmp_path / "boars", "classifier.json", "head.npz")
-    (tmp_path / "boars-study").mkdir()
+    versions = [keep_version(trained(tmp_path / "boars-study", card, 0.5)) for card in ("one", "two")]
+    copy_model(versions[0].model, tmp_path / "boars")  # it was killed before it copied the second one
     check_target(tmp_path / "boars", tmp_path / "boars-study")
