@@ -120,6 +120,7 @@ def refresh(folder: Path) -> list[str]:
     if not is_study(folder):
         raise EchoError(f"{folder} is no study. Make one: project-echo new.")
     before, now = read_digests(folder), digests()
+    _copy_template(folder)
     renew_params(folder)
     _write_pipeline(folder, now)
     return [name for name, value in now.items() if before.get(name) != value]
@@ -141,12 +142,15 @@ def check_new(folder: Path, recordings: Path | None) -> None:
 
 
 def _copy_template(folder: Path) -> None:
+    """Copy what a study has beside its pipeline, unless it is there: a later version may need more."""
     for name in _COPIED:
         source = template() / name
-        (shutil.copytree if source.is_dir() else shutil.copyfile)(source, folder / name)
+        if not (folder / name).exists():
+            (shutil.copytree if source.is_dir() else shutil.copyfile)(source, folder / name)
     for name in _EMPTY:
-        (folder / name).mkdir()
-        (folder / name / ".gitkeep").touch()
+        if not (folder / name).exists():
+            (folder / name).mkdir()
+            (folder / name / ".gitkeep").touch()
 
 
 def _write_pipeline(folder: Path, values: Mapping[str, str]) -> None:

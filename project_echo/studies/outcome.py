@@ -87,7 +87,7 @@ def _figures(crossval: dict[str, Any], field: dict[str, Any]) -> list[str]:
     events = field.get("events") or {}
     if (found := events.get("recall")) and (false := events.get("false_events_per_hour")):
         rows.append(("finds in long recordings", share(found["value"]), f"{share_range(found)}; of the calls"))
-        rows.append(("false alarms in an hour of them", number(false["value"]), number_range(false)))
+        rows.append(("false alarms in an hour", number(false["value"]), number_range(false)))
     confused = crossval["most_confused"]
     if confused["pair"]:
         pair = join_words(["other sounds" if label == NONE else display_name(label) for label in confused["pair"]])

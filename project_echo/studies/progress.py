@@ -80,7 +80,7 @@ class TimeLeft:
 
 def rounded_duration(seconds: float) -> str:
     """A time that is only roughly known: "20 seconds", "1 minute", "4 minutes", "2 hours"."""
-    if seconds < 55:
+    if seconds < 50:
         return f"{max(1, math.ceil(seconds / 10)) * 10} seconds"
     minutes = math.ceil(seconds / 60 - 0.25)
     return count(minutes, "minute") if minutes < 90 else count(round(minutes / 60), "hour")
