@@ -72,8 +72,10 @@ def test_the_time_left_follows_the_speed_of_the_machine() -> None:
     rest = sum(fast.expected_s(stage) for stage in fast.stages)
     assert fast.left_s() == pytest.approx(rest) and rest < begin
     assert 1.5 * rest < slow.left_s() < 3 * rest
-    assert fast.left_s("split", 2.0) == pytest.approx(rest - 2.0)
-    assert fast.left_s("split", 1e6) == pytest.approx(rest - fast.expected_s("split"))  # never less than the others
+    assert fast.left_s("crossval", 2.0) == pytest.approx(rest - 2.0)
+    assert fast.left_s("crossval", 1e6) == pytest.approx(
+        rest - fast.expected_s("crossval")
+    )  # never less than the others
     fast.ended("crossval", None)
     assert fast.left_s() < rest
 
