@@ -8,6 +8,8 @@ from .screening.events import find_events
 from .screening.results import Results, read_results
 from .screening.screen import screen
 from .searches.search import search
+from .studies.improve import improve
+from .studies.train import train
 
 __all__ = [
     "Classifier",
@@ -15,6 +17,7 @@ __all__ = [
     "Results",
     "collect_labels",
     "find_events",
+    "improve",
     "load_classifier",
     "read_results",
     "review",
@@ -22,5 +25,6 @@ __all__ = [
     "search",
     "set_thresholds",
     "suggest_thresholds",
+    "train",
 ]
 __version__: str

@@ -19,6 +19,7 @@ from project_echo.reviews.review import review
 from project_echo.reviews.thresholds import set_thresholds
 from project_echo.screening.screen import screen
 from project_echo.searches.search import search
+from project_echo.studies.command import add_commands
 
 EXIT_STOPPED = 130
 # Python looks for garbage after 700 new objects; while modules are loaded there is none, and it takes a tenth of the
@@ -63,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     root = argparse.ArgumentParser(prog="project-echo", description="Find animals in sound recordings.")
     root.add_argument("--version", action="version", version=f"project-echo {__version__}")
     commands = root.add_subparsers(required=True, metavar="COMMAND")
+    add_commands(commands)
     predict = cli_parsers.add_predict(commands)
     # argparse appends to a list of its own.
     predict.set_defaults(**_defaults(screen) | {"formats": []}, run=partial(_predict, predict.error))

@@ -1,9 +1,13 @@
-"""The wheel, installed with the base alone into an empty environment: it screens, and its results are reviewed."""
+"""The wheel, installed with the base alone into an empty environment: it screens, and its results are reviewed.
+
+With what training needs as well, it makes a study, which runs without a clone.
+"""
 
 import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import ZipFile
@@ -20,6 +24,7 @@ ROOT = Path(__file__).parents[1]
 RATE = 8000
 # Also what comes with librosa.
 FOR_TRAINING = {"dvc", "keras", "librosa", "numba", "scikit-learn", "tensorflow"}
+TEMPLATE = ("dvc.yaml", "params.yaml", "report.yaml", "thresholds.csv", ".dvcignore", ".gitattributes")
 FOR_A_CLUSTER = {"dask", "distributed"}
 INTERFACE = """
 import sys
@@ -44,9 +49,9 @@ class Installation:
     environment: Path
     folder: Path
 
-    def run(self, command: str, *arguments: str | Path) -> str:
-        done = run(self.environment / "bin" / command, *arguments, cwd=self.folder)
-        assert done.returncode == 0, done.stderr
+    def run(self, command: str, *arguments: str | Path, cwd: str = ".") -> str:
+        done = run(self.environment / "bin" / command, *arguments, cwd=self.folder / cwd)
+        assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
 
@@ -63,8 +68,9 @@ def uv(*arguments: str | Path, cwd: Path) -> "subprocess.CompletedProcess[str]":
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel from a copy of the sources, with the pinned setuptools."""
     source = tmp_path_factory.mktemp("source")
-    shutil.copytree(ROOT / "project_echo", source / "project_echo", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE", "NOTICE"):
+    for name in ("project_echo", "stages", "corpora"):
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE", "NOTICE", *TEMPLATE):
         shutil.copy(ROOT / name, source)
     done = uv("build", "--wheel", "--offline", "--no-build-isolation", "--python", sys.executable, ".", cwd=source)
     assert done.returncode == 0, done.stderr
@@ -92,6 +98,18 @@ def installation(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Insta
 
 
 @pytest.fixture(scope="module")
+def with_training(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """Install the wheel over this environment's packages, as TensorFlow takes long to install, and not over its own."""
+    folder = tmp_path_factory.mktemp("with training")
+    environment = folder / "environment"
+    uv("venv", "--python", sys.executable, environment, cwd=folder).check_returncode()
+    (packages,) = environment.glob("lib/python*/site-packages")
+    (packages / "others.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    uv("pip", "install", "--offline", "--no-deps", "--python", environment, wheel, cwd=folder).check_returncode()
+    return Installation(environment, folder)
+
+
+@pytest.fixture(scope="module")
 def recording(installation: Installation) -> Path:
     """Three seconds of a low tone and three of a high one."""
     samples = np.concatenate([tone(500, 3, RATE), tone(3000, 3, RATE)])
@@ -115,6 +133,9 @@ def test_the_base_installs_nothing_for_training_or_clusters(installation: Instal
 def test_the_wheel_holds_the_types_and_every_file_that_is_no_code(wheel: Path) -> None:
     kinds = {".html", ".css", ".js", ".mplstyle", ".yaml", ".pyi", ".py", ".typed"}
     sources = {path.relative_to(ROOT).as_posix() for path in (ROOT / "project_echo").rglob("*") if path.suffix in kinds}
+    of_studies = [ROOT / name for name in TEMPLATE]
+    of_studies += [*(ROOT / "corpora").glob("*.yaml"), *(ROOT / "stages").glob("*.py")]
+    sources |= {f"project_echo/studies/template/{path.relative_to(ROOT).as_posix()}" for path in of_studies}
     with ZipFile(wheel) as archive:
         packed = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert "project_echo/py.typed" in packed
@@ -130,6 +151,13 @@ def test_the_commands_work_without_the_extras(installation: Installation, record
     assert (installation.folder / "review" / "index.html").is_file()
 
 
+def test_a_study_without_the_extra_says_what_to_install(installation: Installation) -> None:
+    done = run(installation.environment / "bin" / "project-echo", "new", "study", cwd=installation.folder)
+    assert done.returncode == 1
+    assert "project-echo[train]" in done.stderr
+    assert not (installation.folder / "study").exists()
+
+
 def test_the_python_interface_works_without_the_extras(
     installation: Installation, recording: Path, by_pitch: Path
 ) -> None:
@@ -140,3 +168,19 @@ def test_the_python_interface_works_without_the_extras(
     assert windows[LABELS].idxmax(axis=1).tolist() == [LABELS[0]] * 3 + [LABELS[1]] * 3
     assert events(installation.folder / "events.csv") == LOW_THEN_HIGH
     assert (installation.folder / "reviewed" / "index.html").is_file()
+
+
+def test_a_study_runs_without_a_clone(with_training: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", f"{with_training.environment / 'bin'}{os.pathsep}{os.environ['PATH']}")  # it is active
+    monkeypatch.setenv("DVC_SITE_CACHE_DIR", str(with_training.folder / "cache"))
+    for label, pitch in (("bell frog", 400), ("Rohrdommel (ö)", 900)):
+        for number in range(3):
+            samples = tone(pitch + 10 * number, 0.1, RATE)
+            write_wav(with_training.folder / "Tierstimmen" / label / f"{number}.wav", samples, RATE)
+    with_training.run("project-echo", "new", "die Studie", "Tierstimmen")
+    with_training.run("python", "-m", "dvc", "repro", "--quiet", "check", "collect", cwd="die Studie")
+    corpus = with_training.folder / "die Studie" / "data" / "corpus"
+    assert len(pd.read_csv(corpus / "recordings.csv")) == 6
+    assert (corpus / "recordings.csv").stat().st_nlink == 2  # DVC's cache has no copy of its own
+    here = with_training.run("python", "-c", "import project_echo; print(project_echo.__file__)", cwd="die Studie")
+    assert Path(here.strip()).is_relative_to(with_training.environment)

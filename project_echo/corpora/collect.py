@@ -8,8 +8,6 @@ import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
-from project_echo.core.labels import NO_ANIMAL, NONE, PARTIAL, RESERVED, UNSEEN, label_key, same_names
-from project_echo.core.text import count
 from project_echo.core.validation import validate
 from project_echo.corpora.collected import Corpus, Found, examples, found_table, skipped_table
 from project_echo.corpora.copies import leave_out_copies
@@ -17,8 +15,7 @@ from project_echo.corpora.copying import copy_recordings
 from project_echo.corpora.demo.corpus import make_corpus, sources_table
 from project_echo.corpora.demo.description import Description
 from project_echo.corpora.esc50 import Esc50, find_clips
-from project_echo.corpora.folder import find_recordings
-from project_echo.corpora.partial import leave_out_unstated, read_stated
+from project_echo.corpora.joined import check_labels, find_joined
 from project_echo.corpora.readable import check_exists
 from project_echo.datasets.config import Split
 from project_echo.datasets.split import check_sources
@@ -34,7 +31,8 @@ def collect(corpus: Path, folder: Path, target: Path, split: Split) -> Corpus:
     corpus : Path
         A description (`corpora/<name>.yaml`), or a folder of recordings.
     folder : Path
-        The folder that the description reads from, if it reads from one.
+        The folder that the description reads from, if it reads from one; beside a folder of recordings, reviewed ones
+        that are joined with it, if there are any (`joined.find_joined`).
     target : Path
         The folder to write the recordings to.
     split : Split
@@ -54,10 +52,8 @@ def collect(corpus: Path, folder: Path, target: Path, split: Split) -> Corpus:
     """
     check_exists(corpus, "collect.corpus")
     if corpus.is_dir():
-        found, skipped = find_recordings(corpus)
-        stated = read_stated(corpus, found)
-        found, unstated = leave_out_unstated(found, stated)
-        collected = _collect_found(found, [*skipped, *unstated], corpus, target, split)
+        found, skipped, stated = find_joined(corpus, folder)
+        collected = _collect_found(found, skipped, corpus, target, split)
         used = stated["recording"].isin(collected.recordings["recording"])
         return replace(collected, stated=stated[used])
     description = files.read_yaml(corpus)
@@ -89,7 +85,7 @@ def _checked(
 ) -> tuple[list[Found], list[tuple[str, str]]]:
     """The recordings without copies, and the copies. Raises EchoError if a classifier cannot be trained on them."""
     try:
-        _check_labels(found, origin)
+        check_labels(found, origin)
         kept, copies = leave_out_copies(found, origin)
         _check_split(found_table(kept), split, origin)
     except EchoError as error:
@@ -98,31 +94,6 @@ def _checked(
         reasons = examples([f"{name} ({reason})" for name, reason in skipped])  # there will be no skipped.csv
         raise EchoError(f"{error} Skipped: {reasons}.") from None
     return kept, copies
-
-
-def _check_labels(found: Sequence[Found], origin: Path) -> None:
-    """Raise EchoError if a classifier cannot be trained on these labels."""
-    labelled = [recording for recording in found if not recording.unseen]
-    labels = sorted({recording.label for recording in labelled}.difference(NO_ANIMAL))
-    kinds = {recording.kind for recording in labelled if recording.label == NONE}
-    if len(labels) + bool(kinds) < 2 or not labels:
-        raise EchoError(
-            f"{origin} contains {count(len(found), 'recording')} of {count(len(labels), 'label')}"
-            f"{': ' * bool(labels)}{', '.join(labels)}{' and of background' * bool(kinds)}. A classifier needs at "
-            "least two labels, or one and background: put recordings in <label>/<file> and none/<kind>/<file>."
-        )
-    reserved_keys = {label_key(name) for name in (*RESERVED, UNSEEN, *NO_ANIMAL)}
-    reserved = [label for label in labels if label_key(label) in reserved_keys]
-    if reserved := reserved + [kind for kind in kinds if label_key(kind) == PARTIAL]:
-        raise EchoError(
-            f"{origin}: the name {reserved[0]} is reserved, for a column of the results or a folder with a meaning of "
-            "its own. Rename it."
-        )
-    if clash := same_names(labels) or same_names(kinds):
-        raise EchoError(f"{origin}: {clash} differ only in case, spaces or accents. Rename or merge them.")
-    keys = {label_key(label) for label in labels}
-    if ambiguous := sorted(kind for kind in kinds if label_key(kind) in keys):
-        raise EchoError(f"{origin}: {ambiguous[0]} is both a label and a kind of background. Rename one of them.")
 
 
 def _check_split(recordings: pd.DataFrame, split: Split, origin: Path) -> None:

@@ -15,7 +15,7 @@ TABLE = "labels.csv"
 INPUT = {"file": str, "start_s": float, "end_s": float, "label": str, "present": str}
 
 
-def read_stated(folder: Path, found: Sequence[Found]) -> pd.DataFrame:
+def read_stated(folder: Path, found: Sequence[Found], corpus: Sequence[Found] | None = None) -> pd.DataFrame:
     """Read labels.csv of a folder of recordings, if it has one.
 
     Of labelled recordings it states what is learned from them; of those in the folder PARTIAL it is all that is
@@ -28,6 +28,8 @@ def read_stated(folder: Path, found: Sequence[Found]) -> pd.DataFrame:
         Its table has the columns file (path in the folder), start_s, end_s (s), label, and present (yes or no).
     found : sequence of Found
         The recordings of the folder.
+    corpus : sequence of Found, optional
+        The recordings of all folders that are joined, whose labels may be stated; by default `found`.
 
     Returns
     -------
@@ -45,7 +47,8 @@ def read_stated(folder: Path, found: Sequence[Found]) -> pd.DataFrame:
     if not path.is_file():
         return pd.DataFrame(columns=STATED)
     table = read_table(path, INPUT, f"Its columns are {', '.join(INPUT)}.")
-    labels = {label_key(item.label): item.label for item in found if not item.unseen and item.label not in NO_ANIMAL}
+    known = found if corpus is None else corpus
+    labels = {label_key(item.label): item.label for item in known if not item.unseen and item.label not in NO_ANIMAL}
     recordings = {Path(item.original).as_posix(): item.recording for item in found}
     rows = []
     for number, row in enumerate(table.itertuples(index=False), start=2):  # the header is row 1

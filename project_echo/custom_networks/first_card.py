@@ -16,7 +16,7 @@ from project_echo.custom_networks.probe_sounds import probe_images, probe_sounds
 from project_echo.custom_networks.tensors import NUMBERS, TensorInfo
 
 RATES_HZ = (48_000, 32_000, 22_050, 16_000, 24_000, 44_100)  # the likelier first
-SECONDS = (3, 5, 1, 2, 4, 10, 0.5, 1.5, 2.5)
+SECONDS = ((3, 5, 1, 2, 4, 10), (0.5, 1.5, 2.5))  # whole ones are tried at each rate first
 FALLBACK_HZ, FALLBACK_S = 16_000, 1.0
 LONG_S, HOP_S = 2, 1.0  # windows as long as this and longer are a second apart
 SMALLEST = 16  # entries of an embedding
@@ -139,10 +139,11 @@ def _guess_rate(samples: int | None) -> tuple[int, float]:
     """Sample rate, Hz, and window, s, that this number of samples suggests."""
     if samples is None:
         return FALLBACK_HZ, FALLBACK_S
-    for rate in RATES_HZ:
-        for seconds in SECONDS:
-            if samples == rate * seconds:
-                return rate, float(seconds)
+    for likely_s in SECONDS:
+        for rate in RATES_HZ:
+            for seconds in likely_s:
+                if samples == rate * seconds:
+                    return rate, float(seconds)
     return FALLBACK_HZ, samples / FALLBACK_HZ
 
 

@@ -109,13 +109,13 @@ def check_sources(clips: pd.DataFrame, split: Split) -> None:
     try:
         split_by_source(clips, split)
     except EchoError as error:
-        fitting = _fitting_sizes(clips, split)
+        fitting = fitting_sizes(clips, split)
         sizes = " ".join(f"-S split.{part}={fitting[part]}" for part in PARTS if part in fitting)
         command = f" Sizes that fit these sources: dvc exp run {sizes}" if fitting else ""
         raise EchoError(f"{error}{command}") from None
 
 
-def _fitting_sizes(clips: pd.DataFrame, split: Split) -> dict[str, int]:
+def fitting_sizes(clips: pd.DataFrame, split: Split) -> dict[str, int]:
     """The largest sizes in sources per class, at most those asked for, that these clips allow; empty if none do.
 
     Validation and test get a quarter of the sources of the smallest class each, at most.

@@ -75,7 +75,7 @@ def _check(table: pd.DataFrame, path: Path, labels: Sequence[str]) -> None:
             ~table["label"].isin(labels),
         ),
         (
-            "peak_confidence is not a number from 0 to 1. Export the table again",
+            "peak_confidence is not a number from 0 to 1. Use the table of a review; that of a search has none",
             ~table["peak_confidence"].between(0, 1),
         ),
     ]

@@ -20,6 +20,7 @@ def collect_labels(
     labels: str | os.PathLike[str],
     *,
     output: str | os.PathLike[str] = "corpus",
+    beside: str | os.PathLike[str] | None = None,
 ) -> "pd.DataFrame":
     """Add the decided events of a review to a folder corpus, for the next training.
 
@@ -37,6 +38,9 @@ def collect_labels(
     output : str or path
         Folder of the corpus. Files that did not come from reviews are never changed, nor what labels.csv states of
         them.
+    beside : str or path, optional
+        A folder of recordings with which the output is joined in training (`collect.corpus` of params.yaml, where
+        the output is `collect.folder`). Its labels and kinds of background count, too; nothing in it is changed.
 
     Returns
     -------
@@ -63,6 +67,7 @@ def collect_labels(
     from project_echo.reviews.answer_tables import read_answers  # noqa: PLC0415
 
     review, labels, output = as_path(review, "review"), as_path(labels, "labels"), as_path(output, "output")
+    recordings = None if beside is None else as_path(beside, "beside")
     if output.exists() and not output.is_dir():
         raise EchoError(f"The output {output} is a file. Choose a folder.")
     if review.is_file():
@@ -73,7 +78,7 @@ def collect_labels(
     events, answers = (table[table["sample"] == ""] for table in (events, answers))
     before = ledger.load_ledger(output)
     statements.read_statements(output)  # if it is unusable, nothing is changed
-    contents = placement.scan_corpus(output, before["file"])
+    contents = placement.scan_corpus(output, before["file"], recordings)
     decided = decisions.decide(answers, events, contents, before, labels)
     unchanged = before[~ledger.keys(before).isin(set(ledger.keys(decided)))]
     told = decided["verdict"] != exchange.SKIPPED
@@ -88,7 +93,7 @@ def collect_labels(
     sounds = dict(zip(ledger.keys(kept, ledger.SEGMENT), _sounds(kept, review, labels), strict=True))
     counts = ledger.update_files(before[clips.are_owned(before)], table[clips.are_owned(table)], sounds, output)
     write_table(table, output / ledger.LEDGER)
-    now = placement.scan_corpus(output, ())
+    now = placement.scan_corpus(output, (), recordings)
     statements.write_statements(output, statements.state_events(table, now), {*before["file"], *table["file"]})
     for n_left_out, reason in (
         (silent.sum(), "left out: no sound in the review"),
@@ -97,7 +102,7 @@ def collect_labels(
     ):
         if n_left_out:
             logger.warning("%s %s", count(int(n_left_out), "event"), reason)
-    for line in summary.summarize_corpus(table, counts, output):
+    for line in summary.summarize_corpus(table, counts, output, now, recordings):
         logger.info(line)
     return table
 

@@ -19,6 +19,9 @@ function csvCell(value) {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** @type {Column[]} of matches of a search, whose similarities are no confidences, and must not choose thresholds */
+const MISSING_IN_SEARCH = ["mean_confidence", "peak_confidence"];
+
 /**
  * All events and the answers to them as CSV text.
  * @param {ReviewEvent[]} events
@@ -32,7 +35,8 @@ function exportAnswers(events, answers, columns) {
     const given = { verdict: answer?.verdict ?? /** @type {const} */ (""), reviewed_label: answer?.label ?? "" };
     /** @type {ExportedRow} */
     const row = { ...event, ...given, note: answers.note(event) };
-    return columns.map((column) => csvCell(row[column]));
+    const isMissing = (/** @type {Column} */ column) => DATA.searched && MISSING_IN_SEARCH.includes(column);
+    return columns.map((column) => (isMissing(column) ? "NaN" : csvCell(row[column])));
   });
   return [columns, ...rows].map((cells) => `${cells.join(",")}\r\n`).join("");
 }

@@ -10,8 +10,9 @@ import pandas as pd
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.spreadsheets import empty_table, read_table
+from project_echo.corpora import joined
 
-LEDGER = ".labels.csv"  # hidden, as collecting a corpus ignores hidden files
+LEDGER = joined.LEDGER  # hidden, as collecting a corpus ignores hidden files
 COLUMNS: Mapping[str, type] = {
     "file": str,
     "recording": str,

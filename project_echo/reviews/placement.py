@@ -30,8 +30,8 @@ class CorpusContents:
     partial: str = PARTIAL
 
 
-def scan_corpus(folder: Path, exclude: Iterable[str]) -> CorpusContents:
-    """List the labels and the background of a folder corpus.
+def scan_corpus(folder: Path, exclude: Iterable[str], beside: Path | None = None) -> CorpusContents:
+    """List the labels and the background of a folder corpus, and of the folder with which it is joined.
 
     Parameters
     ----------
@@ -39,14 +39,18 @@ def scan_corpus(folder: Path, exclude: Iterable[str]) -> CorpusContents:
         Folder of the corpus; it need not exist.
     exclude : iterable of str
         Files to leave out, relative to the folder: those that come from earlier reviews.
+    beside : Path, optional
+        The other folder, of which nothing is left out.
 
     Returns
     -------
     CorpusContents
     """
     excluded = set(exclude)
-    paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
-    kept = [path.parts for path in paths if path.as_posix() not in excluded]
+    own = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    others = [path.relative_to(beside) for path in beside.rglob("*") if path.is_file()] if beside else []
+    paths = [*own, *others]
+    kept = [path.parts for path in [*(path for path in own if path.as_posix() not in excluded), *others]]
     kept = [parts for parts in kept if not any(is_system_name(part) for part in parts)]
     folders = {parts[0] for parts in kept if len(parts) > 1}
     labels = sorted(name for name in folders if label_key(name) not in {NONE, UNSEEN, PARTIAL})

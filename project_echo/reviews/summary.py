@@ -1,6 +1,6 @@
 """Summary of what a corpus contains from reviews."""
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
@@ -8,9 +8,12 @@ from project_echo.core.labels import NONE
 from project_echo.core.text import count
 from project_echo.datasets.split import PARTS
 from project_echo.reviews import placement
+from project_echo.reviews.placement import CorpusContents
 
 
-def summarize_corpus(table: pd.DataFrame, counts: dict[str, int], corpus: Path) -> list[str]:
+def summarize_corpus(
+    table: pd.DataFrame, counts: dict[str, int], corpus: Path, contents: CorpusContents, beside: Path | None = None
+) -> list[str]:
     """Summarize what a corpus contains from reviews, and say how to train on it.
 
     Parameters
@@ -21,6 +24,10 @@ def summarize_corpus(table: pd.DataFrame, counts: dict[str, int], corpus: Path) 
         Number of files "added", "moved" and "removed".
     corpus : Path
         Folder of the corpus.
+    contents : CorpusContents
+        What it contains now, with the folder beside it.
+    beside : Path, optional
+        The folder with which it is joined; then nothing is said on how to train.
 
     Returns
     -------
@@ -28,7 +35,6 @@ def summarize_corpus(table: pd.DataFrame, counts: dict[str, int], corpus: Path) 
         Lines: one per label or kind of background, with its events and sources, and one of those with neither.
     """
     lines = [f"{corpus}: " + ", ".join(f"{n} {change}" for change, n in counts.items())]
-    contents = placement.scan_corpus(corpus, ())
     parts = table["file"].str.split("/")
     too_few = False
     for folder, events in table.groupby(parts.map(lambda part: "/".join(part[:-2]))):
@@ -42,9 +48,9 @@ def summarize_corpus(table: pd.DataFrame, counts: dict[str, int], corpus: Path) 
                 + (f". {count(without, 'event')}: of a label without a folder, which cannot be learned" * bool(without))
             )
             continue
-        path = corpus / str(folder)
-        if path.parent == corpus:
-            total = len([entry for entry in path.iterdir() if not entry.name.startswith(".")])
+        path = PurePosixPath(str(folder))
+        if len(path.parts) == 1:
+            total = len({name for root in (corpus, beside) if root for name in _names(root / path)})
         else:
             total = len(contents.background[path.name])  # sources of background without a kind may be files in none/
         few = ". Too few to train on: record more, or skip its events and collect again" if total < len(PARTS) else ""
@@ -62,6 +68,11 @@ def summarize_corpus(table: pd.DataFrame, counts: dict[str, int], corpus: Path) 
             f"as {kind}, in the scores on held-out background too. With more sources they become the kind "
             f"{placement.FALSE_POSITIVE}."
         )
-    if len(table) and not too_few:
+    if len(table) and not too_few and beside is None:
         lines.append(f"Train on it, in a clone of the project: dvc exp run -S collect.corpus={corpus}")
     return lines
+
+
+def _names(folder: Path) -> list[str]:
+    """Names of what is in a folder, without hidden ones; empty if there is no such folder."""
+    return [path.name for path in folder.iterdir() if not path.name.startswith(".")] if folder.is_dir() else []

@@ -24,6 +24,7 @@ EMBEDDINGS = "embeddings"  # folder in that of the results
 ROWS, GROUPS = 16_384, 64  # slices in memory and in a row group of a Parquet file, and row groups of a file: 0.3 GB
 WINDOWS = 16  # projected at once, in floats
 COLUMN = "embedding"
+MODEL = b"model"  # in the metadata of a file: SHA-256 of the card of the classifier
 # Bytes, as reading 128 numbers in a list takes ten times as long.
 SCHEMA = pa.schema(
     [
@@ -106,6 +107,7 @@ def write_embeddings(
     EchoError
         If the journal lacks embeddings.
     """
+    schema = SCHEMA.with_metadata({MODEL: journal.model})
     pieces = (piece for name in recordings for piece in _pieces(name, journal, features, slices, hop_s))
     with files.atomic_folder(folder) as temporary, ExitStack() as stack:
         writer: pq.ParquetWriter | None = None
@@ -116,7 +118,7 @@ def write_embeddings(
                 stream = stack.enter_context((temporary / f"{number // GROUPS:05}.parquet").open("wb"))
                 # Random digits neither repeat nor compress.
                 options = {"compression": "none", "use_dictionary": ["recording"], "write_statistics": False}
-                writer = stack.enter_context(pq.ParquetWriter(stream, SCHEMA, **options))
+                writer = stack.enter_context(pq.ParquetWriter(stream, schema, **options))
             assert writer is not None
             writer.write_table(table)
 
@@ -156,4 +158,7 @@ def _groups(pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
 
 
 def _joined(tables: Sequence[pa.Table]) -> pa.Table:
-    return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+    """The rows of tables, whose dictionary has the names of these recordings alone."""
+    table = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+    names = table.column("recording").cast(pa.string()).combine_chunks().dictionary_encode()
+    return table.set_column(0, SCHEMA.field("recording"), names)

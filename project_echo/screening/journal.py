@@ -12,6 +12,7 @@ the settings in the key, what it still writes is not taken for results of a late
 """
 
 import hashlib
+import json
 import os
 import shutil
 import tempfile
@@ -38,6 +39,11 @@ class Journal:
         self.folder = folder
         settings = folder / SETTINGS
         self._settings = settings.read_bytes() if settings.is_file() else b""
+
+    @property
+    def model(self) -> str:
+        """SHA-256 of the card of the classifier that its results are from."""
+        return str(json.loads(self._settings)["model"])
 
     def add(
         self,

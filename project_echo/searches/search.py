@@ -109,12 +109,12 @@ def list_matches(
     from project_echo.searches.matches import find_matches  # noqa: PLC0415
     from project_echo.searches.similarity import compare_slices, embedding_files  # noqa: PLC0415
 
-    journal, _ = load_journal(results, model)
+    journal, digest = load_journal(results, model)
     paths = embedding_files(results)
     screened = read_results(results)
     examples = [find_example(text, screened, journal) for text in given]
     query = embed_examples(examples, load_classifier(model))
-    slices = compare_slices(paths, query, cores() if jobs == -1 else jobs)
+    slices = compare_slices(paths, query, digest, cores() if jobs == -1 else jobs)
     own = [stretch for example in examples for stretch in _own_stretches(example, slices.names)]
     return find_matches(slices, own, top)
 

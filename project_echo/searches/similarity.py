@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from threadpoolctl import threadpool_limits
 
 from project_echo.core.errors import EchoError
-from project_echo.screening.embeddings import COLUMN, EMBEDDINGS, ROWS, SCHEMA
+from project_echo.screening.embeddings import COLUMN, EMBEDDINGS, MODEL, ROWS, SCHEMA
 
 SHRINKAGE = 0.5  # 0.5 and 0.7 are best of 0.1 to 0.9, for real calls mixed into real background
 SAMPLE_GROUPS, SAMPLE_ROWS = 32, 32_768  # row groups and slices whose mean and covariance stand for those of all
@@ -62,7 +62,7 @@ def embedding_files(results: Path) -> list[Path]:
     return paths
 
 
-def compare_slices(paths: Sequence[Path], query: np.ndarray, jobs: int) -> Slices:
+def compare_slices(paths: Sequence[Path], query: np.ndarray, model: str, jobs: int) -> Slices:
     """Compare the slices of a screening to examples.
 
     Parameters
@@ -71,6 +71,8 @@ def compare_slices(paths: Sequence[Path], query: np.ndarray, jobs: int) -> Slice
         From `embedding_files`.
     query : np.ndarray of shape (dimensions,), float32
         From `examples.embed_examples`.
+    model : str
+        SHA-256 of the card of the classifier that embedded the examples.
     jobs : int
         Threads.
 
@@ -81,11 +83,11 @@ def compare_slices(paths: Sequence[Path], query: np.ndarray, jobs: int) -> Slice
     Raises
     ------
     EchoError
-        If a file cannot be used.
+        If a file cannot be used, or has the embeddings of another classifier.
     """
     try:
         with threadpool_limits(1), ThreadPoolExecutor(jobs) as pool:
-            groups = [(path, group) for path in paths for group in range(_count_groups(path))]
+            groups = [(path, group) for path in paths for group in range(_count_groups(path, model))]
             mean, covariance = _statistics([*pool.map(_read_sample, _spread(groups))])
             weights = discriminant(query, mean, covariance)
             parts = [*pool.map(lambda part: _compare_part(part, mean, weights), _parts(groups))]
@@ -165,11 +167,16 @@ def _parts(groups: list[tuple[Path, int]]) -> Iterator[Part]:
             yield path, range(first, min(n_groups, first + GROUPS_PER_TASK))
 
 
-def _count_groups(path: Path) -> int:
+def _count_groups(path: Path, model: str) -> int:
     with path.open("rb") as stream:
         file = pq.ParquetFile(stream)
         if not file.schema_arrow.equals(SCHEMA):
             raise EchoError(f"{path} was written by another version of this project. Screen again with --embeddings.")
+        if (file.schema_arrow.metadata or {}).get(MODEL) != model.encode():
+            raise EchoError(
+                f"{path} has the embeddings of a different model than the results beside it: the screening that "
+                "replaces them was stopped. Run the same `project-echo predict --embeddings` again."
+            )
         return file.num_row_groups
 
 

@@ -18,7 +18,7 @@ from tests.project_echo.custom_networks.test_network import both, noise
 
 
 @both
-@pytest.mark.parametrize(("rate", "window_s"), [(48_000, 3.0), (32_000, 5.0), (16_000, 0.975)])
+@pytest.mark.parametrize(("rate", "window_s"), [(48_000, 3.0), (32_000, 5.0), (16_000, 1.0), (16_000, 0.975)])
 @pytest.mark.parametrize("steps", [1, 4])
 def test_a_first_card_is_ready_to_use(
     tmp_path: Path, write: Write, name: str, rate: int, window_s: float, steps: int

@@ -74,6 +74,19 @@ def test_the_summary_counts_events_and_sources_of_each_folder(
     assert "fewer than 3 sources" in false_positives and "rain" in false_positives
 
 
+def test_labels_and_background_of_a_folder_beside_count_and_it_is_not_changed(
+    review_folder: Path, write_labels: WriteLabels, tmp_path: Path, messages: Messages
+) -> None:
+    beside = fill(tmp_path / "mine", "Tree frog/1.wav", *(f"None/rain/{n}.wav" for n in range(3)))
+    before = sorted(beside.rglob("*"))
+    labels = write_labels({1: ("relabelled", "tree_frog"), 2: ("rejected", ""), 3: ("relabelled", "rain")})
+    messages()
+    table = collect_labels(review_folder, labels, output=tmp_path / "reviewed", beside=beside)
+    assert {file.rsplit("/", 2)[0] for file in table["file"]} == {"Tree frog", "None/rain"}
+    assert any("Tree frog: 1 event from 1 source; 2 sources in" in line for line in messages())
+    assert sorted(beside.rglob("*")) == before
+
+
 def test_the_summary_says_which_answers_cannot_be_learned(
     review_folder: Path, write_labels: WriteLabels, tmp_path: Path, messages: Messages
 ) -> None:

@@ -88,3 +88,17 @@ def test_a_short_recording_has_no_slices_in_its_padding(by_pitch_or_none: Path, 
     screen(path, model=by_pitch_or_none, output=tmp_path / "results", embeddings=True, jobs=1)
     table, _ = vectors(tmp_path / "results")
     assert table.column("end_s").to_pylist() == [0.4]
+
+
+def test_a_row_group_has_no_names_but_those_of_its_rows(
+    by_pitch_or_none: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embeddings, "ROWS", 4)
+    names = [write_wav(tmp_path / f"{number}.wav", HIGH, RATE).as_posix() for number in range(6)]
+    screen(tmp_path, model=by_pitch_or_none, output=tmp_path / "results", embeddings=True, jobs=1)
+    file = pq.ParquetFile(tmp_path / "results" / "embeddings" / "00000.parquet")
+    columns = [file.read_row_group(group).column("recording") for group in range(file.num_row_groups)]
+    assert sorted({name for column in columns for name in column.to_pylist()}) == names
+    assert len(columns) > 1
+    for column in columns:
+        assert set(column.unify_dictionaries().chunk(0).dictionary.to_pylist()) == set(column.to_pylist())

@@ -11,8 +11,11 @@ from playwright.sync_api import Browser
 
 from project_echo.core.errors import EchoError
 from project_echo.core.spreadsheets import read_table
+from project_echo.models.card import card_digest
 from project_echo.reviews import exchange
 from project_echo.reviews.collect_labels import collect_labels
+from project_echo.screening.journal import open_journal
+from project_echo.screening.output import JOURNAL
 from project_echo.screening.screen import screen
 from project_echo.searches import similarity
 from project_echo.searches.matches import find_matches
@@ -125,6 +128,9 @@ def test_the_page_asks_for_a_label_that_the_model_does_not_know(
         assert not page.locator("#precision-heading").is_visible()
         page.keyboard.press("a")
         assert page.locator("#decided-count").inner_text().startswith("1 ")
+        columns = "['verdict', 'peak_confidence', 'mean_confidence']"
+        exported = page.evaluate(f"exportAnswers(DATA.events, answers, {columns})")
+        assert "accepted,NaN,NaN\r\n" in exported
 
 
 def test_the_page_exports_labels_that_grow_a_corpus_by_a_new_label(
@@ -143,7 +149,7 @@ def test_the_page_exports_labels_that_grow_a_corpus_by_a_new_label(
     assert pd.read_csv(output / "matches.csv")["start_s"].tolist() == table["start_s"].tolist()
     answers = read_table(output / "events.csv", exchange.COLUMNS, "")
     assert set(answers["label"]) == {"owl"}
-    assert answers["peak_confidence"].between(0, 1).all()
+    answers[["mean_confidence", "peak_confidence"]] = "NaN"  # as the page exports them
     answers.loc[:2, ["verdict", "reviewed_label"]] = ["accepted", "owl"]
     answers.to_csv(tmp_path / "labels.csv", index=False)
     collect_labels(output, tmp_path / "labels.csv", output=tmp_path / "corpus")
@@ -186,3 +192,13 @@ def test_another_model_results_without_embeddings_and_bad_labels_are_errors(
     for label in ("none", "unseen", " "):
         with pytest.raises(EchoError, match=re.escape(repr(label))):
             search(results, example, label=label)
+
+
+def test_embeddings_that_a_killed_run_with_another_model_left_are_not_searched(
+    screened: Path, by_pitch_or_none: Path, by_pitch: Path, tmp_path: Path
+) -> None:
+    """`--no-resume` replaces the journal when it begins, and embeddings when it ends."""
+    results = shutil.copytree(screened / "results", tmp_path / "results")
+    open_journal(results / JOURNAL, {"model": card_digest(by_pitch), "hop": 1.0}, resume=False)
+    with pytest.raises(EchoError, match="different model"):
+        matches(tmp_path, by_pitch, screened / "example.wav")

@@ -1,0 +1,57 @@
+"""Run `dvc repro` in the working folder. When the process that started this one ends, however it ends, this one does.
+
+python -m project_echo.studies.supervised check report
+
+Its standard input is a pipe of that process, which the system closes even when the process is killed. Without this,
+DVC and the stage that runs would work on, and the next run would find the study in use.
+"""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+INTERRUPT_S = 5.0  # that a stage has to end by itself, before it is killed
+
+_ending = threading.Event()
+
+
+def main() -> int:
+    """Run DVC, and return its exit code."""
+    watching = threading.Thread(target=watch, args=(end_all,), daemon=True)
+    watching.start()
+    from dvc.cli import main as dvc  # noqa: PLC0415  (takes a second, in which the pipe is already watched)
+
+    code: int = dvc(["--wait-for-lock", "repro", *sys.argv[1:]])
+    if _ending.is_set():
+        watching.join()
+    return code
+
+
+def watch(end: Callable[[], None]) -> None:
+    """Wait until standard input is closed, then end everything."""
+    while os.read(0, 1):
+        pass
+    _ending.set()
+    end()
+
+
+def end_all() -> None:
+    """End all that this process has started, and the process itself."""
+    import psutil  # noqa: PLC0415  (comes with DVC)
+
+    children = psutil.Process().children(recursive=True)
+    for child in children:
+        with suppress(psutil.NoSuchProcess):
+            child.terminate() if os.name == "nt" else child.send_signal(signal.SIGINT)
+    psutil.wait_procs(children, timeout=INTERRUPT_S)
+    for child in {*children, *psutil.Process().children(recursive=True)}:
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
