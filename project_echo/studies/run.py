@@ -25,7 +25,7 @@ TARGETS = ("check", "report")
 TICK_S = 1.0
 _RUNS = re.compile(r"Running stage '(\w+)'")
 _SKIPPED = re.compile(r"Stage '(\w+)' (didn't change|is cached)")
-_PROGRAMS = {"dvc", "project_echo.studies.supervised"}
+_PROGRAMS = {"dvc", "dvc.exe", "project_echo.studies.supervised"}
 _ERROR = "error: "  # what a stage ends with (`pipeline.script.run`)
 _EXTERNAL = re.compile(r"^(\w+Error): (.*)")
 
@@ -115,10 +115,22 @@ def repair(study: Path) -> None:
         Nobody else works in it.
     """
     lock, marks = study / "dvc.lock", study / ".dvc" / "tmp" / "rwlock"
-    if lock.is_file() and not isinstance(_parsed(lock), dict):
+    if lock.is_file() and not _is_lock(_parsed(lock)):
         lock.unlink()
     if marks.is_file() and not _in_use(_parsed(marks)):
         marks.unlink()
+
+
+def _is_lock(content: Any) -> bool:
+    """Whether DVC reads the content of a dvc.lock; one that was cut off may still be valid YAML."""
+    from dvc.schema import COMPILED_LOCKFILE_SCHEMA  # noqa: PLC0415  (takes a third of a second)
+    from voluptuous import Invalid  # noqa: PLC0415  (comes with DVC)
+
+    try:
+        COMPILED_LOCKFILE_SCHEMA(content)
+    except Invalid:
+        return False
+    return True
 
 
 def _parsed(path: Path) -> Any:

@@ -20,7 +20,7 @@ _ending = threading.Event()
 
 def main() -> int:
     """Run DVC, and return its exit code."""
-    watching = threading.Thread(target=watch, args=(end_all,), daemon=True)
+    watching = threading.Thread(target=watch, args=(keep_input(), end_all), daemon=True)
     watching.start()
     from dvc.cli import main as dvc  # noqa: PLC0415  (takes a second, in which the pipe is already watched)
 
@@ -30,9 +30,20 @@ def main() -> int:
     return code
 
 
-def watch(end: Callable[[], None]) -> None:
-    """Wait until standard input is closed, then end everything."""
-    while os.read(0, 1):
+def keep_input() -> int:
+    """Give standard input another number, and stages an empty one.
+
+    On Windows a process hangs when it starts with a pipe as its input that another one is reading from.
+    """
+    pipe, empty = os.dup(0), os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    os.close(empty)
+    return pipe
+
+
+def watch(pipe: int, end: Callable[[], None]) -> None:
+    """Wait until a pipe is closed, then end everything."""
+    while os.read(pipe, 1):
         pass
     _ending.set()
     end()

@@ -120,9 +120,10 @@ def test_what_a_killed_dvc_has_left_is_repaired(tmp_path: Path) -> None:
         marks.write_text(text)
         repair(tmp_path)
         assert lock.is_file() and not marks.exists()
-    lock.write_text("schema: '2.0'\nstages:\n  a: {cmd")
-    repair(tmp_path)
-    assert not lock.exists()
+    for cut_off in ("stages:\n  a: {cmd", "stages:\n  a:\n    cmd: a\n    outs:\n    - path", "stages:\n  a:\n    c"):
+        lock.write_text(f"schema: '2.0'\n{cut_off}")  # the last two are valid YAML
+        repair(tmp_path)
+        assert not lock.exists()
     sleeping = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", "dvc"])
     try:
         marks.write_text(json.dumps(mark).replace(str(os.getpid()), str(sleeping.pid)))
