@@ -31,8 +31,8 @@ def improve(model: str | os.PathLike[str], review: str | os.PathLike[str], label
     Raises
     ------
     EchoError
-        If there is no study beside the classifier, a table or the events cannot be used, or a stage fails. The events
-        are then not added.
+        If there is no study beside the classifier, or a table or the events cannot be used; no event is added then. If
+        a stage fails; the events are kept, and running it again continues.
 
     Examples
     --------

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE, display_name
 from project_echo.core.text import count
@@ -18,9 +17,13 @@ from project_echo.studies.create import is_study
 from project_echo.studies.run import locked
 from project_echo.studies.settings import check_settings, read_params, read_settings
 from project_echo.studies.training import REVIEWED, Trained, bring_up_to_date, check_corpus, run_study, study_of
-from project_echo.studies.versions import check_target, latest_version
+from project_echo.studies.versions import check_target, latest_version, replaced_folder
 
 logger = logging.getLogger(__name__)
+_ADVICE = (
+    " No event was added. If reviews alone have a label or background, and from too few sources: review it at more "
+    "sites, add recordings of it to {folder}, or skip its events on the page."
+)
 
 
 def improve_model(model: Path, review: Path, labels: Path) -> Trained:
@@ -70,15 +73,21 @@ def add_events(study: Path, folder: Path, review: Path, labels: Path) -> tuple[i
         If not; nothing is changed then.
     """
     reviewed = study / REVIEWED
-    with files.atomic_folder(reviewed) as temporary:
-        if reviewed.is_dir():
-            shutil.copytree(reviewed, temporary, dirs_exist_ok=True)
-        with _only_warnings():
-            events = collecting.collect_labels(review, labels, output=temporary, beside=folder)
-        if events.empty:
-            raise EchoError(f"{labels} has no event to learn from: review some first, or see the warnings above.")
-        settings = read_settings(study)
-        recordings, fitted = check_corpus(folder, temporary, check_settings(read_params(study), settings), settings)
+    settings = read_settings(study)
+    params = check_settings(read_params(study), settings)
+    advice = ""
+    with replaced_folder(reviewed) as temporary:
+        try:
+            if reviewed.is_dir():
+                shutil.copytree(reviewed, temporary, dirs_exist_ok=True)
+            with _only_warnings():
+                events = collecting.collect_labels(review, labels, output=temporary, beside=folder)
+            if events.empty:
+                raise EchoError(f"{labels} has no event to learn from: review some first, or see the warnings above.")
+            advice = _ADVICE.format(folder=folder)
+            recordings, fitted = check_corpus(folder, temporary, params, settings)
+        except EchoError as error:
+            raise EchoError(f"{str(error).replace(str(temporary), str(reviewed))}{advice}") from None
     logger.info("Reviewed: %s", _summary(events))
     return recordings, {**fitted, **settings}
 
