@@ -19,7 +19,6 @@ OPENINGS: dict[Kind, str] = {
     "mixed": "The new classifier is better in one way and WORSE in another",
     "same": "The new classifier cannot be told from the old one",
 }
-MEASURES = 2  # whose intervals hold at once
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Comparison:
     accuracy : Change or None
         Share of right answers on the recordings of animals that both were tested on.
     false_positives : Change or None
-        Share of the recordings of background that are taken for an animal.
+        Share of the recordings of background that are taken for an animal. The 95% intervals of both hold at once.
     sources : int
         Of these recordings.
     """
@@ -71,9 +70,10 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> Comparison:
     shares = [_right(table) for table in (before, after)]
     both = shares[0].join(shares[1], how="inner", lsuffix="_before", rsuffix="_after").reset_index()
     is_animal = both["truth"] != NONE
+    alpha = ALPHA / max(1, is_animal.nunique())  # Bonferroni: the intervals hold for both measures at once
     return Comparison(
-        accuracy=_change(both[is_animal]),
-        false_positives=_change(both[~is_animal], wrong=True),
+        accuracy=_change(both[is_animal], alpha),
+        false_positives=_change(both[~is_animal], alpha, wrong=True),
         sources=int(both["source"].nunique()),
     )
 
@@ -92,7 +92,8 @@ def comparison_lines(before: Version, after: Version) -> list[str]:
     comparison = compare(before.decided, after.decided)
     if not comparison.sources:
         return ["The new classifier cannot be compared with the old one: no recording was tested in both."]
-    lines = [f"{OPENINGS[comparison.kind]} ({count(comparison.sources, 'source')}, tested in both):"]
+    both = "; the intervals hold for both measures at once" * bool(comparison.accuracy and comparison.false_positives)
+    lines = [f"{OPENINGS[comparison.kind]} ({count(comparison.sources, 'source')}, tested in both{both}):"]
     for name, change in (("right answers", comparison.accuracy), ("others taken for one", comparison.false_positives)):
         if change:
             value, low, high = (points(of, 1, sign=True) for of in (change.value, change.low, change.high))
@@ -105,7 +106,7 @@ def comparison_lines(before: Version, after: Version) -> list[str]:
 
 
 def _in_the_field(before: Version, after: Version) -> list[str]:
-    """Figures of the long recordings: they are mixed anew from the recordings there are, so these are not paired."""
+    """Figures of the long recordings: each version mixes its own from its recordings, so these are not paired."""
     first, second = (version.field.get("events") or {} for version in (before, after))
     lines = []
     if first.get("recall") and second.get("recall"):
@@ -124,11 +125,11 @@ def _right(answers: pd.DataFrame) -> pd.DataFrame:
     return right.groupby(["clip", "source", "truth"])[["right"]].mean()
 
 
-def _change(both: pd.DataFrame, *, wrong: bool = False) -> Change | None:
+def _change(both: pd.DataFrame, alpha: float, *, wrong: bool = False) -> Change | None:
     if both.empty:
         return None
     before, after = (both[name].to_numpy(float) for name in ("right_before", "right_after"))
     if wrong:
         before, after = 1 - before, 1 - after
     change = ratio_change(before, after, np.ones(len(both)), both["source"].to_numpy(), both["truth"].to_numpy())
-    return change.at(ALPHA / MEASURES)
+    return change.at(alpha)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from project_echo.evaluation.paired import ALPHA, Change
 from project_echo.studies.before_after import compare, comparison_lines
 from project_echo.studies.versions import Version
 
@@ -64,6 +65,20 @@ def test_a_worse_one_is_said_to_be_worse_and_the_old_one_is_named() -> None:
     assert any(line.endswith(str(Path("versions/1/model"))) for line in lines)
     better = comparison_lines(version("versions/1", answers(6), 0.5), version("versions/2", answers(0), 0.7))
     assert not any("versions" in line for line in better)
+
+
+def test_intervals_of_two_measures_hold_at_once_and_one_alone_is_narrower() -> None:
+    def change(with_background: bool) -> Change:
+        before, after = answers(6), answers(0)
+        if not with_background:
+            before, after = (table[table["truth"] != "none"] for table in (before, after))
+        accuracy = compare(before, after).accuracy
+        assert accuracy is not None
+        return accuracy
+
+    both, alone = change(True), change(False)
+    assert (both.alpha, alone.alpha) == (ALPHA / 2, ALPHA)
+    assert both.high - both.low > alone.high - alone.low
 
 
 def test_without_a_recording_in_both_nothing_is_compared() -> None:
