@@ -57,7 +57,7 @@ def check_recordings(folder: Path, reviewed: Path) -> Recordings:
         a label or a kind of background has fewer sources than MIN_SOURCES.
     """
     if not folder.is_dir():
-        raise EchoError(f"{folder} is no folder. Name the folder that contains <label>/<recording>.")
+        raise EchoError(f"{folder} is not a folder. Name the folder that contains <label>/<recording>.")
     for path in (folder, *([reviewed] if reviewed.exists() else [])):
         check_readable(path, str(path))
     found, skipped, _ = find_joined(folder, reviewed)
@@ -126,7 +126,7 @@ def describe_recordings(recordings: Recordings) -> list[str]:
         lines.append(f"{count(len(recordings.skipped), 'file')} not used: {_reasons(recordings.skipped)}")
     animals = counts[counts["label"] != NONE]
     if few := [f"{row.label} ({row.sources})" for row in animals.itertuples() if row.sources < ENOUGH_SOURCES]:
-        lines.append(f"Few sources of {join_words(few)}: from {ENOUGH_SOURCES} on, results are much surer.")
+        lines.append(f"Few sources of {join_words(few)}: from {ENOUGH_SOURCES} on, results are much more certain.")
     return lines
 
 

@@ -118,7 +118,7 @@ def refresh(folder: Path) -> list[str]:
         If it is no study, or its params.yaml or modules.yaml is not readable.
     """
     if not is_study(folder):
-        raise EchoError(f"{folder} is no study. Make one: project-echo new.")
+        raise EchoError(f"{folder} is not a study. Make one: project-echo new.")
     before, now = read_digests(folder), digests()
     _copy_template(folder)
     renew_params(folder)
@@ -131,14 +131,16 @@ def check_new(folder: Path, recordings: Path | None) -> None:
     if is_study(folder):
         raise EchoError(f"{folder} is a study already. Its params.yaml names the recordings (collect.corpus).")
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-        raise EchoError(f"{folder} exists and is no empty folder. Name a new folder for the study.")
+        raise EchoError(f"{folder} exists and is not an empty folder. Name a new folder for the study.")
     if recordings is None:
         return
     if not recordings.is_dir():
-        raise EchoError(f"{recordings} is no folder. Name the folder that contains <label>/<recording>.")
+        raise EchoError(f"{recordings} is not a folder. Name the folder that contains <label>/<recording>.")
     corpus, study = recordings.resolve(), folder.resolve()
     if study.is_relative_to(corpus) or corpus.is_relative_to(study):
-        raise EchoError(f"{folder} and {recordings} lie in each other. Make the study beside the recordings.")
+        raise EchoError(
+            f"{folder} and {recordings} overlap: one contains the other. Make the study beside the recordings."
+        )
 
 
 def _copy_template(folder: Path) -> None:

@@ -47,7 +47,7 @@ def _changed(text: str, changes: Mapping[str, object]) -> str:
     known = _leaves(params)
     for name, value in changes.items():
         if name not in known:
-            raise EchoError(f"{name} is no parameter. {PARAMS} has: {', '.join(known)}.")
+            raise EchoError(f"{name} is not a parameter. {PARAMS} has: {', '.join(known)}.")
         if value != known[name]:
             section, _, key = name.partition(".")
             params[section][key] = value

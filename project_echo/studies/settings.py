@@ -1,5 +1,6 @@
 """Parameters that people set on the command line, checked before anything runs."""
 
+import re
 import runpy
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +20,7 @@ _HEADER = """\
 # Parameters that were set (project-echo train --set NAME=VALUE), and hold in all runs to come. `split` and
 # crossval.train_sizes follow from the number of recordings, unless they are set.
 """
+_EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 _OWN = {"collect.corpus": "It is the folder that you train on", "collect.folder": "It is the folder of reviewed events"}
 
 
@@ -28,9 +30,14 @@ def parse_setting(text: str) -> tuple[str, object]:
     if not sign or not name.strip() or not value.strip():
         raise ValueError(f"{text!r} is not NAME=VALUE, such as train.C=0.1")
     try:
-        return name.strip(), yaml.safe_load(value)
+        return name.strip(), _number(yaml.safe_load(value))
     except yaml.YAMLError:
-        raise ValueError(f"{value!r} is no value. Lists are written as [1, 3, 5]") from None
+        raise ValueError(f"{value!r} is not a value. Lists are written as [1, 3, 5]") from None
+
+
+def _number(value: object) -> object:
+    """A number that YAML takes for text, such as 1e-4; any other value as it is."""
+    return float(value) if isinstance(value, str) and _EXPONENT.fullmatch(value) else value
 
 
 def read_params(study: Path) -> dict[str, Any]:
@@ -79,7 +86,10 @@ def check_settings(params: Mapping[str, Any], settings: Mapping[str, object]) ->
             raise EchoError(f"{OPTION} {name}: there is no such section. Sections are {', '.join(changed)}.")
         if key not in changed[section]:
             keys = ", ".join(f"{section}.{known}" for known in changed[section])
-            raise EchoError(f"{OPTION} {name}: there is no such parameter. Use one of {keys}.")
+            raise EchoError(
+                f"{OPTION} {name}: there is no such parameter. Use one of {keys}. If an earlier run set it, "
+                f"remove it from {SET} in the study."
+            )
         changed[section][key] = value
     for section, schema in _schemas().items():
         validate(schema, changed[section], OPTION if _names(section, settings) else PARAMS, section)

@@ -54,7 +54,8 @@ def _add_improve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         description="Add the events of a review to what a classifier has learned from, train it again, and tell "
         "whether it is better. The folder of recordings is not changed: the events go to MODEL-study/reviewed.",
         epilog="The classifier as it was is kept in MODEL-study/versions. Running it again changes nothing, except for "
-        "events whose verdict has changed.",
+        "events whose verdict has changed. Review other recordings than those that the ones of the training were cut "
+        "from: a call in both would be learned from and tested on.",
     )
     add = command.add_argument
     add("model", type=path_argument, metavar="MODEL", help="classifier folder that `project-echo train` wrote")

@@ -136,22 +136,24 @@ def check_corpus(
 
 
 def check_places(folder: Path, model: Path, study: Path) -> None:
-    """Check that the folders do not lie in each other and nothing is in the way. Raises EchoError."""
+    """Check that no folder contains another, and that nothing would be overwritten. Raises EchoError."""
     if not folder.is_dir():
-        raise EchoError(f"{folder} is no folder. Name the folder that contains <label>/<recording>.")
+        raise EchoError(f"{folder} is not a folder. Name the folder that contains <label>/<recording>.")
     places = (model.resolve(), study.resolve())
     if any(place.is_relative_to(folder.resolve()) or folder.resolve().is_relative_to(place) for place in places):
-        raise EchoError(f"--output {model} and {folder} lie in each other. Name an --output outside of the recordings.")
+        raise EchoError(
+            f"--output {model} and {folder} overlap: one contains the other. Choose an --output outside the recordings."
+        )
     if study.exists() and not is_study(study) and not (study.is_dir() and not any(study.iterdir())):
-        raise EchoError(f"{study} is in the way: it is no study of project-echo. Choose another --output.")
+        raise EchoError(f"{study} exists and is not a study of project-echo. Choose another --output.")
     check_target(model, study)
     if not is_study(study):
         return
     before = Path(str(read_params(study)["collect"]["corpus"]))
     if before.resolve() != folder.resolve() and before.exists():
         raise EchoError(
-            f"{study} learned from {before}, and not from {folder}. Choose another --output, or remove that folder to "
-            "begin anew."
+            f"{study} learned from {before}, and not from {folder}. Choose another --output, or remove {study} to "
+            "start again."
         )
 
 
@@ -167,7 +169,7 @@ def run_study(study: Path, model: Path, folder: Path, n_recordings: int, changes
     folder : Path
         The recordings.
     n_recordings : int
-        Their number, from which the time left is told.
+        Their number, from which the time left is estimated.
     changes : mapping of str to object
         Parameters to change first.
 
@@ -192,7 +194,7 @@ def run_study(study: Path, model: Path, folder: Path, n_recordings: int, changes
         logger.info(
             "%d of %d stages ran, in about %s.", len(stages), len(STAGES), rounded_duration(time.monotonic() - started)
         )
-    else:
+    elif before and before.folder == after.folder:
         logger.info("Nothing has changed since the last training.")
     comparison, changed = None, []
     if before and before.folder != after.folder:

@@ -90,5 +90,5 @@ def test_a_file_that_dvc_could_not_hash_is_an_error(tmp_path: Path) -> None:
 
 
 def test_no_folder_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(EchoError, match="nowhere is no folder"):
+    with pytest.raises(EchoError, match="nowhere is not a folder"):
         check(tmp_path / "nowhere")

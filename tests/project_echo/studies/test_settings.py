@@ -12,6 +12,7 @@ from project_echo.studies.settings import check_settings, keep_settings, parse_s
     ("text", "setting"),
     [
         ("train.C=0.1", ("train.C", 0.1)),
+        ("train.C=1e-4", ("train.C", 1e-4)),
         ("embed.blocks=[6, 13]", ("embed.blocks", [6, 13])),
         (" train.head = dense", ("train.head", "dense")),
         ("train.class_weight=null", ("train.class_weight", None)),

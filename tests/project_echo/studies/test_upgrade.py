@@ -125,6 +125,6 @@ def test_a_stage_runs_no_other_modules_than_dvc_will_record(
 
 
 def test_what_is_no_study_is_not_refreshed(tmp_path: Path) -> None:
-    with pytest.raises(EchoError, match="no study"):
+    with pytest.raises(EchoError, match="not a study"):
         refresh(tmp_path)
     assert list(tmp_path.iterdir()) == []
