@@ -70,12 +70,15 @@ def test_a_folder_is_there_until_the_one_that_replaces_it_is_complete(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A process that is killed while it removes many files is the usual way to lose them."""
-    target, there = tmp_path / "reviewed", []
+    target, remove = tmp_path / "reviewed", shutil.rmtree
+    there: list[set[str]] = []
+
+    def watched(path: Path, **options: bool) -> None:
+        there.append(names(target))
+        remove(path, **options)
+
     fill(target, "earlier.wav")
-    remove = shutil.rmtree
-    monkeypatch.setattr(
-        shutil, "rmtree", lambda path, **options: there.append(names(target)) or remove(path, **options)
-    )
+    monkeypatch.setattr(shutil, "rmtree", watched)
     with replaced_folder(target) as temporary:
         fill(temporary, "later.wav")
     assert there and all(of == {"later.wav"} for of in there)
