@@ -1,17 +1,27 @@
-"""The commands of `project-echo` that make studies."""
+"""The commands `new`, `train` and `improve` of `project-echo`."""
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from project_echo.core.command_line import path_argument
-from project_echo.studies import train_command
-from project_echo.studies.train import check_installed
+from project_echo.studies.improve import improve
+from project_echo.studies.train import check_installed, train
+
+EPILOG = """\
+The classifier is a folder of its own, to copy and to mail. Beside it is MODEL-study with all else: report/index.html,
+metrics/, plots/, params.yaml (every parameter), set.yaml (those of --set, which hold in later runs), train.log, and
+versions/ (earlier classifiers). It is a folder of DVC: `dvc repro` and `dvc plots show` work in it.
+
+You may stop it at any time; run the same command again to continue. What has not changed is not done again.
+"""
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the commands of this room to the command line."""
     _add_new(commands)
-    train_command.add_commands(commands)
+    _add_train(commands)
+    _add_improve(commands)
 
 
 def _add_new(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -33,6 +43,65 @@ def _add_new(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         help="folder that contains <label>/<recording>, and background in none/ (default: sounds made for a demo)",
     )
     command.set_defaults(run=_new)
+
+
+def _add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser(
+        "train",
+        help="train a classifier on a folder of recordings",
+        description="Train a classifier on a folder of labelled recordings, and measure how good it is: about ten "
+        "recordings of each animal in <label>/<file>, and of what else is heard in none/<kind>/<file>.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = command.add_argument
+    add("recordings", type=path_argument, metavar="FOLDER", help="folder of labels, which is only read")
+    add("--output", "-o", required=True, type=path_argument, metavar="MODEL", help="folder of the classifier")
+    add(
+        "--set",
+        dest="settings",
+        action="append",
+        default=[],
+        type=_setting,
+        metavar="NAME=VALUE",
+        help="another value of a parameter, such as train.C=0.1; may be repeated",
+    )
+    add("--backbone", type=path_argument, metavar="FILE", help="a network of your own, with its card beside it")
+    command.set_defaults(run=_train)
+
+
+def _add_improve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser(
+        "improve",
+        help="train a classifier again, with reviewed events",
+        description="Add the events of a review to what a classifier has learned from, train it again, and tell "
+        "whether it is better. The folder of recordings is not changed: the events go to MODEL-study/reviewed.",
+        epilog="The classifier as it was is kept in MODEL-study/versions. Running it again changes nothing, except for "
+        "events whose verdict has changed. Review other recordings than those that the ones of the training were cut "
+        "from: a call in both would be learned from and tested on.",
+    )
+    add = command.add_argument
+    add("model", type=path_argument, metavar="MODEL", help="classifier folder that `project-echo train` wrote")
+    add("review", type=path_argument, metavar="REVIEW", help="review folder of `project-echo review` (its --output)")
+    add("labels", type=path_argument, metavar="LABELS.csv", help="labels that the review page exported")
+    command.set_defaults(run=_improve)
+
+
+def _setting(text: str) -> tuple[str, object]:
+    from project_echo.studies.settings import parse_setting  # noqa: PLC0415  (--help should not wait for pydantic)
+
+    try:
+        return parse_setting(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _train(*, settings: list[tuple[str, object]], **arguments: Any) -> None:
+    train(**arguments, settings=dict(settings))
+
+
+def _improve(**arguments: Any) -> None:
+    improve(**arguments)
 
 
 def _new(study: Path, recordings: Path | None) -> None:

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from project_echo import cli
-from project_echo.studies import train_command
+from project_echo.studies import command
 
 
 def test_parameters_may_be_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     called: dict[str, object] = {}
-    monkeypatch.setattr(train_command, "train", lambda **arguments: called.update(arguments))
+    monkeypatch.setattr(command, "train", lambda **arguments: called.update(arguments))
     arguments = vars(
         cli.parser().parse_args(["train", "ours", "-o", "boars", "--set", "train.C=0.1", "--set", "embed.blocks=[6]"])
     )
