@@ -11,6 +11,8 @@ import yaml
 from project_echo.core.errors import EchoError
 from project_echo.core.files import read_yaml, write_text
 from project_echo.core.validation import Schema, validate
+from project_echo.models.backbone_config import MOBILENET
+from project_echo.models.recipe import check_frozen, check_slices
 from project_echo.pipeline.params import PARAMS
 from project_echo.studies.template import template
 
@@ -93,6 +95,9 @@ def check_settings(params: Mapping[str, Any], settings: Mapping[str, object]) ->
         changed[section][key] = value
     for section, schema in _schemas().items():
         validate(schema, changed[section], OPTION if _names(section, settings) else PARAMS, section)
+    # As the first stage does, but before the settings are kept.
+    check_slices(changed["train"]["head"], changed["embed"]["slices"])
+    check_frozen(changed["train"]["trainable"], changed["backbone"]["model"] != MOBILENET)
     return changed
 
 

@@ -60,3 +60,15 @@ def test_wrong_settings_are_errors_that_name_the_option(name: str, value: object
     with pytest.raises(EchoError, match=expected) as error:
         check_settings(read_params(Path("nowhere")), {name: value})
     assert str(error.value).startswith("--set")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"train.head": "dense"},
+        {"backbone.model": "a.onnx", "embed.slices": 1, "train.head": "dense", "train.trainable": "all"},
+    ],
+)
+def test_settings_that_do_not_fit_each_other_are_errors(settings: dict[str, object]) -> None:
+    with pytest.raises(EchoError, match=next(reversed(settings))):
+        check_settings(read_params(Path("nowhere")), settings)
