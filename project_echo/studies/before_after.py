@@ -92,13 +92,14 @@ def comparison_lines(before: Version, after: Version) -> list[str]:
     comparison = compare(before.decided, after.decided)
     if not comparison.sources:
         return ["The new classifier cannot be compared with the old one: no recording was tested in both."]
-    both = "; the intervals hold for both measures at once" * bool(comparison.accuracy and comparison.false_positives)
-    lines = [f"{OPENINGS[comparison.kind]} ({count(comparison.sources, 'source')}, tested in both{both}):"]
+    lines = [f"{OPENINGS[comparison.kind]} ({count(comparison.sources, 'source')}, tested in both):"]
     for name, change in (("right answers", comparison.accuracy), ("others taken for one", comparison.false_positives)):
         if change:
             value, low, high = (points(of, 1, sign=True) for of in (change.value, change.low, change.high))
             shares = f"{share(change.before)} -> {share(change.after)}"
             lines.append(f"  {name:22}{shares} ({value} points, 95% interval {low} to {high})")
+    if comparison.accuracy and comparison.false_positives:
+        lines.append("  Both intervals hold at once, so each is wider than it would be alone.")
     lines += _in_the_field(before, after)
     if comparison.kind in ("worse", "mixed"):
         lines.append(f"  The old one is kept: project-echo predict ... --model {before.model}")
