@@ -63,13 +63,14 @@ def _descending(similarity: np.ndarray) -> Iterable[int]:
     done, n = 0, 4096
     while done < len(similarity):
         n = min(n, len(similarity))
-        first = np.argpartition(-similarity, n - 1)[:n]
-        first = first[np.lexsort((first, -similarity[first]))]
+        least = -np.partition(-similarity, n - 1)[n - 1]
+        first = np.flatnonzero(similarity >= least)  # with all that equal the last one
+        first = first[np.argsort(-similarity[first], kind="stable")]
         for index in first[done:]:
             if similarity[index] <= 0:
                 return
             yield int(index)
-        done, n = n, 8 * n
+        done, n = len(first), 8 * len(first)
 
 
 def _grown(slices: Slices, similarity: np.ndarray, ordered: np.ndarray, index: int) -> tuple[float, float]:

@@ -116,6 +116,16 @@ def test_a_long_call_is_a_match_of_bounded_length_and_overlapping_windows_are_on
     assert (table["end_s"] <= 20).all()
 
 
+def test_slices_with_the_same_similarity_are_each_a_match() -> None:
+    """As many as are more than are sorted at once: copies of a recording have equal embeddings."""
+    n = 5000
+    start_s = np.arange(n) * 10.0
+    likeness = np.where(np.arange(n) % 3 == 0, 0.75, 0.25).astype(np.float32)
+    slices = Slices(["a"], np.zeros(n, np.int32), start_s, start_s + 1, likeness)
+    table = find_matches(slices, [], n)
+    assert table["start_s"].tolist() == [*start_s[likeness > 0.5], *start_s[likeness < 0.5]]
+
+
 def test_the_page_asks_for_a_label_that_the_model_does_not_know(
     screened: Path, by_pitch_or_none: Path, tmp_path: Path, browser: Browser
 ) -> None:
