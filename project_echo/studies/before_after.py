@@ -17,7 +17,7 @@ OPENINGS: dict[Kind, str] = {
     "better": "The new classifier is better",
     "worse": "The new classifier is WORSE",
     "mixed": "The new classifier is better in one way and WORSE in another",
-    "same": "The new classifier cannot be told from the old one",
+    "same": "The new classifier is not clearly better or worse than the old one",
 }
 
 

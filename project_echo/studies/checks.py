@@ -53,7 +53,7 @@ def check_recordings(folder: Path, reviewed: Path) -> Recordings:
     Raises
     ------
     EchoError
-        If it is no folder, a file cannot be read, there is nothing to tell apart, the same recording has two labels, or
+        If it is not a folder, a file cannot be read, there is nothing to tell apart, the same recording has two labels, or
         a label or a kind of background has fewer sources than MIN_SOURCES.
     """
     if not folder.is_dir():

@@ -115,7 +115,7 @@ def refresh(folder: Path) -> list[str]:
     Raises
     ------
     EchoError
-        If it is no study, or its params.yaml or modules.yaml is not readable.
+        If it is not a study, or its params.yaml or modules.yaml is not readable.
     """
     if not is_study(folder):
         raise EchoError(f"{folder} is not a study. Make one: project-echo new.")
