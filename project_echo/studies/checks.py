@@ -53,8 +53,8 @@ def check_recordings(folder: Path, reviewed: Path) -> Recordings:
     Raises
     ------
     EchoError
-        If it is not a folder, a file cannot be read, there is nothing to tell apart, the same recording has two labels, or
-        a label or a kind of background has fewer sources than MIN_SOURCES.
+        If it is not a folder, a file cannot be read, there is nothing to tell apart, the same recording has two labels,
+        or a label or a kind of background has fewer sources than MIN_SOURCES.
     """
     if not folder.is_dir():
         raise EchoError(f"{folder} is not a folder. Name the folder that contains <label>/<recording>.")

@@ -92,6 +92,7 @@ def create_study(
             shutil.copyfile(template() / ".gitattributes", temporary / ".gitattributes")  # line ends stay as they are
             tools.run_git(temporary, "init", "--quiet")
             _commit(temporary)
+        check_new(folder, recordings)  # another process may have made it meanwhile
 
 
 def is_study(folder: Path) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from project_echo.core.errors import EchoError
 from project_echo.core.files import read_yaml
-from project_echo.studies import tools
+from project_echo.studies import create, tools
 from project_echo.studies.create import create_study, is_study
 
 ROOT = Path(__file__).parents[3]
@@ -85,6 +85,21 @@ def test_nothing_is_overwritten(new_study: Path, tmp_path: Path) -> None:
     assert names(tmp_path / "mine") == {"notes.txt"}
     assert (tmp_path / "mine" / "notes.txt").read_text(encoding="utf-8") == "mine"
     assert read_yaml(new_study / "params.yaml") == before
+
+
+def test_a_study_that_another_process_makes_meanwhile_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def digests_late() -> dict[str, str]:
+        monkeypatch.undo()
+        create_study(tmp_path / "study", None, {"train.C": 0.1}, git=False)
+        return create.digests()
+
+    monkeypatch.setattr(create, "digests", digests_late)
+    with pytest.raises(EchoError, match="already"):
+        create_study(tmp_path / "study", None, git=False)
+    assert read_yaml(tmp_path / "study" / "params.yaml")["train"]["C"] == 0.1
+    assert names(tmp_path) - {"gitconfig"} == {"study"}
 
 
 def test_a_study_and_its_recordings_do_not_lie_in_each_other(own_recordings: Path) -> None:
