@@ -14,6 +14,7 @@ from project_echo.features.mel_filters import write_mel_filters
 from project_echo.models.card import FILTERS, HEAD, Threshold, write_card
 from project_echo.models.head import Linear, Logistic, write_head
 from project_echo.models.pooling import Slices
+from project_echo.searches.search import list_matches
 from tests.project_echo.custom_networks.networks import WIDTH, write_tflite
 from tests.sounds import FEATURES, write_wav
 
@@ -46,3 +47,20 @@ def test_a_cluster_finds_what_this_process_finds(tmp_path: Path, scheduler: str)
 
     pd.testing.assert_frame_equal(here, there)
     assert here[["early", "late"]].nunique().min() > 2
+
+
+def test_a_search_finds_sounds_like_an_example(tmp_path: Path) -> None:
+    rate = FEATURES.sample_rate
+    network = write_tflite(tmp_path / "network.tflite", rate=rate, window_s=FEATURES.window_s / 2)
+    model = save_classifier(tmp_path / "model", network)
+    draw = np.random.default_rng(1)
+    night, call = draw.normal(0, 0.01, 12 * rate), draw.uniform(-0.9, 0.9, rate)
+    for second in (3, 8):
+        night[second * rate : (second + 1) * rate] += call
+    write_wav(tmp_path / "night" / "a.wav", night, rate)
+    example = write_wav(tmp_path / "call.wav", call, rate)
+
+    project_echo.screen(tmp_path / "night", model=model, output=tmp_path / "results", embeddings=True, jobs=1)
+    matches = list_matches(tmp_path / "results", [example], model, 2, 1)
+
+    assert sorted(zip(matches["start_s"], matches["end_s"], strict=True)) == [(3, 4), (8, 9)]
