@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from project_echo.core.errors import EchoError
+from project_echo.core.text import count
 from project_echo.features.melspectrogram import window_starts
 from project_echo.features.mixing import find_active
 from project_echo.media import levels
@@ -26,7 +27,7 @@ from project_echo.screening.worker import timeout_s
 MAX_S = 60.0  # of an example: a longer one is hardly one sound
 MIN_OVERLAP_S = 0.3  # of a slice and the example, or half of the example
 BLOCK_S = 10
-FORMS = "a file, a stretch of it in seconds (FILE@12.5-15), or an event of the results by its row (event:3)"
+FORMS = "a file, a stretch of it in seconds (FILE@12.5-15), or an event of events.csv (event:3, the third)"
 _STRETCH = re.compile(r"(.+)@(\d+(?:\.\d*)?)-(\d+(?:\.\d*)?)", re.DOTALL)
 _EVENT = re.compile(r"event:(\d+)")
 
@@ -59,7 +60,7 @@ def find_example(given: str | os.PathLike[str], results: Results, journal: Journ
     Parameters
     ----------
     given : str or path
-        ``FILE``, ``FILE@START-END`` with the last ``@``, or ``event:N`` with the Nth row of events.csv.
+        ``FILE``, ``FILE@START-END`` with the last ``@``, or ``event:N`` with the Nth event of events.csv.
     results : Results
         Of the screening.
     journal : Journal
@@ -94,7 +95,7 @@ def find_example(given: str | os.PathLike[str], results: Results, journal: Journ
 def _event_example(text: str, number: int, results: Results, journal: Journal) -> Example:
     events = results.events
     if not 1 <= number <= len(events):
-        raise EchoError(f"There is no {text}: {results.folder / 'events.csv'} has {len(events)} rows of events.")
+        raise EchoError(f"There is no {text}: {results.folder / 'events.csv'} has {count(len(events), 'event')}.")
     event = events.iloc[number - 1]
     try:
         path = locate_recording(str(event["recording"]), journal)

@@ -37,7 +37,7 @@ def search(
         Folder of the results of a screening, with embeddings.
     examples : str, path, or iterable of them
         Each an audio or video file of at most a minute, a stretch of a file in seconds (``night.wav@12.5-15``), or an
-        event of the results by its row in events.csv (``event:3``). They count alike, as examples of one sound.
+        event of events.csv (``event:3``, the third). They count alike, as examples of one sound.
     model : str or path
         Folder of the classifier that screened the recordings.
     output : str or path
