@@ -183,8 +183,8 @@ def add_search(commands: "Commands") -> argparse.ArgumentParser:
         nargs="+",
         type=path_argument,
         metavar="EXAMPLE",
-        help="audio or video file, a stretch of one in seconds (night.wav@12.5-15), or an event of events.csv (event:3, "
-        "the third); several count as examples of one sound",
+        help="audio or video file, a stretch of one in seconds (night.wav@12.5-15), or an event of events.csv "
+        "(event:3, the third); several count as examples of one sound",
     )
     add("--model", type=path_argument, help="classifier folder that the results are from (default: %(default)s)")
     add("--output", "-o", type=path_argument, help="folder for matches.csv and the page (default: %(default)s)")
