@@ -93,7 +93,7 @@ def comparison_lines(before: Version, after: Version) -> list[str]:
     if not comparison.sources:
         return ["The new classifier cannot be compared with the old one: no recording was tested in both."]
     lines = [f"{OPENINGS[comparison.kind]} ({count(comparison.sources, 'source')}, tested in both):"]
-    for name, change in (("right answers", comparison.accuracy), ("others taken for one", comparison.false_positives)):
+    for name, change in (("right answers", comparison.accuracy), ("false positives", comparison.false_positives)):
         if change:
             value, low, high = (points(of, 1, sign=True) for of in (change.value, change.low, change.high))
             shares = f"{share(change.before)} -> {share(change.after)}"

@@ -43,7 +43,7 @@ def outcome_lines(study: Path, model: Path, corpus: str, *, above: int = 0) -> l
     card = read_card(study / CLASSIFIER)
     recorded = _read_corpus(study, corpus, card)
     lines = ["How good it is, on recordings that it has not learned from:"]
-    lines += _figures(crossval, field)
+    lines += figure_lines(crossval, field)
     lines += _labels(study, field, card, recorded)
     skipped = study / SKIPPED
     end = [f"Not used: {count(recorded.skipped, 'recording')}, for the reasons in {skipped}"] * bool(recorded.skipped)
@@ -71,19 +71,29 @@ def _fitting(steps: list[str], room: int) -> list[str]:
     return lines[:room]
 
 
-def _figures(crossval: dict[str, Any], field: dict[str, Any]) -> list[str]:
-    """Accuracy, false positives, and what is confused, a line each."""
+def figure_lines(crossval: dict[str, Any], field: dict[str, Any]) -> list[str]:
+    """Accuracy, false positives, and what is confused, a line each.
+
+    Parameters
+    ----------
+    crossval, field : dict
+        metrics/crossval.json and metrics/field.json.
+
+    Returns
+    -------
+    list of str
+    """
     accuracy = headline_accuracy(crossval)
-    rows = [("names the right animal", share(accuracy["value"]), f"95% interval {share_range(accuracy)}")]
-    if NONE in crossval["recall"]:
-        rows = [("notices the animal", *rows[0][1:])]
+    of_most, of_all = crossval["accuracy"], study_accuracy(crossval["recall"])
+    name = "names the right animal"
+    if NONE in crossval["recall"]:  # there is a single animal
+        name = "notices the animal" if crossval.get("decided") else of_all
+    rows = [(name, share(accuracy["value"]), f"95% interval {share_range(accuracy)}")]
     if crossval.get("decided"):
-        of_most = crossval["accuracy"]
-        name = study_accuracy(crossval["recall"])
-        rows.append((name, share(of_most["value"]), f"{share_range(of_most)}; if it has to pick one"))
+        rows.append((of_all, share(of_most["value"]), f"{share_range(of_most)}; if it has to pick one"))
     if rejection := crossval.get("rejection"):
         rate = rejection["false_positive_rate"]
-        rows.append(("takes others for one", share(rate["value"]), f"{share_range(rate)}; of other sounds"))
+        rows.append(("false positives", share(rate["value"]), f"{share_range(rate)}; of other sounds"))
     events = field.get("events") or {}
     if (found := events.get("recall")) and (false := events.get("false_events_per_hour")):
         rows.append(("finds in long recordings", share(found["value"]), f"{share_range(found)}; of the calls"))
