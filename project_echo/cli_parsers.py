@@ -250,7 +250,7 @@ def add_backbone(commands: "Commands") -> argparse.ArgumentParser:
     command = actions.add_parser(
         "inspect",
         help="list a network's tensors and write its first card",
-        description="List the tensors of a network, and write a first card beside it (NAME.yaml) unless it has one.",
+        description="List the tensors of a network, and write its first card beside it (NAME.yaml), or check its card.",
         epilog="The card is a guess: check its lines with a question mark. ONNX files need onnxruntime: "
         "pip install 'project-echo[onnx]'.",
     )

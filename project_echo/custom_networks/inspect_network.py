@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 def inspect_network(network: str | os.PathLike[str]) -> "pd.DataFrame":
-    """List the tensors of a network, and write a first card beside it unless it has one.
+    """List the tensors of a network, and write a first card beside it, or check the one that it has.
 
     Parameters
     ----------
@@ -29,15 +29,16 @@ def inspect_network(network: str | os.PathLike[str]) -> "pd.DataFrame":
     Raises
     ------
     EchoError
-        If the file cannot be used, or no card can be guessed.
+        If the file cannot be used, its card does not fit it, or no card can be guessed.
     """
     # Imported here, as the command line's --help should not wait for these.
     import pandas as pd  # noqa: PLC0415
 
     from project_echo.core import files  # noqa: PLC0415
-    from project_echo.custom_networks.card import card_path, read_network_card  # noqa: PLC0415
+    from project_echo.custom_networks.card import card_path  # noqa: PLC0415
     from project_echo.custom_networks.file import parse_network, read_bytes  # noqa: PLC0415
     from project_echo.custom_networks.first_card import candidates, card_text, guess_card  # noqa: PLC0415
+    from project_echo.custom_networks.network import CustomNetwork  # noqa: PLC0415
 
     path = as_path(network, "network")
     tensors = parse_network(read_bytes(path), path).tensors
@@ -56,8 +57,8 @@ def inspect_network(network: str | os.PathLike[str]) -> "pd.DataFrame":
     logger.info("%s", _aligned(table.assign(candidate=table["candidate"].map({True: "embedding?", False: ""}))))
     card = card_path(path)
     if card.exists():
-        read_network_card(path)
-        logger.info("%s is left as it is.", card)
+        CustomNetwork(path)  # whether they fit each other
+        logger.info("%s fits the network, and is left as it is.", card)
     else:
         files.write_text(card_text(guess_card(tensors, path)), card)
         logger.info("%s is new. Check the lines with a question mark, and state the licence.", card)

@@ -56,6 +56,13 @@ def test_a_card_that_is_there_is_kept(tmp_path: Path, caplog: pytest.LogCaptureF
     assert EMBEDDING in caplog.text and str(card_path(path)) in caplog.text
 
 
+def test_a_card_that_does_not_fit_is_an_error_after_the_list(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = write_tflite(tmp_path / "tiny.tflite", card={"window_s": 2.0})
+    with caplog.at_level(logging.INFO, "project_echo"), pytest.raises(EchoError, match="window_s"):
+        inspect_network(path)
+    assert EMBEDDING in caplog.text
+
+
 def test_a_card_is_not_written_for_a_network_that_gives_nan(tmp_path: Path) -> None:
     path = write_onnx(tmp_path / "tiny.onnx", nan=True)
     card_path(path).unlink()
