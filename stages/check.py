@@ -44,8 +44,8 @@ def main(report_settings: Path = Path("report.yaml"), networks: Path = Path("net
     check_params(SECTIONS)
     parse_settings(report_settings)
     recipe, custom = load_params("train", Recipe), custom_network(load_params("backbone", Backbone).model, networks)
-    check_slices(recipe.head, load_params("embed", Pooling).slices)
     check_frozen(recipe.trainable, custom is not None)
+    check_slices(recipe.head, load_params("embed", Pooling).slices)
     if custom is not None:
         CustomNetwork(custom).check_features(load_params("features", Features))
     collect = load_params("collect", Collect)

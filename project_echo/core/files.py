@@ -42,19 +42,24 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
-    """Write a folder atomically: yield an empty temporary folder that replaces `path` if the block succeeds."""
+    """Write a folder atomically: yield an empty temporary folder that replaces `path` if the block succeeds.
+
+    A folder that is there is renamed first and removed last: removing takes time, in which the process may be killed.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-writing-"))
     temporary.chmod(0o777 & ~_umask())
+    old = temporary.with_name(f"{temporary.name}-old")
     try:
         yield temporary
         if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
+            path.replace(old)
         else:
             path.unlink(missing_ok=True)
         temporary.replace(path)
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        for folder in (temporary, old):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _umask() -> int:

@@ -62,6 +62,11 @@ class CustomNetwork:
         except (RuntimeError, ValueError) as error:
             raise EchoError(unusable(path, error)) from error
         self.steps, self.width = self._rows(probe).shape
+        if self.width == 1:
+            raise EchoError(
+                f"{card_path(path)}: embedding.tensor = {self.card.embedding.tensor!r} gives a single value at a time. "
+                "Correct embedding.time_axis, or name another tensor."
+            )
 
     def __call__(self, window: np.ndarray) -> np.ndarray:
         """Embeddings of one of our windows.

@@ -1,7 +1,7 @@
 """The folder of a trained classifier, and its card: what it is, and what its files hashed to when it was saved.
 
 models/classifier/backbone.tflite    from an image to the activations of the backbone's blocks; or a custom network,
-                                     own, backbone.tflite or backbone.onnx, and its card, backbone.yaml
+                                     backbone.tflite or backbone.onnx, and its card, backbone.yaml
 models/classifier/head.npz           from embeddings, pooled activations, to the labels
 models/classifier/mel_filters.npz    from the spectrum to mel bands
 models/classifier/classifier.json    labels, features, pooling, calibration and thresholds and what they rest on, how it
@@ -49,7 +49,7 @@ class CalibrationSources(Schema):
     note: str  # a warning if the sources are too few, else empty
 
 
-class OwnBackbone(Schema):
+class CustomBackbone(Schema):
     """A custom network, by its card."""
 
     name: str
@@ -78,7 +78,7 @@ class Card(Schema):
     versions: dict[str, str]
     sha256: dict[str, str]
     reviewed: dict[str, Reviewed] = Field(default_factory=dict)  # by label; in the file only if there are some
-    backbone: OwnBackbone | None = None  # in the file only if it is a custom network
+    backbone: CustomBackbone | None = None  # in the file only if it is a custom network
 
 
 def write_card(
@@ -130,7 +130,7 @@ def write_card(
         versions={package: version(package) for package in sorted(packages)},
         sha256={path.name: files.sha256(path) for path in sorted(folder.iterdir()) if path.name != CARD},
         reviewed=dict(reviewed or {}),
-        backbone=OwnBackbone(name=network.name, licence=network.licence) if network else None,
+        backbone=CustomBackbone(name=network.name, licence=network.licence) if network else None,
     )
     save_card(card, folder)
 

@@ -5,19 +5,23 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 
+from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE, display_name
-from project_echo.core.text import count
+from project_echo.core.text import count, join_words
 from project_echo.reviews import collect_labels as collecting
 from project_echo.reviews.exchange import split_labels
+from project_echo.studies.checks import MIN_SOURCES
 from project_echo.studies.create import is_study
+from project_echo.studies.rare_labels import rare_events, write_answers_without
 from project_echo.studies.run import locked
 from project_echo.studies.settings import check_settings, read_params, read_settings
 from project_echo.studies.training import REVIEWED, Trained, bring_up_to_date, check_corpus, run_study, study_of
-from project_echo.studies.versions import check_target, latest_version, replaced_folder
+from project_echo.studies.versions import check_target, latest_version
 
 logger = logging.getLogger(__name__)
 _ADVICE = (
@@ -76,12 +80,11 @@ def add_events(study: Path, folder: Path, review: Path, labels: Path) -> tuple[i
     settings = read_settings(study)
     params = check_settings(read_params(study), settings)
     advice = ""
-    with replaced_folder(reviewed) as temporary:
+    with files.atomic_folder(reviewed) as temporary:
         try:
             if reviewed.is_dir():
                 shutil.copytree(reviewed, temporary, dirs_exist_ok=True)
-            with _only_warnings():
-                events = collecting.collect_labels(review, labels, output=temporary, beside=folder)
+            events = _collect(review, labels, temporary, folder)
             if events.empty:
                 raise EchoError(f"{labels} has no event to learn from: review some first, or see the warnings above.")
             advice = _ADVICE.format(folder=folder)
@@ -90,6 +93,29 @@ def add_events(study: Path, folder: Path, review: Path, labels: Path) -> tuple[i
             raise EchoError(f"{str(error).replace(str(temporary), str(reviewed))}{advice}") from None
     logger.info("Reviewed: %s", _summary(events))
     return recordings, {**fitted, **settings}
+
+
+def _collect(review: Path, labels: Path, reviewed: Path, folder: Path) -> pd.DataFrame:
+    """Collect reviewed events, without those of labels and kinds of background with too few sources for training."""
+    with _only_warnings():
+        events = collecting.collect_labels(review, labels, output=reviewed, beside=folder)
+    rare = rare_events(events, folder, reviewed)
+    if rare.empty:
+        return events
+    with TemporaryDirectory() as other:
+        answers = Path(other) / labels.name
+        write_answers_without(rare, labels, answers)
+        with _only_warnings():
+            events = collecting.collect_labels(review, answers, output=reviewed, beside=folder)
+    logger.warning(
+        "%s left out for now: %s. Each label and kind of background needs %d sources at least. Review it at more "
+        "sites, or add recordings of it to %s; then run the same command again.",
+        count(len(rare), "event"),
+        join_words(sorted(f"{name} ({n})" for name, n in rare["name"].value_counts().items())),
+        MIN_SOURCES,
+        folder,
+    )
+    return events
 
 
 def _summary(events: pd.DataFrame) -> str:

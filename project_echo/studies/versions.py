@@ -1,8 +1,6 @@
 """The classifiers that a study has trained, each with its results: nothing is lost when it trains again."""
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,7 +73,7 @@ def keep_version(study: Path) -> Version:
     folder = study / FOLDER / str(int(folders[-1].name) + 1 if folders else 1)
     if folders and _card(folders[-1] / MODEL) == _card(study / CLASSIFIER):
         folder = folders[-1]
-    with replaced_folder(folder) as temporary:
+    with files.atomic_folder(folder) as temporary:
         copy_model(study / CLASSIFIER, temporary / MODEL)
         for name, path in _RESULTS.items():
             shutil.copyfile(study / path, temporary / name)
@@ -84,26 +82,9 @@ def keep_version(study: Path) -> Version:
 
 def copy_model(source: Path, target: Path) -> None:
     """Copy a classifier, in place of the one that is there."""
-    with replaced_folder(target) as temporary:
+    with files.atomic_folder(target) as temporary:
         for path in source.iterdir():
             shutil.copyfile(path, temporary / path.name)  # those of DVC's cache are read-only
-
-
-@contextmanager
-def replaced_folder(path: Path) -> Iterator[Path]:
-    """Write a folder as `files.atomic_folder` does, but keep the one that is there until the new one is complete.
-
-    Removing many files takes time, in which the process may be killed, and ends halfway where one of them is open in
-    another program (on Windows).
-    """
-    with files.atomic_folder(path) as temporary:
-        yield temporary
-        old = temporary.with_name(f"{temporary.name}-old")
-        is_there = path.is_dir() and not path.is_symlink()
-        if is_there:
-            path.replace(old)
-    if is_there:
-        shutil.rmtree(old, ignore_errors=True)
 
 
 def check_target(model: Path, study: Path) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+from tests.sounds import fill
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
 
@@ -232,3 +234,28 @@ def test_a_flipped_bit_of_arrays_is_an_error_or_changes_nothing(
     else:
         for name in arrays.keys() & found.keys():
             np.testing.assert_array_equal(found[name], arrays[name])
+
+
+def test_a_folder_is_there_until_the_one_that_replaces_it_is_complete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that is killed while it removes many files is the usual way to lose them."""
+    target, remove = tmp_path / "reviewed", shutil.rmtree
+    there: list[set[str]] = []
+
+    def watched(path: Path, **options: bool) -> None:
+        there.append(names(target))
+        remove(path, **options)
+
+    fill(target, "earlier.wav")
+    monkeypatch.setattr(shutil, "rmtree", watched)
+    with files.atomic_folder(target) as temporary:
+        fill(temporary, "later.wav")
+    assert there and all(of == {"later.wav"} for of in there)
+    with pytest.raises(ValueError, match="stop"), files.atomic_folder(target):
+        raise ValueError("stop")
+    assert names(tmp_path) == {"reviewed"} and names(target) == {"later.wav"}
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}

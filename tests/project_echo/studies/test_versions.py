@@ -1,13 +1,12 @@
 """Where a classifier may be written, and that earlier ones are kept."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
 from project_echo.core.errors import EchoError
-from project_echo.studies.versions import check_target, copy_model, keep_version, latest_version, replaced_folder
+from project_echo.studies.versions import check_target, copy_model, keep_version, latest_version
 from tests.sounds import fill
 
 ANSWERS = "draw,clip,source,truth,prediction\n0,a/1-0.0,a/1,a,a\n"
@@ -64,28 +63,3 @@ def test_a_new_or_empty_folder_and_a_classifier_of_the_study_are_fine(tmp_path: 
     versions = [keep_version(trained(tmp_path / "boars-study", card, 0.5)) for card in ("one", "two")]
     copy_model(versions[0].model, tmp_path / "boars")  # it was killed before it copied the second one
     check_target(tmp_path / "boars", tmp_path / "boars-study")
-
-
-def test_a_folder_is_there_until_the_one_that_replaces_it_is_complete(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A process that is killed while it removes many files is the usual way to lose them."""
-    target, remove = tmp_path / "reviewed", shutil.rmtree
-    there: list[set[str]] = []
-
-    def watched(path: Path, **options: bool) -> None:
-        there.append(names(target))
-        remove(path, **options)
-
-    fill(target, "earlier.wav")
-    monkeypatch.setattr(shutil, "rmtree", watched)
-    with replaced_folder(target) as temporary:
-        fill(temporary, "later.wav")
-    assert there and all(of == {"later.wav"} for of in there)
-    with pytest.raises(ValueError, match="stop"), replaced_folder(target):
-        raise ValueError("stop")
-    assert names(tmp_path) == {"reviewed"} and names(target) == {"later.wav"}
-
-
-def names(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()}
