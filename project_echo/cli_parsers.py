@@ -141,7 +141,8 @@ def add_review(commands: "Commands") -> argparse.ArgumentParser:
         help="make a page to check events by ear",
         description="Make a page to check the events of a screening by ear: sound and spectrogram of each event, keys "
         "to say what is heard, and the share that was correct. The page opens from disk, without a server.",
-        epilog="The browser keeps the answers; the page exports them as labels.csv for `project-echo collect-labels`. "
+        epilog="The browser keeps the answers; the page exports them as labels.csv for `project-echo improve`, "
+        "`thresholds` and `collect-labels`. "
         "Run this where you ran `predict`: recordings are found by their names in the results.",
     )
     add = command.add_argument

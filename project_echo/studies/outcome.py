@@ -21,8 +21,8 @@ LISTED = 6  # labels; of more, those of which most is missed
 _NAME = 24  # characters of a label, and of what a figure is of
 
 
-def outcome_lines(study: Path, model: Path, corpus: str, *, above: int = 0) -> list[str]:
-    """The last screen, of at most HEIGHT lines with those above it.
+def outcome_lines(study: Path, model: Path, corpus: str, *, above: int = 0, earlier: Path | None = None) -> list[str]:
+    """The last screen, of at most HEIGHT lines with those above it unless one advice needs more.
 
     Parameters
     ----------
@@ -34,6 +34,8 @@ def outcome_lines(study: Path, model: Path, corpus: str, *, above: int = 0) -> l
         The folder of recordings.
     above : int
         Lines that are shown before.
+    earlier : Path, optional
+        Where the classifier before this one is kept, whose results a screening does not mix with those of this one.
 
     Returns
     -------
@@ -47,14 +49,15 @@ def outcome_lines(study: Path, model: Path, corpus: str, *, above: int = 0) -> l
     lines += _labels(study, field, card, recorded)
     skipped = study / SKIPPED
     end = [f"Not used: {count(recorded.skipped, 'recording')}, for the reasons in {skipped}"] * bool(recorded.skipped)
+    end += [f"Model:   {model}"]
+    end += [f"Before:  {earlier}"] * bool(earlier)
     end += [
-        f"Model:   {model}",
         f"Report:  {study / 'report' / 'index.html'}",
-        f"Next:    project-echo predict RECORDINGS --model {_quoted(model)}",
+        f"Next:    project-echo predict RECORDINGS --model {_quoted(model)}" + " --output NEW_FOLDER" * bool(earlier),
     ]
     steps = _steps(study, crossval, field, recorded)
     room = HEIGHT - above - len(lines) - len(end)
-    if steps and room > 1:
+    if steps:
         lines.append("What would help most:")
         lines += _fitting(steps, room - 1)
     return lines + end
@@ -68,7 +71,7 @@ def _fitting(steps: list[str], room: int) -> list[str]:
         if lines and len(lines) + len(wrapped) > room:
             break
         lines += wrapped
-    return lines[:room]
+    return lines
 
 
 def figure_lines(crossval: dict[str, Any], field: dict[str, Any]) -> list[str]:

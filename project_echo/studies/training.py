@@ -23,7 +23,7 @@ from project_echo.studies.outcome import SKIPPED, outcome_lines
 from project_echo.studies.parameters import change_params
 from project_echo.studies.progress import STAGES, Progress, rounded_duration
 from project_echo.studies.run import locked, run_pipeline
-from project_echo.studies.settings import check_settings, keep_settings, read_params, read_settings
+from project_echo.studies.settings import SET, check_settings, keep_settings, read_params, read_settings
 from project_echo.studies.versions import check_target, copy_model, keep_version, latest_version
 
 logger = logging.getLogger(__name__)
@@ -200,6 +200,10 @@ def run_study(study: Path, model: Path, folder: Path, n_recordings: int, changes
     if before and before.folder != after.folder:
         comparison = compare(before.decided, after.decided)
         changed = comparison_lines(before, after)
-    for line in (*changed, *outcome_lines(study, model, str(folder), above=len(changed))):
+    if settings := read_settings(study):
+        kept = join_words([f"{name} = {value}" for name, value in settings.items()])
+        logger.info("Parameters that were set, kept in %s: %s", study / SET, kept)
+    earlier = before.model if before and before.folder != after.folder else None
+    for line in (*changed, *outcome_lines(study, model, str(folder), above=len(changed), earlier=earlier)):
         logger.info(line)
     return Trained(model, study, study / "report" / "index.html", tuple(stages), comparison)

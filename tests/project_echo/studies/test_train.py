@@ -15,7 +15,7 @@ from project_echo.core.errors import EchoError
 from project_echo.core.spreadsheets import write_table
 from project_echo.reviews import exchange
 from project_echo.studies.improving import add_events
-from project_echo.studies.outcome import HEIGHT, WIDTH
+from project_echo.studies.outcome import HEIGHT, WIDTH, _fitting
 from project_echo.studies.progress import STAGES
 from project_echo.studies.training import Trained, study_of
 from tests.project_echo.conftest import ROOT
@@ -159,6 +159,9 @@ def test_the_last_screen_fits_on_one_and_names_what_is_next(story: Story) -> Non
     assert screen[-1].endswith('Wald & Wiese"')
     assert str(story.runs[0].report) in screen[-2]
     assert any("Few sources" in line for line in story.said[0])
+    improved = story.said[2]
+    assert "--output" in improved[-1], "results of the classifier before are not mixed with those of this one"
+    assert str(story.runs[2].study / "versions" / "1" / "model") in "".join(improved)
 
 
 def test_training_again_runs_nothing_and_changes_nothing(story: Story) -> None:
@@ -232,3 +235,8 @@ def test_events_of_a_label_with_too_few_sources_are_left_out_and_the_others_are_
 def test_the_study_lies_beside_the_classifier(model: str, study: str) -> None:
     assert study_of(Path(model)) == Path(study)
     assert study_of(Path()).name == f"{Path.cwd().name}-study"
+
+
+def test_advice_is_not_cut() -> None:
+    steps = ["Record more sources of dog. " * 8, "Record more sources of pig."]
+    assert " ".join(" ".join(_fitting(steps, 1)).split()) == f"- {steps[0].strip()}"
