@@ -20,7 +20,7 @@ PROJECT, GROUPS = CONFIG["project"], CONFIG["dependency-groups"]
 EXTRAS = PROJECT["optional-dependencies"]
 # Where everything begins that the base offers: the commands, and the names of `import project_echo`.
 ENTRIES = [ROOT / "project_echo" / name for name in ("__init__.py", "__init__.pyi", "cli.py")]
-WITH_DVC = {"psutil", "ruamel-yaml"}  # which it requires: studies, which it runs, import them when they need them
+WITH_DVC = {"psutil", "ruamel-yaml", "voluptuous"}  # which it requires: studies, which it runs, import them when they need them
 TOOLS = {  # of developers, which no test or benchmark imports
     *("import-linter", "mypy", "pre-commit", "ruff", "types-pyyaml", "types-tqdm"),  # make lint
     *("pytest-timeout", "pytest-xdist"),  # plugins
