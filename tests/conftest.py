@@ -23,7 +23,8 @@ from tests.sounds import FEATURES
 
 # Started last, they would delay the end of the run.
 LONGEST = ["test_same_bytes.py", "test_pipeline.py", "test_interrupted.py"]
-LONGEST += ["test_train.py", "test_wheel.py", "test_pretrained.py", "test_screen.py", "test_export.py", "test_training.py"]
+LONGEST += ["test_train.py", "test_wheel.py"]
+LONGEST += ["test_pretrained.py", "test_screen.py", "test_export.py", "test_training.py"]
 LABELS = ["<b>low & slow</b>", "high pitched"]  # with characters that HTML and file names must escape
 
 # Hypothesis' limit of 200 ms per example is too little on a busy machine. CI tries the same examples every time, so
