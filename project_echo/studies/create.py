@@ -131,17 +131,27 @@ def check_new(folder: Path, recordings: Path | None) -> None:
     """Check where a study is to be made (`create_study`). Raises EchoError if it is not empty, or in the recordings."""
     if is_study(folder):
         raise EchoError(f"{folder} is a study already. Its params.yaml names the recordings (collect.corpus).")
-    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+    if is_taken(folder):
         raise EchoError(f"{folder} exists and is not an empty folder. Name a new folder for the study.")
     if recordings is None:
         return
     if not recordings.is_dir():
         raise EchoError(f"{recordings} is not a folder. Name the folder that contains <label>/<recording>.")
-    corpus, study = recordings.resolve(), folder.resolve()
-    if study.is_relative_to(corpus) or corpus.is_relative_to(study):
+    if overlap(folder, recordings):
         raise EchoError(
             f"{folder} and {recordings} overlap: one contains the other. Make the study beside the recordings."
         )
+
+
+def is_taken(folder: Path) -> bool:
+    """Whether a path exists and is not an empty folder."""
+    return folder.exists() and not (folder.is_dir() and not any(folder.iterdir()))
+
+
+def overlap(first: Path, second: Path) -> bool:
+    """Whether one of two folders contains the other, or they are the same."""
+    first, second = first.resolve(), second.resolve()
+    return first.is_relative_to(second) or second.is_relative_to(first)
 
 
 def _copy_template(folder: Path) -> None:

@@ -17,7 +17,7 @@ from project_echo.datasets.config import Split
 from project_echo.features.config import Features
 from project_echo.studies.before_after import Comparison, compare, comparison_lines
 from project_echo.studies.checks import check_recordings, describe_recordings
-from project_echo.studies.create import create_study, is_study, refresh
+from project_echo.studies.create import create_study, is_study, is_taken, overlap, refresh
 from project_echo.studies.fit_split import fit_split
 from project_echo.studies.outcome import SKIPPED, outcome_lines
 from project_echo.studies.parameters import change_params
@@ -139,12 +139,11 @@ def check_places(folder: Path, model: Path, study: Path) -> None:
     """Check that no folder contains another, and that nothing would be overwritten. Raises EchoError."""
     if not folder.is_dir():
         raise EchoError(f"{folder} is not a folder. Name the folder that contains <label>/<recording>.")
-    places = (model.resolve(), study.resolve())
-    if any(place.is_relative_to(folder.resolve()) or folder.resolve().is_relative_to(place) for place in places):
+    if any(overlap(place, folder) for place in (model, study)):
         raise EchoError(
             f"--output {model} and {folder} overlap: one contains the other. Choose an --output outside the recordings."
         )
-    if study.exists() and not is_study(study) and not (study.is_dir() and not any(study.iterdir())):
+    if is_taken(study) and not is_study(study):
         raise EchoError(f"{study} exists and is not a study of project-echo. Choose another --output.")
     check_target(model, study)
     if not is_study(study):
