@@ -1,6 +1,7 @@
 """Excerpts of events to review: the clip for the corpus, and a longer one for the page, with spectrogram and vector."""
 
 import tempfile
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,8 @@ import pandas as pd
 import soundfile
 
 from project_echo.core import files, parallel
+from project_echo.core.progress import OnProgress, Progress
+from project_echo.core.text import count
 from project_echo.media import compact, decode, excerpt
 from project_echo.media.errors import UnusableMediaError
 from project_echo.media.track import Track, from_metadata
@@ -39,7 +42,14 @@ def excerpt_start_s(start_s: float) -> float:
     return max(0.0, start_s - CONTEXT_S)
 
 
-def add_excerpts(events: pd.DataFrame, journal: Journal, model: Path, folder: Path, jobs: int) -> pd.DataFrame:
+def add_excerpts(
+    events: pd.DataFrame,
+    journal: Journal,
+    model: Path,
+    folder: Path,
+    jobs: int,
+    on_progress: OnProgress | None = None,
+) -> pd.DataFrame:
     """Write the excerpts of each event, media/<event>.flac, .js and .jpg; random windows have no clip (.flac).
 
     Parameters
@@ -54,6 +64,8 @@ def add_excerpts(events: pd.DataFrame, journal: Journal, model: Path, folder: Pa
         Folder of the review.
     jobs : int
         Processes; -1 is one per core.
+    on_progress : callable, optional
+        Called after each excerpt, instead of showing a bar.
 
     Returns
     -------
@@ -82,7 +94,7 @@ def add_excerpts(events: pd.DataFrame, journal: Journal, model: Path, folder: Pa
         for row in firsts.itertuples()
     ]
     with closing(parallel.as_completed(write_excerpt, items, jobs if len(items) > 4 else 1)) as completed:
-        written = {excerpt.event: excerpt for excerpt in parallel.progress(completed, "excerpts", len(items))}
+        written = {excerpt.event: excerpt for excerpt in _with_progress(completed, len(items), on_progress)}
     encoded = dict(
         zip(firsts["event"], vectors.encode_vectors([written[event].vector for event in firsts["event"]]), strict=True)
     )
@@ -98,6 +110,15 @@ def add_excerpts(events: pd.DataFrame, journal: Journal, model: Path, folder: Pa
         spectrogram=_with_suffix(paths, ".jpg"),
         vector=[encoded[excerpt.event] for excerpt in ordered],
     )
+
+
+def _with_progress(excerpts: Iterable[Excerpt], total: int, on_progress: OnProgress | None) -> Iterator[Excerpt]:
+    if on_progress is None:
+        yield from parallel.progress(excerpts, "excerpts", total)
+        return
+    for done, excerpt_ in enumerate(excerpts, start=1):
+        on_progress(Progress(done / total, f"Cutting the sounds: {done} of {count(total, 'excerpt')}"))
+        yield excerpt_
 
 
 def write_excerpt(

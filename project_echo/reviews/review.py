@@ -6,6 +6,7 @@ from pathlib import Path
 
 from project_echo.core.command_line import as_path
 from project_echo.core.errors import EchoError
+from project_echo.core.progress import OnProgress
 from project_echo.core.text import count
 from project_echo.reviews import exchange
 
@@ -20,6 +21,7 @@ def review(
     output: str | os.PathLike[str] = "review",
     random_windows: int = 0,
     jobs: int = -1,
+    on_progress: OnProgress | None = None,
 ) -> Path:
     """Write a page to check the events of a screening by ear, which opens in a browser from disk.
 
@@ -36,6 +38,8 @@ def review(
         each label is missed.
     jobs : int
         Processes that cut excerpts; -1 for one per core.
+    on_progress : callable, optional
+        Called with a `Progress` after each excerpt, instead of showing a bar.
 
     Returns
     -------
@@ -75,7 +79,7 @@ def review(
     recordings = screened.load_recordings(results)
     events = add_windows(events, recordings, journal, classifier, digest, random_windows)
     with files.atomic_folder(output) as temporary:
-        events = add_excerpts(events, journal, model, temporary, jobs)
+        events = add_excerpts(events, journal, model, temporary, jobs, on_progress)
         undecided = events.assign(verdict=exchange.UNDECIDED, reviewed_label="", note="")
         spreadsheets.write_table(undecided[list(exchange.COLUMNS)], temporary / exchange.EVENTS)
         files.write_text(render_page(events, classifier, results.resolve().name), temporary / PAGE)

@@ -8,6 +8,7 @@ from typing import Any
 
 from project_echo.core import parallel
 from project_echo.core.errors import WorkerDiedError
+from project_echo.core.progress import OnProgress
 from project_echo.core.text import count
 from project_echo.features import melspectrogram
 from project_echo.media.track import from_metadata
@@ -58,6 +59,7 @@ def screen_recordings(
     jobs: int,
     scheduler: str,
     kept: tuple[int, int] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> list[Outcome]:
     """Screen the recordings that the journal does not have, or that were changed since.
 
@@ -79,6 +81,8 @@ def screen_recordings(
         Address of a Dask scheduler; empty for processes of this machine.
     kept : (int, int), optional
         Keep embeddings: slices of a window that are kept, and dimensions of each.
+    on_progress : callable, optional
+        Called about once a second, instead of showing a line on a terminal.
 
     Returns
     -------
@@ -113,14 +117,14 @@ def screen_recordings(
             digest,
             hop_s,
             threads[recording.name],
-            parallel.shows_progress(),
+            on_progress is not None or parallel.shows_progress(),
             kept is not None,
         )
         for recording in todo
     }
     processes = process_count(jobs, sizes, interrupted)
     with parallel.use_scheduler(scheduler):
-        return list(with_progress(_outcomes(arguments, journal, processes), sizes, journal.active))
+        return list(with_progress(_outcomes(arguments, journal, processes), sizes, journal.active, on_progress))
 
 
 def is_done(recording: Recording, journal: Journal) -> bool:

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from tqdm import tqdm
 
 from project_echo.core.parallel import shows_progress
+from project_echo.core.progress import OnProgress, Progress
 from project_echo.screening.worker import Outcome
 
 FORMAT = "{percentage:3.0f}% |{bar:20}| {desc}, {remaining} left"
@@ -17,7 +18,10 @@ Active = dict[str, tuple[float, float]]  # seconds processed, and fraction of th
 
 
 def with_progress(
-    outcomes: Iterable[Outcome], sizes: dict[str, int], active: Callable[[], Active]
+    outcomes: Iterable[Outcome],
+    sizes: dict[str, int],
+    active: Callable[[], Active],
+    on_progress: OnProgress | None = None,
 ) -> Iterator[Outcome]:
     """Pass on outcomes, and show a progress line on standard error if that is a terminal or a notebook.
 
@@ -29,16 +33,29 @@ def with_progress(
         Bytes by recording. Time left is estimated from them, as the duration of a file is not known before it is read.
     active : callable
         Returns the recordings that are being processed. A thread calls it, as this one waits for outcomes.
+    on_progress : callable, optional
+        Called instead of showing a line.
 
     Yields
     ------
     Outcome
     """
-    if not shows_progress():
+    if on_progress is None and not shows_progress():
         yield from outcomes
         return
     tally, started = Tally(sizes), time.monotonic()
     total = sum(sizes.values()) or 1
+    if on_progress is not None:
+
+        def tell() -> None:
+            n_files, seconds, n_bytes = tally.totals(active())
+            elapsed_s, fraction = time.monotonic() - started, n_bytes / total
+            left_s = elapsed_s * (1 - fraction) / fraction if fraction else None
+            text = f"{n_files} of {len(sizes)} files, {format_speed(seconds / 3600, elapsed_s)}"
+            on_progress(Progress(fraction, text, left_s))
+
+        yield from _counted(outcomes, tally, tell)
+        return
     with tqdm(total=total, desc="starting", bar_format=FORMAT, leave=False, file=sys.stderr) as bar:
 
         def update() -> None:
@@ -46,10 +63,15 @@ def with_progress(
             progress = format_speed(seconds / 3600, time.monotonic() - started)
             bar.set_description_str(f"{n_files} of {len(sizes)} files, {progress}")
 
-        with _repeated(update):
-            for outcome in outcomes:
-                tally.add(outcome)
-                yield outcome
+        yield from _counted(outcomes, tally, update)
+
+
+def _counted(outcomes: Iterable[Outcome], tally: "Tally", update: Callable[[], None]) -> Iterator[Outcome]:
+    """Pass on outcomes and count them, while `update` is called every INTERVAL_S seconds."""
+    with _repeated(update):
+        for outcome in outcomes:
+            tally.add(outcome)
+            yield outcome
 
 
 class Tally:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from project_echo.core.command_line import as_path
 from project_echo.core.errors import EchoError
+from project_echo.core.progress import OnProgress
 from project_echo.core.text import count
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def screen(
     jobs: int = -1,
     scheduler: str = "",
     resume: bool = True,
+    on_progress: OnProgress | None = None,
 ) -> "Results":
     """Find animals in recordings: windows, events, activity, clips and alerts, written to a folder.
 
@@ -92,6 +94,8 @@ def screen(
         Address of a Dask scheduler (``tcp://host:port``); empty for this machine.
     resume : bool
         Whether to continue from earlier results in `output`; if not, they are replaced.
+    on_progress : callable, optional
+        Called about once a second with a `Progress`, instead of showing a line.
 
     Returns
     -------
@@ -145,7 +149,7 @@ def screen(
         journal = open_journal(output.resolve() / JOURNAL, settings, resume)
         shape = window_shape(classifier) if embeddings else None
         outcomes = batch.screen_recordings(
-            found, journal, model.resolve(), settings["model"], hop_s, jobs, scheduler, shape
+            found, journal, model.resolve(), settings["model"], hop_s, jobs, scheduler, shape, on_progress
         )
         skipped += [(outcome.recording, outcome.reason) for outcome in outcomes if outcome.reason]
         for line in previous.left_out(output, {recording.name for recording in found}) if resume else []:

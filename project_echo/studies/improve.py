@@ -4,13 +4,20 @@ import os
 from typing import TYPE_CHECKING
 
 from project_echo.core.command_line import as_path
+from project_echo.core.progress import OnProgress
 from project_echo.studies.train import check_installed
 
 if TYPE_CHECKING:
     from project_echo.studies.training import Trained
 
 
-def improve(model: str | os.PathLike[str], review: str | os.PathLike[str], labels: str | os.PathLike[str]) -> "Trained":
+def improve(
+    model: str | os.PathLike[str],
+    review: str | os.PathLike[str],
+    labels: str | os.PathLike[str],
+    *,
+    on_progress: OnProgress | None = None,
+) -> "Trained":
     """Add reviewed events to what a classifier has learned from, train it again, and tell whether it is better.
 
     Parameters
@@ -21,6 +28,8 @@ def improve(model: str | os.PathLike[str], review: str | os.PathLike[str], label
         The review: its folder, or its page as `review` returned it.
     labels : str or path
         The table that its page exported.
+    on_progress : callable, optional
+        Called about once a second with a `Progress`, instead of showing the stages.
 
     Returns
     -------
@@ -44,4 +53,4 @@ def improve(model: str | os.PathLike[str], review: str | os.PathLike[str], label
 
     paths = as_path(model, "model"), as_path(review, "review"), as_path(labels, "labels")
     check_installed()
-    return improving.improve_model(*paths)
+    return improving.improve_model(*paths, on_progress)

@@ -12,6 +12,7 @@ import pandas as pd
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE, display_name
+from project_echo.core.progress import OnProgress
 from project_echo.core.text import count, join_words
 from project_echo.reviews import collect_labels as collecting
 from project_echo.reviews.exchange import split_labels
@@ -30,7 +31,7 @@ _ADVICE = (
 )
 
 
-def improve_model(model: Path, review: Path, labels: Path) -> Trained:
+def improve_model(model: Path, review: Path, labels: Path, on_progress: OnProgress | None = None) -> Trained:
     """Train a classifier again, with reviewed events (`improve.improve`)."""
     study = study_of(model)
     if not is_study(study):
@@ -50,7 +51,7 @@ def improve_model(model: Path, review: Path, labels: Path) -> Trained:
         if latest_version(study) is None:
             raise EchoError(f"{study} has not been trained to the end. Run project-echo train first, as before.")
         recordings, changes = add_events(study, folder, review, labels)
-        return run_study(study, model, folder, recordings, changes)
+        return run_study(study, model, folder, recordings, changes, on_progress)
 
 
 def add_events(study: Path, folder: Path, review: Path, labels: Path) -> tuple[int, dict[str, object]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TextIO
 
+from project_echo.core.progress import OnProgress, Progress
 from project_echo.core.text import count
 
 COLUMNS = 79
@@ -86,19 +87,25 @@ def rounded_duration(seconds: float) -> str:
     return count(minutes, "minute") if minutes < 90 else count(round(minutes / 60), "hour")
 
 
-class Progress:
-    """Shows the stage that runs: on a terminal in a line that changes, otherwise in a line for each stage."""
+class StageProgress:
+    """Shows the stage that runs: on a terminal in a line that changes, otherwise in a line for each stage.
+
+    With `on_progress` nothing is shown, and that is called instead.
+    """
 
     def __init__(
         self,
         recordings: int,
         *,
+        on_progress: OnProgress | None = None,
         stream: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,
         stages: Sequence[str] = tuple(STAGES),
     ) -> None:
+        self._on_progress = on_progress
         self._stream = stream or sys.stderr
         self._clock = clock
+        self._begun = clock()
         self._total = len(stages)
         self._number = {stage: number for number, stage in enumerate(stages, start=1)}
         self._left = TimeLeft(recordings, list(stages))
@@ -116,20 +123,22 @@ class Progress:
         self._end_stage()
         self._running, self._since = stage, self._clock()
         self.ran.append(stage)
-        if self._is_terminal:
+        if self._on_progress or self._is_terminal:
             self.tick()
         else:
             self._write(f"{self._text()}\n")
 
     def tick(self) -> None:
         """Some time has passed."""
-        if self._is_terminal and self._running:
+        if self._on_progress and self._running:
+            self._on_progress(self._progress())
+        elif self._is_terminal and self._running:
             self._write(f"\r{self._text()[:COLUMNS]:{COLUMNS}}")
 
     def ended(self) -> None:
         """The run has ended, and the line can be used for something else."""
         self._end_stage()
-        if self._is_terminal and self.ran:
+        if self._is_terminal and self.ran and not self._on_progress:
             self._write(f"\r{'':{COLUMNS}}\r")
 
     def _end_stage(self) -> None:
@@ -137,11 +146,17 @@ class Progress:
             self._left.ended(self._running, self._clock() - self._since)
             self._running = ""
 
-    def _text(self) -> str:
-        stage = self._running
-        left = self._left.left_s(stage, self._clock() - self._since)
+    def _progress(self) -> Progress:
+        stage, now = self._running, self._clock()
+        left_s = self._left.left_s(stage, now - self._since)
+        elapsed_s = now - self._begun
         words = STAGES[stage].words if stage in STAGES else stage
-        about = f"about {rounded_duration(left)} left"
+        return Progress(elapsed_s / max(elapsed_s + left_s, 1e-9), words, left_s)
+
+    def _text(self) -> str:
+        stage, progress = self._running, self._progress()
+        words = progress.text
+        about = f"about {rounded_duration(progress.left_s or 0.0)} left"
         number = f"[{self._number.get(stage, 0):2d}/{self._total}]"
         return f"{number} {words[: COLUMNS - len(number) - len(about) - 3]}, {about}"
 

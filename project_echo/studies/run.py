@@ -16,7 +16,7 @@ import yaml
 from filelock import FileLock, Timeout
 
 from project_echo.core.errors import EchoError
-from project_echo.studies.progress import Progress
+from project_echo.studies.progress import StageProgress
 from project_echo.studies.tools import environment
 
 LOG = "train.log"
@@ -46,7 +46,7 @@ def locked(study: Path) -> Iterator[None]:
         lock.release()
 
 
-def run_pipeline(study: Path, progress: Progress) -> list[str]:
+def run_pipeline(study: Path, progress: StageProgress) -> list[str]:
     """Run the stages of a study whose inputs have changed, as `dvc repro` does.
 
     If this process ends, the stage that runs ends, too; the next run goes on with it.
@@ -55,7 +55,7 @@ def run_pipeline(study: Path, progress: Progress) -> list[str]:
     ----------
     study : Path
         Its folder, which nobody else works in (`locked`). LOG in it gets all output.
-    progress : Progress
+    progress : StageProgress
         Shows what runs.
 
     Returns
@@ -155,7 +155,7 @@ def _in_use(marks: Any) -> bool:
     return False
 
 
-def _lines(process: "subprocess.Popen[str]", progress: Progress) -> Iterator[str]:
+def _lines(process: "subprocess.Popen[str]", progress: StageProgress) -> Iterator[str]:
     """Lines of a process as they come; the progress is told that time passes."""
     stream = process.stdout
     if stream is None:

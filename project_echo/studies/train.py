@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from project_echo.core.command_line import as_path
 from project_echo.core.errors import EchoError
+from project_echo.core.progress import OnProgress
 
 if TYPE_CHECKING:
     from project_echo.studies.training import Trained
@@ -20,6 +21,7 @@ def train(
     output: str | os.PathLike[str],
     settings: Mapping[str, object] | None = None,
     backbone: str | os.PathLike[str] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> "Trained":
     """Train a classifier on a folder of labelled recordings, and measure how good it is.
 
@@ -36,6 +38,8 @@ def train(
         Parameters of the pipeline by name, such as ``{"train.C": 0.1}``. The study keeps them.
     backbone : str or path, optional
         A network of your own (.tflite or .onnx) with its card beside it, in place of MobileNetV2.
+    on_progress : callable, optional
+        Called about once a second with a `Progress`, instead of showing the stages.
 
     Returns
     -------
@@ -57,7 +61,7 @@ def train(
     folder, model = as_path(recordings, "recordings"), as_path(output, "output")
     network = None if backbone is None else as_path(backbone, "backbone")
     check_installed()
-    return training.train_folder(folder, model, settings or {}, network)
+    return training.train_folder(folder, model, settings or {}, network, on_progress)
 
 
 def check_installed() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from project_echo.core.errors import EchoError
 from project_echo.core.files import read_table
+from project_echo.core.progress import OnProgress
 from project_echo.core.text import join_words
 from project_echo.custom_networks.card import read_network_card
 from project_echo.custom_networks.parameters import NETWORKS, add_network, parameters_for
@@ -21,7 +22,7 @@ from project_echo.studies.create import create_study, is_study, is_taken, overla
 from project_echo.studies.fit_split import fit_split
 from project_echo.studies.outcome import SKIPPED, outcome_lines
 from project_echo.studies.parameters import change_params
-from project_echo.studies.progress import STAGES, Progress, rounded_duration
+from project_echo.studies.progress import STAGES, StageProgress, rounded_duration
 from project_echo.studies.run import locked, run_pipeline
 from project_echo.studies.settings import SET, check_settings, keep_settings, read_params, read_settings
 from project_echo.studies.versions import check_target, copy_model, keep_version, latest_version
@@ -61,7 +62,13 @@ def study_of(model: Path) -> Path:
     return named.with_name(f"{named.name}-study")
 
 
-def train_folder(folder: Path, model: Path, settings: Mapping[str, object], backbone: Path | None) -> Trained:
+def train_folder(
+    folder: Path,
+    model: Path,
+    settings: Mapping[str, object],
+    backbone: Path | None,
+    on_progress: OnProgress | None = None,
+) -> Trained:
     """Train on a folder of recordings (`train.train`)."""
     study = study_of(model)
     check_places(folder, model, study)
@@ -82,7 +89,7 @@ def train_folder(folder: Path, model: Path, settings: Mapping[str, object], back
         if backbone:
             add_network(backbone, study, _features(before))
         logger.info("All that is written on the way is in %s. You may stop at any time.", study)
-        return run_study(study, model, folder, recordings, changes)
+        return run_study(study, model, folder, recordings, changes, on_progress)
 
 
 def bring_up_to_date(study: Path) -> None:
@@ -156,7 +163,14 @@ def check_places(folder: Path, model: Path, study: Path) -> None:
         )
 
 
-def run_study(study: Path, model: Path, folder: Path, n_recordings: int, changes: Mapping[str, object]) -> Trained:
+def run_study(
+    study: Path,
+    model: Path,
+    folder: Path,
+    n_recordings: int,
+    changes: Mapping[str, object],
+    on_progress: OnProgress | None = None,
+) -> Trained:
     """Run the pipeline of a study, copy its classifier, and show how good it is.
 
     Parameters
@@ -171,6 +185,8 @@ def run_study(study: Path, model: Path, folder: Path, n_recordings: int, changes
         Their number, from which the time left is estimated.
     changes : mapping of str to object
         Parameters to change first.
+    on_progress : callable, optional
+        Called about once a second, instead of showing the stages.
 
     Returns
     -------
@@ -181,7 +197,7 @@ def run_study(study: Path, model: Path, folder: Path, n_recordings: int, changes
     corpus = {"collect.corpus": str(folder.resolve()), "collect.folder": reviewed}
     change_params(study, {**corpus, **changes})
     try:
-        stages = run_pipeline(study, Progress(n_recordings))
+        stages = run_pipeline(study, StageProgress(n_recordings, on_progress=on_progress))
     except EchoError as error:
         skipped = study / SKIPPED
         if not skipped.is_file() or read_table(skipped).empty:

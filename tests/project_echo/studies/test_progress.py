@@ -5,7 +5,7 @@ import io
 import pytest
 import yaml
 
-from project_echo.studies.progress import COLUMNS, STAGES, Progress, TimeLeft, rounded_duration
+from project_echo.studies.progress import COLUMNS, STAGES, StageProgress, TimeLeft, rounded_duration
 from project_echo.studies.run import TARGETS
 from project_echo.studies.template import template
 
@@ -35,7 +35,7 @@ def test_the_stages_are_those_that_the_targets_need_in_an_order_that_they_can_ru
 
 def test_each_stage_has_a_line_with_its_number_and_the_time_left() -> None:
     now, stream = [0.0], io.StringIO()
-    progress = Progress(10, stream=stream, clock=lambda: now[0], stages=("check", "collect", "train"))
+    progress = StageProgress(10, stream=stream, clock=lambda: now[0], stages=("check", "collect", "train"))
     progress.skipped("check")
     progress.started("collect")
     now[0] += 5
@@ -50,7 +50,7 @@ def test_each_stage_has_a_line_with_its_number_and_the_time_left() -> None:
 
 def test_on_a_terminal_one_line_changes_and_goes() -> None:
     stream = Terminal()
-    progress = Progress(10, stream=stream)
+    progress = StageProgress(10, stream=stream)
     for stage in STAGES:
         progress.started(stage)
         progress.tick()

@@ -13,7 +13,7 @@ import yaml
 
 from project_echo.core.errors import EchoError
 from project_echo.studies import run
-from project_echo.studies.progress import Progress
+from project_echo.studies.progress import StageProgress
 from project_echo.studies.run import LOG, locked, repair, run_pipeline
 from tests.project_echo.conftest import ROOT, wait_for
 
@@ -33,12 +33,12 @@ TRAIN = """
 import sys
 from pathlib import Path
 from project_echo.studies import run
-from project_echo.studies.progress import Progress
+from project_echo.studies.progress import StageProgress
 run.TARGETS = ()
 study = Path(sys.argv[1])
 try:
     with run.locked(study):
-        run.run_pipeline(study, Progress(3))
+        run.run_pipeline(study, StageProgress(3))
 except KeyboardInterrupt:
     sys.exit(130)
 """
@@ -84,12 +84,12 @@ def stages_of(study: Path) -> list[psutil.Process]:
 def test_the_error_of_a_stage_is_shown_and_all_output_is_in_the_log(tmp_path: Path) -> None:
     study = pipeline(tmp_path / "study", FAILS)
     with pytest.raises(EchoError) as error:
-        run_pipeline(study, Progress(3))
+        run_pipeline(study, StageProgress(3))
     assert str(error.value) == "class owl has 2 sources"
     assert "failed to reproduce 'second'" in (study / LOG).read_text()
     (study / "script.py").write_text("import nonsense")
     with pytest.raises(EchoError, match=r"second failed: ModuleNotFoundError.*train\.log"):
-        run_pipeline(study, Progress(3))
+        run_pipeline(study, StageProgress(3))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
@@ -105,7 +105,7 @@ def test_a_run_that_is_stopped_or_killed_leaves_nothing_running_and_the_next_goe
     assert process.wait(30) == (130 if kill == signal.SIGINT else -signal.SIGKILL)
     wait_for(lambda: not stages_of(study))
     with locked(study):
-        progress = Progress(3)
+        progress = StageProgress(3)
         assert run_pipeline(study, progress) == ["second"]  # the first one has been done
     assert (study / "second.txt").read_text() == "done"
 
