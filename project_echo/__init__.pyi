@@ -1,4 +1,5 @@
 from .core.errors import EchoError
+from .core.progress import Progress
 from .models.classifier import Classifier, load_classifier
 from .reviews.collect_labels import collect_labels
 from .reviews.review import review
@@ -14,6 +15,7 @@ from .studies.train import train
 __all__ = [
     "Classifier",
     "EchoError",
+    "Progress",
     "Results",
     "collect_labels",
     "find_events",

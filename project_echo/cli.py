@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from project_echo import __version__, cli_parsers
+from project_echo.app.command import add_command as add_app
 from project_echo.cli_parsers import EXIT_ALERT
 from project_echo.core.command_line import OutputHandler, escape_unencodable_output
 from project_echo.core.errors import EchoError
@@ -64,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
     root = argparse.ArgumentParser(prog="project-echo", description="Find animals in sound recordings.")
     root.add_argument("--version", action="version", version=f"project-echo {__version__}")
     commands = root.add_subparsers(required=True, metavar="COMMAND")
+    add_app(commands)
     add_commands(commands)
     predict = cli_parsers.add_predict(commands)
     # argparse appends to a list of its own.

@@ -19,6 +19,13 @@ def printable(path: object) -> str:
     return os.fsencode(str(path)).decode("utf-8", errors="backslashreplace")
 
 
+def is_portable_name(text: str) -> bool:
+    """Whether a text can be the name of a file or folder on any system; hidden names and "-x" are not."""
+    if not text or text != text.strip(" .") or text.startswith("-"):
+        return False
+    return not (_FORBIDDEN.search(text) or _DEVICE.match(text))
+
+
 def portable_paths(paths: Iterable[PurePath]) -> dict[PurePath, str]:
     """Portable relative paths of files that lie together: no two are the same where the case of letters is ignored.
 

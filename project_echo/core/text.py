@@ -1,5 +1,6 @@
 """Words for people: numbers with their noun, percentages, lists of words, titles of recordings."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,14 @@ from project_echo.core.labels import display_name
 def count(number: int, noun: str) -> str:
     """A number with its noun, in the plural with an s: "1 clip", "2 clips"."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def rounded_duration(seconds: float) -> str:
+    """A time that is only roughly known: "20 seconds", "1 minute", "4 minutes", "2 hours"."""
+    if seconds < 50:
+        return f"{max(1, math.ceil(seconds / 10)) * 10} seconds"
+    minutes = math.ceil(seconds / 60 - 0.25)
+    return count(minutes, "minute") if minutes < 90 else count(round(minutes / 60), "hour")
 
 
 def percent(share: float, digits: int = 1) -> str:

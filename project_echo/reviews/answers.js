@@ -1,6 +1,6 @@
-/* The answers to events, stored in the browser. */
+/* The answers to events, and the notes on them. */
 const VERDICTS = /** @type {const} */ (["accepted", "relabelled", "not_this_label", "rejected", "skipped"]);
-const STORAGE_PREFIX = "project-echo-review/";
+const MOST_PREVIOUS = 50; // answers to an event that can be restored
 
 /** @typedef {(typeof VERDICTS)[number]} Verdict */
 
@@ -13,6 +13,24 @@ const STORAGE_PREFIX = "project-echo-review/";
  * @property {number} sequence position among all answers: 1 is the first one given
  * @property {Answer} [previous] the answer that this one replaced
  * @property {boolean} [implied] whether it followed from the next answer, and is undone with that
+ */
+
+/**
+ * The new answer to an event, null if it was deleted, or the new note on it, empty if it was deleted.
+ * @typedef {{event: string, answer: Answer | null} | {event: string, note: string}} Change event is ReviewEvent.id
+ */
+
+/**
+ * Where answers and notes are kept: in this browser (browserstore.js) or on disk (diskstore.js).
+ * @typedef {object} AnswerStore
+ * @property {boolean} isOnDisk
+ * @property {string} error why changes cannot be stored; empty if they can
+ * @property {number} unsaved number of changes that are not stored
+ * @property {(eventId: string) => Answer | undefined} answer
+ * @property {(eventId: string) => string} note empty if there is none
+ * @property {(change: Change) => void} save
+ * @property {(events: ReviewEvent[], onChange: () => void) => void} watch call `onChange` when another open page of the
+ *   same review has changed an answer or a note
  */
 
 /**
@@ -34,59 +52,43 @@ function errorMessage(error) {
 }
 
 /**
- * The key of an event's answer in localStorage.
- * @param {ReviewEvent} event
- * @returns {string}
+ * An answer without those that it replaced long ago.
+ * @param {Answer | undefined} answer
+ * @param {number} most answers to keep
+ * @returns {Answer | undefined}
  */
-function storageKey(event) {
-  return STORAGE_PREFIX + event.id;
+function withRecent(answer, most = MOST_PREVIOUS) {
+  return answer && most > 0 ? { ...answer, previous: withRecent(answer.previous, most - 1) } : undefined;
 }
 
-/**
- * The key of the note on an event in localStorage.
- * @param {ReviewEvent} event
- * @returns {string}
- */
-function noteKey(event) {
-  return `${storageKey(event)}/note`;
-}
-
-/**
- * The answers to the events of a review, and the notes on them. Each answer is stored immediately, under a key of its
- * own, so that two open pages do not overwrite each other's.
- */
+/** The answers to the events of a review, and the notes on them. Each is stored immediately. */
 class Answers {
-  /** @param {ReviewEvent[]} events */
-  constructor(events) {
+  /**
+   * @param {ReviewEvent[]} events
+   * @param {AnswerStore} store
+   */
+  constructor(events, store) {
     this.events = events;
+    this.store = store;
     /** @type {Map<number, Answer>} by event number */
     this.byEvent = new Map();
     /** @type {Map<number, string>} by event number */
     this.notes = new Map();
     this.lastSequence = 0;
-    this.storageError = ""; // why the browser cannot store answers; empty if it can
     this.load();
   }
 
-  /** Read all answers from the browser again. */
+  /** Read all answers and notes from the store again. */
   load() {
     this.byEvent.clear();
     this.notes.clear();
-    for (const event of this.events) this.loadAnswer(event);
-  }
-
-  /** @param {ReviewEvent} event */
-  loadAnswer(event) {
-    try {
-      const note = JSON.parse(localStorage.getItem(noteKey(event)) ?? "null");
-      if (typeof note === "string") this.notes.set(event.event, note);
-      /** @type {Answer | null} */
-      const answer = JSON.parse(localStorage.getItem(storageKey(event)) ?? "null");
-      if (!answer || !isVerdict(answer.verdict)) return;
+    for (const event of this.events) {
+      const note = this.store.note(event.id);
+      if (note) this.notes.set(event.event, note);
+      const answer = this.store.answer(event.id);
+      if (!answer || !isVerdict(answer.verdict)) continue;
       this.byEvent.set(event.event, answer);
       this.lastSequence = Math.max(this.lastSequence, answer.sequence);
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) this.storageError = errorMessage(error);
     }
   }
 
@@ -121,7 +123,7 @@ class Answers {
    * @param {boolean} implied as in Answer
    */
   add(event, verdict, label, implied = false) {
-    const previous = this.get(event);
+    const previous = withRecent(this.get(event));
     if (previous?.verdict === verdict && previous.label === label) return;
     this.lastSequence += 1;
     this.set(event, { verdict, label, sequence: this.lastSequence, previous, ...(implied && { implied }) });
@@ -147,21 +149,7 @@ class Answers {
   set(event, answer) {
     if (answer) this.byEvent.set(event.event, answer);
     else this.byEvent.delete(event.event);
-    this.store(storageKey(event), answer);
-  }
-
-  /**
-   * Store a value in the browser, or delete it.
-   * @param {string} key
-   * @param {Answer | string | undefined} value
-   */
-  store(key, value) {
-    try {
-      if (value === undefined) localStorage.removeItem(key);
-      else localStorage.setItem(key, JSON.stringify(value));
-    } catch (error) {
-      this.storageError = errorMessage(error);
-    }
+    this.store.save({ event: event.id, answer: answer ?? null });
   }
 
   /**
@@ -181,7 +169,7 @@ class Answers {
   setNote(event, text) {
     if (text) this.notes.set(event.event, text);
     else this.notes.delete(event.event);
-    this.store(noteKey(event), text || undefined);
+    this.store.save({ event: event.id, note: text });
   }
 
   /**
@@ -196,33 +184,5 @@ class Answers {
       if (answer) counts[answer.verdict] += 1;
     }
     return counts;
-  }
-}
-
-/**
- * Store a setting of the page, such as the order of the queue. It is lost if the browser cannot store it.
- * @param {string} name
- * @param {unknown} value must be convertible to JSON
- */
-function saveSetting(name, value) {
-  try {
-    localStorage.setItem(STORAGE_PREFIX + name, JSON.stringify(value));
-  } catch {
-    // The page already shows a warning, as answers cannot be stored either.
-  }
-}
-
-/**
- * A stored setting.
- * @template Value
- * @param {string} name
- * @param {Value} defaultValue if none is stored
- * @returns {Value}
- */
-function loadSetting(name, defaultValue) {
-  try {
-    return JSON.parse(localStorage.getItem(STORAGE_PREFIX + name) ?? "null") ?? defaultValue;
-  } catch {
-    return defaultValue;
   }
 }

@@ -169,17 +169,18 @@ byId("note").addEventListener("input", () => {
 byId("export").addEventListener("click", exportFile);
 byId("import").addEventListener("change", importFile);
 
-window.addEventListener("storage", (change) => {
-  // Another open page of the same review may have stored an answer.
-  const isOurs = DATA.events.some((event) => change.key === storageKey(event) || change.key === noteKey(event));
-  if (change.key !== null && !isOurs) return;
+store.watch(DATA.events, () => {
   answers.load();
   refresh();
   goTo(current, { autoplay: false });
 });
 window.addEventListener("beforeunload", (event) => {
-  if (answers.storageError && isUnsaved) event.preventDefault();
+  if (store.unsaved && (store.isOnDisk || isUnsaved)) event.preventDefault();
 });
+if (store.isOnDisk) {
+  byId("saved-where").textContent = "on disk";
+  byId("export").classList.remove("primary"); // nothing is lost without it
+}
 
 applyControls();
 refresh();

@@ -1,5 +1,7 @@
 /* The review page: takes the answer to an event, and goes on to the next one. */
-const answers = new Answers(DATA.events);
+const storedAnswers = document.querySelector("#stored-answers"); // if an app serves the page, and keeps them on disk
+const store = storedAnswers ? new DiskStore(storedAnswers, showStorageError) : new BrowserStore();
+const answers = new Answers(DATA.events, store);
 const sound = media ? new Sound(media) : null;
 /** @type {View & {current: number}} */
 const view = {
@@ -149,9 +151,15 @@ function refresh() {
   showRecall(answers);
 }
 
+/** Show why answers are not saved, if any are not; and that they are again. */
 function showStorageError() {
-  byId("storage-error").hidden = !answers.storageError;
-  byId("storage-error-message").textContent = answers.storageError;
+  const wasShown = !byId("storage-error").hidden;
+  byId("storage-error").hidden = !store.error;
+  if (store.isOnDisk) byId("storage-error-title").textContent = "Your last answers are not saved";
+  const changes = `${store.unsaved} change${store.unsaved === 1 ? "" : "s"}`;
+  const message = store.isOnDisk ? `${changes}: ${store.error}; the page keeps trying` : store.error;
+  byId("storage-error-message").textContent = message;
+  if (wasShown && !store.error) announce("All answers are saved.");
 }
 
 /** Ask what was heard instead of the label of the current event. */

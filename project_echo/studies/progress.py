@@ -1,6 +1,5 @@
 """What a run of the pipeline shows: the stage that runs, in words, and about how much time is left."""
 
-import math
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -8,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TextIO
 
 from project_echo.core.progress import OnProgress, Progress
-from project_echo.core.text import count
+from project_echo.core.text import rounded_duration
 
 COLUMNS = 79
 
@@ -77,14 +76,6 @@ class TimeLeft:
         others = sum(self.expected_s(stage) for stage in self.stages if stage != running)
         current = max(0.0, self.expected_s(running) * speed - elapsed_s) if running else 0.0
         return speed * others + current
-
-
-def rounded_duration(seconds: float) -> str:
-    """A time that is only roughly known: "20 seconds", "1 minute", "4 minutes", "2 hours"."""
-    if seconds < 50:
-        return f"{max(1, math.ceil(seconds / 10)) * 10} seconds"
-    minutes = math.ceil(seconds / 60 - 0.25)
-    return count(minutes, "minute") if minutes < 90 else count(round(minutes / 60), "hour")
 
 
 class StageProgress:

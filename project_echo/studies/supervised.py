@@ -49,8 +49,8 @@ def watch(pipe: int, end: Callable[[], None]) -> None:
     end()
 
 
-def end_all() -> None:
-    """End all that this process has started, and the process itself."""
+def end_all(code: int = 1) -> None:
+    """End all that this process has started, and the process itself with an exit code."""
     import psutil  # noqa: PLC0415  (comes with DVC)
 
     children = psutil.Process().children(recursive=True)
@@ -61,7 +61,7 @@ def end_all() -> None:
     for child in {*children, *psutil.Process().children(recursive=True)}:
         with suppress(psutil.NoSuchProcess):
             child.kill()
-    os._exit(1)
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from typing import Any
 from project_echo.core.errors import EchoError
 from project_echo.core.files import read_table
 from project_echo.core.progress import OnProgress
-from project_echo.core.text import join_words
+from project_echo.core.text import join_words, rounded_duration
 from project_echo.custom_networks.card import read_network_card
 from project_echo.custom_networks.parameters import NETWORKS, add_network, parameters_for
 from project_echo.datasets.config import Split
@@ -22,7 +22,7 @@ from project_echo.studies.create import create_study, is_study, is_taken, overla
 from project_echo.studies.fit_split import fit_split
 from project_echo.studies.outcome import SKIPPED, outcome_lines
 from project_echo.studies.parameters import change_params
-from project_echo.studies.progress import STAGES, StageProgress, rounded_duration
+from project_echo.studies.progress import STAGES, StageProgress
 from project_echo.studies.run import locked, run_pipeline
 from project_echo.studies.settings import SET, check_settings, keep_settings, read_params, read_settings
 from project_echo.studies.versions import check_target, copy_model, keep_version, latest_version

@@ -7,7 +7,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from project_echo.core.text import count
+from project_echo.core.text import count, rounded_duration
 
 ROOT = Path(__file__).parents[1]  # templates, styles and scripts lie beside the code that they belong to
 
@@ -46,6 +46,7 @@ def _environment() -> jinja2.Environment:
     environment.globals |= {"inline": _inline, "count": count}
     environment.filters["escape_json"] = escape_json
     environment.filters["short"] = short
+    environment.filters["duration"] = rounded_duration
     return environment
 
 

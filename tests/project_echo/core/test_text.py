@@ -37,3 +37,18 @@ def test_words_are_joined_as_in_english(words: list[str], joined: str) -> None:
 def test_the_title_of_a_recording_has_the_verdict_if_the_truth_is_known(verdict: str, truth: str, title: str) -> None:
     summary = {"recording": "unseen/pond/x.mp4", "verdict": verdict, "truth": truth}
     assert text.recording_title(summary, "fox 0.90") == title
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "10 seconds"),
+        (34, "40 seconds"),
+        (58, "1 minute"),
+        (130, "2 minutes"),
+        (170, "3 minutes"),
+        (9000, "2 hours"),
+    ],
+)
+def test_durations_are_rounded(seconds: float, words: str) -> None:
+    assert text.rounded_duration(seconds) == words

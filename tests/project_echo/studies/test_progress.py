@@ -5,7 +5,7 @@ import io
 import pytest
 import yaml
 
-from project_echo.studies.progress import COLUMNS, STAGES, StageProgress, TimeLeft, rounded_duration
+from project_echo.studies.progress import COLUMNS, STAGES, StageProgress, TimeLeft
 from project_echo.studies.run import TARGETS
 from project_echo.studies.template import template
 
@@ -78,18 +78,3 @@ def test_the_time_left_follows_the_speed_of_the_machine() -> None:
     )  # never less than the others
     fast.ended("crossval", None)
     assert fast.left_s() < rest
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0, "10 seconds"),
-        (34, "40 seconds"),
-        (58, "1 minute"),
-        (130, "2 minutes"),
-        (170, "3 minutes"),
-        (9000, "2 hours"),
-    ],
-)
-def test_times_are_rounded(seconds: float, text: str) -> None:
-    assert rounded_duration(seconds) == text

@@ -1,0 +1,43 @@
+"""The command `project-echo app`."""
+
+import argparse
+import importlib.util
+from pathlib import Path
+
+from project_echo.core.command_line import path_argument
+from project_echo.core.errors import EchoError
+
+FOLDER = "project-echo"  # in the home folder
+_NEEDED = ("starlette", "uvicorn")
+
+
+def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the command line."""
+    command = commands.add_parser(
+        "app",
+        help="do all of this in the browser",
+        description="Open the app in the browser: recordings, training, screening, results, review and improving, "
+        "without typing commands. It is served by this machine to this machine alone, at an address that holds a "
+        "secret, and ends with Ctrl-C.",
+    )
+    add = command.add_argument
+    add(
+        "folder",
+        nargs="?",
+        type=path_argument,
+        metavar="FOLDER",
+        default=Path.home() / FOLDER,
+        help=f"folder for what the app makes: models, results, reviews (default: ~/{FOLDER})",
+    )
+    add("--port", type=int, default=0, metavar="N", help="port of the address (default: a free one)")
+    add("--no-browser", dest="open_browser", action="store_false", help="only print the address")
+    command.set_defaults(run=_run)
+
+
+def _run(folder: Path, port: int, open_browser: bool) -> None:
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise EchoError(f"{', '.join(missing)} not installed. The app needs more: pip install 'project-echo[app]'.")
+    from project_echo.app.server import run_app  # noqa: PLC0415  (--help should not wait for it)
+
+    run_app(folder, port=port, open_browser=open_browser)

@@ -1,0 +1,116 @@
+"""What the pages share: the workspace, opened folders, the queue, forms and rendering."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from project_echo.app.job_queue import JobQueue
+from project_echo.app.jobs import Action
+from project_echo.app.opened import OpenedFolders
+from project_echo.app.workspace import Workspace
+from project_echo.core.errors import EchoError
+from project_echo.web.render import render
+
+PAGES = (
+    ("recordings", "Recordings"),
+    ("train", "Train"),
+    ("screen", "Screen"),
+    ("results", "Results"),
+    ("review", "Review"),
+    ("improve", "Improve"),
+)
+MAX_FORM_BYTES = 1_000_000
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the app works with (``request.app.state.context``)."""
+
+    workspace: Workspace
+    opened: OpenedFolders
+    queue: JobQueue
+
+
+def context_of(request: Request) -> Context:
+    """What the app of a request works with."""
+    context: Context = request.app.state.context
+    return context
+
+
+def link(request: Request, path: str, **query: object) -> str:
+    """Address of a page of the app, such as ``link(request, "results", name="may")``."""
+    text = urlencode({name: value for name, value in query.items() if value not in (None, "")}, doseq=True)
+    return f"{request.scope['root_path']}/{path}{'?' if text else ''}{text}"
+
+
+def show(request: Request, template: str, *, page: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """Render a page in the frame of the app.
+
+    Parameters
+    ----------
+    request : Request
+    template : str
+        Its path below project_echo/app.
+    page : str
+        The tab that it belongs to: a name of PAGES, or empty.
+    status : int
+        Of HTTP.
+    **values
+        Variables of the template.
+
+    Returns
+    -------
+    HTMLResponse
+    """
+
+    def link_to(path: str, **query: object) -> str:
+        return link(request, path, **query)
+
+    frame = {"pages": PAGES, "page": page, "link": link_to, "jobs": context_of(request).queue.all()}
+    return HTMLResponse(render(f"app/{template}", **frame, **values), status)
+
+
+def go(request: Request, path: str, **query: object) -> RedirectResponse:
+    """Answer a form by going to a page, so that a reload does not send the form again."""
+    return RedirectResponse(link(request, path, **query), 303)
+
+
+async def read_form(request: Request) -> dict[str, list[str]]:
+    """The fields of a form, each with all of its values.
+
+    Raises
+    ------
+    EchoError
+        If it is too large, or no form.
+    """
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_FORM_BYTES:
+            raise EchoError("The form is too large.")
+    try:
+        return parse_qs(body.decode(), keep_blank_values=True, max_num_fields=1000)
+    except ValueError:
+        raise EchoError("The form cannot be read. Go back, and send it again.") from None
+
+
+def field(form: dict[str, list[str]], name: str) -> str:
+    """The value of a field that has one, without spaces around it; empty if it is missing."""
+    return form.get(name, [""])[-1].strip()
+
+
+def choice(form: dict[str, list[str]], name: str, choices: list[str], what: str) -> str:
+    """The value of a field that must be one of some. Raises EchoError, naming what is chosen, if it is not."""
+    value = field(form, name)
+    if value not in choices:
+        raise EchoError(f"Choose {what}.")
+    return value
+
+
+def start(request: Request, action: Action, arguments: dict[str, Any], title: str) -> Response:
+    """Queue a job, and go to its page."""
+    job = context_of(request).queue.submit(action, arguments, title)
+    return go(request, f"jobs/{job.number}")

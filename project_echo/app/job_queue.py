@@ -1,0 +1,207 @@
+"""The queue of jobs: one after the other, each in a process of its own, whatever the browser does."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from project_echo.app import jobs
+from project_echo.app.jobs import MAX_MESSAGES, Action, Job
+from project_echo.core.errors import EchoError
+from project_echo.core.progress import Progress
+from project_echo.studies.tools import environment
+
+SAVED_S = 5.0  # between two writings of the progress of a job
+CLOSING_S = 20.0  # that the running job has to end in when the app ends
+# Short jobs do not wait for long ones: a review can be made while a month of recordings is screened.
+LANES: tuple[frozenset[Action], ...] = (frozenset({"train", "predict", "improve"}), frozenset({"review"}))
+
+
+class JobQueue:
+    """Runs jobs, and knows how each is.
+
+    All methods may be called from any thread.
+
+    Parameters
+    ----------
+    folder : Path
+        Where jobs are kept; see `jobs.load_all`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._jobs = jobs.load_all(folder)
+        for job in self._jobs.values():
+            jobs.save(job, folder)
+        self._changed = threading.Condition()
+        self._processes: dict[int, subprocess.Popen[str]] = {}
+        self._stopping: set[int] = set()
+        self._closed = False
+        self._threads = [threading.Thread(target=self._work, args=(lane,), daemon=True) for lane in LANES]
+        for thread in self._threads:
+            thread.start()
+
+    def all(self) -> list[Job]:
+        """All jobs, the newest first."""
+        with self._changed:
+            return sorted(self._jobs.values(), key=lambda job: -job.number)
+
+    def get(self, number: int) -> Job | None:
+        """The job with a number, if there is one."""
+        with self._changed:
+            return self._jobs.get(number)
+
+    def submit(self, action: Action, arguments: Mapping[str, Any], title: str) -> Job:
+        """Add a job; one that is the same and has not ended is returned instead.
+
+        Parameters
+        ----------
+        action : str
+        arguments : mapping
+            Of the function, as JSON has them.
+        title : str
+            For people.
+
+        Returns
+        -------
+        Job
+        """
+        with self._changed:
+            for job in self._jobs.values():
+                if job.is_open and (job.action, job.arguments) == (action, arguments):
+                    return job
+            job = Job(max(self._jobs, default=0) + 1, action, dict(arguments), title)
+            self._set(job)
+            self._changed.notify_all()
+            return job
+
+    def stop(self, number: int) -> None:
+        """Stop a job, if it runs or waits. What it has done is kept."""
+        with self._changed:
+            job = self._jobs.get(number)
+            if job is None or not job.is_open:
+                return
+            if job.state == "queued":
+                self._set(replace(job, state="stopped", ended_at=jobs.now()))
+            else:
+                self._stopping.add(number)
+                self._close_input(number)
+
+    def resume(self, number: int) -> None:
+        """Run a job again that has ended before it was done; it continues where it was."""
+        with self._changed:
+            job = self._jobs.get(number)
+            if job is None or not job.can_continue:
+                return
+            self._set(replace(job, state="queued", started_at="", ended_at="", error="", progress=None, messages=()))
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """End all processes, and start no other."""
+        with self._changed:
+            self._closed = True
+            for number in list(self._processes):
+                self._close_input(number)
+            self._changed.notify_all()
+        until = time.monotonic() + CLOSING_S
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
+
+    def _set(self, job: Job, *, keep: bool = True) -> None:
+        self._jobs[job.number] = job
+        if keep:
+            jobs.save(job, self._folder)
+
+    def _close_input(self, number: int) -> None:
+        """A job whose standard input is closed ends."""
+        process = self._processes.get(number)
+        if process and process.stdin and not process.stdin.closed:
+            process.stdin.close()
+
+    def _work(self, lane: frozenset[Action]) -> None:
+        """Run the jobs of a lane, the oldest first."""
+        while True:
+            with self._changed:
+                while not (job := self._next(lane)) and not self._closed:
+                    self._changed.wait()
+                if self._closed or job is None:
+                    return
+                job = replace(job, state="running", started_at=jobs.now())
+                self._set(job)
+            try:
+                self._run(job)
+            except Exception as error:  # whatever it is, the next job runs
+                self._end(job.number, {"error": f"The job could not be run: {error}"})
+
+    def _next(self, lane: frozenset[Action]) -> Job | None:
+        waiting = [job for job in self._jobs.values() if job.state == "queued" and job.action in lane]
+        return min(waiting, key=lambda job: job.number, default=None)
+
+    def _run(self, job: Job) -> None:
+        """Run a job, follow its lines, and note its end."""
+        log = jobs.path_of(job.number, self._folder).with_suffix(".log")
+        with log.open("a", encoding="utf-8") as stream:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "project_echo.app.job_process"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stream,
+                encoding="utf-8",
+                env=environment(),
+                # Ctrl-C in the terminal ends it by way of the app.
+                start_new_session=sys.platform != "win32",
+            )
+        if process.stdin is None or process.stdout is None:
+            raise EchoError("the process has no pipes")
+        with self._changed:
+            self._processes[job.number] = process
+            process.stdin.write(f"{json.dumps({'action': job.action, 'arguments': dict(job.arguments)})}\n")
+            process.stdin.flush()
+            if self._closed or job.number in self._stopping:
+                self._close_input(job.number)
+        end: dict[str, Any] = {}
+        saved = time.monotonic()
+        for line in process.stdout:
+            told = json.loads(line)
+            if told.keys() & {"result", "error", "stopped"}:
+                end = told
+                continue
+            keep = time.monotonic() - saved > SAVED_S
+            saved = time.monotonic() if keep else saved
+            self._update(job.number, told, keep)
+        process.wait()
+        process.stdout.close()
+        with self._changed:
+            self._close_input(job.number)
+            del self._processes[job.number]
+        self._end(job.number, end or {"error": f"Its process ended without a message. Its output is in {log}."})
+
+    def _update(self, number: int, told: Mapping[str, Any], keep: bool) -> None:
+        """Note what a job has told."""
+        with self._changed:
+            job = self._jobs[number]
+            if progress := told.get("progress"):
+                job = replace(job, progress=Progress(*progress))
+            if message := told.get("message"):
+                job = replace(job, messages=(*job.messages, (message[0], message[1]))[-MAX_MESSAGES:])
+            self._set(job, keep=keep)
+
+    def _end(self, number: int, end: Mapping[str, Any]) -> None:
+        """Note the end of a job."""
+        with self._changed:
+            job = replace(self._jobs[number], ended_at=jobs.now())
+            if "result" in end:
+                job = replace(job, state="done", result=end["result"])
+            elif number in self._stopping:
+                job = replace(job, state="stopped")
+            elif self._closed:
+                job = replace(job, state="interrupted")
+            else:
+                job = replace(job, state="failed", error=end.get("error", "Its process was stopped."))
+            self._stopping.discard(number)
+            self._set(job)

@@ -1,0 +1,116 @@
+"""Jobs: what a person has started, kept on disk, so that it is found again after the app has ended."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from project_echo.core.files import write_json
+from project_echo.core.progress import Progress
+
+Action = Literal["train", "predict", "review", "improve"]
+State = Literal["queued", "running", "done", "failed", "stopped", "interrupted"]
+OPEN: tuple[State, ...] = ("queued", "running")
+CAN_CONTINUE: tuple[State, ...] = ("failed", "stopped", "interrupted")
+MAX_MESSAGES = 500  # kept of each job
+_NAME = re.compile(r"(\d{4,})\.json")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A call of the Python interface that runs in a process of its own.
+
+    Attributes
+    ----------
+    number : int
+        From 1, in the order in which they were started.
+    action : str
+        Name of the command that does the same.
+    arguments : dict
+        Keyword arguments of the function, as JSON has them.
+    title : str
+        What it does, for people.
+    state : str
+        "interrupted" if the app ended before the job did.
+    started_at, ended_at : str
+        ISO 8601, local time; empty if it has not.
+    progress : Progress or None
+        The last one that was told.
+    messages : tuple of (str, str)
+        Level ("info" or "warning") and text of what the function said.
+    error : str
+        Why it failed; empty if it did not.
+    result : dict
+        What `job_process.summarize` says of what the function returned.
+    """
+
+    number: int
+    action: Action
+    arguments: Mapping[str, Any]
+    title: str
+    state: State = "queued"
+    started_at: str = ""
+    ended_at: str = ""
+    progress: Progress | None = None
+    messages: tuple[tuple[str, str], ...] = ()
+    error: str = ""
+    result: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it runs or will run."""
+        return self.state in OPEN
+
+    @property
+    def can_continue(self) -> bool:
+        """Whether it has ended before it was done."""
+        return self.state in CAN_CONTINUE
+
+
+def now() -> str:
+    """The time, as jobs have it."""
+    return datetime.now().isoformat(timespec="seconds")
+
+
+def path_of(number: int, folder: Path) -> Path:
+    """The file of a job."""
+    return folder / f"{number:04d}.json"
+
+
+def save(job: Job, folder: Path) -> None:
+    """Write a job to its file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(asdict(job), path_of(job.number, folder))
+
+
+def load_all(folder: Path) -> dict[int, Job]:
+    """Read the jobs of earlier times; those that had not ended are interrupted. A damaged file is left out.
+
+    Parameters
+    ----------
+    folder : Path
+        It need not exist.
+
+    Returns
+    -------
+    dict of int to Job
+        By number.
+    """
+    loaded = {}
+    for path in sorted(folder.glob("*.json")) if folder.is_dir() else []:
+        if _NAME.fullmatch(path.name) and (job := _load(path)):
+            loaded[job.number] = replace(job, state="interrupted", ended_at=now()) if job.is_open else job
+    return loaded
+
+
+def _load(path: Path) -> Job | None:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        progress = Progress(**values.pop("progress")) if values.get("progress") else None
+        messages = tuple((level, text) for level, text in values.pop("messages"))
+        return Job(**{**values, "progress": progress, "messages": messages})
+    except (OSError, ValueError, TypeError, KeyError):
+        return None

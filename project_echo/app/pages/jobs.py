@@ -1,0 +1,69 @@
+"""Jobs: what runs, what has ended, and each one with its progress, messages and command."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from project_echo.app.context import context_of, go, show
+from project_echo.app.equivalent import command_line
+from project_echo.app.job_links import next_steps
+from project_echo.app.jobs import Job
+
+
+def list_jobs(request: Request) -> HTMLResponse:
+    """All jobs, the newest first."""
+    return show(request, "pages/jobs.html", page="")
+
+
+def show_running(request: Request) -> HTMLResponse:
+    """What runs or waits, as part of each page."""
+    return show(request, "pages/running.html", page="")
+
+
+def show_job(request: Request) -> HTMLResponse:
+    """A job: how it goes, what it said, and where its results are."""
+    return _show(request, "pages/job.html")
+
+
+def show_state(request: Request) -> HTMLResponse:
+    """The part of the page of a job that changes while it runs."""
+    return _show(request, "pages/job_state.html", is_part=True)
+
+
+async def stop(request: Request) -> Response:
+    """Stop a job."""
+    job = _job(request)
+    context_of(request).queue.stop(job.number)
+    return go(request, f"jobs/{job.number}")
+
+
+async def resume(request: Request) -> Response:
+    """Continue a job that has ended before it was done."""
+    job = _job(request)
+    context_of(request).queue.resume(job.number)
+    return go(request, f"jobs/{job.number}")
+
+
+def _show(request: Request, template: str, *, is_part: bool = False) -> HTMLResponse:
+    job = _job(request)
+    command = command_line(job.action, job.arguments)
+    steps = next_steps(job, context_of(request).workspace)
+    return show(request, template, page=job.action, job=job, command=command, steps=steps, is_part=is_part)
+
+
+def _job(request: Request) -> Job:
+    job = context_of(request).queue.get(int(request.path_params["number"]))
+    if job is None:
+        raise HTTPException(404)
+    return job
+
+
+ROUTES = [
+    Route("/jobs", list_jobs),
+    Route("/jobs/running", show_running),
+    Route("/jobs/{number:int}", show_job),
+    Route("/jobs/{number:int}/state", show_state),
+    Route("/jobs/{number:int}/stop", stop, methods=["POST"]),
+    Route("/jobs/{number:int}/resume", resume, methods=["POST"]),
+]

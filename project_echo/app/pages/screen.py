@@ -1,0 +1,84 @@
+"""Screen: find the animals of a model in recordings."""
+
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from project_echo.app.context import choice, context_of, field, read_form, show, start
+from project_echo.app.workspace import check_name
+from project_echo.core.errors import EchoError
+from project_echo.core.text import join_words
+from project_echo.screening.screen import find_time_zone
+
+
+def show_page(request: Request) -> HTMLResponse:
+    """The form."""
+    context = context_of(request)
+    query = request.query_params
+    return show(
+        request,
+        "pages/screen.html",
+        page="screen",
+        folders=[str(folder) for folder in context.opened.all()],
+        chosen=query.getlist("folder"),
+        models=context.workspace.model_names(),
+        model=query.get("model", ""),
+        results=context.workspace.result_names(),
+    )
+
+
+async def screen(request: Request) -> Response:
+    """Start the screening."""
+    context = context_of(request)
+    form = await read_form(request)
+    opened = [str(folder) for folder in context.opened.all()]
+    folders = [folder for folder in form.get("folder", []) if folder in opened]
+    if not folders:
+        raise EchoError("Choose a folder of recordings.")
+    model = choice(form, "model", context.workspace.model_names(), "a model")
+    name = check_name(field(form, "name"), "The name of the results")
+    arguments: dict[str, Any] = {
+        "recordings": folders,
+        "model": str(context.workspace.models / model),
+        "output": str(context.workspace.results / name),
+        **read_options(form),
+    }
+    title = f"Screen {join_words([Path(folder).name for folder in folders])} as {name}"
+    return start(request, "predict", arguments, title)
+
+
+def read_options(form: dict[str, list[str]]) -> dict[str, Any]:
+    """Options of a screening that are not the defaults. Raises EchoError, naming the field, if one is not valid."""
+    options: dict[str, Any] = {}
+    if field(form, "hop"):
+        options["hop_seconds"] = _number(form, "hop", "Step between windows", 0.01, 86_400)
+    if field(form, "min_confidence"):
+        options["min_confidence"] = _number(form, "min_confidence", "Lowest confidence", 0, 1)
+    if field(form, "clips"):
+        options["clips"] = int(_number(form, "clips", "Clips of each label", 0, 1_000_000))
+    if zone := field(form, "time_zone"):
+        try:
+            find_time_zone(zone)
+        except ValueError as error:
+            raise EchoError(f"Time zone: {error}.") from None
+        options["time_zone"] = zone
+    if field(form, "embeddings"):
+        options["embeddings"] = True
+    return options
+
+
+def _number(form: dict[str, list[str]], name: str, what: str, low: float, high: float) -> float:
+    text = field(form, name)
+    try:
+        value = float(text.replace(",", "."))
+    except ValueError:
+        raise EchoError(f'{what} is "{text}", not a number.') from None
+    if not low <= value <= high:
+        raise EchoError(f"{what} is {value:g}; it must be from {low:g} to {high:g}.")
+    return value
+
+
+ROUTES = [Route("/screen", show_page), Route("/screen", screen, methods=["POST"])]

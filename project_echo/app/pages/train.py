@@ -1,0 +1,53 @@
+"""Train: a classifier from a folder of labelled recordings."""
+
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from project_echo.app.context import choice, context_of, field, read_form, show, start
+from project_echo.app.workspace import check_name
+from project_echo.core.errors import EchoError
+from project_echo.studies.settings import parse_setting
+
+
+def show_page(request: Request) -> HTMLResponse:
+    """The form, and the classifiers that are trained."""
+    context = context_of(request)
+    query = request.query_params
+    return show(
+        request,
+        "pages/train.html",
+        page="train",
+        folders=[str(folder) for folder in context.opened.all()],
+        chosen=query.get("folder", ""),
+        models=context.workspace.model_names(),
+    )
+
+
+async def train(request: Request) -> Response:
+    """Start the training."""
+    context = context_of(request)
+    form = await read_form(request)
+    folders = [str(folder) for folder in context.opened.all()]
+    folder = choice(form, "folder", folders, "a folder of recordings")
+    name = check_name(field(form, "name"), "The name of the model")
+    arguments = {
+        "recordings": folder,
+        "output": str(context.workspace.models / name),
+        "settings": read_settings(field(form, "settings")),
+        "backbone": field(form, "backbone") or None,
+    }
+    return start(request, "train", arguments, f"Train {name} on {Path(folder).name}")
+
+
+def read_settings(text: str) -> dict[str, object]:
+    """Parameters of the pipeline, a line each. Raises EchoError if a line is not NAME=VALUE."""
+    try:
+        return dict(parse_setting(line.strip()) for line in text.splitlines() if line.strip())
+    except ValueError as error:
+        raise EchoError(f"Parameters: {error}.") from None
+
+
+ROUTES = [Route("/train", show_page), Route("/train", train, methods=["POST"])]

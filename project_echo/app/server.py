@@ -1,0 +1,126 @@
+"""The server of the app: its routes, and starting and ending it."""
+
+import socket
+import threading
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from project_echo.app.access import Access, new_token
+from project_echo.app.context import Context, go, show
+from project_echo.app.job_queue import JobQueue
+from project_echo.app.opened import OpenedFolders
+from project_echo.app.pages import improve, jobs, recordings, results, review, screen, train
+from project_echo.app.workspace import Workspace
+from project_echo.core.errors import EchoError
+
+HOST = "127.0.0.1"  # this machine alone
+PAGES = (recordings, train, screen, results, review, improve, jobs)
+
+
+def create_app(context: Context, token: str, port: int) -> Starlette:
+    """The app as a server runs it.
+
+    Parameters
+    ----------
+    context : Context
+        Its queue is closed when the server ends.
+    token : str
+        The first part of each address (`access.new_token`).
+    port : int
+        At which it is reached.
+
+    Returns
+    -------
+    Starlette
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        context.queue.close()
+
+    app = Starlette(
+        routes=[Route("/", _first_page), *(route for page in PAGES for route in page.ROUTES)],
+        middleware=[Middleware(Access, token=token, hosts=(f"{HOST}:{port}", f"localhost:{port}"))],
+        exception_handlers={
+            EchoError: _show_error,
+            PermissionError: _refuse,
+            404: _not_found,
+        },
+        lifespan=lifespan,
+    )
+    app.state.context = context
+    return app
+
+
+def run_app(folder: Path, *, port: int = 0, open_browser: bool = True) -> None:
+    """Run the app until it is stopped (Ctrl-C).
+
+    Parameters
+    ----------
+    folder : Path
+        Of the workspace; it is made if there is none.
+    port : int
+        0 for one that is free.
+    open_browser : bool
+        Whether to open the app in the browser.
+
+    Raises
+    ------
+    EchoError
+        If the folder cannot be used, or the port is taken.
+    """
+    workspace = Workspace(folder.absolute())
+    if workspace.folder.exists() and not workspace.folder.is_dir():
+        raise EchoError(f"{workspace.folder} is a file. Name a folder, in which the app keeps what it makes.")
+    workspace.folder.mkdir(parents=True, exist_ok=True)
+    with workspace.lock(), _listen(port) as listener:
+        token, port = new_token(), listener.getsockname()[1]
+        context = Context(workspace, OpenedFolders(workspace.folder), JobQueue(workspace.jobs))
+        address = f"http://{HOST}:{port}/{token}/"
+        # The port listens already: the browser waits until the server answers.
+        print(f"Project Echo is at {address}")
+        print(f"Stop it with Ctrl-C. All that it makes is in {workspace.folder}", flush=True)
+        if open_browser:
+            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+        app = create_app(context, token, port)
+        config = uvicorn.Config(app, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=3)
+        uvicorn.Server(config).run([listener])
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise EchoError(f"Port {port} cannot be used ({error.strerror}). Choose another with --port.") from None
+    return listener
+
+
+async def _first_page(request: Request) -> RedirectResponse:
+    return go(request, "recordings")
+
+
+def _show_error(request: Request, error: Exception) -> HTMLResponse:
+    """An error for people, which says what to do."""
+    return show(request, "error.html", page="", status=400, message=" ".join(str(error).split()))
+
+
+def _refuse(request: Request, error: Exception) -> Response:
+    return PlainTextResponse("This file is in no folder that was opened.", 403)
+
+
+def _not_found(request: Request, error: Exception) -> HTMLResponse:
+    return show(request, "error.html", page="", status=404, message="There is no such page.")
