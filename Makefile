@@ -38,11 +38,12 @@ lint: .venv/ready
 	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory lint-js; \
 	 else echo "JavaScript is not checked, as npm is not installed (it comes with Node.js)"; fi
 
-# The scripts of the pages: types, from their JSDoc comments, style and layout. Those of the review and those of the
-# report are checked as two programs, as they share no page.
+# The scripts of the pages: types, from their JSDoc comments, style and layout. Those of the review, of the report and
+# of the app are checked as three programs, as they share no page.
 lint-js: node_modules/.package-lock.json
 	node_modules/.bin/tsc -p .
 	node_modules/.bin/tsc -p project_echo/report
+	node_modules/.bin/tsc -p project_echo/app
 	node_modules/.bin/biome check --error-on-warnings
 
 format: .venv/ready
