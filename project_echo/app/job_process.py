@@ -17,7 +17,10 @@ from typing import Any
 
 import project_echo
 from project_echo.core.errors import EchoError
+from project_echo.core.files import read_json
 from project_echo.core.progress import Progress
+from project_echo.studies.before_after import change_rows
+from project_echo.studies.outcome import figure_rows
 from project_echo.studies.supervised import end_all, keep_input, watch
 
 STOP_S = 10.0  # that the function has to end by itself when it is stopped
@@ -83,15 +86,23 @@ def summarize(value: Any) -> dict[str, Any]:
     Returns
     -------
     dict
-        Of a training: stages (number of those that ran) and comparison ("better", "worse", "mixed", "same", or empty).
-        Of a screening: recordings, events, skipped, alerts. Of a review: page.
+        Of a training: stages (number of those that ran), figures (`outcome.figure_rows`), comparison ("better",
+        "worse", "mixed", "same", or empty), and changes (`before_after.change_rows`). Of a screening: numbers of
+        recordings, events, skipped, alerts. Of a review: page.
     """
     if isinstance(value, project_echo.Results):
         tables = ("recordings", "events", "skipped", "alerts")
         return {name: len(getattr(value, name)) for name in tables}
     if isinstance(value, Path):
         return {"page": str(value)}
-    return {"stages": len(value.stages), "comparison": value.comparison.kind if value.comparison else ""}
+    crossval, field = (read_json(value.study / "metrics" / f"{name}.json") for name in ("crossval", "field"))
+    comparison = value.comparison
+    return {
+        "stages": len(value.stages),
+        "figures": figure_rows(crossval, field),
+        "comparison": comparison.kind if comparison else "",
+        "changes": change_rows(comparison) if comparison else [],
+    }
 
 
 class Lines(logging.Handler):

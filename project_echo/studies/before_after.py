@@ -78,6 +78,17 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> Comparison:
     )
 
 
+def change_rows(comparison: Comparison) -> list[tuple[str, str, str, str]]:
+    """What has changed, for people: what it is, its value before and after, and the difference with its interval."""
+    rows = []
+    for name, change in (("right answers", comparison.accuracy), ("false positives", comparison.false_positives)):
+        if change:
+            value, low, high = (points(of, 1, sign=True) for of in (change.value, change.low, change.high))
+            difference = f"{value} points, 95% interval {low} to {high}"
+            rows.append((name, share(change.before), share(change.after), difference))
+    return rows
+
+
 def comparison_lines(before: Version, after: Version) -> list[str]:
     """Lines on what has changed from one version to the next.
 
@@ -93,11 +104,8 @@ def comparison_lines(before: Version, after: Version) -> list[str]:
     if not comparison.sources:
         return ["The new classifier cannot be compared with the old one: no recording was tested in both."]
     lines = [f"{OPENINGS[comparison.kind]} ({count(comparison.sources, 'source')}, tested in both):"]
-    for name, change in (("right answers", comparison.accuracy), ("false positives", comparison.false_positives)):
-        if change:
-            value, low, high = (points(of, 1, sign=True) for of in (change.value, change.low, change.high))
-            shares = f"{share(change.before)} -> {share(change.after)}"
-            lines.append(f"  {name:22}{shares} ({value} points, 95% interval {low} to {high})")
+    for name, before_, after_, difference in change_rows(comparison):
+        lines.append(f"  {name:22}{before_} -> {after_} ({difference})")
     if comparison.accuracy and comparison.false_positives:
         lines.append("  Both intervals hold at once, so each is wider than it would be alone.")
     lines += _in_the_field(before, after)

@@ -18,6 +18,7 @@ from project_echo.studies.versions import CLASSIFIER
 SKIPPED = Path("data/audio/skipped.csv")  # in a study: recordings that could not be decoded, and all others
 WIDTH, HEIGHT = 80, 24  # of a terminal
 LISTED = 6  # labels; of more, those of which most is missed
+Row = tuple[str, str, str]
 _NAME = 24  # characters of a label, and of what a figure is of
 
 
@@ -74,8 +75,8 @@ def _fitting(steps: list[str], room: int) -> list[str]:
     return lines
 
 
-def figure_lines(crossval: dict[str, Any], field: dict[str, Any]) -> list[str]:
-    """Accuracy, false positives, and what is confused, a line each.
+def figure_rows(crossval: dict[str, Any], field: dict[str, Any]) -> list[Row]:
+    """Accuracy, false positives, and what is confused: what it is, its value, and a note such as its interval.
 
     Parameters
     ----------
@@ -84,7 +85,7 @@ def figure_lines(crossval: dict[str, Any], field: dict[str, Any]) -> list[str]:
 
     Returns
     -------
-    list of str
+    list of (str, str, str)
     """
     accuracy = headline_accuracy(crossval)
     of_most, of_all = crossval["accuracy"], study_accuracy(crossval["recall"])
@@ -105,7 +106,12 @@ def figure_lines(crossval: dict[str, Any], field: dict[str, Any]) -> list[str]:
     if confused["pair"]:
         pair = join_words(["other sounds" if label == NONE else display_name(label) for label in confused["pair"]])
         rows.append(("mixes up most", share(confused["rate"]), f"of {pair}"))
-    return [_cut(f"  {name:{_NAME + 6}}  {value:>5}  {note}") for name, value, note in rows]
+    return rows
+
+
+def figure_lines(crossval: dict[str, Any], field: dict[str, Any]) -> list[str]:
+    """`figure_rows` as lines of a terminal."""
+    return [_cut(f"  {name:{_NAME + 6}}  {value:>5}  {note}") for name, value, note in figure_rows(crossval, field)]
 
 
 def _labels(study: Path, field: dict[str, Any], card: Card, corpus: Corpus) -> list[str]:
