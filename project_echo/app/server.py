@@ -83,7 +83,7 @@ def run_app(folder: Path, *, port: int = 0, open_browser: bool = True) -> None:
     if workspace.folder.exists() and not workspace.folder.is_dir():
         raise EchoError(f"{workspace.folder} is a file. Name a folder, in which the app keeps what it makes.")
     workspace.folder.mkdir(parents=True, exist_ok=True)
-    with workspace.lock(), _listen(port) as listener:
+    with workspace.lock(), listen(port) as listener:
         token, port = new_token(), listener.getsockname()[1]
         context = Context(workspace, OpenedFolders(workspace.folder), JobQueue(workspace.jobs))
         address = f"http://{HOST}:{port}/{token}/"
@@ -93,11 +93,17 @@ def run_app(folder: Path, *, port: int = 0, open_browser: bool = True) -> None:
         if open_browser:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
         app = create_app(context, token, port)
-        config = uvicorn.Config(app, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=3)
-        uvicorn.Server(config).run([listener])
+        build_server(app).run([listener])
 
 
-def _listen(port: int) -> socket.socket:
+def build_server(app: Starlette) -> uvicorn.Server:
+    """What answers for the app; ``run`` takes the socket of `listen`."""
+    config = uvicorn.Config(app, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=3)
+    return uvicorn.Server(config)
+
+
+def listen(port: int) -> socket.socket:
+    """A socket that this machine alone reaches. Raises EchoError if the port (0 for a free one) cannot be used."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
