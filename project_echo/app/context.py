@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -22,7 +22,7 @@ PAGES = (
     ("review", "Review"),
     ("improve", "Improve"),
 )
-MAX_FORM_BYTES = 1_000_000
+MAX_BODY_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ def context_of(request: Request) -> Context:
 
 
 def link(request: Request, path: str, **query: object) -> str:
-    """Address of a page of the app, such as ``link(request, "results", name="may")``."""
+    """Address of a page of the app, such as ``link(request, "results", name="may")``; any text may be in the path."""
     text = urlencode({name: value for name, value in query.items() if value not in (None, "")}, doseq=True)
-    return f"{request.scope['root_path']}/{path}{'?' if text else ''}{text}"
+    return f"{request.scope['root_path']}/{quote(path)}{'?' if text else ''}{text}"
 
 
 def show(request: Request, template: str, *, page: str, status: int = 200, **values: Any) -> HTMLResponse:
@@ -78,6 +78,16 @@ def go(request: Request, path: str, **query: object) -> RedirectResponse:
     return RedirectResponse(link(request, path, **query), 303)
 
 
+async def read_body(request: Request) -> bytes:
+    """What a request sends. Raises EchoError if it is too large."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_BODY_BYTES:
+            raise EchoError("The form is too large.")
+    return bytes(body)
+
+
 async def read_form(request: Request) -> dict[str, list[str]]:
     """The fields of a form, each with all of its values.
 
@@ -86,13 +96,8 @@ async def read_form(request: Request) -> dict[str, list[str]]:
     EchoError
         If it is too large, or no form.
     """
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_FORM_BYTES:
-            raise EchoError("The form is too large.")
     try:
-        return parse_qs(body.decode(), keep_blank_values=True, max_num_fields=1000)
+        return parse_qs((await read_body(request)).decode(), keep_blank_values=True, max_num_fields=1000)
     except ValueError:
         raise EchoError("The form cannot be read. Go back, and send it again.") from None
 

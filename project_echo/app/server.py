@@ -18,12 +18,12 @@ from project_echo.app.access import Access, new_token
 from project_echo.app.context import Context, go, show
 from project_echo.app.job_queue import JobQueue
 from project_echo.app.opened import OpenedFolders
-from project_echo.app.pages import improve, jobs, recordings, results, review, screen, train
+from project_echo.app.pages import improve, jobs, models, recordings, results, review, screen, train
 from project_echo.app.workspace import Workspace
 from project_echo.core.errors import EchoError
 
 HOST = "127.0.0.1"  # this machine alone
-PAGES = (recordings, train, screen, results, review, improve, jobs)
+PAGES = (recordings, train, screen, results, review, improve, jobs, models)
 
 
 def create_app(context: Context, token: str, port: int) -> Starlette:

@@ -77,6 +77,10 @@ class Workspace:
         """Reviews that have been made."""
         return [name for name in _names(self.reviews) if is_review(self.reviews / name)]
 
+    def answers(self, review: str) -> Path:
+        """The answers to a review, beside its folder, which is replaced when it is made again; need not exist."""
+        return self.reviews / f"{review}-answers.jsonl"
+
     def report(self, model: str) -> Path:
         """The page that shows how good a classifier is; it need not exist."""
         return study_of(self.models / model) / "report" / "index.html"

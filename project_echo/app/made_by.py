@@ -1,0 +1,61 @@
+"""Which classifier of the workspace has made results: one that is there, or an earlier version of it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from project_echo.app.workspace import Workspace
+from project_echo.core import files
+from project_echo.core.errors import EchoError
+from project_echo.models.card import card_digest
+from project_echo.screening.journal import SETTINGS
+from project_echo.screening.output import JOURNAL
+from project_echo.studies.training import study_of
+from project_echo.studies.versions import FOLDER, MODEL
+
+
+@dataclass(frozen=True)
+class MadeBy:
+    """The classifier that made results.
+
+    Attributes
+    ----------
+    name : str
+        Of the model in the workspace.
+    folder : Path
+        That of the classifier itself: the model, or in its study the earlier version of it.
+    is_latest : bool
+        Whether the model is still that classifier, so that results can be continued.
+    """
+
+    name: str
+    folder: Path
+    is_latest: bool
+
+
+def made_by(results: Path, workspace: Workspace) -> MadeBy | None:
+    """The classifier that made results; None if it is not in the workspace.
+
+    Parameters
+    ----------
+    results : Path
+        Output folder of `project-echo predict`.
+    workspace : Workspace
+
+    Returns
+    -------
+    MadeBy or None
+    """
+    try:
+        digest = str(files.read_json(results / JOURNAL / SETTINGS).get("model"))
+    except (EchoError, OSError, AttributeError):
+        return None
+    for name in workspace.model_names():
+        model = workspace.models / name
+        versions = sorted((study_of(model) / FOLDER).glob(f"*/{MODEL}"))
+        for folder in (model, *versions):
+            try:
+                if card_digest(folder) == digest:
+                    return MadeBy(name, folder, folder == model)
+            except EchoError:  # a version without a card
+                continue
+    return None

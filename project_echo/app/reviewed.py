@@ -1,0 +1,75 @@
+"""The reviews of the workspace, with the answers that are kept beside them."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from project_echo.app.made_by import MadeBy, made_by
+from project_echo.app.workspace import Workspace
+from project_echo.reviews import stored_labels
+from project_echo.reviews.review import PAGE
+from project_echo.reviews.stored_answers import read_changes
+
+
+@dataclass(frozen=True)
+class Review:
+    """A review and how far it is.
+
+    Attributes
+    ----------
+    name : str
+        Also that of the results.
+    events, answered : int
+    model : MadeBy or None
+        The classifier that made the results, if it is in the workspace.
+    """
+
+    name: str
+    events: int
+    answered: int
+    model: MadeBy | None
+
+
+def find_reviews(workspace: Workspace) -> list[Review]:
+    """All reviews of a workspace."""
+    reviews = []
+    for name in workspace.review_names():
+        page, answers = workspace.reviews / name / PAGE, workspace.answers(name)
+        events, answered = _counts(page, page.stat().st_mtime_ns, answers, _changed_ns(answers))
+        reviews.append(Review(name, events, answered, made_by(workspace.results / name, workspace)))
+    return reviews
+
+
+def write_labels(workspace: Workspace, name: str) -> Path:
+    """Write the answers of a review as its page exports them (labels.csv), beside the review.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    name : str
+        Of the review.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    EchoError
+        If the page or the answers cannot be read.
+    """
+    target = workspace.reviews / f"{name}-labels.csv"
+    stored_labels.write_labels(workspace.reviews / name / PAGE, read_changes(workspace.answers(name)), target)
+    return target
+
+
+@lru_cache(maxsize=64)  # the page of a long review takes a second to read
+def _counts(page: Path, _page_ns: int, answers: Path, _answers_ns: int) -> tuple[int, int]:
+    """Number of events, and of those with an answer; the times tell whether the files have changed."""
+    table = stored_labels.label_table(stored_labels.read_page_data(page), read_changes(answers))
+    return len(table), int((table["verdict"] != "").sum())
+
+
+def _changed_ns(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
