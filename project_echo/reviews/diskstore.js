@@ -4,7 +4,8 @@ const ANSWERS_URL = "answers"; // relative to the page
 const RETRY_MS = 1000;
 const TIMEOUT_MS = 5000;
 const MOST_CHANGES = 500; // in a request
-const MOST_CHARACTERS = 16_000; // in a request: browsers let 64 KiB leave after the page was closed
+const MOST_CHARACTERS = 10_000; // in a request, about: two may be under way when the page is closed,
+const KEEPALIVE_BYTES = 60_000; // and browsers let 64 KiB leave after that
 const REFUSED = [400, 413, 422]; // HTTP statuses: the change will never be stored
 
 /** Keeps answers and notes by sending each change to the app, in order. @implements {AnswerStore} */
@@ -15,7 +16,7 @@ class DiskStore {
    */
   constructor(stored, onState) {
     this.isOnDisk = true;
-    this.error = "";
+    this.failure = ""; // why the last request failed
     this.onState = onState;
     /** @type {Map<string, Answer | null>} by event id */
     this.answers = new Map();
@@ -24,16 +25,21 @@ class DiskStore {
     /** @type {Change[]} that are not known to be stored, in order */
     this.waiting = [];
     this.nSending = 0; // how many of them, from the first, are under way
-    this.nRefused = 0;
+    /** @type {Map<string, string>} why changes will never be stored, by changeKey */
+    this.refused = new Map();
     this.isRunning = false;
     this.channel = new BroadcastChannel(STORAGE_PREFIX + location.pathname); // to other open pages of this review
     for (const change of /** @type {Change[]} */ (JSON.parse(stored.textContent ?? "[]"))) this.apply(change);
     window.addEventListener("pagehide", () => this.sendRest());
   }
 
-  /** Number of changes that are not known to be stored. */
   get unsaved() {
-    return this.waiting.length + this.nRefused;
+    return this.waiting.length + this.refused.size;
+  }
+
+  get error() {
+    if (this.failure) return `${this.failure}; the page keeps trying`;
+    return [...this.refused.values()].at(-1) ?? "";
   }
 
   /**
@@ -62,10 +68,10 @@ class DiskStore {
   save(change) {
     this.apply(change);
     this.channel.postMessage(change);
-    const last = this.waiting.length - 1;
-    const isTyping = "note" in change && last >= this.nSending && "note" in this.waiting[last];
-    if (isTyping && this.waiting[last].event === change.event) this.waiting[last] = change;
-    else this.waiting.push(change);
+    const last = this.waiting.at(-1);
+    const isTyping = this.waiting.length > this.nSending && last && "note" in change && "note" in last;
+    if (isTyping && last.event === change.event) this.waiting.pop(); // an unfinished note
+    this.waiting.push(change);
     this.run();
   }
 
@@ -74,9 +80,11 @@ class DiskStore {
    * @param {() => void} onChange
    */
   watch(_events, onChange) {
+    let timer = 0;
     this.channel.addEventListener("message", (message) => {
       this.apply(message.data);
-      onChange();
+      clearTimeout(timer);
+      timer = setTimeout(onChange); // once for all changes of an import
     });
   }
 
@@ -91,15 +99,15 @@ class DiskStore {
       this.nSending = batch.length;
       const { reason, isRefused } = await postChanges(batch);
       this.nSending = 0;
-      if (isRefused && batch.length > 1) {
-        most = 1; // to find the one that is refused
-        continue;
-      }
-      if (!reason || isRefused) this.waiting.splice(0, batch.length);
-      if (isRefused) this.nRefused += 1;
-      if (reason || !this.nRefused) this.error = reason;
+      most = isRefused && batch.length > 1 ? 1 : MOST_CHANGES; // one by one, to find which of them is refused
+      if (most === 1) continue;
+      this.failure = isRefused ? "" : reason;
+      if (!this.failure) this.waiting.splice(0, batch.length);
+      for (const change of batch)
+        if (isRefused) this.refused.set(changeKey(change), reason);
+        else if (!reason) this.refused.delete(changeKey(change));
       this.onState();
-      if (reason && !isRefused) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      if (this.failure) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
     this.isRunning = false;
   }
@@ -111,10 +119,12 @@ class DiskStore {
    */
   firstChanges(most) {
     const changes = this.waiting.slice(this.nSending, this.nSending + most);
-    let n = 0;
-    for (let length = 0; n < changes.length && (n === 0 || length <= MOST_CHARACTERS); n += 1)
-      length += JSON.stringify(changes[n]).length;
-    return changes.slice(0, n);
+    let length = 0;
+    const n = changes.findIndex((change) => {
+      length += JSON.stringify(change).length;
+      return length > MOST_CHARACTERS;
+    });
+    return n < 0 ? changes : changes.slice(0, Math.max(1, n));
   }
 
   /** Send what is waiting behind the request that is under way, as the page is being closed. */
@@ -122,6 +132,15 @@ class DiskStore {
     const changes = this.firstChanges(MOST_CHANGES);
     if (changes.length) postChanges(changes);
   }
+}
+
+/**
+ * What a change changes: later changes with the same key replace it.
+ * @param {Change} change
+ * @returns {string}
+ */
+function changeKey(change) {
+  return `${change.event} ${"note" in change}`;
 }
 
 /**
@@ -137,7 +156,7 @@ async function postChanges(changes) {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body,
-      keepalive: body.length <= 2 * MOST_CHARACTERS,
+      keepalive: new Blob([body]).size <= KEEPALIVE_BYTES,
       redirect: "error",
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });

@@ -80,7 +80,9 @@ function importAnswers(text, events, answers, { columns, key_columns, added_colu
   if (missing.length) throw new Error(`no column ${missing.join(", ")}. Choose a file that this page exported.`);
   /** @param {Partial<Record<string, unknown>>} row */
   const eventKey = (row) =>
-    key_columns.map((name) => (name.endsWith("_s") ? Number(row[name]).toFixed(3) : row[name])).join("\n");
+    [...key_columns, "sample"] // an event may have the seconds and the label of a random window
+      .map((name) => (name.endsWith("_s") ? Number(row[name]).toFixed(3) : (row[name] ?? "")))
+      .join("\n");
   const eventsByKey = new Map(events.map((event) => [eventKey(event), event]));
   /** @type {[ReviewEvent, Verdict, string][]} */
   const imported = [];
@@ -94,6 +96,7 @@ function importAnswers(text, events, answers, { columns, key_columns, added_colu
     if (row.note) notes.push([event, row.note]);
     if (!row.verdict) return;
     if (!isVerdict(row.verdict)) throw new Error(`row ${rowNumber}: unknown verdict ${row.verdict}.`);
+    if (/\p{Cc}/u.test(row.reviewed_label)) throw new Error(`row ${rowNumber}: reviewed_label is not on one line.`);
     imported.push([event, row.verdict, importedLabel(row.verdict, row.reviewed_label, event)]);
   });
   for (const [event, verdict, label] of imported) answers.add(event, verdict, label);

@@ -70,6 +70,6 @@ function completeLabel(text, choices) {
   const containing = matching((name) => name.includes(typed));
   const known = [...new Set([...exact, ...beginning])].map((label) => ({ label, isNew: false }));
   const others = containing.filter((label) => !exact.includes(label) && !beginning.includes(label));
-  const added = typed && !exact.length ? [{ label: text.trim(), isNew: true }] : [];
+  const added = typed && !exact.length ? [{ label: text.replace(/\p{Cc}+/gu, " ").trim(), isNew: true }] : [];
   return [...known, ...added, ...others.map((label) => ({ label, isNew: false }))];
 }

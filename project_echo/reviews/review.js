@@ -157,8 +157,7 @@ function showStorageError() {
   byId("storage-error").hidden = !store.error;
   if (store.isOnDisk) byId("storage-error-title").textContent = "Your last answers are not saved";
   const changes = `${store.unsaved} change${store.unsaved === 1 ? "" : "s"}`;
-  const message = store.isOnDisk ? `${changes}: ${store.error}; the page keeps trying` : store.error;
-  byId("storage-error-message").textContent = message;
+  byId("storage-error-message").textContent = store.isOnDisk ? `${changes}: ${store.error}` : store.error;
   if (wasShown && !store.error) announce("All answers are saved.");
 }
 
