@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 from typing import Any, Protocol
 
 from project_echo.app.event_table import SORTS, EventFilter
@@ -53,12 +54,8 @@ def read_filter(query: Query) -> tuple[EventFilter, list[str]]:
 
     for name, (attribute, title, low, high) in NUMBERS.items():
         limits = f"from {low:g} to {high:g}" if math.isfinite(high) else f"of at least {low:g}"
-        read(
-            name,
-            attribute,
-            lambda text, a=low, b=high: _number(text, a, b),
-            f'{title} is "{{}}", not a number {limits}.',
-        )
+        parse = partial(_number, low=low, high=high)
+        read(name, attribute, parse, f'{title} is "{{}}", not a number {limits}.')
     for name, (attribute, title) in HOURS.items():
         read(name, attribute, _hour, f'{title} is "{{}}", not an hour from 0 to 23.')
     for name, (attribute, title) in DATES.items():

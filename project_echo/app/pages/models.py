@@ -2,21 +2,31 @@
 
 from pathlib import Path
 
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
-from project_echo.app.context import context_of
+from project_echo.app.context import context_of, link
 
 
-def show_report(request: Request) -> FileResponse:
+def show_report(request: Request) -> Response:
     """A file of the report of a model."""
     workspace = context_of(request).workspace
-    name = request.path_params["name"]
+    name, path = request.path_params["name"], request.path_params["path"]
     if name not in workspace.model_names():
         raise HTTPException(404)
-    return file_of(workspace.report(name).parent, request.path_params["path"])
+    report = workspace.report(name)
+    if path != report.name or not report.is_file():
+        return file_of(report.parent, path)
+    return HTMLResponse(with_way_back(report.read_text(encoding="utf-8"), link(request, "train")))
+
+
+def with_way_back(page: str, address: str) -> str:
+    """A page that was made to be opened from disk, with a link to the app at its start."""
+    nav = '<nav aria-label="App" style="padding: .5rem 1rem"><a href="{}">Back to Project Echo</a></nav>'
+    return page.replace("<body>", f"<body>\n{Markup(nav).format(address)}", 1)
 
 
 def file_of(folder: Path, name: str) -> FileResponse:

@@ -6,9 +6,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from project_echo.app.context import choice, context_of, field, read_body, read_form, show, start
+from project_echo.app.context import choice, context_of, field, link, read_body, read_form, show, start
 from project_echo.app.made_by import made_by
-from project_echo.app.pages.models import file_of
+from project_echo.app.pages.models import file_of, with_way_back
 from project_echo.app.reviewed import find_reviews
 from project_echo.app.workspace import Workspace
 from project_echo.core.errors import EchoError
@@ -58,6 +58,7 @@ def show_file(request: Request) -> Response:
     if path != PAGE:
         return file_of(workspace.reviews / name, path)
     page = (workspace.reviews / name / PAGE).read_text(encoding="utf-8")
+    page = with_way_back(page, link(request, "review"))
     return HTMLResponse(embed_changes(page, read_changes(workspace.answers(name))))
 
 
