@@ -1,6 +1,7 @@
 """Rendering of templates to pages that open from disk: styles and scripts are inlined, nothing is fetched."""
 
 import math
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ def render(template: str, **values: Any) -> str:
     return _environment().get_template(template).render(**values)
 
 
+@cache  # with the templates that it has compiled, which takes longer than to render them
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(ROOT),
