@@ -31,7 +31,7 @@ class Box(NamedTuple):
 
 
 def place_names(
-    x: np.ndarray, y: np.ndarray, radii: np.ndarray, names: Sequence[str], bounds: Box
+    x: np.ndarray, y: np.ndarray, radii: np.ndarray, names: Sequence[str], bounds: Box, taken: Sequence[Box] = ()
 ) -> Iterator[tuple[str, float, float]]:
     """Place names right, left, above or below of their circles, where they cover neither a circle nor another name.
 
@@ -43,6 +43,8 @@ def place_names(
         Of the circles; long ones are shortened.
     bounds : Box
         Names stay within.
+    taken : sequence of Box
+        Where there is other text.
 
     Yields
     ------
@@ -50,13 +52,13 @@ def place_names(
         A name as it fits, and the left end of its base line, px. A name without room is left out.
     """
     circles = [Box(a - r, b - r, a + r, b + r) for a, b, r in zip(x, y, radii, strict=True)]
-    taken: list[Box] = []
+    texts = [*taken]
     for index, name in enumerate(names):
         text = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
-        others = [*circles[:index], *circles[index + 1 :], *taken]
+        others = [*circles[:index], *circles[index + 1 :], *texts]
         for box in _candidates(circles[index], CHARACTER * len(text)):
             if bounds.contains(box) and not any(box.overlaps(other) for other in others):
-                taken.append(box)
+                texts.append(box)
                 yield text, box.left, box.bottom - 4
                 break
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from project_echo.app.map_labels import Box, place_names
+from project_echo.app.map_labels import CHARACTER, Box, place_names
 
 EARTH_KM = 6371.0088  # mean radius
 KM_PER_DEGREE = math.pi * EARTH_KM / 180
 MIN_EXTENT_KM = 0.2  # of the map, so that a single site, or two microphones, are not shown on their own scale
+LOWEST, HIGHEST = 0.45, 0.8  # height of the map as a share of its width
 MARGIN = 0.12  # of the extent, on each side
 LEFT, RIGHT, TOP, BOTTOM = 16, 16, 16, 74  # px around the map; scale and legend are below
 MAX_CIRCLE, MIN_CIRCLE, SILENT = 26.0, 5.0, 3.0  # px: largest radius with few and with many sites, and without events
@@ -62,17 +63,19 @@ def draw_map(sites: pd.DataFrame, width: int, unit: str = "events per recorded h
     latitude = sites["latitude"].to_numpy(float)
     frame = fit(longitude, latitude, width)
     x, y, rates = frame.x(longitude), frame.y(latitude), sites["rate"].to_numpy(float)
-    largest = largest_radius(x, y)
+    largest = min(largest_radius(x, y), 0.1 * frame.height)  # within the margin
     highest = float(rates.max()) or 1.0
     radii = np.where(rates > 0, np.maximum(SILENT, largest * np.sqrt(rates / highest)), SILENT)
     order = np.argsort(-radii, kind="stable")  # small circles above large ones
     names = [str(name) for name in sites["site"]]
-    parts = [*_graticule(frame)]
+    parts, written = _graticule(frame)
     parts += [_circle(x[i], y[i], radii[i], rates[i], names[i], unit) for i in order]
     bounds = Box(LEFT, TOP, LEFT + frame.width, TOP + frame.height)
-    for text, left, baseline in place_names(x[order], y[order], radii[order], [names[i] for i in order], bounds):
+    for text, left, baseline in place_names(
+        x[order], y[order], radii[order], [names[i] for i in order], bounds, written
+    ):
         parts.append(Markup('<text class="site" x="{:.1f}" y="{:.1f}">{}</text>').format(left, baseline, text))
-    parts += [_scale_bar(frame), _north(frame), *_legend(frame, largest, highest, unit)]
+    parts += [_scale_bar(frame), *(_legend(frame, largest, rates.max(), unit) if rates.any() else [])]
     height = TOP + frame.height + BOTTOM
     head = Markup('<svg viewBox="0 0 {} {:.0f}" width="{}" height="{:.0f}" font-size="{}" fill="var(--ink)">')
     return head.format(width, height, width, height, FONT) + Markup("").join(parts) + Markup("</svg>")
@@ -99,7 +102,7 @@ def unwrapped(longitude: np.ndarray) -> np.ndarray:
 
 
 def fit(longitude: np.ndarray, latitude: np.ndarray, width: int) -> Frame:
-    """The frame that shows places with a margin, 0.45 to 1 times as high as wide.
+    """The frame that shows places with a margin, LOWEST to HIGHEST times as high as wide.
 
     Parameters
     ----------
@@ -115,9 +118,9 @@ def fit(longitude: np.ndarray, latitude: np.ndarray, width: int) -> Frame:
     middle = (longitude.min() + longitude.max()) / 2, (latitude.min() + latitude.max()) / 2
     km_per_degree = KM_PER_DEGREE * max(0.01, math.cos(math.radians(middle[1]))), KM_PER_DEGREE
     wide = max(np.ptp(longitude) * km_per_degree[0], MIN_EXTENT_KM) * (1 + 2 * MARGIN)
-    high = max(np.ptp(latitude) * km_per_degree[1], MIN_EXTENT_KM) * (1 + 2 * MARGIN)
+    high = max(np.ptp(latitude) * km_per_degree[1], LOWEST * MIN_EXTENT_KM) * (1 + 2 * MARGIN)
     map_width = width - LEFT - RIGHT
-    map_height = map_width * min(1.0, max(0.45, high / wide))
+    map_height = map_width * min(HIGHEST, max(LOWEST, high / wide))
     px_per_km = min(map_width / wide, map_height / high)
     px = px_per_km * km_per_degree[0], px_per_km * km_per_degree[1]
     return Frame(map_width, map_height, middle[0] - map_width / 2 / px[0], middle[1] + map_height / 2 / px[1], px)
@@ -161,33 +164,36 @@ def degree_text(degrees: float, signs: str, digits: int) -> str:
 
 
 def _ticks(low: float, high: float, n: float) -> tuple[np.ndarray, int]:
-    """About `n` round degrees in a range, and the number of their decimals."""
-    step = round_below((high - low) / n)
+    """At most `n` round degrees in a range, or one more, and the number of their decimals."""
+    step = round_below(2.5 * (high - low) / n)
     return np.arange(math.ceil(low / step), math.floor(high / step) + 1) * step, max(0, -math.floor(math.log10(step)))
 
 
-def _graticule(frame: Frame) -> list[Markup]:
-    """The frame, meridians and parallels with their degrees inside it."""
+def _graticule(frame: Frame) -> tuple[list[Markup], list[Box]]:
+    """The frame, meridians and parallels with their degrees inside it, and where those are written."""
     right, bottom = LEFT + frame.width, TOP + frame.height
-    parts = [
-        Markup('<rect x="{}" y="{}" width="{:.1f}" height="{:.1f}" fill="var(--card)" stroke="var(--muted)"/>').format(
-            LEFT, TOP, frame.width, frame.height
-        )
-    ]
+    box = Markup('<rect x="{}" y="{}" width="{:.1f}" height="{:.1f}" fill="var(--card)" stroke="var(--muted)"/>')
+    parts, written = [box.format(LEFT, TOP, frame.width, frame.height)], []
     line = Markup('<path d="M{:.1f} {:.1f}L{:.1f} {:.1f}" stroke="var(--line)"/>')
-    text = Markup('<text class="degrees" x="{:.1f}" y="{:.1f}" font-size="11" fill="var(--muted)"{}>{}</text>')
-    degrees, digits = _ticks(frame.west, frame.west + frame.width / frame.px_per_degree[0], frame.width / 130)
+    text = Markup('<text class="degrees" x="{:.1f}" y="{:.1f}" font-size="11" fill="var(--muted)">{}</text>')
+
+    def write(left: float, baseline: float, degrees: str) -> None:
+        parts.append(text.format(left, baseline, degrees))
+        written.append(Box(left, baseline - 11, left + CHARACTER * len(degrees), baseline + 3))
+
+    east = frame.west + frame.width / frame.px_per_degree[0]
+    degrees, digits = _ticks(frame.west, east, frame.width / 60)
     for longitude, x in zip(degrees, frame.x(degrees), strict=True):
         parts.append(line.format(x, TOP, x, bottom))
-        if LEFT + 70 < x < right - 40:
-            middle = Markup(' text-anchor="middle"')
-            parts.append(text.format(x, bottom - 5, middle, degree_text(longitude, "EW", digits)))
-    degrees, digits = _ticks(frame.north - frame.height / frame.px_per_degree[1], frame.north, frame.height / 90)
+        if x < right - 80:
+            write(x + 4, bottom - 5, degree_text(longitude, "EW", digits))
+    south = frame.north - frame.height / frame.px_per_degree[1]
+    degrees, digits = _ticks(south, frame.north, frame.height / 40)
     for latitude, y in zip(degrees, frame.y(degrees), strict=True):
         parts.append(line.format(LEFT, y, right, y))
         if TOP + 20 < y < bottom - 20:
-            parts.append(text.format(LEFT + 5, y - 4, "", degree_text(latitude, "NS", digits)))
-    return parts
+            write(LEFT + 4, y - 4, degree_text(latitude, "NS", digits))
+    return parts, written
 
 
 def _circle(x: float, y: float, radius: float, rate: float, name: str, unit: str) -> Markup:
@@ -201,20 +207,15 @@ def rate_text(rate: float) -> str:
 
 
 def _scale_bar(frame: Frame) -> Markup:
+    """A round distance as long as it is on the map, with an arrow to the north."""
     km = round_below(frame.width * 0.3 / frame.px_per_degree[1] * KM_PER_DEGREE)
     length, y = km / KM_PER_DEGREE * frame.px_per_degree[1], TOP + frame.height + 24
     return Markup(
         '<g class="scale"><path d="M{0} {1:.1f}v6h{2:.1f}v-6" fill="none" stroke="var(--ink)" stroke-width="1.5"/>'
         '<text x="{0}" y="{3:.1f}">{4}</text></g>'
-    ).format(LEFT, y, length, y + 24, distance_text(km))
-
-
-def _north(frame: Frame) -> Markup:
-    x, y = LEFT + frame.width - 18, TOP + 14
-    return Markup(
-        '<g class="north"><path d="M{0:.1f} {1:.1f}l6 16l-6 -4l-6 4z"/>'
-        '<text x="{0:.1f}" y="{2:.1f}" text-anchor="middle" font-weight="600">N</text></g>'
-    ).format(x, y, y + 30)
+        '<g class="north"><path d="M{5:.1f} {6:.1f}l6 16l-6 -4l-6 4z"/>'
+        '<text x="{5:.1f}" y="{3:.1f}" text-anchor="middle" font-weight="600">N</text></g>'
+    ).format(LEFT, y, length, y + 24, distance_text(km), LEFT + length + 26, y - 10)
 
 
 def _legend(frame: Frame, largest: float, highest: float, unit: str) -> list[Markup]:
@@ -232,5 +233,5 @@ def _legend(frame: Frame, largest: float, highest: float, unit: str) -> list[Mar
         right -= 0.62 * FONT * len(shown) + 6 + radius
         parts.append(circle.format(right, y, radius))
         right -= radius + 16
-    parts.append(text.format(LEFT + frame.width, TOP + frame.height + 70, Markup(' fill="var(--muted)"'), escape(unit)))
+    parts.append(text.format(LEFT + frame.width, TOP + frame.height + 70, Markup(' fill="var(--muted)"'), unit))
     return parts
