@@ -6,7 +6,7 @@ const TIMEOUT_MS = 5000;
 const MOST_CHANGES = 500; // in a request
 const MOST_CHARACTERS = 10_000; // in a request, about: two may be under way when the page is closed,
 const KEEPALIVE_BYTES = 60_000; // and browsers let 64 KiB leave after that
-const REFUSED = [400, 413, 422]; // HTTP statuses: the change will never be stored
+const REFUSED = 422; // HTTP status: these changes will never be stored; after any other error they are sent again
 
 /** Keeps answers and notes by sending each change to the app, in order. @implements {AnswerStore} */
 class DiskStore {
@@ -161,8 +161,9 @@ async function postChanges(changes) {
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (response.status === 204) return { reason: "", isRefused: false };
-    const text = (await response.text()).slice(0, 300) || response.statusText;
-    return { reason: `status ${response.status}: ${text}`, isRefused: REFUSED.includes(response.status) };
+    const isText = response.headers.get("Content-Type")?.startsWith("text/plain");
+    const text = isText ? `: ${(await response.text()).slice(0, 300)}` : "";
+    return { reason: `status ${response.status}${text}`, isRefused: response.status === REFUSED };
   } catch {
     return { reason: "the app does not answer", isRefused: false };
   }

@@ -31,7 +31,8 @@ function loadExcerpt(path) {
     script.addEventListener("load", () => script.remove());
     script.addEventListener("error", () => {
       script.remove();
-      reject(new Error(`${path} is missing. Write the review again.`));
+      const remedy = store.isOnDisk ? "Is the app still running?" : "Write the review again.";
+      reject(new Error(`${path} is missing. ${remedy}`));
     });
     script.src = path;
     document.head.append(script);

@@ -60,11 +60,12 @@ class _Handler(SimpleHTTPRequestHandler):
         self.served.bodies.append(body)
         self.served.answering.wait(10)
         try:
-            append_changes(self.served.stored, check_changes(body))
+            changes = check_changes(body)
         except EchoError as error:
-            self.answer(400, str(error), "text/plain; charset=utf-8")
-        else:
-            self.answer(204)
+            self.answer(422, str(error), "text/plain; charset=utf-8")
+            return
+        append_changes(self.served.stored, changes)
+        self.answer(204)
 
     def answer(self, status: int, text: str = "", content_type: str = "") -> None:
         self.send_response(status)

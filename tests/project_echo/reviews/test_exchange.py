@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 from project_echo.core.errors import EchoError
 from project_echo.core.spreadsheets import read_table, unescape_formulas
@@ -110,6 +110,22 @@ def test_an_unusable_import_changes_nothing_and_says_where(page: Page, tmp_path:
         page.wait_for_function("document.getElementById('status').textContent.includes('changed.csv')")
         assert [fact for fact in facts if fact not in page.inner_text("#status")] == []
         assert page.evaluate(N_ANSWERS) == 0  # not even the rows before
+
+
+def test_an_import_tells_an_event_from_a_random_window_of_the_same_seconds(page: Page) -> None:
+    imported = """([verdict, label]) => {
+        const [event] = DATA.events;
+        const events = [event, {...event, event: 99, sample: "random"}];
+        const given = {get: ({sample}) => sample ? undefined : {verdict, label}, note: () => ""};
+        const added = [];
+        const receiver = {add: ({event}, verdict) => added.push([event, verdict]), setNote: () => {}};
+        importAnswers(exportAnswers(events, given, DATA.columns), events, receiver, DATA);
+        return added;
+    }"""
+    number = page.evaluate("DATA.events[0].event")
+    assert page.evaluate(imported, ["skipped", ""]) == [[number, "skipped"]]
+    with pytest.raises(Error, match="row 2"):
+        page.evaluate(imported, ["relabelled", "two\nlines"])
 
 
 def test_exported_answers_become_a_corpus(page: Page, review_folder: Path, tmp_path: Path) -> None:

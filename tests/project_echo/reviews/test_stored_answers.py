@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from time import sleep
 
 import pandas as pd
 import pytest
@@ -216,6 +217,17 @@ def test_one_request_is_under_way_at_a_time(server: AnswerServer, context: Brows
     server.answering.set()
     page.wait_for_function(ALL_STORED)
     assert [len(json.loads(sent)) for sent in server.bodies] == [1, 3]
+    server.answering.clear()
+    press(page, "Escape", "a")
+    page.wait_for_function("store.nSending === 1")
+    press(page, "a")
+    page.close()  # what was waiting is sent, too
+    server.answering.set()
+    for _ in range(100):
+        if len(stored(server.stored)) == 4:
+            break
+        sleep(0.02)
+    assert len(stored(server.stored)) == 4
 
 
 def test_a_refused_change_is_told_and_keeps_no_other_back(server: AnswerServer, context: BrowserContext) -> None:
