@@ -14,6 +14,7 @@ CONTENT_SECURITY = (
     "default-src 'self' 'unsafe-inline' data: blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 HEADERS = {
+    "cache-control": "no-store",
     "content-security-policy": CONTENT_SECURITY,
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
@@ -65,7 +66,6 @@ class Access:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
-                headers.setdefault("cache-control", "no-store")
             await send(message)
 
         scope["root_path"] = f"/{self._token}"
@@ -79,7 +79,7 @@ class Access:
         origin = headers.get("origin")
         if origin is not None and origin not in {f"http://{host}" for host in self._hosts}:
             return "Another site has asked for this page."
-        token = scope["path"].split("/")[1]
+        token = scope["path"].partition("/")[2].partition("/")[0]
         if not secrets.compare_digest(token.encode(), self._token.encode()):
             return "Open the address that project-echo app has printed; it is another one each time it starts."
         return ""

@@ -8,7 +8,7 @@ from project_echo.core.command_line import path_argument
 from project_echo.core.errors import EchoError
 
 FOLDER = "project-echo"  # in the home folder
-_NEEDED = ("starlette", "uvicorn")
+_NEEDED = ("starlette", "uvicorn", "psutil")
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

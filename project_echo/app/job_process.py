@@ -10,7 +10,9 @@ import json
 import logging
 import os
 import signal
+import sys
 import threading
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 
 def main() -> None:
     """Read a job, run it, and end."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a script may have started the app with Ctrl-C ignored
     job = json.loads(_first_line())
     lines = Lines(os.dup(1))
     os.dup2(2, 1)  # what libraries print belongs to the log
@@ -46,8 +49,11 @@ def main() -> None:
         lines.write(run(job["action"], job["arguments"], lines.progress))
     except KeyboardInterrupt:
         lines.write({"stopped": True})
+    except BaseException:  # an error of this program: the app says where its output is
+        traceback.print_exc()
     finally:
         done.set()
+        sys.stdout.flush()
         end_all(0)  # workers of joblib, too
 
 

@@ -1,23 +1,27 @@
 """The queue of jobs: one after the other, each in a process of its own, whatever the browser does."""
 
 import json
+import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from project_echo.app import jobs
 from project_echo.app.jobs import MAX_MESSAGES, Action, Job
-from project_echo.core.errors import EchoError
 from project_echo.core.progress import Progress
 from project_echo.studies.tools import environment
 
 SAVED_S = 5.0  # between two writings of the progress of a job
-CLOSING_S = 20.0  # that the running job has to end in when the app ends
+CLOSING_S = 20.0  # that a job which is stopped has to end in, before it is killed
+COMMAND = (sys.executable, "-m", "project_echo.app.job_process")
 # Short jobs do not wait for long ones: a review can be made while a month of recordings is screened.
 LANES: tuple[frozenset[Action], ...] = (frozenset({"train", "predict", "improve"}), frozenset({"review"}))
 
@@ -31,13 +35,18 @@ class JobQueue:
     ----------
     folder : Path
         Where jobs are kept; see `jobs.load_all`.
+    command : sequence of str
+        What runs a job: a program that does as `job_process` says.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, command: Sequence[str] = COMMAND) -> None:
         self._folder = folder
+        self._command = command
         self._jobs = jobs.load_all(folder)
+        self._last = max(jobs.numbers(folder), default=0)  # that of a file that cannot be read is not used again
         for job in self._jobs.values():
-            jobs.save(job, folder)
+            if job.state == "interrupted":
+                jobs.save(job, folder)
         self._changed = threading.Condition()
         self._processes: dict[int, subprocess.Popen[str]] = {}
         self._stopping: set[int] = set()
@@ -71,12 +80,14 @@ class JobQueue:
         -------
         Job
         """
+        kept = json.loads(json.dumps(dict(arguments), default=str))
         with self._changed:
             for job in self._jobs.values():
-                if job.is_open and (job.action, job.arguments) == (action, arguments):
+                if job.is_open and (job.action, job.arguments) == (action, kept):
                     return job
-            job = Job(max(self._jobs, default=0) + 1, action, dict(arguments), title)
+            job = Job(self._last + 1, action, kept, title)
             self._set(job)
+            self._last += 1
             self._changed.notify_all()
             return job
 
@@ -108,20 +119,23 @@ class JobQueue:
             for number in list(self._processes):
                 self._close_input(number)
             self._changed.notify_all()
-        until = time.monotonic() + CLOSING_S
-        for thread in self._threads:
-            thread.join(max(0.0, until - time.monotonic()))
+        for thread in self._threads:  # they end with their processes, which `_close_input` sees to
+            thread.join()
 
     def _set(self, job: Job, *, keep: bool = True) -> None:
-        self._jobs[job.number] = job
         if keep:
             jobs.save(job, self._folder)
+        self._jobs[job.number] = job
 
     def _close_input(self, number: int) -> None:
-        """A job whose standard input is closed ends."""
+        """A job whose standard input is closed ends; if it hangs, it is killed."""
         process = self._processes.get(number)
         if process and process.stdin and not process.stdin.closed:
-            process.stdin.close()
+            with suppress(BrokenPipeError):
+                process.stdin.close()
+            timer = threading.Timer(CLOSING_S, _kill, [process])
+            timer.daemon = True
+            timer.start()
 
     def _work(self, lane: frozenset[Action]) -> None:
         """Run the jobs of a lane, the oldest first."""
@@ -147,27 +161,41 @@ class JobQueue:
         log = jobs.path_of(job.number, self._folder).with_suffix(".log")
         with log.open("a", encoding="utf-8") as stream:
             process = subprocess.Popen(
-                [sys.executable, "-m", "project_echo.app.job_process"],
+                self._command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stream,
                 encoding="utf-8",
+                errors="replace",
                 env=environment(),
                 # Ctrl-C in the terminal ends it by way of the app.
                 start_new_session=sys.platform != "win32",
             )
-        if process.stdin is None or process.stdout is None:
-            raise EchoError("the process has no pipes")
+        try:
+            end = self._follow(job, process)
+        finally:
+            _kill(process)
+            with self._changed:
+                self._processes.pop(job.number, None)
+            for pipe in (process.stdin, process.stdout):
+                with suppress(BrokenPipeError):  # what it has not read
+                    pipe.close() if pipe else None
+        self._end(job.number, end or {"error": f"{_how_it_ended(process.wait())} Its output is in {log}."})
+
+    def _follow(self, job: Job, process: "subprocess.Popen[str]") -> dict[str, Any]:
+        """Give a job to its process, and note what it tells until it ends: the last line is returned."""
+        assert process.stdin and process.stdout
+        with suppress(BrokenPipeError):  # it has ended already
+            process.stdin.write(f"{json.dumps({'action': job.action, 'arguments': job.arguments})}\n")
+            process.stdin.flush()
         with self._changed:
             self._processes[job.number] = process
-            process.stdin.write(f"{json.dumps({'action': job.action, 'arguments': dict(job.arguments)})}\n")
-            process.stdin.flush()
             if self._closed or job.number in self._stopping:
                 self._close_input(job.number)
         end: dict[str, Any] = {}
         saved = time.monotonic()
         for line in process.stdout:
-            told = json.loads(line)
+            told = _read(line)
             if told.keys() & {"result", "error", "stopped"}:
                 end = told
                 continue
@@ -175,20 +203,17 @@ class JobQueue:
             saved = time.monotonic() if keep else saved
             self._update(job.number, told, keep)
         process.wait()
-        process.stdout.close()
-        with self._changed:
-            self._close_input(job.number)
-            del self._processes[job.number]
-        self._end(job.number, end or {"error": f"Its process ended without a message. Its output is in {log}."})
+        return end
 
     def _update(self, number: int, told: Mapping[str, Any], keep: bool) -> None:
         """Note what a job has told."""
         with self._changed:
             job = self._jobs[number]
-            if progress := told.get("progress"):
-                job = replace(job, progress=Progress(*progress))
-            if message := told.get("message"):
-                job = replace(job, messages=(*job.messages, (message[0], message[1]))[-MAX_MESSAGES:])
+            if "progress" in told:
+                job = replace(job, progress=Progress(*told["progress"]))
+            if "message" in told:
+                level, text = told["message"]
+                job = replace(job, messages=(*job.messages, (level, text))[-MAX_MESSAGES:])
             self._set(job, keep=keep)
 
     def _end(self, number: int, end: Mapping[str, Any]) -> None:
@@ -205,3 +230,30 @@ class JobQueue:
                 job = replace(job, state="failed", error=end.get("error", "Its process was stopped."))
             self._stopping.discard(number)
             self._set(job)
+
+
+def _read(line: str) -> dict[str, Any]:
+    """What a process has told; nothing if the line is not of `job_process` but of a library that prints."""
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _how_it_ended(code: int) -> str:
+    """How a process ended that had not said that it would."""
+    if code == -getattr(signal, "SIGKILL", 9):
+        return "The system has killed its process, as it does when memory is full: close other programs, then continue."
+    return f"Its process ended without a message (code {code})."
+
+
+def _kill(process: "subprocess.Popen[str]") -> None:
+    """Kill a process, if it still runs, with all that it has started."""
+    if process.poll() is not None:
+        return
+    with suppress(psutil.NoSuchProcess):
+        parent = psutil.Process(process.pid)
+        for each in (*parent.children(recursive=True), parent):
+            with suppress(psutil.NoSuchProcess):
+                each.kill()

@@ -1,12 +1,13 @@
 """Jobs: what a person has started, kept on disk, so that it is found again after the app has ended."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
 
 from project_echo.core.files import write_json
 from project_echo.core.progress import Progress
@@ -86,8 +87,16 @@ def save(job: Job, folder: Path) -> None:
     write_json(asdict(job), path_of(job.number, folder))
 
 
+def numbers(folder: Path) -> list[int]:
+    """Numbers of the files of jobs, in order; some may be damaged or of a later version. The folder need not exist."""
+    names = [_NAME.fullmatch(path.name) for path in folder.glob("*.json")] if folder.is_dir() else []
+    return sorted({int(name[1]) for name in names if name})
+
+
 def load_all(folder: Path) -> dict[int, Job]:
-    """Read the jobs of earlier times; those that had not ended are interrupted. A damaged file is left out.
+    """Read the jobs of earlier times; those that had not ended are interrupted.
+
+    A file that is damaged or of a later version is left out.
 
     Parameters
     ----------
@@ -100,17 +109,18 @@ def load_all(folder: Path) -> dict[int, Job]:
         By number.
     """
     loaded = {}
-    for path in sorted(folder.glob("*.json")) if folder.is_dir() else []:
-        if _NAME.fullmatch(path.name) and (job := _load(path)):
-            loaded[job.number] = replace(job, state="interrupted", ended_at=now()) if job.is_open else job
+    for number in numbers(folder):
+        job = _load(path_of(number, folder))
+        if job and job.number == number:
+            loaded[number] = replace(job, state="interrupted", ended_at=now()) if job.is_open else job
     return loaded
+
+
+_SCHEMA = TypeAdapter(Job)
 
 
 def _load(path: Path) -> Job | None:
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        progress = Progress(**values.pop("progress")) if values.get("progress") else None
-        messages = tuple((level, text) for level, text in values.pop("messages"))
-        return Job(**{**values, "progress": progress, "messages": messages})
-    except (OSError, ValueError, TypeError, KeyError):
+        return _SCHEMA.validate_json(path.read_bytes())
+    except (OSError, ValidationError):
         return None

@@ -42,6 +42,7 @@ class OpenedFolders:
             raise EchoError("Type the path of a folder, or choose one from the list.")
         try:
             folder = Path(typed).expanduser().absolute()
+            folder = folder.resolve() if ".." in folder.parts else folder  # one name for each folder
             if not folder.is_dir():
                 raise EchoError(f"{folder} is not a folder. Correct the path, or connect the disk.")
             next(folder.iterdir(), None)
@@ -79,7 +80,10 @@ class OpenedFolders:
 
 
 def _read(path: Path) -> list[Path]:
+    """The folders of a file; none if it is missing or damaged. A relative one could be any."""
     try:
-        return [Path(text) for text in json.loads(path.read_text(encoding="utf-8"))]
-    except (OSError, ValueError, TypeError):
+        texts = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return []
+    known = texts if isinstance(texts, list) else []
+    return [Path(text) for text in known if isinstance(text, str) and Path(text).is_absolute()]

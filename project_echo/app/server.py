@@ -1,5 +1,6 @@
 """The server of the app: its routes, and starting and ending it."""
 
+import os
 import socket
 import threading
 import webbrowser
@@ -9,10 +10,10 @@ from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from project_echo.app.access import Access, new_token
 from project_echo.app.context import Context, go, show
@@ -26,7 +27,7 @@ HOST = "127.0.0.1"  # this machine alone
 PAGES = (recordings, train, screen, results, review, improve, jobs, models)
 
 
-def create_app(context: Context, token: str, port: int) -> Starlette:
+def create_app(context: Context, token: str, port: int) -> ASGIApp:
     """The app as a server runs it.
 
     Parameters
@@ -40,7 +41,7 @@ def create_app(context: Context, token: str, port: int) -> Starlette:
 
     Returns
     -------
-    Starlette
+    ASGIApp
     """
 
     @asynccontextmanager
@@ -50,16 +51,18 @@ def create_app(context: Context, token: str, port: int) -> Starlette:
 
     app = Starlette(
         routes=[Route("/", _first_page), *(route for page in PAGES for route in page.ROUTES)],
-        middleware=[Middleware(Access, token=token, hosts=(f"{HOST}:{port}", f"localhost:{port}"))],
         exception_handlers={
             EchoError: _show_error,
             PermissionError: _refuse,
+            OSError: _show_file_error,
             404: _not_found,
+            Exception: _show_defect,
         },
         lifespan=lifespan,
     )
     app.state.context = context
-    return app
+    # Outside of all else, so that every answer has its headers.
+    return Access(app, token=token, hosts=(f"{HOST}:{port}", f"localhost:{port}"))
 
 
 def run_app(folder: Path, *, port: int = 0, open_browser: bool = True) -> None:
@@ -96,7 +99,7 @@ def run_app(folder: Path, *, port: int = 0, open_browser: bool = True) -> None:
         build_server(app).run([listener])
 
 
-def build_server(app: Starlette) -> uvicorn.Server:
+def build_server(app: ASGIApp) -> uvicorn.Server:
     """What answers for the app; ``run`` takes the socket of `listen`."""
     config = uvicorn.Config(app, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=3)
     return uvicorn.Server(config)
@@ -106,12 +109,14 @@ def listen(port: int) -> socket.socket:
     """A socket that this machine alone reaches. Raises EchoError if the port (0 for a free one) cannot be used."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if os.name == "posix":  # on Windows another program could take the same port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, port))
         listener.listen(128)
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         listener.close()
-        raise EchoError(f"Port {port} cannot be used ({error.strerror}). Choose another with --port.") from None
+        reason = error.strerror if isinstance(error, OSError) else "it must be 0 to 65535"
+        raise EchoError(f"Port {port} cannot be used ({reason}). Choose another with --port.") from None
     return listener
 
 
@@ -124,7 +129,22 @@ def _show_error(request: Request, error: Exception) -> HTMLResponse:
     return show(request, "error.html", page="", status=400, message=" ".join(str(error).split()))
 
 
+def _show_file_error(request: Request, error: Exception) -> HTMLResponse:
+    """A full disk, a folder without write permission, a disk that was taken out."""
+    path, reason = (error.filename, error.strerror) if isinstance(error, OSError) else (None, None)
+    message = f"{path or 'The disk'}: {reason or error}. Fix this, then try again."
+    return show(request, "error.html", page="", status=500, message=message)
+
+
+def _show_defect(request: Request, error: Exception) -> HTMLResponse:
+    """An error of this program; the server prints where it comes from."""
+    message = f"This should not happen ({type(error).__name__}: {error}). The terminal shows more: please report it."
+    return show(request, "error.html", page="", status=500, message=message)
+
+
 def _refuse(request: Request, error: Exception) -> Response:
+    if isinstance(error, OSError) and error.errno:  # the system's: the file may be seen here, but not by this person
+        return _show_file_error(request, error)
     return PlainTextResponse("This file is in no folder that was opened.", 403)
 
 

@@ -1,5 +1,6 @@
 """The folder of the app: models, results, reviews, and what it remembers."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from project_echo.reviews.review import PAGE
 from project_echo.studies.training import study_of
 
 MAX_NAME = 60  # characters
+MAX_BYTES = 200  # of 255: the names of folders that are being written are longer
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def is_review(folder: Path) -> bool:
 
 def is_name(text: str) -> bool:
     """Whether a text can be the name of a model, of results or of a review: that of a folder on any system."""
-    return len(text) <= MAX_NAME and is_portable_name(text)
+    return len(text) <= MAX_NAME and len(os.fsencode(text)) <= MAX_BYTES and is_portable_name(text)
 
 
 def check_name(text: str, what: str) -> str:
