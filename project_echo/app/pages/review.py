@@ -3,7 +3,7 @@
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from project_echo.app.context import choice, context_of, field, link, read_body, read_form, show, start
@@ -65,7 +65,10 @@ def show_file(request: Request) -> Response:
 async def add_answers(request: Request) -> Response:
     """Keep answers and notes; the answer is empty when they are on the disk."""
     workspace, name = _named(request)
-    changes = check_changes(await read_body(request))
+    try:
+        changes = check_changes(await read_body(request))
+    except EchoError as error:  # the page does not send these again, as it does after any other fault
+        return PlainTextResponse(str(error), 422)
     await run_in_threadpool(append_changes, workspace.answers(name), changes)
     return Response(status_code=204)
 
