@@ -69,7 +69,10 @@ async def add_answers(request: Request) -> Response:
         changes = check_changes(await read_body(request))
     except EchoError as error:  # the page does not send these again, as it does after any other fault
         return PlainTextResponse(str(error), 422)
-    await run_in_threadpool(append_changes, workspace.answers(name), changes)
+    try:
+        await run_in_threadpool(append_changes, workspace.answers(name), changes)
+    except EchoError as error:
+        return PlainTextResponse(str(error), 503)
     return Response(status_code=204)
 
 
