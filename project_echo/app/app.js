@@ -12,6 +12,7 @@ async function update(element) {
   if (element.dataset.shown === html || element.contains(document.activeElement)) return;
   element.dataset.shown = html;
   element.innerHTML = html;
+  if (element.querySelector("[data-done]")) delete element.dataset.source; // it will not change any more
   const state = element.querySelector("[data-reload]");
   if (state) location.reload(); // the job of this page has ended: there is more to show
 }

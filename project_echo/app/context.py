@@ -40,7 +40,7 @@ def context_of(request: Request) -> Context:
     return context
 
 
-def link(request: Request, path: str, **query: object) -> str:
+def link(request: Request, path: str, /, **query: object) -> str:
     """Address of a page of the app, such as ``link(request, "results", name="may")``; any text may be in the path."""
     text = urlencode({name: value for name, value in query.items() if value not in (None, "")}, doseq=True)
     return f"{request.scope['root_path']}/{quote(path)}{'?' if text else ''}{text}"
@@ -66,14 +66,14 @@ def show(request: Request, template: str, *, page: str, status: int = 200, **val
     HTMLResponse
     """
 
-    def link_to(path: str, **query: object) -> str:
+    def link_to(path: str, /, **query: object) -> str:
         return link(request, path, **query)
 
     frame = {"pages": PAGES, "page": page, "link": link_to, "jobs": context_of(request).queue.all()}
     return HTMLResponse(render(f"app/{template}", **frame, **values), status)
 
 
-def go(request: Request, path: str, **query: object) -> RedirectResponse:
+def go(request: Request, path: str, /, **query: object) -> RedirectResponse:
     """Answer a form by going to a page, so that a reload does not send the form again."""
     return RedirectResponse(link(request, path, **query), 303)
 

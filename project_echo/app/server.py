@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from project_echo.app import sounds
 from project_echo.app.access import Access, new_token
 from project_echo.app.context import Context, go, show
 from project_echo.app.job_queue import JobQueue
@@ -50,7 +51,7 @@ def create_app(context: Context, token: str, port: int) -> ASGIApp:
         context.queue.close()
 
     app = Starlette(
-        routes=[Route("/", _first_page), *(route for page in PAGES for route in page.ROUTES)],
+        routes=[Route("/", _first_page), *(route for page in (*PAGES, sounds) for route in page.ROUTES)],
         exception_handlers={
             EchoError: _show_error,
             PermissionError: _refuse,

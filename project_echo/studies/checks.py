@@ -114,6 +114,22 @@ def describe_recordings(recordings: Recordings) -> list[str]:
     ]
     if len(counts) > LISTED:
         lines.append(f"and {len(counts) - LISTED} more")
+    return [*lines, *hints(recordings)]
+
+
+def hints(recordings: Recordings) -> list[str]:
+    """Sentences on what is not used, and on what would make a classifier better.
+
+    Parameters
+    ----------
+    recordings : Recordings
+
+    Returns
+    -------
+    list of str
+    """
+    counts = count_sources(recordings.table)
+    lines = []
     if not (counts["label"] == NONE).any():
         lines.append(
             "There is no background. With recordings of what else is heard there, such as rain, engines and other "
