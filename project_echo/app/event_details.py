@@ -1,5 +1,6 @@
 """An event of a screening with what a person needs to judge it: its sound, its facts, and what is heard beside it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -8,10 +9,10 @@ import pandas as pd
 
 from project_echo.app.event_table import others_nearby
 from project_echo.app.loaded_results import LoadedResults
+from project_echo.app.positions import position_ticks
 from project_echo.core.labels import display_name
-from project_echo.features.config import Features
 from project_echo.plots.svg import css_color
-from project_echo.web.timeline import Timeline, event_marks, frequency_ticks, time_ticks
+from project_echo.web.timeline import Timeline, event_marks
 
 CONTEXT_S = 3.0  # before and after an event
 MAX_S = 60.0  # of the sound that is shown; events of rain last for hours
@@ -106,7 +107,11 @@ def shown_part(start_s: float, end_s: float, duration_s: float) -> tuple[float, 
 
 
 def event_timeline(
-    results: LoadedResults, details: EventDetails, media: str, spectrogram: str, features: Features
+    results: LoadedResults,
+    details: EventDetails,
+    media: str,
+    spectrogram: str,
+    frequencies: Sequence[tuple[str, float]],
 ) -> Timeline:
     """The timeline below the player of an event, with all events that are heard there.
 
@@ -117,8 +122,8 @@ def event_timeline(
         From `event_details`.
     media, spectrogram : str
         Addresses of the sound and of its picture.
-    features : Features
-        Of the picture: they give its frequencies.
+    frequencies : sequence of (str, float)
+        Ticks of the picture: text, and position in % from the bottom.
 
     Returns
     -------
@@ -137,8 +142,8 @@ def event_timeline(
         "",
         spectrogram,
         round(duration_s, 3),
-        frequency_ticks(features),
-        time_ticks(duration_s),
+        list(frequencies),
+        position_ticks(details.start_s, duration_s),
         events=[replace(mark, color=css_color(mark.color)) for mark in marks],
     )
 

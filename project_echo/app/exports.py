@@ -3,8 +3,7 @@
 import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import Any, get_args
+from typing import IO, Any, get_args
 
 from project_echo.app.jobs import Job
 from project_echo.app.opened import OpenedFolders
@@ -64,11 +63,9 @@ def export_arguments(job: Job, formats: Sequence[str], opened: OpenedFolders) ->
     return {**job.arguments, "formats": sorted({*job.arguments.get("formats", ()), *formats})}
 
 
-def zip_folder(folder: Path, opened: OpenedFolders) -> Path:
-    """Pack a folder into a temporary file, which the caller removes. Raises PermissionError if a link leads outside."""
-    with NamedTemporaryFile(suffix=".zip", delete=False) as temporary:
-        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path in sorted(folder.rglob("*")):
-                if path.is_file():
-                    archive.write(opened.check(path), path.relative_to(folder))
-    return Path(temporary.name)
+def zip_folder(folder: Path, target: IO[bytes], opened: OpenedFolders) -> None:
+    """Pack a folder into a file that is open for writing. Raises PermissionError if a link in it leads outside."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                archive.write(opened.check(path), path.relative_to(folder))
