@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: repro report-single test screenshots lint lint-js format format-js lock audit baseline rerun compare restore \
+.PHONY: repro report-single test screenshots docs lint lint-js format format-js lock audit baseline rerun compare restore \
         pr-comment benchmark clean
 
 # The check comes first, as DVC hashes a corpus before any stage reads it, and stops at a bad file in words of its own.
@@ -29,6 +29,11 @@ test: .venv/ready
 # The pictures of the pages that the README shows, taken by the tests in a real browser. Needs the report of `make repro`.
 screenshots: .venv/ready
 	SCREENSHOTS=docs python -m pytest tests/test_report_of_repro.py tests/project_echo/reviews
+
+# The documentation as a site, site/index.html, with its generated pages; a warning is an error.
+docs: .venv/ready
+	@python -m docs.reference.generate
+	zensical build --strict
 
 lint: .venv/ready
 	ruff check .
@@ -127,4 +132,4 @@ benchmark: .venv/ready
 	python -m benchmarks.pipeline
 
 clean:
-	rm -rf .venv node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv node_modules build site *.egg-info .pytest_cache .mypy_cache .ruff_cache
