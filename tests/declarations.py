@@ -101,13 +101,16 @@ def parts_read(main: ast.FunctionDef, name: str, path: str) -> set[str]:
     return inside if len(files) == len(loads) and len(inside) == 1 else {path}
 
 
-def imports(path: Path, root: Path) -> set[Path]:
-    """Modules of this project that a file imports, and those that they import, without package files."""
+def imports(path: Path, root: Path, without: Path | None = None) -> set[Path]:
+    """Modules of this project that a file imports, and those that they import, without package files.
+
+    What only the module `without` imports is left out.
+    """
     found: set[Path] = set()
     todo = [path]
     while todo:
         current = todo.pop()
-        new = direct_imports(current, root) - found
+        new = direct_imports(current, root) - found - {without}
         found |= new
         todo += new
     return found

