@@ -3,11 +3,9 @@
 import os
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NO_ANIMAL, NONE, PARTIAL, UNSEEN, label_key
@@ -23,7 +21,9 @@ from project_echo.screening import discovery
 Kind = Literal["labels", "field"]  # recordings in the folders of labels, or as recorders wrote them
 
 KEPT = 4  # folders in memory
-KEPT_S = 60  # files may be filled, or become readable, under the same name
+# Files may be filled, or become readable, under the same name: what took a moment to find is soon found again, what
+# took seconds stays for minutes.
+KEPT_S, KEPT_TIMES = 3.0, 100.0
 NAMES = 100  # that tell whether names are times
 
 
@@ -128,13 +128,13 @@ def is_sound_name(name: str) -> bool:
     return os.path.splitext(name)[1][1:].lower() in SUFFIXES and not is_system_name(name)  # noqa: PTH122  (20,000)
 
 
-def _guess(folder: Path, tops: Iterable[str], *, are_times: bool) -> Kind:
+def _guess(folder: Path, tops: set[str], *, are_times: bool) -> Kind:
     """What recordings are; `tops` are the folders that hold some, "" for `folder` itself."""
     if any((folder / name).is_file() for name in (TABLE, LEDGER)):
         return "labels"
     if any(label_key(name) in {UNSEEN, *NO_ANIMAL} for name in tops):
         return "labels"
-    return "labels" if tops and "" not in tops and not are_times else "field"
+    return "labels" if len(tops) > 1 and "" not in tops and not are_times else "field"
 
 
 def read_contents(folder: Path, kind: Kind) -> Contents:
@@ -151,20 +151,34 @@ def read_contents(folder: Path, kind: Kind) -> Contents:
     Contents
         From memory, as long as the names in the folder are the same.
     """
-    return _read(folder, kind, _names(folder), int(time.monotonic() / KEPT_S))
+    names = _names(folder)
+    begin = time.monotonic()
+    kept = _KEPT.get((folder, kind))
+    if kept and kept.names == names and begin < kept.until:
+        return kept.contents
+    try:
+        contents = _labelled(folder) if kind == "labels" else _by_site(folder)
+    except EchoError as error:
+        contents = Contents(kind, problem=" ".join(str(error).split()))
+    end = time.monotonic()
+    _KEPT[folder, kind] = _Kept(names, contents, end + max(KEPT_S, KEPT_TIMES * (end - begin)))
+    for key in list(_KEPT)[:-KEPT]:
+        _KEPT.pop(key, None)
+    return contents
+
+
+class _Kept(NamedTuple):
+    names: int
+    contents: Contents
+    until: float
+
+
+_KEPT: dict[tuple[Path, Kind], _Kept] = {}
 
 
 def _names(folder: Path) -> int:
     """A number that changes with the names in a folder."""
     return hash(tuple((place, tuple(sorted(names))) for place, _, names in os.walk(folder)))
-
-
-@lru_cache(maxsize=KEPT)
-def _read(folder: Path, kind: Kind, names: int, minute: int) -> Contents:
-    try:
-        return _labelled(folder) if kind == "labels" else _by_site(folder)
-    except EchoError as error:
-        return Contents(kind, problem=" ".join(str(error).split()))
 
 
 def _labelled(folder: Path) -> Contents:

@@ -1,6 +1,7 @@
 """Parts of recordings as sound and as picture."""
 
 import tempfile
+import threading
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -96,6 +97,11 @@ def draw_spectrogram(sound: Excerpt) -> bytes:
 def features() -> Features:
     """Those with which classifiers are trained by default; spectrograms show them."""
     return load_params("features", Features, template() / "params.yaml")
+
+
+def prepare() -> None:
+    """Get ready to draw, which takes seconds the first time, while a person is still reading."""
+    threading.Thread(target=_mel_spectrogram, daemon=True).start()
 
 
 @cache

@@ -33,6 +33,7 @@ async function showSound(address) {
     putSound(place, "", "The app does not answer. Start it again, and open the address that it prints.");
   }
   place.removeAttribute("aria-busy");
+  currentLink()?.scrollIntoView({ block: "nearest" }); // it may be behind the player
   // A browser may not want to play without a click.
   place
     .querySelector("audio")

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -13,6 +14,7 @@ from starlette.routing import Route
 from project_echo.app.addresses import address_of, requested_path
 from project_echo.app.contents import Contents, Glance, Item, Kind, glance, read_contents
 from project_echo.app.context import context_of, field, go, read_form, show
+from project_echo.app.excerpts import prepare
 from project_echo.app.headers import read_header
 from project_echo.app.pages import folder_picker
 from project_echo.app.positions import length
@@ -57,12 +59,13 @@ def _glance(folder: Path, budget_s: float) -> Glance | None:
 
 async def open_folder(request: Request) -> Response:
     """Open the folder of a form, or of the address."""
-    text = field(await read_form(request), "folder") or str(recording_path(request.query_params.get("path", "")))
-    folder = context_of(request).opened.open(text)
+    named = request.query_params.get("path", "")
+    text = str(recording_path(named)) if named else field(await read_form(request), "folder")
+    folder = await run_in_threadpool(context_of(request).opened.open, text)
     return go(request, "recordings/folder", path=address_of(folder))
 
 
-async def close_folder(request: Request) -> Response:
+def close_folder(request: Request) -> Response:
     """Forget a folder."""
     context_of(request).opened.close(recording_path(request.query_params.get("path", "")))
     return go(request, "recordings")
@@ -71,6 +74,7 @@ async def close_folder(request: Request) -> Response:
 def show_folder(request: Request) -> HTMLResponse:
     """What a folder contains."""
     folder, kind, guessed = _requested(request)
+    prepare()
     contents = read_contents(folder, kind)
     survey = SURVEYS.get(folder, contents, lambda path: _may_read(request, path))
     return show(
@@ -80,8 +84,7 @@ def show_folder(request: Request) -> HTMLResponse:
         folder=folder,
         is_guessed=kind == guessed,
         is_opened=folder in context_of(request).opened.all(),
-        **_rows(request, folder, contents),
-        **_state(folder, survey),
+        **{**_rows(request, folder, contents), **_state(folder, survey)},
     )
 
 
