@@ -72,12 +72,12 @@ def add_context(events: pd.DataFrame, recordings: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        The events in their order, with an index from 0: recording, label and site are categorical, and `at` is a
-        datetime64 without zone, NaT if it is not known.
+        The events by recording and start, with their row in `events` from 0 as the index. Recording, label and site
+        are categorical; `at` is a datetime64 without zone, NaT if it is not known.
     """
     known = recordings.drop_duplicates("recording").assign(started_at=start_times).set_index("recording")
     started = events["recording"].map(known["started_at"]).astype("datetime64[ns]")
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "recording": events["recording"].astype("category"),
             "label": events["label"].astype("category"),
@@ -89,6 +89,7 @@ def add_context(events: pd.DataFrame, recordings: pd.DataFrame) -> pd.DataFrame:
             "at": started + pd.to_timedelta(events["start_s"].astype(float), unit="s").dt.round("ms"),
         }
     ).reset_index(drop=True)
+    return table.sort_values(["recording", "start_s"], kind="stable")
 
 
 def filter_events(events: pd.DataFrame, chosen: EventFilter) -> pd.DataFrame:
@@ -141,9 +142,11 @@ def _in_time(at: pd.Series, chosen: EventFilter) -> np.ndarray:
 
 
 def _sorted(events: pd.DataFrame, sort: Sort) -> pd.DataFrame:
-    column = {"time": "at", "confidence": "mean_confidence", "recording": "recording"}[sort.lstrip("-")]
-    by = list(dict.fromkeys([column, "recording", "start_s"]))
-    return events.sort_values(by, ascending=[not sort.startswith("-"), *[True] * (len(by) - 1)], kind="stable")
+    """Sort events that are sorted by recording and start already."""
+    if sort == "recording":
+        return events
+    column = "at" if sort.lstrip("-") == "time" else "mean_confidence"
+    return events.sort_values(column, ascending=not sort.startswith("-"), kind="stable")
 
 
 def others_nearby(events: pd.DataFrame, number: int, start_s: float, end_s: float) -> pd.DataFrame:
@@ -165,4 +168,4 @@ def others_nearby(events: pd.DataFrame, number: int, start_s: float, end_s: floa
     """
     codes = events["recording"].cat.codes
     at_same_time = (codes == codes[number]) & (events["start_s"] < end_s) & (events["end_s"] > start_s)
-    return events[at_same_time].sort_values(["start_s", "label"])
+    return events[at_same_time].sort_values("start_s", kind="stable")

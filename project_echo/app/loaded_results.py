@@ -9,9 +9,10 @@ import pandas as pd
 from project_echo.app.event_table import add_context
 from project_echo.plots.palette import label_colors
 from project_echo.plots.svg import css_color
-from project_echo.screening.results import read_results
+from project_echo.screening.results import Results, read_results
 
 TABLES = ("recordings.csv", "events.csv")
+ACTIVITY = "activity.csv"
 EVENTS = "_events"  # ends the column of recordings.csv that each label has
 MAX_RESULTS = 2  # in memory
 MAX_SUMMARIES = 200
@@ -86,7 +87,7 @@ def _stamp(folder: Path) -> tuple[int, ...]:
 def _load(folder: Path, stamp: tuple[int, ...]) -> LoadedResults:
     results = read_results(folder)
     recordings = results.recordings
-    labels = sorted({*_looked_for(recordings), *results.events["label"]})
+    labels = sorted({*_looked_for(recordings), *results.events["label"], *_in_activity(results)})
     kept = recordings[["recording", "site", "recorded_at", "duration_s", "note"]]
     colors = {label: css_color(color) for label, color in label_colors(labels).items()}
     return LoadedResults(folder, add_context(results.events, recordings), kept, labels, colors)
@@ -110,3 +111,8 @@ def _summarize(folder: Path, stamp: tuple[int, ...]) -> Summary:
 
 def _looked_for(recordings: pd.DataFrame) -> list[str]:
     return [str(name).removesuffix(EVENTS) for name in recordings.columns if str(name).endswith(EVENTS)]
+
+
+def _in_activity(results: Results) -> list[str]:
+    """Labels of activity.csv, also those without events: recordings.csv may be read without labels."""
+    return [str(label) for label in results.activity["label"].unique()] if (results.folder / ACTIVITY).is_file() else []

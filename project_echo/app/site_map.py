@@ -63,7 +63,7 @@ def draw_map(sites: pd.DataFrame, width: int, unit: str = "events per recorded h
     latitude = sites["latitude"].to_numpy(float)
     frame = fit(longitude, latitude, width)
     x, y, rates = frame.x(longitude), frame.y(latitude), sites["rate"].to_numpy(float)
-    largest = min(largest_radius(x, y), 0.1 * frame.height)  # within the margin
+    largest = min(largest_radius(x, y), 0.09 * frame.height)  # within the margin
     highest = float(rates.max()) or 1.0
     radii = np.where(rates > 0, np.maximum(SILENT, largest * np.sqrt(rates / highest)), SILENT)
     order = np.argsort(-radii, kind="stable")  # small circles above large ones
@@ -159,7 +159,7 @@ def distance_text(km: float) -> str:
 def degree_text(degrees: float, signs: str, digits: int) -> str:
     """Degrees as a map has them, such as 8.54° E; `signs` are the letters of positive and negative ones."""
     value = (degrees + 180) % 360 - 180 if signs == "EW" else degrees
-    letter = "" if round(value, digits) == 0 else signs[value < 0]
+    letter = "" if round(value, digits) == 0 else signs[int(value < 0)]
     return f"{abs(value):.{digits}f}° {letter}".rstrip()
 
 

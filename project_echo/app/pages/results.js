@@ -27,7 +27,7 @@ class EventsPage {
     this.panel.addEventListener("click", (event) => this.click(event));
     this.table.addEventListener("keydown", (event) => this.takeKey(event));
     requireElement(form, ".apply", HTMLElement).hidden = true; // the table follows by itself
-    this.watchPlayer();
+    this.preparePanel();
     this.showChosen();
   }
 
@@ -65,6 +65,7 @@ class EventsPage {
     this.count.textContent = text;
     this.keepAddress();
     this.showChosen();
+    this.preparePanel();
   }
 
   /** Write the filters, the page of the table and the event into the address. */
@@ -144,15 +145,28 @@ class EventsPage {
     this.keepAddress();
     const player = this.panel.querySelector(".player");
     if (player instanceof HTMLElement) attachPlayer(player);
-    this.watchPlayer();
+    this.preparePanel();
     if (isClicked && this.panel.getBoundingClientRect().top > innerHeight * 0.7) this.panel.scrollIntoView();
   }
 
-  /** Say so if the sound cannot be played. */
-  watchPlayer() {
+  /** Say so if the sound cannot be played, and connect the buttons to the events before and after. */
+  preparePanel() {
     this.panel.querySelector("audio")?.addEventListener("error", () => {
       requireElement(this.panel, ".sound-problem", HTMLElement).hidden = false;
     });
+    const numbers = this.links().map((link) => link.dataset.event);
+    const index = numbers.indexOf(this.chosen);
+    for (const button of this.panel.querySelectorAll("button[data-step]")) {
+      if (!(button instanceof HTMLButtonElement)) continue;
+      const number = index < 0 ? undefined : numbers[index + Number(button.dataset.step)];
+      button.hidden = false;
+      button.disabled = number === undefined;
+      button.addEventListener("click", async () => {
+        await this.choose(number ?? "", false);
+        const again = this.panel.querySelector(`button[data-step="${button.dataset.step}"]:enabled`);
+        if (again instanceof HTMLElement) again.focus();
+      });
+    }
   }
 }
 
