@@ -1,7 +1,6 @@
 """The queue of jobs: one after the other, each in a process of its own, whatever the browser does."""
 
 import json
-import signal
 import subprocess
 import sys
 import threading
@@ -12,12 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import psutil
-
-from project_echo.app import jobs
+from project_echo.app import job_child, jobs
+from project_echo.app.job_child import KILLING_S
 from project_echo.app.jobs import MAX_MESSAGES, Action, Job
 from project_echo.core.progress import Progress
-from project_echo.studies.tools import environment
 
 SAVED_S = 5.0  # between two writings of the progress of a job
 CLOSING_S = 20.0  # that a job which is stopped has to end in, before it is killed
@@ -79,6 +76,11 @@ class JobQueue:
         Returns
         -------
         Job
+
+        Raises
+        ------
+        OSError
+            If it cannot be saved.
         """
         kept = json.loads(json.dumps(dict(arguments), default=str))
         with self._changed:
@@ -86,7 +88,8 @@ class JobQueue:
                 if job.is_open and (job.action, job.arguments) == (action, kept):
                     return job
             job = Job(self._last + 1, action, kept, title)
-            self._set(job)
+            jobs.save(job, self._folder)
+            self._set(job, keep=False)
             self._last += 1
             self._changed.notify_all()
             return job
@@ -119,13 +122,15 @@ class JobQueue:
             for number in list(self._processes):
                 self._close_input(number)
             self._changed.notify_all()
+        until = time.monotonic() + CLOSING_S + KILLING_S
         for thread in self._threads:  # they end with their processes, which `_close_input` sees to
-            thread.join()
+            thread.join(max(0.0, until - time.monotonic()))
 
     def _set(self, job: Job, *, keep: bool = True) -> None:
-        if keep:
-            jobs.save(job, self._folder)
         self._jobs[job.number] = job
+        if keep:
+            with suppress(OSError):  # a full disk: what runs goes on, and is saved the next time
+                jobs.save(job, self._folder)
 
     def _close_input(self, number: int) -> None:
         """A job whose standard input is closed ends; if it hangs, it is killed."""
@@ -133,7 +138,7 @@ class JobQueue:
         if process and process.stdin and not process.stdin.closed:
             with suppress(BrokenPipeError):
                 process.stdin.close()
-            timer = threading.Timer(CLOSING_S, _kill, [process])
+            timer = threading.Timer(CLOSING_S, job_child.kill, [process])
             timer.daemon = True
             timer.start()
 
@@ -160,27 +165,17 @@ class JobQueue:
         """Run a job, follow its lines, and note its end."""
         log = jobs.path_of(job.number, self._folder).with_suffix(".log")
         with log.open("a", encoding="utf-8") as stream:
-            process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=stream,
-                encoding="utf-8",
-                errors="replace",
-                env=environment(),
-                # Ctrl-C in the terminal ends it by way of the app.
-                start_new_session=sys.platform != "win32",
-            )
+            process = job_child.start(self._command, stream)
         try:
             end = self._follow(job, process)
         finally:
-            _kill(process)
+            job_child.kill(process)
             with self._changed:
                 self._processes.pop(job.number, None)
             for pipe in (process.stdin, process.stdout):
                 with suppress(BrokenPipeError):  # what it has not read
                     pipe.close() if pipe else None
-        self._end(job.number, end or {"error": f"{_how_it_ended(process.wait())} Its output is in {log}."})
+        self._end(job.number, end or {"error": f"{job_child.how_it_ended(process.wait())} Its output is in {log}."})
 
     def _follow(self, job: Job, process: "subprocess.Popen[str]") -> dict[str, Any]:
         """Give a job to its process, and note what it tells until it ends: the last line is returned."""
@@ -195,7 +190,7 @@ class JobQueue:
         end: dict[str, Any] = {}
         saved = time.monotonic()
         for line in process.stdout:
-            told = _read(line)
+            told = job_child.read(line)
             if told.keys() & {"result", "error", "stopped"}:
                 end = told
                 continue
@@ -230,30 +225,3 @@ class JobQueue:
                 job = replace(job, state="failed", error=end.get("error", "Its process was stopped."))
             self._stopping.discard(number)
             self._set(job)
-
-
-def _read(line: str) -> dict[str, Any]:
-    """What a process has told; nothing if the line is not of `job_process` but of a library that prints."""
-    try:
-        told = json.loads(line)
-    except ValueError:
-        return {}
-    return told if isinstance(told, dict) else {}
-
-
-def _how_it_ended(code: int) -> str:
-    """How a process ended that had not said that it would."""
-    if code == -getattr(signal, "SIGKILL", 9):
-        return "The system has killed its process, as it does when memory is full: close other programs, then continue."
-    return f"Its process ended without a message (code {code})."
-
-
-def _kill(process: "subprocess.Popen[str]") -> None:
-    """Kill a process, if it still runs, with all that it has started."""
-    if process.poll() is not None:
-        return
-    with suppress(psutil.NoSuchProcess):
-        parent = psutil.Process(process.pid)
-        for each in (*parent.children(recursive=True), parent):
-            with suppress(psutil.NoSuchProcess):
-                each.kill()
