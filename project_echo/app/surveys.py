@@ -1,5 +1,6 @@
 """Surveys of folders in the background: whether one can train on them, how long the recordings are, what is wrong."""
 
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -77,11 +78,12 @@ class Survey:
                 self._thread.start()
         return self._state
 
-    def wait(self) -> State:
-        """Wait until it is done."""
-        while not self.ask().is_done:
+    def wait(self, limit_s: float = math.inf) -> State:
+        """Wait until it is done, or for so long, s."""
+        end = time.monotonic() + limit_s
+        while not (state := self.ask()).is_done and time.monotonic() < end:
             time.sleep(0.01)
-        return self._state
+        return state
 
     def _run(self) -> None:
         if not self._state.is_checked:

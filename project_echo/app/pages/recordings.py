@@ -26,6 +26,7 @@ from project_echo.studies.checks import ENOUGH_SOURCES, MIN_SOURCES
 ROWS = 50  # on a page
 GLANCES_S = 0.6  # to look at all opened folders
 HEADERS_S = 0.3  # to read headers of rows; the others follow
+SURVEY_S = 0.3  # to wait for a survey, so that the page of a small folder need not change
 LISTED = 100  # files with something wrong
 SURVEYS = Surveys()
 
@@ -84,7 +85,7 @@ def show_folder(request: Request) -> HTMLResponse:
         folder=folder,
         is_guessed=kind == guessed,
         is_opened=folder in context_of(request).opened.all(),
-        **{**_rows(request, folder, contents), **_state(folder, survey)},
+        **{**_rows(request, folder, contents), **_state(folder, survey, SURVEY_S)},
     )
 
 
@@ -131,9 +132,9 @@ def _may_read(request: Request, path: Path) -> bool:
     return True
 
 
-def _state(folder: Path, survey: Survey) -> dict[str, Any]:
-    """What the template of the state shows."""
-    state = survey.ask()
+def _state(folder: Path, survey: Survey, limit_s: float = 0.0) -> dict[str, Any]:
+    """What the template of the state shows, after waiting for its end for at most `limit_s`."""
+    state = survey.wait(limit_s)
     wrong = [*state.skipped, *state.faults]
     return {
         "contents": survey.contents,
