@@ -19,6 +19,9 @@ def next_steps(job: Job, workspace: Workspace) -> list[Step]:
         return [*steps, ("Screen recordings with it", "screen", {"model": model})]
     if job.action == "predict":
         name = Path(job.arguments["output"]).name
-        return [("See the results", "results", {"name": name}), ("Review events", "review", {"results": name})]
+        return [
+            ("See the results", "results/files" if job.arguments.get("formats") else "results", {"name": name}),
+            ("Review events", "review", {"results": name}),
+        ]
     name = Path(job.arguments["output"]).name
     return [("Review", f"reviews/{name}/index.html", {})]

@@ -1,5 +1,6 @@
 """Results of screenings as the page of results needs them; the last two stay in memory."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -43,8 +44,8 @@ class LoadedResults:
 
     @property
     def sites(self) -> list[str]:
-        """Sites of the recordings, sorted."""
-        return sorted(set(self.recordings["site"]))
+        """Sites of the recordings, sorted as people count: site 2 before site 10."""
+        return sorted(set(self.recordings["site"]), key=_counting_order)
 
     def hours(self) -> pd.Series:
         """Recorded hours of each site."""
@@ -107,6 +108,11 @@ def _summarize(folder: Path, stamp: tuple[int, ...]) -> Summary:
         dict(sorted(events.items(), key=lambda item: (-item[1], item[0]))),
         len(results.skipped) if (folder / "skipped.csv").exists() else 0,
     )
+
+
+def _counting_order(name: str) -> list[object]:
+    parts = re.split("([0-9]+)", name.casefold())  # texts and numbers by turns
+    return [int(part) if number % 2 else part for number, part in enumerate(parts)]
 
 
 def _looked_for(recordings: pd.DataFrame) -> list[str]:

@@ -11,7 +11,8 @@ class RecordingFile(NamedTuple):
     """The file of a recording, or why it cannot be shown."""
 
     path: Path | None
-    problem: str  # in a few words, with what to do; empty if there is a path
+    problem: str = ""  # in a few words, with what to do; empty if there is a path
+    advice: str = ""  # the same as sentences
 
 
 def find_recording(name: str, opened: OpenedFolders) -> RecordingFile:
@@ -29,14 +30,20 @@ def find_recording(name: str, opened: OpenedFolders) -> RecordingFile:
     """
     path = recording_path(name)
     if not path.is_absolute():
-        return RecordingFile(None, "screened elsewhere: screen it here to listen")
+        return RecordingFile(
+            None,
+            "screen it here to listen",
+            "These results were made elsewhere, so that it is not known where this recording lies. Screen it here.",
+        )
     try:
         actual = opened.check(path)
     except PermissionError:
-        return RecordingFile(None, "its folder is not opened: open it")
+        return RecordingFile(
+            None, "open its folder to listen", "The folder of this recording is not opened. Open it to listen."
+        )
     if not _is_file(actual):
-        return RecordingFile(None, "the file is gone: connect its disk, or put it back")
-    return RecordingFile(path, "")
+        return RecordingFile(None, "gone: connect its disk", "The file is gone. Connect its disk, or put it back.")
+    return RecordingFile(path)
 
 
 def _is_file(path: Path) -> bool:

@@ -27,8 +27,18 @@ class EventsPage {
     this.panel.addEventListener("click", (event) => this.click(event));
     this.table.addEventListener("keydown", (event) => this.takeKey(event));
     requireElement(form, ".apply", HTMLElement).hidden = true; // the table follows by itself
+    // On a phone the filters are as high as the screen.
+    const isUsed = this.query().size > 1;
+    if (innerWidth < 700 && !isUsed) requireElement(document, "#filter-box", HTMLDetailsElement).open = false;
     this.preparePanel();
     this.showChosen();
+  }
+
+  /** The filters that are set, and the name of the results. */
+  query() {
+    const query = new URLSearchParams();
+    for (const [name, value] of new FormData(this.form)) if (value !== "") query.append(name, String(value));
+    return query;
   }
 
   /** The links of the events in the table. */
@@ -56,9 +66,7 @@ class EventsPage {
   /** Show the events that the filters let pass, and keep the filters in the address. */
   async filter() {
     clearTimeout(this.timer);
-    const query = new URLSearchParams();
-    for (const [name, value] of new FormData(this.form)) if (value !== "") query.append(name, String(value));
-    const html = await this.get("table", `${this.form.dataset.table}?${query}`);
+    const html = await this.get("table", `${this.form.dataset.table}?${this.query()}`);
     if (html === null) return;
     this.table.innerHTML = html;
     const text = requireElement(this.table, ".count-text", HTMLTemplateElement).content.textContent ?? "";

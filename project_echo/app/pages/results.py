@@ -160,7 +160,7 @@ def _event(request: Request, results: LoadedResults) -> dict[str, Any]:
         return values
     file = find_recording(details.recording, context_of(request).opened)
     if file.path is None:
-        return {**values, "event_problem": file.problem}
+        return {**values, "event_problem": file.advice}
     part = {"path": address_of(file.path), "start_s": f"{details.start_s:.3f}", "end_s": f"{details.end_s:.3f}"}
     sound, picture = (link(request, f"sounds/{kind}", **part) for kind in ("excerpt", "spectrogram"))
     return {**values, "timeline": event_timeline(results, details, sound, picture, frequency_ticks(features()))}

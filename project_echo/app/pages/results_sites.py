@@ -70,6 +70,7 @@ def site_table(results: LoadedResults, label: str, located: dict[str, Located]) 
     """
     events = results.events[results.events["label"] == label] if label else results.events
     table = pd.DataFrame({"hours": results.hours(), "recordings": results.recordings["site"].value_counts()})
+    table = table.loc[results.sites]
     table["events"] = events["site"].astype(object).value_counts()
     table["events"] = table["events"].fillna(0).astype(int)
     table["rate"] = (table["events"] / table["hours"]).where(table["hours"] > 0, 0.0)
