@@ -52,6 +52,7 @@ def main() -> None:
     except BaseException:  # an error of this program: the app says where its output is
         traceback.print_exc()
     finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         done.set()
         sys.stdout.flush()
         end_all(0)  # workers of joblib, too
@@ -145,8 +146,8 @@ def _first_line() -> str:
 def _stop(done: threading.Event) -> None:
     """Let the function clean up after itself, then end everything."""
     signal.raise_signal(signal.SIGINT) if os.name == "nt" else os.kill(os.getpid(), signal.SIGINT)
-    done.wait(STOP_S)
-    end_all()
+    if not done.wait(STOP_S):
+        end_all()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,144 @@
+"""`project-echo app` in a process of its own: how it begins and ends, and what becomes of its jobs."""
+
+import importlib.util
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+
+import numpy as np
+import psutil
+import pytest
+
+from project_echo import cli
+from project_echo.app import command
+from project_echo.app.jobs import path_of
+from project_echo.app.opened import OpenedFolders
+from project_echo.app.workspace import Workspace
+from tests.project_echo.conftest import wait_for
+from tests.sounds import write_wav
+
+APP = [sys.executable, "-m", "project_echo.cli", "app", "--no-browser"]
+posix_only = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """The app, and the address that it has printed."""
+    process = subprocess.Popen([*APP, str(folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+    with process:
+        assert process.stdout
+        try:
+            found = re.search(r"http://127\.0\.0\.1:\d+/[\w-]{32}/$", process.stdout.readline().strip())
+            assert found
+            yield process, found[0]
+        finally:
+            process.kill()
+
+
+def post(address: str, path: str, form: str = "") -> None:
+    """Send a form, and see that it is taken."""
+    with urllib.request.urlopen(f"{address}{path}", form.encode(), timeout=60) as answer:
+        assert answer.status == 200
+
+
+def state(folder: Path) -> str:
+    """That of the only job of a workspace, as its file tells."""
+    text = path_of(1, folder / "jobs").read_text(encoding="utf-8")
+    return str(json.loads(text)["state"])
+
+
+def work(process: "subprocess.Popen[str]") -> list[psutil.Process]:
+    """What the app has started: the process of the job, that of DVC, and that of the stage once it runs."""
+    return [child for child in psutil.Process(process.pid).children(recursive=True) if child.is_running()]
+
+
+@posix_only
+def test_a_killed_app_leaves_nothing_running_and_its_job_can_be_continued(tmp_path: Path) -> None:
+    workspace, recordings = tmp_path / "Büro 1", tmp_path / "recordings"
+    draw = np.random.default_rng(1)
+    for name in ("frogs", "owl", "none/wind"):
+        for number in range(3):
+            write_wav(recordings / name / f"{number}.wav", 0.1 * draw.standard_normal(800), 8000)
+    workspace.mkdir()
+    OpenedFolders(workspace).open(str(recordings))
+
+    with started(workspace) as (app, address):
+        post(address, "train", urlencode({"folder": recordings, "name": "ours"}))
+        wait_for(lambda: len(work(app)) >= 3)
+        running = work(app)
+        app.kill()
+    assert psutil.wait_procs(running, timeout=30)[1] == []
+    assert state(workspace) == "running"
+
+    with started(workspace) as (app, address):
+        assert state(workspace) == "interrupted"
+        post(address, "jobs/1/resume")
+        wait_for(lambda: len(work(app)) >= 2)
+        running = work(app)
+        app.send_signal(signal.SIGTERM)
+        assert app.wait(30) == -signal.SIGTERM
+    assert psutil.wait_procs(running, timeout=1)[1] == []  # the app has waited for them
+    assert state(workspace) == "interrupted"
+
+
+@posix_only
+def test_it_ends_with_ctrl_c(tmp_path: Path) -> None:
+    with started(tmp_path) as (app, address):
+        with urllib.request.urlopen(address, timeout=60) as answer:
+            assert answer.status == 200
+        app.send_signal(signal.SIGINT)
+        _, errors = app.communicate(timeout=30)
+    assert app.returncode == cli.EXIT_STOPPED
+    assert len(errors.splitlines()) <= 1  # no traceback
+    with Workspace(tmp_path).lock():  # it is free again
+        pass
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> object:
+    """Run the command in this process; returns what it exits with: a number, or the line of an error."""
+    monkeypatch.setattr(sys, "argv", ["project-echo", "app", "--no-browser", *map(str, arguments)])
+    monkeypatch.setattr(cli, "log_to_terminal", lambda: None)
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    return end.value.code
+
+
+def test_what_keeps_it_from_starting_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def error(*arguments: object) -> str:
+        line = run(monkeypatch, *arguments)
+        assert isinstance(line, str) and line.startswith("error: ") and "\n" not in line
+        return line
+
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        assert str(taken) in error(tmp_path / "a", "--port", taken)
+    for port in (-1, 65536):
+        assert str(port) in error(tmp_path / "a", "--port", port)
+    with Workspace(tmp_path / "a").lock():
+        assert str(tmp_path / "a") in error(tmp_path / "a")
+    (tmp_path / "file").touch()
+    assert str(tmp_path / "file") in error(tmp_path / "file")
+    assert str(tmp_path / "file") in error(tmp_path / "file" / "below")
+
+
+@pytest.mark.parametrize("name", ["starlette", "uvicorn"])
+def test_what_is_not_installed_is_named_with_the_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr("importlib.util.find_spec", lambda wanted: None if wanted == name else find_spec(wanted))
+    line = run(monkeypatch, tmp_path)
+    assert isinstance(line, str) and name in line and "project-echo[app]" in line
+
+
+def test_the_folder_is_one_of_the_home_folder_unless_it_is_named() -> None:
+    arguments = cli.parser().parse_args(["app"])
+    assert (arguments.folder, arguments.port, arguments.open_browser) == (Path.home() / command.FOLDER, 0, True)
