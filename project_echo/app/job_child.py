@@ -1,6 +1,7 @@
 """The process of a job, as the app sees it: how it is started, read and killed."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -56,3 +57,10 @@ def kill(process: "subprocess.Popen[str]") -> None:
             with suppress(psutil.NoSuchProcess):
                 each.kill()
         psutil.wait_procs(running, timeout=KILLING_S)
+
+
+def kill_rest(process: "subprocess.Popen[str]") -> None:
+    """Kill what a process that has just ended has left: its workers, if it was killed itself. Windows keeps them."""
+    if sys.platform != "win32":
+        with suppress(OSError):  # nothing is left
+            os.killpg(process.pid, signal.SIGKILL)

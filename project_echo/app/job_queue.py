@@ -170,6 +170,7 @@ class JobQueue:
             end = self._follow(job, process)
         finally:
             job_child.kill(process)
+            job_child.kill_rest(process)
             with self._changed:
                 self._processes.pop(job.number, None)
             for pipe in (process.stdin, process.stdout):

@@ -194,9 +194,13 @@ def test_a_process_that_dies_says_where_its_output_is(queue: JobQueue, tmp_path:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-def test_a_process_that_the_system_kills_may_have_filled_the_memory(queue: JobQueue) -> None:
-    error = wait_until(queue, submit(queue, signal=9), "failed").error
-    assert "memory" in error
+def test_a_process_that_the_system_kills_may_have_filled_the_memory(queue: JobQueue, tmp_path: Path) -> None:
+    number = submit(queue, child=True, until=str(tmp_path / "go"), signal=9)
+    wait_for(lambda: len(processes()) == 3)
+    started = processes()
+    (tmp_path / "go").touch()
+    assert "memory" in wait_until(queue, number, "failed").error
+    assert psutil.wait_procs(started, timeout=30)[1] == []  # not its workers either
     assert "memory" not in wait_until(queue, submit(queue, signal=11), "failed").error
 
 
