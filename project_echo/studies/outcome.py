@@ -44,7 +44,7 @@ def outcome_lines(study: Path, model: Path, corpus: str, *, above: int = 0, earl
     """
     crossval, field = (files.read_json(study / "metrics" / f"{name}.json") for name in ("crossval", "field"))
     card = read_card(study / CLASSIFIER)
-    recorded = _read_corpus(study, corpus, card)
+    recorded = read_corpus(study, corpus, card)
     lines = ["How good it is, on recordings that it has not learned from:"]
     lines += figure_lines(crossval, field)
     lines += _labels(study, field, card, recorded)
@@ -150,7 +150,8 @@ def _shares(study: Path, card: Card) -> dict[str, Any]:
     return shares_of(label_accuracies(pooled, labels, ""))
 
 
-def _read_corpus(study: Path, corpus: str, card: Card) -> Corpus:
+def read_corpus(study: Path, corpus: str, card: Card) -> Corpus:
+    """The recordings that a study has learned from, whose folder (or description) is `corpus`."""
     data = study / "data"
     return describe_corpus(
         read_origin(corpus),

@@ -20,6 +20,7 @@ from project_echo.studies.before_after import Comparison, compare, comparison_li
 from project_echo.studies.checks import check_recordings, describe_recordings
 from project_echo.studies.create import create_study, is_study, is_taken, overlap, refresh
 from project_echo.studies.fit_split import fit_split
+from project_echo.studies.model_card import write_model_card
 from project_echo.studies.outcome import SKIPPED, outcome_lines
 from project_echo.studies.parameters import change_params
 from project_echo.studies.progress import STAGES, StageProgress
@@ -205,6 +206,7 @@ def run_study(
         raise EchoError(f"{error} Recordings that could not be used, and why, are listed in {skipped}.") from None
     after = keep_version(study)
     copy_model(after.model, model)
+    write_model_card(study, model, str(folder))
     if stages:
         logger.info(
             "%d of %d stages ran, in about %s.", len(stages), len(STAGES), rounded_duration(time.monotonic() - started)

@@ -23,6 +23,7 @@ _RESULTS = {  # in a version, from a study
 _MODEL_FILES = {
     *(card.BACKBONE, card.HEAD, card.FILTERS, card.CARD, card.ONNX_BACKBONE, card.NETWORK_CARD, card.WEIGHTS),
     "thresholds.csv",  # of `project-echo thresholds`
+    "README.md",  # the model card
 }
 
 

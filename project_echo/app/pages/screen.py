@@ -1,5 +1,6 @@
 """Screen: find the animals of a model in recordings."""
 
+import argparse
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from starlette.routing import Route
 
 from project_echo.app.context import choice, context_of, field, read_form, show, start
 from project_echo.app.workspace import check_name
+from project_echo.cli_types import threshold
 from project_echo.core.errors import EchoError
 from project_echo.core.text import join_words
 from project_echo.screening.screen import find_time_zone
@@ -57,6 +59,8 @@ def read_options(form: dict[str, list[str]]) -> dict[str, Any]:
         options["hop_seconds"] = _number(form, "hop", "Step between windows", 0.01, 86_400)
     if field(form, "min_confidence"):
         options["min_confidence"] = _number(form, "min_confidence", "Lowest confidence", 0, 1)
+    if thresholds := read_thresholds(field(form, "thresholds")):
+        options["thresholds"] = thresholds
     if field(form, "clips"):
         options["clips"] = int(_number(form, "clips", "Clips of each label", 0, 1_000_000))
     if zone := field(form, "time_zone"):
@@ -68,6 +72,14 @@ def read_options(form: dict[str, list[str]]) -> dict[str, Any]:
     if field(form, "embeddings"):
         options["embeddings"] = True
     return options
+
+
+def read_thresholds(text: str) -> dict[str, float]:
+    """Thresholds of some labels, LABEL=P on a line each. Raises EchoError if a line is not one."""
+    try:
+        return dict(threshold(line.strip()) for line in text.splitlines() if line.strip())
+    except argparse.ArgumentTypeError as error:
+        raise EchoError(f"Thresholds: {error}.") from None
 
 
 def _number(form: dict[str, list[str]], name: str, what: str, low: float, high: float) -> float:
