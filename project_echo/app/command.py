@@ -26,8 +26,8 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         nargs="?",
         type=path_argument,
         metavar="FOLDER",
-        default=Path.home() / FOLDER,
-        help=f"folder for what the app makes: models, results, reviews (default: ~/{FOLDER})",
+        default=Path("~", FOLDER),  # a system may have no home folder, and other commands need none
+        help="folder for what the app makes: models, results, reviews (default: %(default)s)",
     )
     add("--port", type=int, default=0, metavar="N", help="port of the address (default: a free one)")
     add("--no-browser", dest="open_browser", action="store_false", help="only print the address")
@@ -40,4 +40,8 @@ def _run(folder: Path, port: int, open_browser: bool) -> None:
         raise EchoError(f"{', '.join(missing)} not installed. The app needs more: pip install 'project-echo[app]'.")
     from project_echo.app.server import run_app  # noqa: PLC0415  (--help should not wait for it)
 
+    try:
+        folder = folder.expanduser()
+    except RuntimeError as error:
+        raise EchoError(f"{folder}: {error} Name a folder: project-echo app FOLDER") from None
     run_app(folder, port=port, open_browser=open_browser)

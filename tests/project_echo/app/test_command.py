@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 from project_echo import cli
-from project_echo.app import command
+from project_echo.app import command, server
 from project_echo.app.jobs import path_of
 from project_echo.app.opened import OpenedFolders
 from project_echo.app.workspace import Workspace
@@ -84,7 +84,7 @@ def test_a_killed_app_leaves_nothing_running_and_its_job_can_be_continued(tmp_pa
         wait_for(lambda: len(work(app)) >= 2)
         running = work(app)
         app.send_signal(signal.SIGTERM)
-        assert app.wait(30) == -signal.SIGTERM
+        assert app.wait(60) == -signal.SIGTERM
     assert psutil.wait_procs(running, timeout=1)[1] == []  # the app has waited for them
     assert state(workspace) == "interrupted"
 
@@ -139,6 +139,27 @@ def test_what_is_not_installed_is_named_with_the_extra(
     assert isinstance(line, str) and name in line and "project-echo[app]" in line
 
 
-def test_the_folder_is_one_of_the_home_folder_unless_it_is_named() -> None:
-    arguments = cli.parser().parse_args(["app"])
-    assert (arguments.folder, arguments.port, arguments.open_browser) == (Path.home() / command.FOLDER, 0, True)
+def test_the_folder_is_one_of_the_home_folder_unless_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[tuple[Path, int, bool]] = []
+    monkeypatch.setattr(
+        server, "run_app", lambda folder, port, open_browser: called.append((folder, port, open_browser))
+    )
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    for words in ([], ["~/Desktop"], ["here"]):
+        arguments = vars(cli.parser().parse_args(["app", *words]))
+        arguments.pop("run")(**arguments)
+    folders = [tmp_path / command.FOLDER, tmp_path / "Desktop", Path("here")]
+    assert called == [(folder, 0, True) for folder in folders]
+
+
+def test_without_a_home_folder_a_folder_must_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(path: Path) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "expanduser", fail)
+    monkeypatch.setattr(Path, "home", fail)
+    line = run(monkeypatch)
+    assert isinstance(line, str) and "FOLDER" in line
