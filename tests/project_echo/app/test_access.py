@@ -2,12 +2,14 @@
 
 import socket
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import psutil
 import pytest
 
+from project_echo.app import sounds
 from project_echo.app.context import MAX_BODY_BYTES
+from project_echo.app.server import PAGES
 from project_echo.models.card import CARD
 from project_echo.reviews.exchange import EVENTS, MEDIA
 from project_echo.reviews.review import PAGE
@@ -123,7 +125,8 @@ def full_app(module_app: RunningApp) -> RunningApp:
     workspace = module_app.context.workspace
     opened = workspace.folder.parent / "opened"
     report = workspace.report("boars").parent
-    for folder in (workspace.models / "boars", report / "media", workspace.reviews / "may" / MEDIA, opened):
+    results = workspace.results / "may"
+    for folder in (workspace.models / "boars", report / "media", workspace.reviews / "may" / MEDIA, results, opened):
         folder.mkdir(parents=True)
     (workspace.models / "boars" / CARD).write_text("{}", encoding="utf-8")
     for page in (report / "index.html", workspace.reviews / "may" / PAGE, workspace.reviews / "may" / EVENTS):
@@ -132,7 +135,8 @@ def full_app(module_app: RunningApp) -> RunningApp:
     for folder in (workspace.folder.parent, workspace.folder.parent / "opened-not"):
         folder.mkdir(exist_ok=True)
         (folder / "secret.txt").write_text(SECRET, encoding="utf-8")
-    for folder in (report, workspace.reviews / "may" / MEDIA, opened):
+    (results / "events.csv").write_text("recording,label,start_s,end_s,confidence,peak\n", encoding="utf-8")
+    for folder in (report, workspace.reviews / "may" / MEDIA, results, opened):
         (folder / "link.txt").symlink_to(workspace.folder.parent / "secret.txt")
         (folder / "link").symlink_to(workspace.folder.parent)
     return module_app
@@ -175,20 +179,28 @@ def test_no_path_leads_out_of_the_opened_folders(full_app: RunningApp, place: st
         assert SECRET not in answer.text
 
 
-def test_no_query_leads_out_of_the_opened_folders(full_app: RunningApp) -> None:
+# Of all pages that take none in their path.
+PATHS = [
+    route.path[1:]
+    for page in (*PAGES, sounds)
+    for route in page.ROUTES
+    if "{" not in route.path and "GET" in (route.methods or ())
+]
+NAMES = ["folder", "path", "file", "recording", "model", "results", "review", "group", "as"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_query_leads_out_of_the_opened_folders(full_app: RunningApp, path: str) -> None:
     outside = full_app.context.workspace.folder.parent
     hidden = [outside / "secret.txt", outside / "opened" / ".." / "secret.txt", outside / "opened" / "link.txt"]
-    hidden += [outside / "opened-not" / "secret.txt", Path("secret.txt"), Path("../secret.txt")]
-    for page in ("recordings", "train", "screen", "results", "review", "improve", "jobs"):
-        for path in hidden:
-            for value in (path, path.parent):
-                query = "&".join(f"{name}={quote(str(value))}" for name in NAMES)
-                answer = full_app.get(f"{page}?{query}")
-                assert answer.status in (200, 303, 400, 403, 404), (page, value)
-                assert SECRET not in answer.text
-
-
-NAMES = ["folder", "path", "file", "recording", "name", "model", "results", "review"]
+    hidden += [outside / "opened-not" / "secret.txt", Path("secret.txt"), Path("../../../secret.txt"), Path("link.txt")]
+    for value in map(str, [*hidden, outside, outside / "opened" / "link", Path("link"), Path(".."), "\0", "\udcff"]):
+        for name in ("may", value):
+            query = urlencode(dict.fromkeys(NAMES, value) | {"name": name}, errors="surrogateescape")
+            answer = full_app.get(f"{path}?{query}")
+            assert answer.status in (200, 303, 400, 403, 404), value
+            assert SECRET.encode() not in answer.content
+            assert b"secret" not in answer.content or b"PK" not in answer.content[:2], "it is in an archive"
 
 
 def test_files_of_the_workspace_are_shown(full_app: RunningApp) -> None:
