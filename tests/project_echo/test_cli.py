@@ -277,6 +277,7 @@ def test_options_reach_the_function_under_their_names(
         "jobs": 2,
         "scheduler": "tcp://10.0.0.1:8786",
         "resume": False,
+        "on_progress": None,
     }
 
 
