@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.project_echo.conftest import ROOT
 
 RUN = "<!-- run -->"  # on the line before a block that the tests run
+FILE = re.compile(r"<!-- file: (\S+) -->")  # before one that is the content of a file, which they write
 SHELL = ("bash", "console", "sh")
 _FENCE = re.compile(
     r"^(?P<indent> *)```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^(?P=indent)```\s*$", re.MULTILINE | re.DOTALL
@@ -24,6 +25,7 @@ class Block:
     language: str
     text: str
     is_run: bool
+    file: str = ""
 
     @property
     def name(self) -> str:
@@ -50,12 +52,13 @@ def blocks(page: Path) -> Iterator[Block]:
         indent = len(found["indent"])
         lines = [line[indent:] for line in found["text"].splitlines()]
         before = text[: found.start()].rstrip("\n").rpartition("\n")[2].strip()
-        yield Block(page, text.count("\n", 0, found.start()) + 1, found["language"], "\n".join(lines), before == RUN)
+        line, file = text.count("\n", 0, found.start()) + 1, FILE.fullmatch(before)
+        yield Block(page, line, found["language"], "\n".join(lines), before == RUN, file[1] if file else "")
 
 
 def all_blocks(*languages: str) -> list[Block]:
-    """All blocks in some languages."""
-    return [block for page in pages() for block in blocks(page) if block.language in languages]
+    """All blocks in some languages, by default in any."""
+    return [block for page in pages() for block in blocks(page) if not languages or block.language in languages]
 
 
 def commands(block: Block) -> list[Command]:

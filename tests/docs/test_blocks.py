@@ -1,4 +1,7 @@
-"""Blocks of the documentation that are marked with <!-- run --> run, in their order, and print what is shown."""
+"""Blocks of the documentation that are marked with <!-- run --> run, in their order, and print what is shown.
+
+A block marked with <!-- file: NAME --> is written to that file.
+"""
 
 import re
 import shutil
@@ -16,7 +19,7 @@ from project_echo import cli
 from tests.docs.blocks import SHELL, all_blocks, commands, words_of
 from tests.project_echo.conftest import ROOT
 
-MARKED = [block for block in all_blocks(*SHELL, "python") if block.is_run]
+MARKED = [block for block in all_blocks() if block.file or (block.is_run and block.language in (*SHELL, "python"))]
 BY_PAGE = {page: list(group) for page, group in groupby(MARKED, key=lambda block: block.page)}
 
 
@@ -26,6 +29,9 @@ def test_marked_blocks_run(page: Path, world: Path, tmp_path: Path, monkeypatch:
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     for block in BY_PAGE[page]:
+        if block.file:
+            Path(block.file).write_text(f"{block.text}\n", encoding="utf-8")
+            continue
         if block.language == "python":
             exec(compile(block.text, block.name, "exec"), names)
             continue
@@ -54,7 +60,7 @@ def run(line: str) -> str:
 def matches(shown: tuple[str, ...], printed: str) -> bool:
     """Whether the lines that are shown are printed, whatever the numbers; a line of ... stands for any lines."""
     pattern = "".join(".*" if line.strip() == "..." else f"{_words(line)}\n" for line in shown)
-    text = "".join(f"{line.rstrip()}\n" for line in printed.splitlines() if line.strip())
+    text = "".join(f"{line.strip()}\n" for line in printed.splitlines() if line.strip())
     return re.fullmatch(pattern, text, re.DOTALL) is not None
 
 
