@@ -16,8 +16,8 @@ from tests.project_echo.conftest import ROOT
 
 # Programs of others, which no test checks.
 OTHERS = (
-    "Rscript apt brew cat cd cp crontab curl dask du export git head ls mkdir mv pip pipx pre-commit py python python3 rm "
-    "rsync scp sort source ssh sudo tail unzip uv wget winget"
+    "Rscript apt brew cat cd cp crontab curl dask du export git head ls mkdir mv pip pipx pre-commit py python python3 "
+    "rm rsync scp sort source ssh sudo tail unzip uv wget winget"
 )
 
 
