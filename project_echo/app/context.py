@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, quote, urlencode
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from project_echo.app.job_queue import JobQueue
-from project_echo.app.jobs import Action
+from project_echo.app.jobs.job import Action
+from project_echo.app.jobs.queue import JobQueue
 from project_echo.app.opened import OpenedFolders
 from project_echo.app.workspace import Workspace
 from project_echo.core.errors import EchoError

@@ -15,12 +15,14 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from project_echo.app import sounds
 from project_echo.app.access import Access, new_token
 from project_echo.app.context import Context, go, show
-from project_echo.app.job_queue import JobQueue
+from project_echo.app.jobs.queue import JobQueue
 from project_echo.app.opened import OpenedFolders
-from project_echo.app.pages import improve, jobs, models, recordings, results, review, screen, train
+from project_echo.app.pages import improve, jobs, models, review, screen, train
+from project_echo.app.recordings import page as recordings
+from project_echo.app.results import page as results
+from project_echo.app.sounds import page as sounds
 from project_echo.app.workspace import Workspace
 from project_echo.core.errors import EchoError
 

@@ -6,9 +6,9 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from project_echo.app.context import context_of, go, show
-from project_echo.app.equivalent import command_line
-from project_echo.app.job_links import next_steps
-from project_echo.app.jobs import Job
+from project_echo.app.jobs.equivalent import command_line
+from project_echo.app.jobs.job import Job
+from project_echo.app.jobs.links import next_steps
 
 
 def list_jobs(request: Request) -> HTMLResponse:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from project_echo.app.access import new_token
 from project_echo.app.context import Context
-from project_echo.app.job_queue import JobQueue
+from project_echo.app.jobs.queue import JobQueue
 from project_echo.app.opened import OpenedFolders
 from project_echo.app.server import HOST, build_server, create_app, listen
 from project_echo.app.workspace import Workspace

@@ -7,9 +7,9 @@ from urllib.parse import quote, urlencode
 import psutil
 import pytest
 
-from project_echo.app import sounds
 from project_echo.app.context import MAX_BODY_BYTES
 from project_echo.app.server import PAGES
+from project_echo.app.sounds import page as sounds
 from project_echo.models.card import CARD
 from project_echo.reviews.exchange import EVENTS, MEDIA
 from project_echo.reviews.review import PAGE

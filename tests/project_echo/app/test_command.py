@@ -19,7 +19,7 @@ import pytest
 
 from project_echo import cli
 from project_echo.app import command, server
-from project_echo.app.jobs import path_of
+from project_echo.app.jobs.job import path_of
 from project_echo.app.opened import OpenedFolders
 from project_echo.app.workspace import Workspace
 from tests.project_echo.conftest import wait_for

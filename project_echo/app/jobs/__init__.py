@@ -1,0 +1,1 @@
+"""Jobs: work in processes of its own, and its queue."""

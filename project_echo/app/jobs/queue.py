@@ -1,0 +1,229 @@
+"""The queue of jobs: one after the other, each in a process of its own, whatever the browser does."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from project_echo.app.jobs import child as job_child
+from project_echo.app.jobs import job as jobs
+from project_echo.app.jobs.child import KILLING_S
+from project_echo.app.jobs.job import MAX_MESSAGES, Action, Job
+from project_echo.core.progress import Progress
+
+SAVED_S = 5.0  # between two writings of the progress of a job
+CLOSING_S = 20.0  # that a job which is stopped has to end in, before it is killed
+COMMAND = (sys.executable, "-m", "project_echo.app.jobs.process")
+# Short jobs do not wait for long ones: a review can be made while a month of recordings is screened.
+LANES: tuple[frozenset[Action], ...] = (frozenset({"train", "predict", "improve"}), frozenset({"review"}))
+
+
+class JobQueue:
+    """Runs jobs, and knows how each is.
+
+    All methods may be called from any thread.
+
+    Parameters
+    ----------
+    folder : Path
+        Where jobs are kept; see `jobs.load_all`.
+    command : sequence of str
+        What runs a job: a program that does as `job_process` says.
+    """
+
+    def __init__(self, folder: Path, command: Sequence[str] = COMMAND) -> None:
+        self._folder = folder
+        self._command = command
+        self._jobs = jobs.load_all(folder)
+        self._last = max(jobs.numbers(folder), default=0)  # that of a file that cannot be read is not used again
+        for job in self._jobs.values():
+            if job.state == "interrupted":
+                jobs.save(job, folder)
+        self._changed = threading.Condition()
+        self._processes: dict[int, subprocess.Popen[str]] = {}
+        self._stopping: set[int] = set()
+        self._closed = False
+        self._threads = [threading.Thread(target=self._work, args=(lane,), daemon=True) for lane in LANES]
+        for thread in self._threads:
+            thread.start()
+
+    def all(self) -> list[Job]:
+        """All jobs, the newest first."""
+        with self._changed:
+            return sorted(self._jobs.values(), key=lambda job: -job.number)
+
+    def get(self, number: int) -> Job | None:
+        """The job with a number, if there is one."""
+        with self._changed:
+            return self._jobs.get(number)
+
+    def submit(self, action: Action, arguments: Mapping[str, Any], title: str) -> Job:
+        """Add a job; one that is the same and has not ended is returned instead.
+
+        Parameters
+        ----------
+        action : str
+        arguments : mapping
+            Of the function, as JSON has them.
+        title : str
+            For people.
+
+        Returns
+        -------
+        Job
+
+        Raises
+        ------
+        OSError
+            If it cannot be saved.
+        """
+        kept = json.loads(json.dumps(dict(arguments), default=str))
+        with self._changed:
+            for job in self._jobs.values():
+                if job.is_open and (job.action, job.arguments) == (action, kept):
+                    return job
+            job = Job(self._last + 1, action, kept, title)
+            jobs.save(job, self._folder)
+            self._set(job, keep=False)
+            self._last += 1
+            self._changed.notify_all()
+            return job
+
+    def stop(self, number: int) -> None:
+        """Stop a job, if it runs or waits. What it has done is kept."""
+        with self._changed:
+            job = self._jobs.get(number)
+            if job is None or not job.is_open:
+                return
+            if job.state == "queued":
+                self._set(replace(job, state="stopped", ended_at=jobs.now()))
+            else:
+                self._stopping.add(number)
+                self._close_input(number)
+
+    def resume(self, number: int) -> None:
+        """Run a job again that has ended before it was done; it continues where it was."""
+        with self._changed:
+            job = self._jobs.get(number)
+            if job is None or not job.can_continue:
+                return
+            self._set(replace(job, state="queued", started_at="", ended_at="", error="", progress=None, messages=()))
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """End all processes, and start no other."""
+        with self._changed:
+            self._closed = True
+            for number in list(self._processes):
+                self._close_input(number)
+            self._changed.notify_all()
+        until = time.monotonic() + CLOSING_S + KILLING_S
+        for thread in self._threads:  # they end with their processes, which `_close_input` sees to
+            thread.join(max(0.0, until - time.monotonic()))
+
+    def _set(self, job: Job, *, keep: bool = True) -> None:
+        self._jobs[job.number] = job
+        if keep:
+            with suppress(OSError):  # a full disk: what runs goes on, and is saved the next time
+                jobs.save(job, self._folder)
+
+    def _close_input(self, number: int) -> None:
+        """A job whose standard input is closed ends; if it hangs, it is killed."""
+        process = self._processes.get(number)
+        if process and process.stdin and not process.stdin.closed:
+            with suppress(BrokenPipeError):
+                process.stdin.close()
+            timer = threading.Timer(CLOSING_S, job_child.kill, [process])
+            timer.daemon = True
+            timer.start()
+
+    def _work(self, lane: frozenset[Action]) -> None:
+        """Run the jobs of a lane, the oldest first."""
+        while True:
+            with self._changed:
+                while not (job := self._next(lane)) and not self._closed:
+                    self._changed.wait()
+                if self._closed or job is None:
+                    return
+                job = replace(job, state="running", started_at=jobs.now())
+                self._set(job)
+            try:
+                self._run(job)
+            except Exception as error:  # whatever it is, the next job runs
+                self._end(job.number, {"error": f"The job could not be run: {error}"})
+
+    def _next(self, lane: frozenset[Action]) -> Job | None:
+        waiting = [job for job in self._jobs.values() if job.state == "queued" and job.action in lane]
+        return min(waiting, key=lambda job: job.number, default=None)
+
+    def _run(self, job: Job) -> None:
+        """Run a job, follow its lines, and note its end."""
+        log = jobs.path_of(job.number, self._folder).with_suffix(".log")
+        with log.open("a", encoding="utf-8") as stream:
+            process = job_child.start(self._command, stream)
+        try:
+            end = self._follow(job, process)
+        finally:
+            job_child.kill(process)
+            job_child.kill_rest(process)
+            with self._changed:
+                self._processes.pop(job.number, None)
+            for pipe in (process.stdin, process.stdout):
+                with suppress(BrokenPipeError):  # what it has not read
+                    pipe.close() if pipe else None
+        self._end(job.number, end or {"error": f"{job_child.how_it_ended(process.wait())} Its output is in {log}."})
+
+    def _follow(self, job: Job, process: "subprocess.Popen[str]") -> dict[str, Any]:
+        """Give a job to its process, and note what it tells until it ends: the last line is returned."""
+        assert process.stdin and process.stdout
+        with suppress(BrokenPipeError):  # it has ended already
+            process.stdin.write(f"{json.dumps({'action': job.action, 'arguments': job.arguments})}\n")
+            process.stdin.flush()
+        with self._changed:
+            self._processes[job.number] = process
+            if self._closed or job.number in self._stopping:
+                self._close_input(job.number)
+        end: dict[str, Any] = {}
+        saved = time.monotonic()
+        for line in process.stdout:
+            told = job_child.read(line)
+            if told.keys() & {"result", "error", "stopped"}:
+                end = told
+                continue
+            keep = time.monotonic() - saved > SAVED_S
+            saved = time.monotonic() if keep else saved
+            self._update(job.number, told, keep)
+        process.wait()
+        return end
+
+    def _update(self, number: int, told: Mapping[str, Any], keep: bool) -> None:
+        """Note what a job has told."""
+        with self._changed:
+            job = self._jobs[number]
+            if "progress" in told:
+                job = replace(job, progress=Progress(*told["progress"]))
+            if "message" in told:
+                level, text = told["message"]
+                job = replace(job, messages=(*job.messages, (level, text))[-MAX_MESSAGES:])
+            self._set(job, keep=keep)
+
+    def _end(self, number: int, end: Mapping[str, Any]) -> None:
+        """Note the end of a job."""
+        with self._changed:
+            job = replace(self._jobs[number], ended_at=jobs.now())
+            if "result" in end:
+                job = replace(job, state="done", result=end["result"])
+            elif number in self._stopping:
+                job = replace(job, state="stopped")
+            elif self._closed:
+                job = replace(job, state="interrupted")
+            else:
+                job = replace(job, state="failed", error=end.get("error", "Its process was stopped."))
+            self._stopping.discard(number)
+            self._set(job)

@@ -1,0 +1,1 @@
+"""Recordings: opened folders, what they contain and what is wrong with it."""

@@ -1,0 +1,1 @@
+"""Results of screenings: events with filters, activity, map, exports."""
