@@ -6,7 +6,7 @@ from typing import get_args
 import pandas as pd
 import pytest
 
-from project_echo.app import coordinates
+from project_echo.app.results import coordinates
 from project_echo.core.validation import Schema
 from project_echo.corpora import collected, partial
 from project_echo.corpora.demo.description import Description
