@@ -1,12 +1,14 @@
 """Recordings of a corpus that lies in folders: one of recordings, and perhaps one of reviewed events beside it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NO_ANIMAL, NONE, PARTIAL, RESERVED, UNSEEN, label_key, same_names
+from project_echo.core.names import portable_name
 from project_echo.core.text import count
 from project_echo.corpora.collected import Found
 from project_echo.corpora.folder import find_recordings
@@ -43,6 +45,8 @@ def find_joined(corpus: Path, reviewed: Path) -> tuple[list[Found], list[tuple[s
     if (reviewed / LEDGER).is_file() and reviewed.resolve() != corpus.resolve():
         folders.append(reviewed)
     parts = [find_recordings(folder) for folder in folders]
+    for found, _ in parts[1:]:
+        found[:] = _with_sources_of(parts[0][0], found)
     everything = [recording for found, _ in parts for recording in found]
     names: dict[str, Path] = {}
     for recording in everything:
@@ -54,6 +58,16 @@ def find_joined(corpus: Path, reviewed: Path) -> tuple[list[Found], list[tuple[s
     stated = pd.concat(filled, ignore_index=True) if filled else tables[0]
     kept, unstated = leave_out_unstated(everything, stated)
     return kept, [*(entry for _, skipped in parts for entry in skipped), *unstated], stated
+
+
+def _with_sources_of(recordings: Sequence[Found], reviewed: Sequence[Found]) -> list[Found]:
+    """Reviewed events with the sources that the recordings have: a review's site is the folder of the same name.
+
+    Its name in the folder of reviewed events has no spaces or letters that other systems lack. Taken for two sources,
+    one place could be trained and tested on.
+    """
+    names = {portable_name(recording.source): recording.source for recording in recordings}
+    return [replace(event, source=names.get(event.source, event.source)) for event in reviewed]
 
 
 def check_labels(found: Sequence[Found], origin: Path) -> None:

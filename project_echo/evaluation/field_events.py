@@ -133,7 +133,7 @@ def _scores(events: pd.DataFrame, calls: pd.DataFrame, hours: pd.Series, seed: i
         "recall": _share(calls["found"], calls["source"], calls["label"], seed),
         "recall_clear": _share(clear["found"], clear["source"], clear["label"], seed),
         "precision": _share(events["right"], events["recording"], one_stratum, seed),
-        "false_events_per_hour": _rate(false_events, hours.to_numpy(dtype=float), seed),
+        "false_events_per_hour": _event_rate(false_events, hours.to_numpy(dtype=float), seed),
         "false_seconds_per_hour": _rate(false_s, hours.to_numpy(dtype=float), seed),
     }
 
@@ -187,3 +187,15 @@ def _rate(amounts: np.ndarray, hours: np.ndarray, seed: int) -> dict[str, float]
     drawn = resample_sources(np.zeros(len(hours)), seed)
     low, high = percentile_interval((drawn @ amounts) / (drawn @ hours))
     return {"value": float(amounts.sum() / hours.sum()), "low": low, "high": high}
+
+
+def _event_rate(counts: np.ndarray, hours: np.ndarray, seed: int) -> dict[str, float] | None:
+    """Events of recordings per hour.
+
+    Resampling recordings without any event would give an interval without width. Then it ends at the rate at which
+    events that come by themselves (Poisson) would be missing from one of 40 screenings of the same length.
+    """
+    rate = _rate(counts, hours, seed)
+    if rate is None or counts.any():
+        return rate
+    return rate | {"high": float(-np.log(0.025) / hours.sum())}

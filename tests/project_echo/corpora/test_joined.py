@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from project_echo.core.errors import EchoError
+from project_echo.core.names import portable_name
 from project_echo.corpora.collect import collect
 from project_echo.corpora.joined import LEDGER, find_joined
 from project_echo.datasets.config import Split
@@ -36,6 +37,16 @@ def test_recordings_and_what_is_stated_of_both_are_joined(tmp_path: Path) -> Non
         "boar/1.wav": "owl",
         "owl/pond/c.flac": "boar",
     }
+
+
+def test_the_site_of_a_review_is_the_folder_of_the_same_name(tmp_path: Path) -> None:
+    """One place would otherwise be two sources, and could be trained and tested on."""
+    mine = fill(tmp_path / "mine", *(f"boar/{site}/1.wav" for site in ("Weiher 1", "wood", "nul")), "None/rain/2.wav")
+    sites = {site: portable_name(site) for site in ("Weiher 1", "wood", "nul", "Weiher 2")}
+    reviewed = fill(tmp_path / "reviewed", *(f"boar/{name}/a.flac" for name in sites.values()), LEDGER)
+    found, _, _ = find_joined(mine, reviewed)
+    of_reviews = [item.source for item in found if item.recording.endswith(".flac")]
+    assert sorted(of_reviews) == sorted(["Weiher 1", "wood", "nul", sites["Weiher 2"]])
 
 
 def test_only_a_folder_that_holds_events_of_reviews_is_joined(tmp_path: Path) -> None:

@@ -178,7 +178,10 @@ def test_without_events_nothing_is_found_and_nothing_false() -> None:
     assert scores["recall"]["value"] == 0
     assert scores["recall"]["high"] > 0  # of one source
     assert scores["precision"] is None
-    assert scores["false_events_per_hour"] == scores["false_seconds_per_hour"] == {"value": 0, "low": 0, "high": 0}
+    assert scores["false_seconds_per_hour"] == {"value": 0, "low": 0, "high": 0}
+    rate, hours = scores["false_events_per_hour"], HOURS.sum()
+    assert (rate["value"], rate["low"]) == (0, 0)
+    assert np.exp(-rate["high"] * hours) == pytest.approx(0.025)  # the chance of no event at that rate
     assert scores["distractors"]["cow"]["false_events"] == 0
 
 
