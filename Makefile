@@ -26,9 +26,10 @@ report-single: .venv/ready
 test: .venv/ready
 	python -m pytest
 
-# The pictures of the pages that the README shows, taken by the tests in a real browser. Needs the report of `make repro`.
+# The pictures of the pages in README and documentation, light and dark, taken by the tests in a real browser. Needs the report of `make repro`.
 screenshots: .venv/ready
-	SCREENSHOTS=docs python -m pytest tests/test_report_of_repro.py tests/project_echo/reviews
+	SCREENSHOTS=docs/images python -m pytest tests/test_report_of_repro.py tests/project_echo/reviews/test_picture.py \
+	    tests/project_echo/app/test_pictures.py
 
 # The documentation as a site, site/index.html, with its generated pages; a warning is an error.
 docs: .venv/ready

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
 
 from benchmarks import browser as benchmark_browser
@@ -77,7 +78,13 @@ def accessibility_violations(page: Page) -> list[str]:
     ]
 
 
-def screenshot(page: Page | Locator, name: str, **options: object) -> None:
-    """Save a picture of a page, or of part of it, for the README, if SCREENSHOTS names a folder for it."""
-    if SCREENSHOTS:
-        page.screenshot(path=Path(SCREENSHOTS) / name, **options)  # type: ignore[arg-type]
+def screenshot(target: Page | Locator, name: str, **options: object) -> None:
+    """Save pictures of a page or of part of it, NAME-light.png and NAME-dark.png, if SCREENSHOTS names a folder."""
+    if not SCREENSHOTS:
+        return
+    page = target if isinstance(target, Page) else target.page
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        path = Path(SCREENSHOTS) / f"{name}-{scheme}.png"
+        target.screenshot(path=path, **options)  # type: ignore[arg-type]
+        Image.open(path).quantize(256).save(path, optimize=True)  # the noise of spectrograms compresses badly

@@ -20,7 +20,7 @@ def opened(browser: Browser) -> Iterator[Page]:
             pytest.fail(reason)
         pytest.skip(reason)
     with open_page(browser, REPORT) as page:
-        screenshot(page, "report.png")
+        screenshot(page, "report")
         yield page
 
 
@@ -49,7 +49,7 @@ def test_there_are_no_accessibility_violations(page: Page, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     assert accessibility_violations(page) == []
     if scheme == "dark" and (recordings := page.locator(".recording")).count():
-        screenshot(recordings.nth(recordings.count() // 2 + 1), "report-recording.png")
+        screenshot(recordings.nth(recordings.count() // 2 + 1), "recording")
 
 
 def test_every_image_is_drawn(page: Page) -> None:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from PIL import Image
 from playwright.sync_api import Browser
 
 from project_echo.corpora.demo import field
@@ -16,7 +15,7 @@ from tests.project_echo.reviews.conftest import press
 MODEL = Path(__file__).parents[3] / "models" / "classifier"
 
 
-@pytest.mark.skipif(not (SCREENSHOTS and MODEL.is_dir()), reason="SCREENSHOTS=docs writes it, after dvc repro")
+@pytest.mark.skipif(not (SCREENSHOTS and MODEL.is_dir()), reason="`make screenshots` writes it, after dvc repro")
 def test_a_night_of_the_field(
     tmp_path: Path, browser: Browser, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
@@ -38,6 +37,4 @@ def test_a_night_of_the_field(
             "goTo(DATA.events.find((event) => event.label === 'tree_frog' && !answers.get(event)) ?? current)"
         )
         page.evaluate("document.activeElement.blur()")
-        screenshot(page, "review.png", full_page=True)
-    picture = Path(str(SCREENSHOTS)) / "review.png"
-    Image.open(picture).quantize(256).save(picture, optimize=True)  # the spectrogram's noise compresses badly
+        screenshot(page, "review", full_page=True)
