@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from project_echo.app.jobs.job import Action
 from project_echo.app.jobs.queue import JobQueue
-from project_echo.app.opened import OpenedFolders
+from project_echo.app.opened import OpenedFolders, short_path
 from project_echo.app.workspace import Workspace
 from project_echo.core.errors import EchoError
 from project_echo.web.render import render
@@ -69,7 +69,13 @@ def show(request: Request, template: str, *, page: str, status: int = 200, **val
     def link_to(path: str, /, **query: object) -> str:
         return link(request, path, **query)
 
-    frame = {"pages": PAGES, "page": page, "link": link_to, "jobs": context_of(request).queue.all()}
+    frame = {
+        "pages": PAGES,
+        "short_path": short_path,
+        "page": page,
+        "link": link_to,
+        "jobs": context_of(request).queue.all(),
+    }
     return HTMLResponse(render(f"app/{template}", **frame, **values), status)
 
 

@@ -1,6 +1,7 @@
 """Folders that were opened: the app shows files of these and of its workspace, and of no other folder."""
 
 import json
+import os
 import threading
 from pathlib import Path
 
@@ -77,6 +78,16 @@ class OpenedFolders:
         if not allowed or not path.is_absolute():
             raise PermissionError(f"{path} is in no folder that was opened")
         return actual
+
+
+def short_path(path: object) -> str:
+    """A path as people know it: with ~ for their home folder."""
+    text = str(path)
+    try:
+        home = str(Path.home())
+    except RuntimeError:  # there is none
+        return text
+    return f"~{text[len(home) :]}" if text == home or text.startswith(home + os.sep) else text
 
 
 def _read(path: Path) -> list[Path]:

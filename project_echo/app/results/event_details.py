@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from project_echo.app.opened import short_path
 from project_echo.app.results.event_table import others_nearby
 from project_echo.app.results.loaded_results import LoadedResults
 from project_echo.app.sounds.positions import position_ticks
@@ -162,5 +163,5 @@ def _facts(event: pd.Series) -> list[tuple[str, str]]:
         ("in the recording", f"{seconds(event['start_s'])} to {seconds(event['end_s'])} s"),
         ("length", f"{seconds(event['end_s'] - event['start_s'])} s"),
         ("confidence", f"{event['mean_confidence']:.2f}, at most {event['peak_confidence']:.2f}"),
-        ("recording", str(event["recording"])),
+        ("recording", short_path(event["recording"])),
     ]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from project_echo.app.opened import FILE, OpenedFolders
+from project_echo.app.opened import FILE, OpenedFolders, short_path
 from project_echo.core.errors import EchoError
 from tests.sounds import fill
 
@@ -122,3 +122,11 @@ def test_a_damaged_list_opens_nothing(folder: Path, content: str, monkeypatch: p
         opened.check(folder / "a.wav")
     opened.open(str(folder))
     assert json.loads((workspace / FILE).read_text(encoding="utf-8")) == [str(folder)]
+
+
+def test_paths_are_shown_from_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    assert short_path(tmp_path / "ü" / "a.wav") == os.sep.join(["~", "ü", "a.wav"])
+    assert short_path(tmp_path) == "~"
+    other = f"{tmp_path}-2"
+    assert short_path(other) == other

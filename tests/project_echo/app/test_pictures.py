@@ -21,7 +21,7 @@ CORPUS = ROOT / "data" / "corpus"
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1150, "height": 800})
+    context = browser.new_context(viewport={"width": 1150, "height": 1000})
     yield context.new_page()
     context.close()
 
@@ -29,6 +29,7 @@ def page(browser: Browser) -> Iterator[Page]:
 def test_the_app(tmp_path: Path, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(field, "NIGHTS", 1)
     folder = tmp_path / "home"
+    monkeypatch.setenv("HOME", str(folder))  # paths are shown from there
     field.main(folder / "field")
     nights = folder / "field" / "night-1"
     workspace = folder / "project-echo"
