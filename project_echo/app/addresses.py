@@ -18,6 +18,11 @@ def address_of(path: Path) -> str:
     return printable(path.as_posix().replace("\\", r"\\").replace("\r", r"\r"))
 
 
+def whole_number(text: str, default: int) -> int:
+    """A whole number of at least 0 in an address or a form, such as that of a page; the default if it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else default
+
+
 def requested_path(request: Request, name: str = "path") -> Path:
     """The file or folder that an address names, with symbolic links followed.
 

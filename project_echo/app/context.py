@@ -12,6 +12,7 @@ from project_echo.app.jobs.queue import JobQueue
 from project_echo.app.opened import OpenedFolders, short_path
 from project_echo.app.workspace import Workspace
 from project_echo.core.errors import EchoError
+from project_echo.core.names import printable
 from project_echo.web.render import render
 
 PAGES = (
@@ -76,7 +77,8 @@ def show(request: Request, template: str, *, page: str, status: int = 200, **val
         "link": link_to,
         "jobs": context_of(request).queue.all(),
     }
-    return HTMLResponse(render(f"app/{template}", **frame, **values), status)
+    page_text = render(f"app/{template}", **frame, **values)
+    return HTMLResponse(printable(page_text), status)  # names of files may be no UTF-8
 
 
 def go(request: Request, path: str, /, **query: object) -> RedirectResponse:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from project_echo.core.errors import EchoError, file_reason
 from project_echo.core.files import write_json
+from project_echo.core.names import printable
 
 FILE = "opened.json"  # in the workspace
 
@@ -46,6 +47,8 @@ class OpenedFolders:
             folder = folder.resolve() if ".." in folder.parts else folder  # one name for each folder
             if not folder.is_dir():
                 raise EchoError(f"{folder} is not a folder. Correct the path, or connect the disk.")
+            if printable(folder) != str(folder):
+                raise EchoError(f"{printable(folder)} has a name that is not UTF-8. Rename it, then open it.")
             next(folder.iterdir(), None)
         except (OSError, RuntimeError, ValueError) as error:
             reason = file_reason(error) if isinstance(error, OSError) else str(error)

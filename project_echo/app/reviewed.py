@@ -6,6 +6,7 @@ from pathlib import Path
 
 from project_echo.app.made_by import MadeBy, made_by
 from project_echo.app.workspace import Workspace
+from project_echo.core.errors import EchoError, file_reason
 from project_echo.reviews import stored_labels
 from project_echo.reviews.review import PAGE
 from project_echo.reviews.stored_answers import read_changes
@@ -22,22 +23,31 @@ class Review:
     events, answered : int
     model : MadeBy or None
         The classifier that made the results, if it is in the workspace.
+    problem : str
+        Why the page or the answers cannot be read; empty if they can.
     """
 
     name: str
     events: int
     answered: int
     model: MadeBy | None
+    problem: str = ""
 
 
 def find_reviews(workspace: Workspace) -> list[Review]:
     """All reviews of a workspace."""
-    reviews = []
-    for name in workspace.review_names():
-        page, answers = workspace.reviews / name / PAGE, workspace.answers(name)
-        events, answered = _counts(page, page.stat().st_mtime_ns, answers, _changed_ns(answers))
-        reviews.append(Review(name, events, answered, made_by(workspace.results / name, workspace)))
-    return reviews
+    return [_review(workspace, name) for name in workspace.review_names()]
+
+
+def _review(workspace: Workspace, name: str) -> Review:
+    page, answers = workspace.reviews / name / PAGE, workspace.answers(name)
+    try:
+        events, answered = _counts(page, _changed_ns(page), answers, _changed_ns(answers))
+    except EchoError as error:
+        return Review(name, 0, 0, None, str(error))
+    except OSError as error:  # it is being made again
+        return Review(name, 0, 0, None, f"{error.filename or page}: {file_reason(error)}.")
+    return Review(name, events, answered, made_by(workspace.results / name, workspace))
 
 
 def write_labels(workspace: Workspace, name: str) -> Path:

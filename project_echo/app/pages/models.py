@@ -9,18 +9,22 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
 from project_echo.app.context import context_of, link
+from project_echo.app.opened import OpenedFolders
+
+# Windows takes types from its registry, where a program may have stated another one; browsers then refuse to run it.
+TYPES = {".js": "text/javascript", ".html": "text/html", ".flac": "audio/flac"}
 
 
 def show_report(request: Request) -> Response:
     """A file of the report of a model."""
-    workspace = context_of(request).workspace
+    workspace, opened = context_of(request).workspace, context_of(request).opened
     name, path = request.path_params["name"], request.path_params["path"]
     if name not in workspace.model_names():
         raise HTTPException(404)
     report = workspace.report(name)
     if path != report.name or not report.is_file():
-        return file_of(report.parent, path)
-    return HTMLResponse(with_way_back(report.read_text(encoding="utf-8"), link(request, "train")))
+        return file_of(report.parent, path, opened)
+    return HTMLResponse(with_way_back(opened.check(report).read_text(encoding="utf-8"), link(request, "train")))
 
 
 def with_way_back(page: str, address: str) -> str:
@@ -29,8 +33,14 @@ def with_way_back(page: str, address: str) -> str:
     return page.replace("<body>", f"<body>\n{Markup(nav).format(address)}", 1)
 
 
-def file_of(folder: Path, name: str) -> FileResponse:
-    """A file below a folder, by a path from a request; anything else is not found (404)."""
+def file_of(folder: Path, name: str, opened: OpenedFolders) -> FileResponse:
+    """A file below a folder, by a path from a request; anything else is not found (404).
+
+    Raises
+    ------
+    PermissionError
+        If the folder is a link that leads out of the opened folders.
+    """
     root = folder.resolve()
     try:
         path = (root / name).resolve()
@@ -39,7 +49,7 @@ def file_of(folder: Path, name: str) -> FileResponse:
         is_inside = False
     if not is_inside:
         raise HTTPException(404)
-    return FileResponse(path)
+    return FileResponse(opened.check(path), media_type=TYPES.get(path.suffix))
 
 
 ROUTES = [Route("/models/{name}/report/{path:path}", show_report)]

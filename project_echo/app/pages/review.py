@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from project_echo.app.addresses import whole_number
 from project_echo.app.context import choice, context_of, field, link, read_body, read_form, show, start
 from project_echo.app.made_by import made_by
 from project_echo.app.pages.models import file_of, with_way_back
@@ -40,13 +41,14 @@ async def make(request: Request) -> Response:
     if classifier is None:
         raise EchoError(f"The model that made the results {name} is no longer here. Screen again with one that is.")
     windows = field(form, "random_windows") or "0"
-    if not windows.isdecimal() or int(windows) > MAX_WINDOWS:
+    n_windows = whole_number(windows, -1)
+    if not 0 <= n_windows <= MAX_WINDOWS:
         raise EchoError(f'Random windows is "{windows}"; it must be a number from 0 to {MAX_WINDOWS:,}.')
     arguments = {
         "results": str(workspace.results / name),
         "model": str(classifier.folder),
         "output": str(workspace.reviews / name),
-        "random_windows": int(windows),
+        "random_windows": n_windows,
     }
     return start(request, "review", arguments, f"Make the review of {name}")
 
@@ -54,10 +56,10 @@ async def make(request: Request) -> Response:
 def show_file(request: Request) -> Response:
     """A file of a review; its page gets the answers that are kept on disk."""
     workspace, name = _named(request)
-    path = request.path_params["path"]
+    opened, path = context_of(request).opened, request.path_params["path"]
     if path != PAGE:
-        return file_of(workspace.reviews / name, path)
-    page = (workspace.reviews / name / PAGE).read_text(encoding="utf-8")
+        return file_of(workspace.reviews / name, path, opened)
+    page = opened.check(workspace.reviews / name / PAGE).read_text(encoding="utf-8")
     page = with_way_back(page, link(request, "review"))
     return HTMLResponse(embed_changes(page, read_changes(workspace.answers(name))))
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from project_echo.app.addresses import address_of
+from project_echo.app.addresses import address_of, whole_number
 from project_echo.app.context import show
 from project_echo.app.recordings.contents import is_sound_name
 from project_echo.core.errors import file_reason
@@ -51,8 +51,7 @@ def show_page(request: Request) -> HTMLResponse:
     sought = query.get("find", "").strip()
     folders = [name for name in listing.folders if sought.casefold() in name.casefold()]
     n_pages = max(1, -(-len(folders) // LISTED))
-    text = query.get("p", "1")
-    number = min(n_pages, max(1, int(text) if text.isdecimal() else 1))
+    number = min(n_pages, max(1, whole_number(query.get("p", ""), 1)))
     return show(
         request,
         "recordings/folder_picker.html",

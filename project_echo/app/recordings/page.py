@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from project_echo.app.addresses import address_of, requested_path
+from project_echo.app.addresses import address_of, requested_path, whole_number
 from project_echo.app.context import context_of, field, go, read_form, show
 from project_echo.app.recordings import folder_picker
 from project_echo.app.recordings.contents import Contents, Glance, Item, Kind, glance, read_contents
@@ -154,8 +154,7 @@ def _rows(request: Request, folder: Path, contents: Contents) -> dict[str, Any]:
     group = request.query_params.get("group", "")
     items = [item for item in contents.items if group in ("", item.group)]
     n_pages = max(1, -(-len(items) // ROWS))
-    text = request.query_params.get("p", "1")
-    number = min(n_pages, max(1, int(text) if text.isdecimal() else 1))
+    number = min(n_pages, max(1, whole_number(request.query_params.get("p", ""), 1)))
     end = time.monotonic() + HEADERS_S
     rows = [_row(request, item, end) for item in items[ROWS * (number - 1) : ROWS * number]]
     return {

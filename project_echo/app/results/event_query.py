@@ -6,6 +6,7 @@ from datetime import date
 from functools import partial
 from typing import Any, Protocol
 
+from project_echo.app.addresses import whole_number
 from project_echo.app.results.event_table import SORTS, EventFilter
 
 
@@ -24,6 +25,7 @@ NUMBERS = {
     "seconds": ("min_s", "At least (seconds)", 0.0, math.inf),
 }
 HOURS = {"hour_from": ("first_hour", "Hour from"), "hour_to": ("last_hour", "Hour to")}
+FIRST_YEAR, LAST_YEAR = 1700, 2200  # nanoseconds, in which times are counted, end in 2262
 DATES = {"date_from": ("first_date", "Date from"), "date_to": ("last_date", "Date to")}
 
 
@@ -59,7 +61,7 @@ def read_filter(query: Query) -> tuple[EventFilter, list[str]]:
     for name, (attribute, title) in HOURS.items():
         read(name, attribute, _hour, f'{title} is "{{}}", not an hour from 0 to 23.')
     for name, (attribute, title) in DATES.items():
-        read(name, attribute, date.fromisoformat, f'{title} is "{{}}", not a date such as 2026-05-01.')
+        read(name, attribute, _date, f'{title} is "{{}}", not a date such as 2026-05-01.')
     sort = _last(query, "sort")
     return (
         EventFilter(
@@ -84,8 +86,7 @@ def write_filter(chosen: EventFilter) -> dict[str, Any]:
 
 def read_number(query: Query, name: str, default: int = 0) -> int:
     """A whole number of at least 0, such as a page; the default if it is not one."""
-    text = _last(query, name)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else default
+    return whole_number(_last(query, name), default)
 
 
 def texts(values: Mapping[str, Any]) -> dict[str, str]:
@@ -108,6 +109,13 @@ def _hour(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) < 24):
         raise ValueError(text)
     return int(text)
+
+
+def _date(text: str) -> date:
+    day = date.fromisoformat(text)
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(text)
+    return day
 
 
 def _text(value: object) -> str:

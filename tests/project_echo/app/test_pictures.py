@@ -12,11 +12,10 @@ from tests.browser import SCREENSHOTS, screenshot
 from tests.project_echo.app.server import serve
 from tests.project_echo.conftest import ROOT
 
+MODEL = ROOT / "models" / "classifier"
 pytestmark = pytest.mark.skipif(
-    not (SCREENSHOTS and (ROOT / "models" / "classifier").is_dir()),
-    reason="`make screenshots` writes them, after dvc repro",
+    not (SCREENSHOTS and MODEL.is_dir()), reason="`make screenshots` writes them, after dvc repro"
 )
-CORPUS = ROOT / "data" / "corpus"
 
 
 @pytest.fixture
