@@ -129,10 +129,11 @@ def filter_events(events: pd.DataFrame, chosen: EventFilter) -> pd.DataFrame:
 def _in_time(at: pd.Series, chosen: EventFilter) -> np.ndarray:
     """Which times lie in the chosen days and hours."""
     passes = at.notna().to_numpy()
+    days = at.to_numpy().astype("datetime64[D]")  # of any year
     if chosen.first_date is not None:
-        passes &= (at >= pd.Timestamp(chosen.first_date)).to_numpy()
+        passes &= days >= np.datetime64(chosen.first_date, "D")
     if chosen.last_date is not None:
-        passes &= (at < pd.Timestamp(chosen.last_date) + pd.Timedelta(days=1)).to_numpy()
+        passes &= days <= np.datetime64(chosen.last_date, "D")
     if chosen.first_hour is not None or chosen.last_hour is not None:
         first = 0 if chosen.first_hour is None else chosen.first_hour
         last = 23 if chosen.last_hour is None else chosen.last_hour

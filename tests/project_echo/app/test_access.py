@@ -1,5 +1,6 @@
 """Nobody but a person of this machine who knows the address uses the app, and no file leaks that was not opened."""
 
+import shutil
 import socket
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -139,6 +140,13 @@ def full_app(module_app: RunningApp) -> RunningApp:
     for folder in (report, workspace.reviews / "may" / MEDIA, results, opened):
         (folder / "link.txt").symlink_to(workspace.folder.parent / "secret.txt")
         (folder / "link").symlink_to(workspace.folder.parent)
+    shutil.copytree(workspace.models, workspace.folder.parent / "models", symlinks=True)
+    shutil.copytree(workspace.reviews / "may", workspace.folder.parent / "may", symlinks=True)
+    for page in (*workspace.folder.parent.glob("models/*/report/index.html"), workspace.folder.parent / "may" / PAGE):
+        page.write_text(f"<body>{SECRET}</body>", encoding="utf-8")
+    for name in ("boars", "boars-study"):
+        (workspace.models / f"linked-{name}").symlink_to(workspace.folder.parent / "models" / name)
+    (workspace.reviews / "linked").symlink_to(workspace.folder.parent / "may")
     return module_app
 
 
@@ -155,6 +163,15 @@ UP = [
     ".%2f..",
     "%c0%ae%c0%ae",
 ]
+
+
+@pytest.mark.parametrize("path", ["models/linked-boars/report/index.html", "reviews/linked/index.html"])
+def test_a_model_or_a_review_that_is_a_link_out_of_the_workspace_is_not_shown(full_app: RunningApp, path: str) -> None:
+    for asked in (path, path.replace("index.html", "media/link.txt"), path.replace("index.html", "events.csv")):
+        answer = full_app.get(asked)
+        assert answer.status in (403, 404)
+        assert SECRET not in answer.text
+    assert full_app.get(path).status == 403
 
 
 @pytest.mark.parametrize("place", ["", "models/boars/report", "models/boars/report/media", "reviews/may", "reviews"])
@@ -201,6 +218,12 @@ def test_no_query_leads_out_of_the_opened_folders(full_app: RunningApp, path: st
             assert answer.status in (200, 303, 400, 403, 404), value
             assert SECRET.encode() not in answer.content
             assert b"secret" not in answer.content or b"PK" not in answer.content[:2], "it is in an archive"
+
+
+def test_a_review_that_cannot_be_read_does_not_hide_the_others(full_app: RunningApp) -> None:
+    answer = full_app.get("review")
+    assert (answer.status, "may/index.html is not the page of a review" in answer.text) == (200, True)
+    assert full_app.get("improve").status == 200
 
 
 def test_files_of_the_workspace_are_shown(full_app: RunningApp) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,15 @@ def test_a_folder_has_one_name_and_is_opened_once(
 def test_what_is_no_folder_cannot_be_opened(opened: OpenedFolders, folder: Path, text: str) -> None:
     with pytest.raises(EchoError):
         opened.open(text.replace("{}", str(folder)))
+    assert opened.all() == [folder]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there are names bytes")
+def test_a_name_that_is_not_utf_8_cannot_be_opened(opened: OpenedFolders, folder: Path) -> None:
+    named = folder / os.fsdecode(b"\xff")
+    named.mkdir()
+    with pytest.raises(EchoError):
+        opened.open(str(named))
     assert opened.all() == [folder]
 
 

@@ -3,6 +3,7 @@
 import html
 import os
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
@@ -273,6 +274,16 @@ def test_choosing_what_cannot_be_listed(at: str, app: RunningApp, tmp_path: Path
     assert answer.status == 200
     assert 'role="alert"' in answer.text
     assert "Open this folder" not in answer.text
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there are names bytes")
+def test_a_folder_whose_name_is_not_utf_8_is_shown_but_not_opened(running_app: RunningApp, tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"\xff")
+    folder.mkdir()
+    running_app.context.opened.open(str(tmp_path))
+    assert running_app.post(address("recordings/open", folder)).status == 400
+    assert r"\xff" in running_app.get(address("recordings/folder", folder)).text
+    assert running_app.get("recordings").status == 200
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="everything may be read")

@@ -67,6 +67,14 @@ def test_events_have_the_clock_time_and_the_site_of_their_recording() -> None:
     pd.testing.assert_frame_equal(table[list(EVENTS)].astype(EVENTS.dtypes.to_dict()), EVENTS)
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "n"), [(date.min, date.max, 4), (date.min, date.min, 0), (date.max, None, 0)]
+)
+def test_dates_may_be_of_any_year(first: date, last: date | None, n: int) -> None:
+    table = add_context(EVENTS, RECORDINGS)
+    assert len(filter_events(table, EventFilter(first_date=first, last_date=last))) == n
+
+
 def test_no_events() -> None:
     table = add_context(EVENTS.iloc[:0], RECORDINGS)
     for sort in SORTS:

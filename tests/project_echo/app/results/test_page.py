@@ -22,7 +22,7 @@ from project_echo.screening import columns
 from project_echo.screening.journal import open_journal
 from project_echo.screening.output import JOURNAL
 from project_echo.screening.writers import write_skipped, write_tables
-from tests.browser import accessibility_violations, chromium
+from tests.browser import accessibility_violations
 from tests.project_echo.app.results.test_coordinates import guano
 from tests.project_echo.app.server import RunningApp, serve
 from tests.project_echo.conftest import wait_for
@@ -86,12 +86,6 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     (workspace / "jobs" / "0001.json").write_text(json.dumps({**job, "messages": []}), encoding="utf-8")
     with serve(workspace, StillQueue(workspace / "jobs")) as running:
         running.context.opened.open(str(opened))
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
         yield running
 
 
