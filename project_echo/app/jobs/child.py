@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, TextIO
 
 import psutil
@@ -16,8 +17,11 @@ from project_echo.studies.tools import environment
 KILLING_S = 5.0  # that the system has to end what is killed in
 
 
-def start(command: Sequence[str], log: TextIO) -> "subprocess.Popen[str]":
-    """Start a process with pipes for its input and output; its errors go to a file."""
+def start(command: Sequence[str], log: TextIO, folder: Path) -> "subprocess.Popen[str]":
+    """Start a process with pipes for its input and output; its errors go to a file.
+
+    It works in a folder of the app: Python would import modules that lie in the one in which the app was started.
+    """
     return subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -26,6 +30,7 @@ def start(command: Sequence[str], log: TextIO) -> "subprocess.Popen[str]":
         encoding="utf-8",
         errors="replace",
         env=environment(),
+        cwd=folder,
         start_new_session=sys.platform != "win32",  # Ctrl-C in the terminal ends it by way of the app
     )
 

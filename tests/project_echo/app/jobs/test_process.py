@@ -123,7 +123,10 @@ def test_it_ends_with_all_that_it_started_when_its_input_is_closed(ignore: bool)
     assert process.returncode == (1 if ignore else 0)
 
 
-def test_a_real_job_that_cannot_work_fails_with_one_line(tmp_path: Path) -> None:
+def test_a_real_job_that_cannot_work_fails_with_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "yaml.py").write_text("raise SystemExit('not the library')", encoding="utf-8")
+    monkeypatch.chdir(tmp_path / "work")  # modules in the folder of the terminal are not those of the app
     queue = JobQueue(tmp_path, COMMAND)
     results = tmp_path / "no results"
     queue.submit("review", {"results": str(results), "output": str(tmp_path / "review")}, "Review")
