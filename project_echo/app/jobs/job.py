@@ -71,6 +71,19 @@ class Job:
         return self.state in CAN_CONTINUE
 
 
+def disturb(first: Job, second: Job) -> bool:
+    """Whether one of two jobs writes a folder that the other one uses: they must not run at the same time."""
+    return any(_written(one) in _folders(other) for one, other in ((first, second), (second, first)))
+
+
+def _written(job: Job) -> object:
+    return job.arguments.get("model" if job.action == "improve" else "output")
+
+
+def _folders(job: Job) -> list[object]:
+    return [job.arguments[name] for name in ("model", "results", "review", "output") if name in job.arguments]
+
+
 def now() -> str:
     """The time, as jobs have it."""
     return datetime.now().isoformat(timespec="seconds")

@@ -14,7 +14,7 @@ from typing import Any
 from project_echo.app.jobs import child as job_child
 from project_echo.app.jobs import job as jobs
 from project_echo.app.jobs.child import KILLING_S
-from project_echo.app.jobs.job import MAX_MESSAGES, Action, Job
+from project_echo.app.jobs.job import MAX_MESSAGES, Action, Job, disturb
 from project_echo.core.progress import Progress
 
 SAVED_S = 5.0  # between two writings of the progress of a job
@@ -159,14 +159,17 @@ class JobQueue:
                 self._end(job.number, {"error": f"The job could not be run: {error}"})
 
     def _next(self, lane: frozenset[Action]) -> Job | None:
+        """The oldest job of a lane that waits, and whose folders no running job writes."""
+        running = [job for job in self._jobs.values() if job.state == "running"]
         waiting = [job for job in self._jobs.values() if job.state == "queued" and job.action in lane]
-        return min(waiting, key=lambda job: job.number, default=None)
+        free = [job for job in waiting if not any(disturb(job, other) for other in running)]
+        return min(free, key=lambda job: job.number, default=None)
 
     def _run(self, job: Job) -> None:
         """Run a job, follow its lines, and note its end."""
         log = jobs.path_of(job.number, self._folder).with_suffix(".log")
         with log.open("a", encoding="utf-8") as stream:
-            process = job_child.start(self._command, stream)
+            process = job_child.start(self._command, stream, self._folder)
         try:
             end = self._follow(job, process)
         finally:
@@ -227,3 +230,4 @@ class JobQueue:
                 job = replace(job, state="failed", error=end.get("error", "Its process was stopped."))
             self._stopping.discard(number)
             self._set(job)
+            self._changed.notify_all()  # another lane may wait for its folders

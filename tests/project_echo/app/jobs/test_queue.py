@@ -12,7 +12,7 @@ import pytest
 
 from project_echo.app.jobs import job as jobs
 from project_echo.app.jobs import queue as job_queue
-from project_echo.app.jobs.job import MAX_MESSAGES, Job, State, load_all, path_of
+from project_echo.app.jobs.job import MAX_MESSAGES, Action, Job, State, disturb, load_all, path_of
 from project_echo.app.jobs.queue import JobQueue
 from project_echo.core.progress import Progress
 from tests.project_echo.conftest import wait_for
@@ -113,6 +113,34 @@ def test_a_review_does_not_wait_for_a_screening(queue: JobQueue) -> None:
         wait_until(queue, number, "done")
     wait_until(queue, screening, "running")
     assert queue.get(training) == Job(training, "train", {}, "")  # it waits
+
+
+def test_a_job_waits_for_the_folders_that_another_one_writes(queue: JobQueue) -> None:
+    screening = submit(queue, **STOPPABLE, output="/results/may")
+    wait_until(queue, screening, "running")
+    waits = queue.submit("review", {"results": "/results/may", "output": "/reviews/may"}, "").number
+    other = queue.submit("review", {"results": "/results/june", "output": "/reviews/june"}, "").number
+    wait_until(queue, other, "done")
+    assert queue.get(waits) == Job(waits, "review", {"results": "/results/may", "output": "/reviews/may"}, "")
+    queue.stop(screening)
+    wait_until(queue, waits, "done")
+
+
+@pytest.mark.parametrize(
+    ("action", "arguments", "waits"),
+    [
+        ("improve", {"model": "/models/fox", "review": "/reviews/may"}, True),  # the review is being written
+        ("improve", {"model": "/models/fox", "review": "/reviews/june"}, True),  # its model is being read
+        ("predict", {"model": "/models/fox", "output": "/results/may"}, True),
+        ("predict", {"model": "/models/fox", "output": "/results/june"}, False),  # both read the model
+        ("train", {"output": "/models/fox"}, True),
+        ("train", {"output": "/models/owl"}, False),
+    ],
+)
+def test_what_a_review_that_is_being_made_holds_up(action: Action, arguments: dict[str, str], waits: bool) -> None:
+    review = Job(1, "review", {"results": "/results/may", "model": "/models/fox", "output": "/reviews/may"}, "")
+    other = Job(2, action, arguments, "")
+    assert disturb(review, other) == disturb(other, review) == waits
 
 
 def test_the_same_job_is_not_started_twice(queue: JobQueue) -> None:
