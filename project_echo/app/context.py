@@ -1,9 +1,11 @@
 """What the pages share: the workspace, opened folders, the queue, forms and rendering."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, quote, urlencode
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -24,6 +26,7 @@ PAGES = (
     ("improve", "Improve"),
 )
 MAX_BODY_BYTES = 1_000_000
+Form = dict[str, list[str]]  # fields, each with all of its values
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ async def read_body(request: Request) -> bytes:
     return bytes(body)
 
 
-async def read_form(request: Request) -> dict[str, list[str]]:
+async def read_form(request: Request) -> Form:
     """The fields of a form, each with all of its values.
 
     Raises
@@ -110,12 +113,21 @@ async def read_form(request: Request) -> dict[str, list[str]]:
         raise EchoError("The form cannot be read. Go back, and send it again.") from None
 
 
-def field(form: dict[str, list[str]], name: str) -> str:
+def takes_form(endpoint: Callable[[Request, Form], Response]) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that is also given the form, and runs in another thread: what it does on disk holds nobody up."""
+
+    async def read_and_answer(request: Request) -> Response:
+        return await run_in_threadpool(endpoint, request, await read_form(request))
+
+    return read_and_answer
+
+
+def field(form: Form, name: str) -> str:
     """The value of a field that has one, without spaces around it; empty if it is missing."""
     return form.get(name, [""])[-1].strip()
 
 
-def choice(form: dict[str, list[str]], name: str, choices: list[str], what: str) -> str:
+def choice(form: Form, name: str, choices: list[str], what: str) -> str:
     """The value of a field that must be one of some. Raises EchoError, naming what is chosen, if it is not."""
     value = field(form, name)
     if value not in choices:

@@ -1,11 +1,10 @@
 """Improve: train a model again with the answers of a review."""
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from project_echo.app.context import choice, context_of, read_form, show, start
+from project_echo.app.context import Form, choice, context_of, show, start, takes_form
 from project_echo.app.reviewed import find_reviews, write_labels
 from project_echo.core.errors import EchoError
 
@@ -23,16 +22,15 @@ def show_page(request: Request) -> HTMLResponse:
     )
 
 
-async def improve(request: Request) -> Response:
+def improve(request: Request, form: Form) -> Response:
     """Start the training with the answers as they are now."""
     context = context_of(request)
-    form = await read_form(request)
-    reviews = {review.name: review for review in await run_in_threadpool(find_reviews, context.workspace)}
+    reviews = {review.name: review for review in find_reviews(context.workspace)}
     name = choice(form, "review", list(reviews), "a review")
     classifier = reviews[name].model
     if classifier is None:
         raise EchoError(f"The model that made the results {name} is no longer here. Screen again with one that is.")
-    labels = await run_in_threadpool(write_labels, context.workspace, name)
+    labels = write_labels(context.workspace, name)
     arguments = {
         "model": str(context.workspace.models / classifier.name),
         "review": str(context.workspace.reviews / name),
@@ -41,4 +39,4 @@ async def improve(request: Request) -> Response:
     return start(request, "improve", arguments, f"Improve {classifier.name} with the review of {name}")
 
 
-ROUTES = [Route("/improve", show_page), Route("/improve", improve, methods=["POST"])]
+ROUTES = [Route("/improve", show_page), Route("/improve", takes_form(improve), methods=["POST"])]

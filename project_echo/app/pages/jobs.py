@@ -31,14 +31,14 @@ def show_state(request: Request) -> HTMLResponse:
     return _show(request, "pages/job_state.html", is_part=True)
 
 
-async def stop(request: Request) -> Response:
+def stop(request: Request) -> Response:
     """Stop a job."""
     job = _job(request)
     context_of(request).queue.stop(job.number)
     return go(request, f"jobs/{job.number}")
 
 
-async def resume(request: Request) -> Response:
+def resume(request: Request) -> Response:
     """Continue a job that has ended before it was done."""
     job = _job(request)
     context_of(request).queue.resume(job.number)

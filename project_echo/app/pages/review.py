@@ -7,7 +7,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from project_echo.app.addresses import whole_number
-from project_echo.app.context import choice, context_of, field, link, read_body, read_form, show, start
+from project_echo.app.context import Form, choice, context_of, field, link, read_body, show, start, takes_form
 from project_echo.app.made_by import made_by
 from project_echo.app.pages.models import file_of, with_way_back
 from project_echo.app.reviewed import find_reviews
@@ -32,10 +32,9 @@ def show_page(request: Request) -> HTMLResponse:
     )
 
 
-async def make(request: Request) -> Response:
+def make(request: Request, form: Form) -> Response:
     """Make the review of some results."""
     workspace = context_of(request).workspace
-    form = await read_form(request)
     name = choice(form, "results", workspace.result_names(), "results")
     classifier = made_by(workspace.results / name, workspace)
     if classifier is None:
@@ -66,7 +65,7 @@ def show_file(request: Request) -> Response:
 
 async def add_answers(request: Request) -> Response:
     """Keep answers and notes; the answer is empty when they are on the disk."""
-    workspace, name = _named(request)
+    workspace, name = await run_in_threadpool(_named, request)
     try:
         changes = check_changes(await read_body(request))
     except EchoError as error:  # the page does not send these again, as it does after any other fault
@@ -89,7 +88,7 @@ def _named(request: Request) -> tuple[Workspace, str]:
 
 ROUTES = [
     Route("/review", show_page),
-    Route("/review", make, methods=["POST"]),
+    Route("/review", takes_form(make), methods=["POST"]),
     Route("/reviews/{name}/answers", add_answers, methods=["POST"]),
     Route("/reviews/{name}/{path:path}", show_file),
 ]

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from project_echo.app.context import choice, context_of, field, read_form, show, start
+from project_echo.app.context import Form, choice, context_of, field, show, start, takes_form
 from project_echo.app.workspace import check_name
 from project_echo.cli_types import threshold
 from project_echo.core.errors import EchoError
@@ -32,10 +32,9 @@ def show_page(request: Request) -> HTMLResponse:
     )
 
 
-async def screen(request: Request) -> Response:
+def screen(request: Request, form: Form) -> Response:
     """Start the screening."""
     context = context_of(request)
-    form = await read_form(request)
     opened = [str(folder) for folder in context.opened.all()]
     folders = [folder for folder in form.get("folder", []) if folder in opened]
     if not folders:
@@ -52,7 +51,7 @@ async def screen(request: Request) -> Response:
     return start(request, "predict", arguments, title)
 
 
-def read_options(form: dict[str, list[str]]) -> dict[str, Any]:
+def read_options(form: Form) -> dict[str, Any]:
     """Options of a screening that are not the defaults. Raises EchoError, naming the field, if one is not valid."""
     options: dict[str, Any] = {}
     if field(form, "hop"):
@@ -82,7 +81,7 @@ def read_thresholds(text: str) -> dict[str, float]:
         raise EchoError(f"Thresholds: {error}.") from None
 
 
-def _number(form: dict[str, list[str]], name: str, what: str, low: float, high: float) -> float:
+def _number(form: Form, name: str, what: str, low: float, high: float) -> float:
     text = field(form, name)
     try:
         value = float(text.replace(",", "."))
@@ -93,4 +92,4 @@ def _number(form: dict[str, list[str]], name: str, what: str, low: float, high: 
     return value
 
 
-ROUTES = [Route("/screen", show_page), Route("/screen", screen, methods=["POST"])]
+ROUTES = [Route("/screen", show_page), Route("/screen", takes_form(screen), methods=["POST"])]

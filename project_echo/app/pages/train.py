@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from project_echo.app.context import choice, context_of, field, read_form, show, start
+from project_echo.app.context import Form, choice, context_of, field, show, start, takes_form
 from project_echo.app.workspace import check_name
 from project_echo.core.errors import EchoError
 from project_echo.studies.settings import parse_setting
@@ -26,10 +26,9 @@ def show_page(request: Request) -> HTMLResponse:
     )
 
 
-async def train(request: Request) -> Response:
+def train(request: Request, form: Form) -> Response:
     """Start the training."""
     context = context_of(request)
-    form = await read_form(request)
     folders = [str(folder) for folder in context.opened.all()]
     folder = choice(form, "folder", folders, "a folder of recordings")
     name = check_name(field(form, "name"), "The name of the model")
@@ -50,4 +49,4 @@ def read_settings(text: str) -> dict[str, object]:
         raise EchoError(f"Parameters: {error}.") from None
 
 
-ROUTES = [Route("/train", show_page), Route("/train", train, methods=["POST"])]
+ROUTES = [Route("/train", show_page), Route("/train", takes_form(train), methods=["POST"])]

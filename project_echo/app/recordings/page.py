@@ -6,13 +6,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from project_echo.app.addresses import address_of, requested_path, whole_number
-from project_echo.app.context import context_of, field, go, read_form, show
+from project_echo.app.context import Form, context_of, field, go, show, takes_form
 from project_echo.app.recordings import folder_picker
 from project_echo.app.recordings.contents import Contents, Glance, Item, Kind, glance, read_contents
 from project_echo.app.recordings.surveys import Survey, Surveys
@@ -58,11 +57,11 @@ def _glance(folder: Path, budget_s: float) -> Glance | None:
         return None
 
 
-async def open_folder(request: Request) -> Response:
+def open_folder(request: Request, form: Form) -> Response:
     """Open the folder of a form, or of the address."""
     named = request.query_params.get("path", "")
-    text = str(recording_path(named)) if named else field(await read_form(request), "folder")
-    folder = await run_in_threadpool(context_of(request).opened.open, text)
+    text = str(recording_path(named)) if named else field(form, "folder")
+    folder = context_of(request).opened.open(text)
     return go(request, "recordings/folder", path=address_of(folder))
 
 
@@ -184,7 +183,7 @@ def _row(request: Request, item: Item, end: float) -> Row:
 
 ROUTES = [
     Route("/recordings", show_page),
-    Route("/recordings/open", open_folder, methods=["POST"]),
+    Route("/recordings/open", takes_form(open_folder), methods=["POST"]),
     Route("/recordings/close", close_folder, methods=["POST"]),
     Route("/recordings/folder", show_folder),
     Route("/recordings/rows", show_rows),

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from project_echo.app.context import context_of, field, read_form, start
+from project_echo.app.context import Form, context_of, field, start, takes_form
 from project_echo.app.results.exports import FORMATS, PROGRAMS, export_arguments, find_screening, zip_folder
 from project_echo.app.results.shown import attachment, folder_of, show_section
 from project_echo.core.errors import EchoError
@@ -71,9 +71,8 @@ def show_notes(request: Request) -> HTMLResponse:
     )
 
 
-async def export(request: Request) -> Response:
+def export(request: Request, form: Form) -> Response:
     """Start the export to formats of other programs."""
-    form = await read_form(request)
     name = field(form, "name")
     folder = folder_of(request, name)
     context = context_of(request)
@@ -117,6 +116,6 @@ def _count_files(folder: Path) -> int:
 ROUTES = [
     Route("/results/files", show_files),
     Route("/results/notes", show_notes),
-    Route("/results/export", export, methods=["POST"]),
+    Route("/results/export", takes_form(export), methods=["POST"]),
     Route("/results/download", download),
 ]

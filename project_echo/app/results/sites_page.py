@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from project_echo.app.context import context_of, field, go, read_form
+from project_echo.app.context import Form, context_of, field, go, takes_form
 from project_echo.app.results.coordinates import (
     TABLE,
     Located,
@@ -88,9 +88,8 @@ def site_table(results: LoadedResults, label: str, located: dict[str, Located]) 
     return table.rename_axis("site").reset_index()
 
 
-async def save_sites(request: Request) -> Response:
+def save_sites(request: Request, form: Form) -> Response:
     """Keep the coordinates that a person has typed."""
-    form = await read_form(request)
     name = field(form, "name")
     folder = folder_of(request, name)
     columns = [form.get(column, []) for column in ("site", "latitude", "longitude")]
@@ -100,4 +99,4 @@ async def save_sites(request: Request) -> Response:
     return go(request, "results/sites", name=name, label=field(form, "label"))
 
 
-ROUTES = [Route("/results/sites", show_sites), Route("/results/sites", save_sites, methods=["POST"])]
+ROUTES = [Route("/results/sites", show_sites), Route("/results/sites", takes_form(save_sites), methods=["POST"])]

@@ -110,9 +110,9 @@ async def _show(request: Request, template: str) -> Response:
     except EchoError as error:
         path = Path(request.query_params.get("path", ""))
         values: dict[str, Any] = {"title": path.name, "error": str(error), "sound": None}
-        return show(request, template, page="recordings", status=UNUSABLE, **values)
+        return await run_in_threadpool(show, request, template, page="recordings", status=UNUSABLE, **values)
     values = await run_in_threadpool(_describe, request, part, excerpt, total_s)
-    return show(request, template, page="recordings", error="", **values)
+    return await run_in_threadpool(show, request, template, page="recordings", error="", **values)
 
 
 def requested_part(request: Request) -> Part:
