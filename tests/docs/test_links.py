@@ -10,14 +10,15 @@ import pytest
 from tests.docs.blocks import pages
 from tests.project_echo.conftest import ROOT
 
-LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)(?: \"[^\"]*\")?\)")
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)(?: \"[^\"]*\")?\)|(?:src|srcset)=\"([^\"]+)\"")
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     broken = []
-    for target in LINK.findall(CODE.sub("", page.read_text(encoding="utf-8"))):
+    for markdown, html in LINK.findall(CODE.sub("", page.read_text(encoding="utf-8"))):
+        target = markdown or html
         if re.match(r"[a-z]+:", target):
             continue
         name, _, anchor = unquote(target).partition("#")
