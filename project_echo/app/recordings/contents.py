@@ -1,6 +1,7 @@
 """What a folder contains: recordings by label, or by site."""
 
 import os
+import threading
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ KEPT = 4  # folders in memory
 # Files may be filled, or become readable, under the same name: what took a moment to find is soon found again, what
 # took seconds stays for minutes.
 KEPT_S, KEPT_TIMES = 3.0, 100.0
+QUICK_S, NAMES_TIMES = 0.1, 10.0  # names that took longer to look at are looked at again after 10 times as long
 NAMES = 100  # that tell whether names are times
 
 
@@ -151,17 +153,26 @@ def read_contents(folder: Path, kind: Kind) -> Contents:
     Contents
         From memory, as long as the names in the folder are the same.
     """
-    names = _names(folder)
+    with _READING.setdefault((folder, kind), threading.Lock()):  # who reloads a page waits for what is being read
+        return _read_contents(folder, kind)
+
+
+def _read_contents(folder: Path, kind: Kind) -> Contents:
     begin = time.monotonic()
     kept = _KEPT.get((folder, kind))
+    if kept and begin < kept.same_until:
+        return kept.contents
+    names, looked = _names(folder), time.monotonic()
+    same_s = NAMES_TIMES * (looked - begin) if looked - begin > QUICK_S else 0.0
     if kept and kept.names == names and begin < kept.until:
+        _KEPT[folder, kind] = kept._replace(same_until=looked + same_s)
         return kept.contents
     try:
         contents = _labelled(folder) if kind == "labels" else _by_site(folder)
     except EchoError as error:
         contents = Contents(kind, problem=" ".join(str(error).split()))
     end = time.monotonic()
-    _KEPT[folder, kind] = _Kept(names, contents, end + max(KEPT_S, KEPT_TIMES * (end - begin)))
+    _KEPT[folder, kind] = _Kept(names, contents, end + max(KEPT_S, KEPT_TIMES * (end - looked)), end + same_s)
     for key in list(_KEPT)[:-KEPT]:
         _KEPT.pop(key, None)
     return contents
@@ -171,9 +182,11 @@ class _Kept(NamedTuple):
     names: int
     contents: Contents
     until: float
+    same_until: float  # names are not looked at again before
 
 
 _KEPT: dict[tuple[Path, Kind], _Kept] = {}
+_READING: dict[tuple[Path, Kind], threading.Lock] = {}
 
 
 def _names(folder: Path) -> int:

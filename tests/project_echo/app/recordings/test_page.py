@@ -4,7 +4,9 @@ import html
 import os
 import re
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -12,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from project_echo.app.addresses import address_of
+from project_echo.app.recordings import contents
 from project_echo.app.recordings import page as recordings
 from project_echo.app.recordings.contents import glance, read_contents
 from project_echo.app.recordings.folder_picker import list_folders
@@ -116,6 +119,23 @@ def test_contents_follow_the_folder(tmp_path: Path) -> None:
     assert len(read_contents(tmp_path, "labels").items) == 1
     write_wav(tmp_path / "fox/2.wav", hiss(0.1))
     assert len(read_contents(tmp_path, "labels").items) == 2
+
+
+def test_a_large_folder_is_read_once_for_all_who_ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = []
+
+    def slow_names(folder: Path) -> int:
+        looks.append(folder)
+        time.sleep(0.02)
+        return 1
+
+    monkeypatch.setattr(contents, "_names", slow_names)
+    monkeypatch.setattr(contents, "QUICK_S", 0.01)
+    write_wav(tmp_path / "fox/1.wav", hiss(0.1))
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: read_contents(tmp_path, "labels"), range(8)))
+    assert looks == [tmp_path]
+    assert all(each is found[0] for each in found)
 
 
 def test_kind_is_told_by_names(labelled: Path, field_recordings: Path, tmp_path: Path) -> None:
