@@ -87,8 +87,8 @@ def calibrate(
     sources = validation["source"].to_numpy()
     n_sources = len(np.unique(sources))
     animals = animal_labels(labels)
-    if head == "dense":  # the probabilities add up to 1; of a single animal and of background, if there is one animal
-        return Decision(uncalibrated(len(animals)), (HALF,) if len(animals) == 1 else None, n_sources)
+    if head == "dense":
+        return dense_decision(len(animals), n_sources)
     truth = split_truth(validation["truth"], animals)
     scores = validation[animals].to_numpy()
     without = truth == NO
@@ -106,6 +106,14 @@ def calibrate(
         for of_label, is_without in zip(probabilities.T, without.T, strict=True)
     )
     return Decision(calibration, thresholds, n_sources)
+
+
+def dense_decision(n_animals: int, n_sources: int) -> Decision:
+    """What is decided with the dense head, whatever it predicts: its probabilities add up to 1 and nothing is rejected.
+
+    If there is one animal, they are of it and of background.
+    """
+    return Decision(uncalibrated(n_animals), (HALF,) if n_animals == 1 else None, n_sources)
 
 
 def fit_threshold(
