@@ -143,8 +143,9 @@ def _fit(model: keras.Model, batches: Any, validation: Any, labels: np.ndarray, 
     model.compile(
         optimizer=keras.optimizers.AdamW(recipe.learning_rate, weight_decay=recipe.weight_decay),
         loss=keras.losses.SparseCategoricalCrossentropy(),
-        metrics=["accuracy"],
+        metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
     )
+    model.optimizer.build(model.trainable_variables)  # made within the first step, they would have it traced twice
     stop = keras.callbacks.EarlyStopping("val_loss", patience=recipe.patience, restore_best_weights=True)
     with tqdm(total=recipe.epochs, desc="epochs", disable=None, leave=False) as bar:
         show = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: bar.update())
