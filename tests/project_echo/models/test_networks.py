@@ -62,8 +62,7 @@ def test_an_embedding_holds_the_averages_of_the_activations_of_the_blocks(backbo
     np.testing.assert_allclose(embeddings[:, 0], 255 / 6 * expected, atol=1e-3)
 
 
-@pytest.mark.parametrize("slices", [1, 3, 4])
-@pytest.mark.parametrize("sqrt", [False, True])
+@pytest.mark.parametrize(("sqrt", "slices"), [(False, 1), (True, 3), (False, 4)])
 def test_means_and_standard_deviations_are_over_slices_and_bands_from_low_to_high(sqrt: bool, slices: int) -> None:
     pooling = pooling_of((1, 3), (4, 2), slices=slices, std=True, sqrt=sqrt)
     backbone = backbone_of(pooling)

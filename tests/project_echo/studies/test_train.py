@@ -119,6 +119,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     logger.setLevel(logging.INFO)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
+        patch.setenv("LOKY_MAX_CPU_COUNT", "1")  # starting more processes takes longer than the work of these
         for name in ("SITE_CACHE", "GLOBAL_CONFIG", "SYSTEM_CONFIG"):
             patch.setenv(f"DVC_{name}_DIR", str(folder / name))
         story = Story(folder, recordings, contents(recordings))
