@@ -1,5 +1,6 @@
 """The backbone stage: weights that were checked, in floats and in integers, or the earlier ones untouched."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,40 +22,65 @@ def run(folder: Path) -> list[bytes]:
     keras.utils.clear_session()  # as in a process of its own, where layers are numbered from the start
     stage.main(Path("networks"), folder)
     assert sorted(path.name for path in folder.iterdir()) == ["backbone.tflite", NAME]
+    return contents(folder)
+
+
+def contents(folder: Path) -> list[bytes]:
     return [path.read_bytes() for path in sorted(folder.iterdir())]
 
 
+@pytest.fixture(scope="module")
+def original(keras_backbone: Path) -> keras.Model:
+    """Random weights, which tests let the stage take for those of ImageNet."""
+    return pretrained.from_file(keras_backbone / NAME)
+
+
+@pytest.fixture(scope="module")
+def accepted_digest(original: keras.Model) -> str:
+    return pretrained.digest(original)
+
+
 @pytest.fixture
-def accepted(keras_backbone: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> keras.Model:
-    """Random weights, which the stage takes for those of ImageNet."""
-    original = pretrained.from_file(keras_backbone / NAME)
-    monkeypatch.setattr(pretrained, "DIGEST", pretrained.digest(original))
+def accepted(
+    keras_backbone: Path, accepted_digest: str, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stage takes the random weights for those of ImageNet, and writes two blocks."""
+    monkeypatch.setattr(pretrained, "DIGEST", accepted_digest)
     set_params("backbone", weights=str(keras_backbone / NAME))
     set_params("embed", blocks=[3, 1], bands=[1, 1])
-    return original
+
+
+@pytest.fixture
+def first(workspace: Path, accepted: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the stage writes, which it does once for all tests, as it takes seconds."""
+    kept = tmp_path_factory.getbasetemp() / "first backbone"
+    if not kept.exists():
+        run(workspace / "first")
+        shutil.copytree(workspace / "first", kept)
+    return kept
 
 
 def test_writes_the_same_bytes_on_every_run_which_a_network_of_another_size_loads(
-    workspace: Path, accepted: keras.Model
+    workspace: Path, first: Path, original: keras.Model
 ) -> None:
-    assert run(workspace / "first") == run(workspace / "second")
+    assert run(workspace / "second") == contents(first)
     pooling = Pooling(blocks=("last",), bands=(1,), slices=1, std=False, sqrt=False)
-    network = networks.backbone((32, 39, 3), pooling, workspace / "first" / NAME)
-    for expected, weights in zip(accepted.get_weights(), network.get_weights(), strict=True):
+    network = networks.backbone((32, 39, 3), pooling, first / NAME)
+    for expected, weights in zip(original.get_weights(), network.get_weights(), strict=True):
         np.testing.assert_array_equal(weights, expected)
-    shapes = Network(workspace / "first/backbone.tflite").shapes
+    shapes = Network(first / "backbone.tflite").shapes
     assert shapes == [(32, 62, 144), (64, 123, 96)]  # of images of 128 x 246, in the order of params.yaml
 
 
 def test_what_it_wrote_before_is_used_again_without_the_source(
-    workspace: Path, accepted: keras.Model, set_params: Callable[..., None]
+    workspace: Path, first: Path, set_params: Callable[..., None]
 ) -> None:
-    first = run(workspace / "backbone")
+    shutil.copytree(first, workspace / "backbone")
     set_params("backbone", weights="imagenet")
     set_params("embed", blocks=[1], bands=[1])
     integers, weights = run(workspace / "backbone")
-    assert weights == first[1]
-    assert len(integers) < len(first[0])
+    assert weights == contents(first)[1]
+    assert len(integers) < len(contents(first)[0])
 
 
 def test_other_weights_are_an_error_that_names_the_file_and_earlier_ones_are_kept(
@@ -71,8 +97,9 @@ def test_other_weights_are_an_error_that_names_the_file_and_earlier_ones_are_kep
     assert [path.name for path in folder.parent.iterdir()] == ["backbone"]
 
 
+@pytest.mark.usefixtures("accepted")
 def test_integers_other_than_expected_are_an_error_and_nothing_is_written(
-    workspace: Path, accepted: keras.Model, set_params: Callable[..., None]
+    workspace: Path, set_params: Callable[..., None]
 ) -> None:
     set_params("embed", blocks=["last"], bands=[1])
     with pytest.raises(EchoError, match=mobilenet_v2.DIGESTS["last"][:12]):
