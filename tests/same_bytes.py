@@ -75,14 +75,15 @@ def prepare(folder: Path) -> None:
 def write_corpus(folder: Path) -> None:
     """Chirps of two animals and two kinds of background, four sources of each, and two unseen recordings.
 
-    One source of each is decoded or resampled by ffmpeg, which takes a second to start where it is emulated.
+    One source of each is decoded or resampled by ffmpeg, which takes a second to start where it is emulated. It has two
+    windows, the others have one.
     """
     draw = np.random.default_rng(1)
     kinds = {"frog": (700, 0.3), "toad": (2500, 0.05), "none/hum": (120, 0.0), "none/rain": (0, 0.0)}
     for (kind, (hz, depth)), suffix in zip(kinds.items(), (".wav", ".flac", ".mp3", ".ogg"), strict=True):
         write(folder / kind / f"0{suffix}", chirps(hz, depth, 1.6, draw, OTHER_RATE), OTHER_RATE)
         for source in range(1, 4):
-            write(folder / kind / f"{source}.wav", chirps(hz * draw.uniform(0.9, 1.1), depth, 1.6, draw, RATE), RATE)
+            write(folder / kind / f"{source}.wav", chirps(hz * draw.uniform(0.9, 1.1), depth, 1.2, draw, RATE), RATE)
     for name, hz in (("long.m4a", 700), ("night.opus", 2500)):
         write(folder / "unseen" / name, chirps(hz, 0.2, 2.0, draw, OTHER_RATE), OTHER_RATE)
 

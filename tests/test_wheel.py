@@ -99,7 +99,7 @@ def installation(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Insta
 
 
 def share_bytecode(environment: Path) -> None:
-    """Copy what Python has compiled of the same packages here, which takes it seconds; it uses what fits its sources."""
+    """Copy what Python has compiled of the same packages here, which takes it seconds; it uses what fits."""
     (packages,) = environment.glob("lib/python*/site-packages")
     for folder in [path for path in packages.rglob("*") if path.is_dir()]:
         compiled = Path(sysconfig.get_path("purelib")) / folder.relative_to(packages) / "__pycache__"

@@ -1,6 +1,6 @@
 """What the tests of the stages share: a folder with its own params.yaml, spectrograms, a split, and a backbone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +22,14 @@ from tests.sounds import FEATURES
 from tests.stages.workspaces import change_params, write_params, write_split
 
 MIDDLE_HZ = 1230  # below which half of the mel bands of FEATURES are
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_process() -> Iterator[None]:
+    """Stages work in this process: others take longer to start. That it changes no byte is tested in test_pipeline."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LOKY_MAX_CPU_COUNT", "1")
+        yield
 
 
 @pytest.fixture
