@@ -36,6 +36,11 @@ settings.register_profile("search", deadline=None, max_examples=5000)
 settings.load_profile("any machine")
 
 
+def at_most(n_examples: int) -> settings:
+    """Of a property whose examples take long: half as many as of others, and never more."""
+    return settings(max_examples=min(n_examples, settings.default.max_examples // 2))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start the longest files first; workers take files in this order (--no-loadscope-reorder)."""
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))

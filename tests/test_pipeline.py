@@ -102,7 +102,7 @@ def write_tone(path: Path, pitch: float, seconds: float, draw: np.random.Generat
 def create(folder: Path, cores: int) -> Repository:
     """The source of this repository with small parameters and small sounds, committed and not yet run."""
     for name in ("project_echo", "stages", "corpora"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, folder / name)  # with the bytecode there is
     for name in ("experiments", "networks", "screening"):  # what there may be as well
         (folder / name).mkdir()
         (folder / name / ".gitkeep").touch()

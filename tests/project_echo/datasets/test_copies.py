@@ -4,13 +4,14 @@ from random import Random
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from project_echo.core.labels import NONE
 from project_echo.datasets.copies import COLUMNS, plan_copies
 from project_echo.datasets.groups import source_groups
 from project_echo.features.augmentation import Augmentation
+from tests.conftest import at_most
 from tests.tables import clips_of, numbered, with_background, with_partial
 
 ANIMALS = clips_of({"boar": numbered("boar", 5), "fox": numbered("fox", 9), "owl": numbered("owl", 6)})
@@ -64,7 +65,7 @@ def test_groups_are_of_nearly_the_same_size_of_each_kind_and_of_background() -> 
 
 
 @given(tables(), st.randoms(use_true_random=False))
-@settings(max_examples=40)
+@at_most(40)
 def test_groups_depend_on_the_sources_alone(table: pd.DataFrame, random: Random) -> None:
     groups = source_groups(table)
     assert set(groups) == set(table["source"])
@@ -82,7 +83,7 @@ def test_without_animals_there_is_one_group() -> None:
 
 
 @given(tables(), st.integers(0, 99))
-@settings(max_examples=25)
+@at_most(25)
 def test_partners_are_of_the_same_group_and_a_second_call_is_of_another_label_and_source(
     table: pd.DataFrame, seed: int
 ) -> None:
@@ -149,7 +150,7 @@ def test_a_site_with_several_animals_is_no_second_call_of_itself() -> None:
 
 
 @given(tables(), st.randoms(use_true_random=False))
-@settings(max_examples=20)
+@at_most(20)
 def test_the_order_of_rows_does_not_matter(table: pd.DataFrame, random: Random) -> None:
     order = list(table.index)
     random.shuffle(order)

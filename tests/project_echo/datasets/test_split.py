@@ -6,7 +6,7 @@ from random import Random
 
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from project_echo.core.errors import EchoError
@@ -22,6 +22,7 @@ from project_echo.datasets.split import (
     describe,
     split_by_source,
 )
+from tests.conftest import at_most
 from tests.tables import clips_of, numbered, with_background, with_partial
 
 FOUR = {label: numbered(label, 13 + extra) for extra, label in enumerate("abcd")}
@@ -58,7 +59,7 @@ def split_if_possible(table: pd.DataFrame, sizes: Sizes, seed: int = 1) -> pd.Da
 
 
 @given(tables(), st.sampled_from([(1, 1, 1), (2, 1, 1), (0.5, 0.25, 0.25), (0.4, 0.2, 0.2)]), st.integers(0, 50))
-@settings(max_examples=30, deadline=None)
+@at_most(30)
 def test_no_source_or_recording_is_in_two_parts(table: pd.DataFrame, sizes: Sizes, seed: int) -> None:
     assigned = split_if_possible(table, sizes, seed)
     assume(assigned is not None)
@@ -72,7 +73,7 @@ def test_no_source_or_recording_is_in_two_parts(table: pd.DataFrame, sizes: Size
 
 
 @given(tables(), st.integers(0, 50))
-@settings(max_examples=30, deadline=None)
+@at_most(30)
 def test_a_larger_training_set_contains_the_smaller_and_the_other_parts_do_not_change(
     table: pd.DataFrame, seed: int
 ) -> None:
@@ -86,7 +87,7 @@ def test_a_larger_training_set_contains_the_smaller_and_the_other_parts_do_not_c
 
 
 @given(tables(), st.randoms(use_true_random=False))
-@settings(max_examples=30, deadline=None)
+@at_most(30)
 def test_the_order_of_rows_does_not_matter(table: pd.DataFrame, random: Random) -> None:
     assigned = split_if_possible(table, (2, 1, 1))
     assume(assigned is not None)
@@ -96,7 +97,7 @@ def test_the_order_of_rows_does_not_matter(table: pd.DataFrame, random: Random) 
 
 
 @given(st.integers(3, 9), st.integers(0, 50))
-@settings(max_examples=30)
+@at_most(30)
 def test_parts_have_the_same_groups_of_all_classes_with_as_many_sources(train: int, seed: int) -> None:
     """So most copies, which are mixed from the clips of a group, can be learned from."""
     table = with_background(clips_of({label: numbered(label, 13) for label in "abc"}), {"rain": numbered("rain", 13)})

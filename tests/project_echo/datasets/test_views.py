@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from project_echo.core import files
@@ -27,6 +27,7 @@ from project_echo.datasets.views import (
     training_slices,
 )
 from project_echo.features.slices import slice_times
+from tests.conftest import at_most
 from tests.project_echo.datasets.test_copies import ANIMALS, CLIPS, augmentation, tables
 
 TIMES = slice_times(7, 5.0)
@@ -191,7 +192,7 @@ def test_a_leak_is_an_error_that_names_the_view_and_the_source(partner: int) -> 
 
 
 @given(tables(), st.integers(0, 20))
-@settings(max_examples=15)
+@at_most(15)
 def test_a_draw_is_trained_on_copies_of_training_sources_alone(table: pd.DataFrame, number: int) -> None:
     """Of uneven numbers of sources, some of which several kinds share."""
     try:
