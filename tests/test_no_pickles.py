@@ -13,6 +13,7 @@ SOURCES = [
 MODULES = {"pickle", "cPickle", "_pickle", "cloudpickle", "dill", "shelve", "marshal", "torch"}
 FUNCTIONS = {"read_pickle", "to_pickle", "read_hdf", "unsafe_load", "full_load"}  # of any module
 FUNCTIONS |= {"joblib.load", "joblib.dump", "yaml.load"}
+LAST_NAMES = {name.rpartition(".")[2] for name in FUNCTIONS}  # looked for first, as writing out all code takes seconds
 NEVER_TRUE = {"allow_pickle"}
 NEVER_FALSE = {"safe_mode", "weights_only"}
 
@@ -26,10 +27,11 @@ def risks(code: str) -> Iterator[str]:
             module = node.module or ""
             yield from [module] if module.split(".")[0] in MODULES else []
             yield from (alias.name for alias in node.names if {alias.name, f"{module}.{alias.name}"} & FUNCTIONS)
-        elif isinstance(node, ast.Attribute) and (node.attr in FUNCTIONS or ast.unparse(node) in FUNCTIONS):
-            yield ast.unparse(node)
+        elif isinstance(node, ast.Attribute) and node.attr in LAST_NAMES:
+            yield from {node.attr, ast.unparse(node)} & FUNCTIONS
         elif isinstance(node, ast.Call):
-            values = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
+            risky = [keyword for keyword in node.keywords if keyword.arg in NEVER_TRUE | NEVER_FALSE]
+            values = {keyword.arg: ast.unparse(keyword.value) for keyword in risky}
             yield from (f"{name}={values[name]}" for name in NEVER_TRUE & values.keys() if values[name] != "False")
             yield from (f"{name}={values[name]}" for name in NEVER_FALSE & values.keys() if values[name] != "True")
 
