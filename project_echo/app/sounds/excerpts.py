@@ -17,7 +17,7 @@ from project_echo.media import excerpt
 from project_echo.media.errors import UnusableMediaError
 from project_echo.media.resample import resample
 from project_echo.media.track import Track, choose_track
-from project_echo.pipeline.params import load_params
+from project_echo.studies.settings import read_params
 from project_echo.studies.template import template
 from project_echo.web import spectrogram
 
@@ -96,7 +96,7 @@ def draw_spectrogram(sound: Excerpt) -> bytes:
 @cache
 def features() -> Features:
     """Those with which classifiers are trained by default; spectrograms show them."""
-    return load_params("features", Features, template() / "params.yaml")
+    return Features(**read_params(template())["features"])
 
 
 def prepare() -> None:
