@@ -7,11 +7,16 @@ const POLL_MS = 1000;
  */
 async function update(element) {
   const response = await fetch(element.dataset.source ?? "", { headers: { accept: "text/html" } });
+  // The page is of an app that has ended; another one answers here, at another address.
+  if (response.status === 403 && element.id === "running") throw new Error("another app");
   if (!response.ok) return;
   const html = await response.text();
   if (element.dataset.shown === html || element.contains(document.activeElement)) return;
   element.dataset.shown = html;
+  const open = [...element.querySelectorAll("details")].map((details) => details.open);
   element.innerHTML = html;
+  const parts = element.querySelectorAll("details");
+  if (parts.length === open.length) for (const [index, details] of parts.entries()) details.open = open[index];
   if (element.querySelector("[data-done]")) delete element.dataset.source; // it will not change any more
   const state = element.querySelector("[data-reload]");
   if (state) location.reload(); // the job of this page has ended: there is more to show
@@ -20,15 +25,45 @@ async function update(element) {
 /** Update all parts of the page that change, while it is seen. */
 async function updateAll() {
   if (!document.hidden) {
+    let isGone = false;
     for (const element of document.querySelectorAll("[data-source]")) {
       if (!(element instanceof HTMLElement)) continue;
-      await update(element).catch(() => {}); // the app may have been stopped, and started again
+      await update(element).catch(() => {
+        isGone = true;
+      });
     }
+    showGone(isGone);
   }
   setTimeout(updateAll, POLL_MS);
 }
 
+/**
+ * Say whether the app answers.
+ * @param {boolean} isGone
+ */
+function showGone(isGone) {
+  const place = document.getElementById("gone");
+  const text = isGone ? "The app does not answer. Start it again, and open the address that it prints." : "";
+  if (place && place.textContent !== text) place.textContent = text;
+}
+
 setTimeout(updateAll, POLL_MS);
+
+/**
+ * Whether a control holds something.
+ * @param {Element} control
+ */
+function isFilled(control) {
+  if (control instanceof HTMLInputElement) return control.type === "checkbox" ? control.checked : control.value !== "";
+  return control instanceof HTMLTextAreaElement && control.value !== "";
+}
+
+// Who goes back to a form to correct an option sees it.
+window.addEventListener("pageshow", () => {
+  for (const details of document.querySelectorAll("form details"))
+    if (details instanceof HTMLDetailsElement)
+      details.open ||= [...details.querySelectorAll("input, textarea")].some(isFilled);
+});
 
 document.addEventListener("click", async (event) => {
   const button = event.target instanceof Element ? event.target.closest("button[data-copy]") : null;

@@ -36,9 +36,23 @@ def train(request: Request, form: Form) -> Response:
         "recordings": folder,
         "output": str(context.workspace.models / name),
         "settings": read_settings(field(form, "settings")),
-        "backbone": field(form, "backbone") or None,
+        "backbone": find_network(field(form, "backbone")),
     }
     return start(request, "train", arguments, f"Train {name} on {Path(folder).name}")
+
+
+def find_network(text: str) -> str | None:
+    """The path of a network, which may begin with ~; None if none is stated. Raises EchoError if it is no file."""
+    if not text:
+        return None
+    try:
+        path = Path(text.strip('"')).expanduser().absolute()
+        is_file = path.is_file()
+    except (OSError, RuntimeError, ValueError):  # no such person, a null character
+        is_file = False
+    if not is_file:
+        raise EchoError(f"{text} is not a file. Correct the path of your network, or leave it empty.")
+    return str(path)
 
 
 def read_settings(text: str) -> dict[str, object]:
