@@ -27,6 +27,7 @@ from project_echo.app.workspace import Workspace
 from project_echo.core.errors import EchoError
 
 HOST = "127.0.0.1"  # this machine alone
+HTTP_PORT = 80  # browsers leave it out
 PAGES = (recordings, train, screen, results, review, improve, jobs, models)
 
 
@@ -65,7 +66,13 @@ def create_app(context: Context, token: str, port: int) -> ASGIApp:
     )
     app.state.context = context
     # Outside of all else, so that every answer has its headers.
-    return Access(app, token=token, hosts=(f"{HOST}:{port}", f"localhost:{port}"))
+    return Access(app, token=token, hosts=hosts_of(port))
+
+
+def hosts_of(port: int) -> list[str]:
+    """The hosts that a browser may name in its requests."""
+    ends = [f":{port}", ""] if port == HTTP_PORT else [f":{port}"]
+    return [f"{name}{end}" for name in (HOST, "localhost") for end in ends]
 
 
 def run_app(folder: Path, *, port: int = 0, open_browser: bool = True) -> None:

@@ -147,8 +147,9 @@ class EventsPage {
     this.panel.setAttribute("aria-busy", "true");
     const query = new URLSearchParams({ name: String(new FormData(this.form).get("name")), event: number });
     const html = await this.get("event", `${this.form.dataset.event}?${query}`);
-    if (html === null) return;
+    if (this.chosen !== number) return; // another one has been asked for
     this.panel.removeAttribute("aria-busy");
+    if (html === null) return;
     this.panel.innerHTML = html;
     this.keepAddress();
     const player = this.panel.querySelector(".player");

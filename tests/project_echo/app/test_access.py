@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from project_echo.app.context import MAX_BODY_BYTES
-from project_echo.app.server import PAGES
+from project_echo.app.server import PAGES, hosts_of
 from project_echo.app.sounds import page as sounds
 from project_echo.models.card import CARD
 from project_echo.reviews.exchange import EVENTS, MEDIA
@@ -75,6 +75,11 @@ def test_requests_of_the_apps_own_pages_are_answered(module_app: RunningApp) -> 
     for host in (f"127.0.0.1:{module_app.port}", f"localhost:{module_app.port}"):
         assert module_app.get("train", Host=host, Origin=f"http://{host}").status == 200
         assert module_app.post("train", Host=host, Origin=f"http://{host}").status == 400  # it wants a folder
+
+
+def test_browsers_leave_out_the_port_of_http() -> None:
+    assert sorted(hosts_of(80)) == ["127.0.0.1", "127.0.0.1:80", "localhost", "localhost:80"]
+    assert sorted(hosts_of(8080)) == ["127.0.0.1:8080", "localhost:8080"]
 
 
 def test_every_answer_tells_browsers_to_keep_it_to_themselves(

@@ -250,6 +250,10 @@ def test_sites_are_placed_by_recorders_and_by_people(app: RunningApp) -> None:
     assert wrong.status == 400
     assert "closed" in wrong.text
     assert "151.25" in (folder_of(app) / "sites.csv").read_text(encoding="utf-8")
+    assert 'name="latitude"' in text
+    (folder_of(app) / "sites.csv").write_text("site,latitude,longitude\npond,north,8\n", encoding="utf-8")
+    assert 'name="latitude"' not in app.get(address("/sites")).text  # a table with a mistake is not replaced
+    (folder_of(app) / "sites.csv").unlink()
 
 
 def test_exports_run_the_screening_again_with_formats_added(app: RunningApp) -> None:
