@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import re
 import shlex
 import subprocess
 import sys
@@ -13,6 +14,9 @@ import yaml
 from project_echo import cli_parsers
 from project_echo.app.jobs.job import Action
 from project_echo.studies.command import add_commands
+
+BACKSLASH = "\\"
+_PLAIN = re.compile(r"[\w./\\:=+~-]+")
 
 
 def command_line(action: Action, arguments: Mapping[str, Any]) -> str:
@@ -30,7 +34,15 @@ def command_line(action: Action, arguments: Mapping[str, Any]) -> str:
     str
     """
     words = ["project-echo", action, *command_words(action, arguments)]
-    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
+    return " ".join(map(quote_for_windows, words)) if sys.platform == "win32" else shlex.join(words)
+
+
+def quote_for_windows(word: str) -> str:
+    """A word for the command prompt, to which & in the name of a folder begins another command unless it is quoted."""
+    text = subprocess.list2cmdline([word])
+    if text.startswith('"') or _PLAIN.fullmatch(text):
+        return text
+    return f'"{text}{BACKSLASH * (len(text) - len(text.rstrip(BACKSLASH)))}"'
 
 
 def command_words(action: Action, arguments: Mapping[str, Any]) -> list[str]:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from project_echo import cli
-from project_echo.app.jobs.equivalent import command_line, command_words
+from project_echo.app.jobs.equivalent import command_line, command_words, quote_for_windows
 from project_echo.app.jobs.job import Action
 from project_echo.screening.screen import Format
 from project_echo.studies.settings import parse_setting
@@ -89,6 +89,20 @@ def test_a_shell_reads_it_as_it_is_meant(call: tuple[Action, dict[str, Any]]) ->
     action, arguments = call
     line = command_line(action, arguments)
     assert shlex.split(line) == ["project-echo", action, *command_words(action, arguments)]
+
+
+@pytest.mark.parametrize(
+    ("word", "quoted"),
+    [
+        (r"C:\nights\may", r"C:\nights\may"),
+        (r"C:\may nights", r'"C:\may nights"'),
+        ("C:\\a&calc\\", '"C:\\a&calc\\\\"'),  # else the prompt would run calc
+        ("a^b|c", '"a^b|c"'),
+        ("", '""'),
+    ],
+)
+def test_the_prompt_of_windows_takes_each_word_for_one(word: str, quoted: str) -> None:
+    assert quote_for_windows(word) == quoted
 
 
 def test_it_is_short() -> None:
