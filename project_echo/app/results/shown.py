@@ -21,12 +21,21 @@ SECTIONS = (
 
 
 def folder_of(request: Request, name: str) -> Path:
-    """The folder of the results with a name. Raises EchoError if there are none."""
+    """The folder of the results with a name.
+
+    Raises
+    ------
+    EchoError
+        If there are none.
+    PermissionError
+        If it, or a table in it, is a link that leads out of the opened folders.
+    """
     context = context_of(request)
     if name not in context.workspace.result_names():
         raise EchoError(f'There are no results "{name}". Choose some on the page Results.')
     folder = context.workspace.results / name
-    context.opened.check(folder)
+    for path in (folder, *folder.glob("*.csv")):
+        context.opened.check(path)
     return folder
 
 

@@ -179,6 +179,18 @@ def test_a_model_or_a_review_that_is_a_link_out_of_the_workspace_is_not_shown(fu
     assert full_app.get(path).status == 403
 
 
+@pytest.mark.parametrize("page", ["results", "results/events.csv", "results/sites", "results/notes", "results/files"])
+def test_results_with_a_table_that_is_a_link_out_of_the_workspace_are_not_shown(
+    full_app: RunningApp, page: str
+) -> None:
+    workspace = full_app.context.workspace
+    folder = workspace.results / "linked"
+    folder.mkdir(exist_ok=True)
+    (folder / "events.csv").unlink(missing_ok=True)
+    (folder / "events.csv").symlink_to(workspace.folder.parent / "secret.txt")
+    assert full_app.get(f"{page}?name=linked").status == 403
+
+
 @pytest.mark.parametrize("place", ["", "models/boars/report", "models/boars/report/media", "reviews/may", "reviews"])
 def test_no_path_leads_out_of_the_opened_folders(full_app: RunningApp, place: str) -> None:
     outside = full_app.context.workspace.folder.parent
