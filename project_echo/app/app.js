@@ -2,6 +2,29 @@
 const POLL_MS = 1000;
 
 /**
+ * What can have the focus in an element, in its order.
+ * @param {HTMLElement} element
+ * @returns {(Element | null)[]}
+ */
+function focusables(element) {
+  return [...element.querySelectorAll("a[href], button, input, select, summary, textarea, [tabindex]")];
+}
+
+/**
+ * Tell screen readers when a job goes on to something else, and not each second how far it is.
+ * @param {HTMLElement} element
+ */
+function announceStatus(element) {
+  const text = element.querySelector("[data-status]")?.getAttribute("data-status") ?? "";
+  const status = document.getElementById("job-status");
+  const words = text.replace(/[\d.,]+/g, ""); // numbers change all the time
+  if (status && status.dataset.words !== words) {
+    status.dataset.words = words;
+    status.textContent = text;
+  }
+}
+
+/**
  * Replace the content of an element by what its source gives now, if that is another. What has the focus keeps it.
  * @param {HTMLElement} element with data-source
  */
@@ -11,12 +34,16 @@ async function update(element) {
   if (response.status === 403 && element.id === "running") throw new Error("another app");
   if (!response.ok) return;
   const html = await response.text();
-  if (element.dataset.shown === html || element.contains(document.activeElement)) return;
+  if (element.dataset.shown === html) return;
+  const focused = element.contains(document.activeElement) ? focusables(element).indexOf(document.activeElement) : -1;
   element.dataset.shown = html;
   const open = [...element.querySelectorAll("details")].map((details) => details.open);
   element.innerHTML = html;
   const parts = element.querySelectorAll("details");
   if (parts.length === open.length) for (const [index, details] of parts.entries()) details.open = open[index];
+  const control = focusables(element)[focused];
+  if (control instanceof HTMLElement) control.focus({ preventScroll: true });
+  announceStatus(element);
   if (element.querySelector("[data-done]")) delete element.dataset.source; // it will not change any more
   const state = element.querySelector("[data-reload]");
   if (state) location.reload(); // the job of this page has ended: there is more to show

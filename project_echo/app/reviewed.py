@@ -1,15 +1,17 @@
 """The reviews of the workspace, with the answers that are kept beside them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from project_echo.app.made_by import MadeBy, made_by
 from project_echo.app.workspace import Workspace
+from project_echo.core import files
 from project_echo.core.errors import EchoError, file_reason
 from project_echo.reviews import stored_labels
 from project_echo.reviews.review import PAGE
-from project_echo.reviews.stored_answers import read_changes
+from project_echo.reviews.stored_answers import Change, append_changes, read_changes
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,17 @@ def _review(workspace: Workspace, name: str) -> Review:
     return Review(name, events, answered, made_by(workspace.results / name, workspace))
 
 
+def keep_changes(workspace: Workspace, name: str, changes: Iterable[Change]) -> None:
+    """Keep changes of the answers to a review. Raises EchoError if they cannot be written."""
+    answers = workspace.answers(name)
+    answers.parent.mkdir(exist_ok=True)
+    append_changes(answers, changes)
+
+
 def write_labels(workspace: Workspace, name: str) -> Path:
-    """Write the answers of a review as its page exports them (labels.csv), beside the review.
+    """Write the answers of a review as its page exports them (labels.csv), beside the answers.
+
+    The file is named by its content: with more answers, improving is another job.
 
     Parameters
     ----------
@@ -69,9 +80,10 @@ def write_labels(workspace: Workspace, name: str) -> Path:
     EchoError
         If the page or the answers cannot be read.
     """
-    target = workspace.reviews / f"{name}-labels.csv"
-    stored_labels.write_labels(workspace.reviews / name / PAGE, read_changes(workspace.answers(name)), target)
-    return target
+    answers = workspace.answers(name)
+    written = answers.with_suffix(".csv")
+    stored_labels.write_labels(workspace.reviews / name / PAGE, read_changes(answers), written)
+    return written.replace(answers.with_name(f"{name}-{files.sha256(written)[:8]}.csv"))
 
 
 @lru_cache(maxsize=64)  # the page of a long review takes a second to read

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -60,6 +61,7 @@ def create_app(context: Context, token: str, port: int) -> ASGIApp:
             PermissionError: _refuse,
             OSError: _show_file_error,
             404: _not_found,
+            405: _not_found,
             Exception: _show_defect,
         },
         lifespan=lifespan,
@@ -104,9 +106,23 @@ def run_app(folder: Path, *, port: int = 0, open_browser: bool = True) -> None:
         print(f"Project Echo is at {address}")
         print(f"Stop it with Ctrl-C. All that it makes is in {workspace.folder}", flush=True)
         if open_browser:
-            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+            page = write_opener(workspace.folder, address)
+            threading.Thread(target=webbrowser.open, args=(page.as_uri(),), daemon=True).start()
         app = create_app(context, token, port)
         build_server(app).run([listener])
+
+
+def write_opener(folder: Path, address: str) -> Path:
+    """Write a page that leads to the app, which this user alone may read.
+
+    The browser is started with the page, as everybody on the machine sees the arguments of its process.
+    """
+    page = folder / ".open.html"
+    page.unlink(missing_ok=True)
+    page.touch(0o600)
+    html = f'<!doctype html><title>Project Echo</title><meta http-equiv="refresh" content="0; url={address}">\n'
+    page.write_text(html, encoding="utf-8")
+    return page
 
 
 def build_server(app: ASGIApp) -> uvicorn.Server:
@@ -159,4 +175,5 @@ def _refuse(request: Request, error: Exception) -> Response:
 
 
 def _not_found(request: Request, error: Exception) -> HTMLResponse:
-    return show(request, "error.html", page="", status=404, message="There is no such page.")
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    return show(request, "error.html", page="", status=status, message="There is no such page.")

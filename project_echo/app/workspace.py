@@ -26,7 +26,7 @@ class Workspace:
     Attributes
     ----------
     folder : Path
-        Absolute. It contains models/, with the studies beside them, results/, reviews/ and jobs/.
+        Absolute. It contains models/, with the studies beside them, results/, reviews/, answers/ and jobs/.
     """
 
     folder: Path
@@ -80,8 +80,8 @@ class Workspace:
         return [name for name in _names(self.reviews) if is_review(self.reviews / name)]
 
     def answers(self, review: str) -> Path:
-        """The answers to a review, beside its folder, which is replaced when it is made again; need not exist."""
-        return self.reviews / f"{review}-answers.jsonl"
+        """The answers to a review, not in its folder, which is replaced when it is made again; need not exist."""
+        return self.folder / "answers" / f"{review}.jsonl"
 
     def report(self, model: str) -> Path:
         """The page that shows how good a classifier is; it need not exist."""

@@ -10,11 +10,11 @@ from project_echo.app.addresses import whole_number
 from project_echo.app.context import Form, choice, context_of, field, link, read_body, show, start, takes_form
 from project_echo.app.made_by import made_by
 from project_echo.app.pages.models import file_of, with_way_back
-from project_echo.app.reviewed import find_reviews
+from project_echo.app.reviewed import find_reviews, keep_changes
 from project_echo.app.workspace import Workspace
 from project_echo.core.errors import EchoError
 from project_echo.reviews.review import PAGE
-from project_echo.reviews.stored_answers import append_changes, check_changes, embed_changes, read_changes
+from project_echo.reviews.stored_answers import check_changes, embed_changes, read_changes
 
 MAX_WINDOWS = 10_000
 
@@ -71,7 +71,7 @@ async def add_answers(request: Request) -> Response:
     except EchoError as error:  # the page does not send these again, as it does after any other fault
         return PlainTextResponse(str(error), 422)
     try:
-        await run_in_threadpool(append_changes, workspace.answers(name), changes)
+        await run_in_threadpool(keep_changes, workspace, name, changes)
     except EchoError as error:
         return PlainTextResponse(str(error), 503)
     return Response(status_code=204)

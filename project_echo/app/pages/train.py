@@ -9,7 +9,8 @@ from starlette.routing import Route
 from project_echo.app.context import Form, choice, context_of, field, show, start, takes_form
 from project_echo.app.workspace import check_name
 from project_echo.core.errors import EchoError
-from project_echo.studies.settings import parse_setting
+from project_echo.studies.settings import check_settings, parse_setting, read_params
+from project_echo.studies.training import study_of
 
 
 def show_page(request: Request) -> HTMLResponse:
@@ -35,7 +36,7 @@ def train(request: Request, form: Form) -> Response:
     arguments = {
         "recordings": folder,
         "output": str(context.workspace.models / name),
-        "settings": read_settings(field(form, "settings")),
+        "settings": read_settings(field(form, "settings"), context.workspace.models / name),
         "backbone": find_network(field(form, "backbone")),
     }
     return start(request, "train", arguments, f"Train {name} on {Path(folder).name}")
@@ -55,12 +56,14 @@ def find_network(text: str) -> str | None:
     return str(path)
 
 
-def read_settings(text: str) -> dict[str, object]:
-    """Parameters of the pipeline, a line each. Raises EchoError if a line is not NAME=VALUE."""
+def read_settings(text: str, model: Path) -> dict[str, object]:
+    """Parameters of the pipeline, NAME=VALUE on a line each. Raises EchoError if one is wrong or unknown."""
     try:
-        return dict(parse_setting(line.strip()) for line in text.splitlines() if line.strip())
+        settings = dict(parse_setting(line.strip()) for line in text.splitlines() if line.strip())
     except ValueError as error:
         raise EchoError(f"Parameters: {error}.") from None
+    check_settings(read_params(study_of(model)), settings)
+    return settings
 
 
 ROUTES = [Route("/train", show_page), Route("/train", takes_form(train), methods=["POST"])]

@@ -65,7 +65,7 @@ def export_arguments(job: Job, formats: Sequence[str], opened: OpenedFolders) ->
 
 def zip_folder(folder: Path, target: IO[bytes], opened: OpenedFolders) -> None:
     """Pack a folder into a file that is open for writing. Raises PermissionError if a link in it leads outside."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
         for path in sorted(folder.rglob("*")):
             if path.is_file():
                 archive.write(opened.check(path), path.relative_to(folder))

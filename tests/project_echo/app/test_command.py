@@ -163,3 +163,11 @@ def test_without_a_home_folder_a_folder_must_be_named(monkeypatch: pytest.Monkey
     monkeypatch.setattr(Path, "home", fail)
     line = run(monkeypatch)
     assert isinstance(line, str) and "FOLDER" in line
+
+
+def test_the_page_that_leads_to_the_app_is_for_its_owner_alone(tmp_path: Path) -> None:
+    for address in ("http://127.0.0.1:1/first/", "http://127.0.0.1:2/second/"):
+        page = server.write_opener(tmp_path, address)
+        assert address in page.read_text(encoding="utf-8")
+    if sys.platform != "win32":
+        assert page.stat().st_mode & 0o777 == 0o600

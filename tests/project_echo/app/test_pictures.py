@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1150, "height": 1000})
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
     yield context.new_page()
     context.close()
 
