@@ -237,7 +237,8 @@ def test_a_clone_pulls_everything_and_has_nothing_to_run(run: Repository, tmp_pa
 
 
 def test_an_experiment_with_another_head_runs_training_and_what_follows(run: Repository) -> None:
-    changes = ("--set-param", "train.head=dense", "--set-param", "embed.slices=1", "--set-param", "train.epochs=4")
+    values = ("train.head=dense", "embed.slices=1", "train.epochs=4", "crossval.draws=1")
+    changes = [f"--set-param={value}" for value in values]
     output = run.dvc("exp", "run", "--name", "dense", *changes)
     assert stages_run(output) == ["check", *STAGES[STAGES.index("embed") :]]
     params = run.dvc("params", "diff")

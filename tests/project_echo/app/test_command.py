@@ -61,7 +61,8 @@ def work(process: "subprocess.Popen[str]") -> list[psutil.Process]:
 
 
 @posix_only
-def test_a_killed_app_leaves_nothing_running_and_its_job_can_be_continued(tmp_path: Path) -> None:
+def test_an_app_that_is_ended_ends_its_job(tmp_path: Path) -> None:
+    """As when it is killed (test_story.py), but it waits for what it has started."""
     workspace, recordings = tmp_path / "Büro 1", tmp_path / "recordings"
     draw = np.random.default_rng(1)
     for name in ("frogs", "owl", "none/wind"):
@@ -69,23 +70,13 @@ def test_a_killed_app_leaves_nothing_running_and_its_job_can_be_continued(tmp_pa
             write_wav(recordings / name / f"{number}.wav", 0.1 * draw.standard_normal(800), 8000)
     workspace.mkdir()
     OpenedFolders(workspace).open(str(recordings))
-
     with started(workspace) as (app, address):
         post(address, "train", urlencode({"folder": recordings, "name": "ours"}))
-        wait_for(lambda: len(work(app)) >= 3)
-        running = work(app)
-        app.kill()
-    assert psutil.wait_procs(running, timeout=30)[1] == []
-    assert state(workspace) == "running"
-
-    with started(workspace) as (app, address):
-        assert state(workspace) == "interrupted"
-        post(address, "jobs/1/resume")
         wait_for(lambda: len(work(app)) >= 2)
         running = work(app)
         app.send_signal(signal.SIGTERM)
         assert app.wait(60) == -signal.SIGTERM
-    assert psutil.wait_procs(running, timeout=1)[1] == []  # the app has waited for them
+    assert psutil.wait_procs(running, timeout=1)[1] == []
     assert state(workspace) == "interrupted"
 
 
