@@ -13,20 +13,20 @@ if TYPE_CHECKING:
 EXIT_ALERT = 3
 EPILOG = """\
 results:
-  recordings.csv   a row per recording: its time, and the events, seconds and highest probability of each label
-  events.csv       when each label is heard: start, end, confidence; several may be at the same time
-  windows.parquet  every window with the probability of each label by itself
-  activity.csv     events by label, site, day and hour; activity.png shows them
-  skipped.csv      what could not be used, with the reason and what to do
+  recordings.csv   a row per recording: its time, and the events, seconds and peak probability of each label
+  events.csv       when each label is heard: start, end, confidence; labels may overlap
+  windows.parquet  the probability of each label in every window
+  activity.csv     events by label, site, day and hour; activity.png is a figure of it
+  skipped.csv      files that could not be used, with the reason and what to do
   raven/, audacity/, kaleidoscope/   with --format; clips/ with --clips; alerts.csv with --alerts;
                    embeddings/ with --embeddings
 
-A site is the path from the folder that you pass to the recording, without folders of days (20240501, 2024-05-01) and
-of memory cards (Data, DCIM, 100MEDIA): a folder for each recorder makes a site of each. Folders of the same name are
-told apart by the folders above. All files that may hold sound are screened or listed in skipped.csv, except hidden
-ones. The tables list the recordings that you pass; --output may be a folder of recordings.
+A site is the path from the folder that you pass to the recording, without folders named after days (20240501,
+2024-05-01) and those of memory cards (Data, DCIM, 100MEDIA), so give each recorder its own folder. Folders with the
+same name are distinguished by the folders above them. All files that may contain sound are screened or listed in
+skipped.csv, except hidden ones. The tables list the recordings that you pass; --output may be a folder of recordings.
 
-You may stop it at any time; run the same command again to continue. Exit codes: 0 success, 1 error, 2 wrong command
+You can stop at any time; run the same command again to continue. Exit codes: 0 success, 1 error, 2 wrong command
 line, 3 alert with --fail-on-alert, 130 stopped.
 """
 
@@ -71,13 +71,14 @@ def add_predict(commands: "Commands") -> argparse.ArgumentParser:
         action="append",
         type=cli_types.threshold,
         metavar="LABEL=P",
-        help="probability from which on a label is heard, 0 to 1, instead of the classifier's; may be repeated",
+        help="lowest probability at which a label is reported, 0 to 1, in place of the classifier's threshold; may be "
+        "repeated",
     )
     add(
         "--min-confidence",
         type=cli_types.probability,
         metavar="P",
-        help="lowest probability at which any label is heard, 0 to 1, beside the thresholds (default: %(default)s)",
+        help="minimum probability for all labels, 0 to 1, in addition to the thresholds (default: %(default)s)",
     )
     add(
         "--merge-gap",
@@ -103,13 +104,13 @@ def add_predict(commands: "Commands") -> argparse.ArgumentParser:
     add(
         "--embeddings",
         action="store_true",
-        help="keep embeddings, in which `project-echo search` looks for similar sounds",
+        help="keep embeddings, which `project-echo search` needs",
     )
     add(
         "--time-zone",
         type=cli_types.zone,
         metavar="ZONE",
-        help="time zone in which times are shown, and that of clocks that do not state theirs, such as UTC or "
+        help="time zone in which times are shown, also assumed for recorders that do not state theirs, such as UTC or "
         "Europe/Berlin (default: none)",
     )
     add(
@@ -140,10 +141,10 @@ def add_review(commands: "Commands") -> argparse.ArgumentParser:
         "review",
         help="make a page to check events by ear",
         description="Make a page to check the events of a screening by ear: sound and spectrogram of each event, keys "
-        "to say what is heard, and the share that was correct. The page opens from disk, without a server.",
+        "to answer, and the share of correct events. The page opens from disk, without a server.",
         epilog="The browser keeps the answers; the page exports them as labels.csv for `project-echo improve`, "
         "`thresholds` and `collect-labels`. "
-        "Run this where you ran `predict`: recordings are found by their names in the results.",
+        "Run this in the same folder as `predict`: recordings are found by their paths in the results.",
     )
     add = command.add_argument
     add(
@@ -155,9 +156,9 @@ def add_review(commands: "Commands") -> argparse.ArgumentParser:
         "--random-windows",
         type=cli_types.count,
         metavar="N",
-        help="also ask about N windows drawn at random, which tell how much is missed (default: %(default)s)",
+        help="also ask about N randomly drawn windows, which show how much is missed (default: %(default)s)",
     )
-    add("--jobs", type=cli_types.jobs, metavar="N", help="parallel events (default: all cores)")
+    add("--jobs", type=cli_types.jobs, metavar="N", help="cores to use (default: all)")
     return command
 
 
@@ -165,12 +166,12 @@ def add_search(commands: "Commands") -> argparse.ArgumentParser:
     """Add `search`."""
     command = commands.add_parser(
         "search",
-        help="find what sounds like an example",
-        description="Find what sounds like some examples in the recordings of a screening that kept embeddings "
-        "(predict --embeddings): a table of the most similar sounds, and a page to check them by ear.",
-        epilog="The page exports the answers as labels.csv for `project-echo collect-labels`, also under a label that "
-        "the model does not know. A file whose name looks like a stretch or an event is taken as the file. Run this "
-        "where you ran `predict`: recordings are found by their names in the results.",
+        help="find sounds similar to an example",
+        description="Find sounds similar to one or more examples in the recordings of a screening that kept embeddings "
+        "(predict --embeddings). The output is a table of the most similar sounds, and a page to check them by ear.",
+        epilog="The page exports the answers as labels.csv for `project-echo collect-labels`, also under a new label. "
+        "If a file has a name that looks like a part or an event, the file is used. Run this in the same folder as "
+        "`predict`: recordings are found by their paths in the results.",
     )
     add = command.add_argument
     add(
@@ -184,16 +185,16 @@ def add_search(commands: "Commands") -> argparse.ArgumentParser:
         nargs="+",
         type=path_argument,
         metavar="EXAMPLE",
-        help="audio or video file, a stretch of one in seconds (night.wav@12.5-15), or an event of events.csv "
-        "(event:3, the third); several count as examples of one sound",
+        help="audio or video file, part of one in seconds (night.wav@12.5-15), or an event of events.csv "
+        "(event:3 for the third); all are examples of the same sound",
     )
     add("--model", type=path_argument, help="classifier folder that the results are from (default: %(default)s)")
     add("--output", "-o", type=path_argument, help="folder for matches.csv and the page (default: %(default)s)")
-    add("--top", type=cli_types.above_0, metavar="N", help="most matches (default: %(default)s)")
+    add("--top", type=cli_types.above_0, metavar="N", help="maximum number of matches (default: %(default)s)")
     add(
         "--label",
         metavar="NAME",
-        help="what the page asks about, and the label of accepted matches in a corpus (default: %(default)s)",
+        help="label that the page asks about, and of accepted matches in a corpus (default: %(default)s)",
     )
     add("--jobs", type=cli_types.jobs, metavar="N", help="cores to use (default: all)")
     return command
@@ -203,11 +204,11 @@ def add_collect_labels(commands: "Commands") -> argparse.ArgumentParser:
     """Add `collect-labels`."""
     command = commands.add_parser(
         "collect-labels",
-        help="add checked events to a corpus for the next training",
-        description="Add checked events to a folder corpus: under a label that is heard, or as background (none/) if "
-        "none is. labels.csv of the corpus states which labels are heard when, and which are not. All sounds of a site "
-        "are one source, which is never divided between splits.",
-        epilog="Nothing in the corpus is overwritten. Running it again changes nothing, except that an event whose "
+        help="add reviewed events to a corpus for the next training",
+        description="Add reviewed events to a corpus, a folder of labelled recordings: under a label that is heard, or "
+        "as background (none/) if none is. labels.csv of the corpus states when labels are heard, and when not. All "
+        "sounds of a site are one source, which is never divided between splits.",
+        epilog="Nothing in the corpus is overwritten. Running this again changes nothing, except that an event whose "
         "verdict has changed is moved, and an event that is now skipped is removed.",
     )
     add = command.add_argument
@@ -221,13 +222,13 @@ def add_thresholds(commands: "Commands") -> argparse.ArgumentParser:
     """Add `thresholds`."""
     command = commands.add_parser(
         "thresholds",
-        help="set thresholds by checked events",
-        description="Write a copy of a classifier whose thresholds reach a precision on checked events. They are "
-        "chosen on one half of the recordings; precision, and recall if random windows were checked, are told on the "
-        "other. A label with too few answers keeps its threshold.",
-        epilog="Check events in shuffled order, not only the unsure ones. A threshold is never lower than the "
-        "confidences that were checked: to try lower ones, screen with a lower --threshold and check again. "
-        "The output also has thresholds.csv, with which the pipeline trains.",
+        help="set thresholds from reviewed events",
+        description="Write a copy of a classifier with thresholds that reach a precision on reviewed events. They are "
+        "chosen on one half of the sites. Precision, and recall if random windows were reviewed, are measured on the "
+        "other half. A label with too few answers keeps its threshold.",
+        epilog="Review events in shuffled order, not only those near the threshold. A threshold is never lower than "
+        "the reviewed confidences: to try lower ones, screen with a lower --threshold and review again. The output "
+        "also has thresholds.csv, which the pipeline can use for training.",
     )
     add = command.add_argument
     add("model", type=path_argument, metavar="MODEL", help="classifier folder that screened the recordings")

@@ -75,10 +75,10 @@ class Access:
         """Why a request is refused; empty if it is not."""
         headers = Headers(scope=scope)
         if headers.get("host") not in self._hosts:
-            return "This is not the address that project-echo app has printed: another host."
+            return "This host is not the one in the address that project-echo app has printed."
         origin = headers.get("origin")
         if origin is not None and origin not in {f"http://{host}" for host in self._hosts}:
-            return "Another site has asked for this page."
+            return "This page was requested by another site."
         token = scope["path"].partition("/")[2].partition("/")[0]
         if not secrets.compare_digest(token.encode(), self._token.encode()):
             return "Open the address that project-echo app has printed; it is another one each time it starts."

@@ -15,10 +15,10 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     """Add the command to the command line."""
     command = commands.add_parser(
         "app",
-        help="do all of this in the browser",
-        description="Open the app in the browser: recordings, training, screening, results, review and improving, "
-        "without typing commands. It is served by this machine to this machine alone, at an address that holds a "
-        "secret, and ends with Ctrl-C.",
+        help="train, screen and review in the browser",
+        description="Open the app in the browser, to look at recordings, train, screen, review and improve without "
+        "typing commands. It can be reached only from this machine, at an address that contains a secret. Stop it "
+        "with Ctrl-C.",
     )
     add = command.add_argument
     add(
@@ -27,9 +27,9 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         type=path_argument,
         metavar="FOLDER",
         default=Path("~", FOLDER),  # a system may have no home folder, and other commands need none
-        help="folder for what the app makes: models, results, reviews (default: %(default)s)",
+        help="folder for models, results and reviews (default: %(default)s)",
     )
-    add("--port", type=int, default=0, metavar="N", help="port of the address (default: a free one)")
+    add("--port", type=int, default=0, metavar="N", help="port to listen on (default: a free one)")
     add("--no-browser", dest="open_browser", action="store_false", help="only print the address")
     command.set_defaults(run=_run)
 

@@ -110,7 +110,7 @@ async def read_form(request: Request) -> Form:
     try:
         return parse_qs((await read_body(request)).decode(), keep_blank_values=True, max_num_fields=1000)
     except ValueError:
-        raise EchoError("The form cannot be read. Go back, and send it again.") from None
+        raise EchoError("The form could not be read. Go back, and send it again.") from None
 
 
 def takes_form(endpoint: Callable[[Request, Form], Response]) -> Callable[[Request], Awaitable[Response]]:

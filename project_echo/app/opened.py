@@ -79,7 +79,7 @@ class OpenedFolders:
         except (OSError, RuntimeError, ValueError):  # a link to itself, a null character
             allowed = False
         if not allowed or not path.is_absolute():
-            raise PermissionError(f"{path} is in no folder that was opened")
+            raise PermissionError(f"{path} is not in an opened folder")
         return actual
 
 

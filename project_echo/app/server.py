@@ -104,7 +104,7 @@ def run_app(folder: Path, *, port: int = 0, open_browser: bool = True) -> None:
         address = f"http://{HOST}:{port}/{token}/"
         # The port listens already: the browser waits until the server answers.
         print(f"Project Echo is at {address}")
-        print(f"Stop it with Ctrl-C. All that it makes is in {workspace.folder}", flush=True)
+        print(f"Stop it with Ctrl-C. Its files are in {workspace.folder}", flush=True)
         if open_browser:
             page = write_opener(workspace.folder, address)
             threading.Thread(target=webbrowser.open, args=(page.as_uri(),), daemon=True).start()
@@ -164,16 +164,18 @@ def _show_file_error(request: Request, error: Exception) -> HTMLResponse:
 
 def _show_defect(request: Request, error: Exception) -> HTMLResponse:
     """An error of this program; the server prints where it comes from."""
-    message = f"This should not happen ({type(error).__name__}: {error}). The terminal shows more: please report it."
+    message = (
+        f"Unexpected error ({type(error).__name__}: {error}). Please report it, with the messages in the terminal."
+    )
     return show(request, "error.html", page="", status=500, message=message)
 
 
 def _refuse(request: Request, error: Exception) -> Response:
     if isinstance(error, OSError) and error.errno:  # the system's: the file may be seen here, but not by this person
         return _show_file_error(request, error)
-    return PlainTextResponse("This file is in no folder that was opened.", 403)
+    return PlainTextResponse("This file is not in an opened folder.", 403)
 
 
 def _not_found(request: Request, error: Exception) -> HTMLResponse:
     status = error.status_code if isinstance(error, HTTPException) else 404
-    return show(request, "error.html", page="", status=status, message="There is no such page.")
+    return show(request, "error.html", page="", status=status, message="This page does not exist.")

@@ -9,11 +9,11 @@ from project_echo.studies.improve import improve
 from project_echo.studies.train import check_installed, train
 
 EPILOG = """\
-The classifier is a folder of its own, to copy and to mail. Beside it is MODEL-study with all else: report/index.html,
-metrics/, plots/, params.yaml (every parameter), set.yaml (those of --set, which hold in later runs), train.log, and
-versions/ (earlier classifiers). It is a folder of DVC: `dvc repro` and `dvc plots show` work in it.
+The classifier is a folder that you can copy and share. MODEL-study beside it contains everything else:
+report/index.html, metrics/, plots/, params.yaml (all parameters), set.yaml (those from --set, kept for later runs),
+train.log, and versions/ (earlier classifiers). It is a DVC project: `dvc repro` and `dvc plots show` work in it.
 
-You may stop it at any time; run the same command again to continue. What has not changed is not done again.
+You can stop at any time; run the same command again to continue. Finished work is not repeated.
 """
 
 
@@ -27,11 +27,11 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def _add_new(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     command = commands.add_parser(
         "new",
-        help="make a folder for a study, with git",
+        help="make a study, a folder with git",
         description="Make a folder in which `dvc repro` trains a classifier and reports how good it is, and "
-        "`dvc exp run` compares parameters. It is a git repository.",
-        epilog="After an upgrade of project-echo, run it again with the study alone: dvc repro then runs the stages "
-        "whose code has changed, and no others.",
+        "`dvc exp run` compares parameters. The folder is a git repository.",
+        epilog="After an upgrade of project-echo, run this again with only the study: dvc repro then runs only the "
+        "stages whose code has changed.",
     )
     add = command.add_argument
     add("study", type=path_argument, metavar="STUDY", help="a new folder, or a study to bring up to date")
@@ -40,7 +40,7 @@ def _add_new(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         nargs="?",
         type=path_argument,
         metavar="RECORDINGS",
-        help="folder that contains <label>/<recording>, and background in none/ (default: sounds made for a demo)",
+        help="folder that contains <label>/<recording>, and background in none/ (default: a synthetic demo)",
     )
     command.set_defaults(run=_new)
 
@@ -49,14 +49,14 @@ def _add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     command = commands.add_parser(
         "train",
         help="train a classifier on a folder of recordings",
-        description="Train a classifier on a folder of labelled recordings, and measure how good it is: about ten "
-        "recordings of each animal in <label>/<file>, and of what else is heard in none/<kind>/<file>.",
+        description="Train a classifier on a folder of labelled recordings, and measure how good it is. "
+        "Provide about ten recordings of each animal in <label>/<file>, and of other sounds in none/<kind>/<file>.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = command.add_argument
-    add("recordings", type=path_argument, metavar="FOLDER", help="folder of labels, which is only read")
-    add("--output", "-o", required=True, type=path_argument, metavar="MODEL", help="folder of the classifier")
+    add("recordings", type=path_argument, metavar="FOLDER", help="folder of labelled recordings, which is only read")
+    add("--output", "-o", required=True, type=path_argument, metavar="MODEL", help="folder for the classifier")
     add(
         "--set",
         dest="settings",
@@ -64,21 +64,21 @@ def _add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         default=[],
         type=_setting,
         metavar="NAME=VALUE",
-        help="another value of a parameter, such as train.C=0.1; may be repeated",
+        help="set a parameter, such as train.C=0.1; may be repeated",
     )
-    add("--backbone", type=path_argument, metavar="FILE", help="a network of your own, with its card beside it")
+    add("--backbone", type=path_argument, metavar="FILE", help="a custom network, with its card beside it")
     command.set_defaults(run=_train)
 
 
 def _add_improve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     command = commands.add_parser(
         "improve",
-        help="train a classifier again, with reviewed events",
-        description="Add the events of a review to what a classifier has learned from, train it again, and tell "
-        "whether it is better. The folder of recordings is not changed: the events go to MODEL-study/reviewed.",
-        epilog="The classifier as it was is kept in MODEL-study/versions. Running it again changes nothing, except for "
-        "events whose verdict has changed. Review other recordings than those that the ones of the training were cut "
-        "from: a call in both would be learned from and tested on.",
+        help="train a classifier again with reviewed events",
+        description="Add the events of a review to the training data of a classifier, train it again, and report "
+        "whether it is better. The folder of recordings is not changed: the events are added to MODEL-study/reviewed.",
+        epilog="The earlier classifier is kept in MODEL-study/versions. Running this again changes nothing, except for "
+        "events whose verdict has changed. Do not review recordings that training clips were cut from: a call in both "
+        "would be used for training and for testing.",
     )
     add = command.add_argument
     add("model", type=path_argument, metavar="MODEL", help="classifier folder that `project-echo train` wrote")

@@ -90,23 +90,23 @@ def format_model_card(
             "```bash",
             f"project-echo predict RECORDINGS --model {name}",
             "```\n",
-            "## How good it is\n",
-            "On recordings that it has not learned from; intervals are 95% confidence intervals over sources.\n",
+            "## Performance\n",
+            "On recordings that it was not trained on; intervals are 95% confidence intervals over sources.\n",
             "| | | |",
             "|---|---|---|",
             *(f"| {what} | {value} | {note} |" for what, value, note in figure_rows(crossval, field)),
-            "\n## What it has learned from\n",
+            "\n## Training data\n",
             f"{corpus.summary[0].upper()}{corpus.summary[1:]}. The recordings are {corpus.origin.kind}.\n",
             "| label | recordings | sources | threshold |",
             "|---|---|---|---|",
             *_label_rows(card, corpus),
-            "\n## Limits\n",
+            "\n## Limitations\n",
             *(f"- {text}" for text in limits),
-            "- It knows these labels alone, at places and with recorders like those of its recordings. Check its "
-            "events by ear (`project-echo review`) before you count them.",
+            "- It recognizes only these labels, at places and with recorders like those in its training data. Check "
+            "its events by ear (`project-echo review`) before you count them.",
             "\n## Licence\n",
-            f"The network inside is {backbone} ({licence}): pass its notice on with the classifier. The head and the "
-            "thresholds are of whoever trained it; the recordings have licences of their own.",
+            f"The network inside is {backbone} ({licence}): include its notice when you share the classifier. The "
+            "head and the thresholds belong to whoever trained the classifier; the recordings have their own licences.",
             "",
         ]
     )

@@ -47,7 +47,7 @@ def read(line: str) -> dict[str, Any]:
 def how_it_ended(code: int) -> str:
     """How a process ended that had not said that it would."""
     if code == -getattr(signal, "SIGKILL", 9):
-        return "The system has killed its process, as it does when memory is full: close other programs, then continue."
+        return "The system killed its process, probably because memory was full. Close other programs, then continue."
     return f"Its process ended without a message (code {code})."
 
 

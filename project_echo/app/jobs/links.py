@@ -15,7 +15,7 @@ def next_steps(job: Job, workspace: Workspace) -> list[Step]:
         return []
     if job.action in ("train", "improve"):
         model = Path(job.arguments["output"] if job.action == "train" else job.arguments["model"]).name
-        steps: list[Step] = [("How good it is", f"models/{model}/report/index.html", {})]
+        steps: list[Step] = [("See the report", f"models/{model}/report/index.html", {})]
         return [*steps, ("Screen recordings with it", "screen", {"model": model})]
     if job.action == "predict":
         name = Path(job.arguments["output"]).name

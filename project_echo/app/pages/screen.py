@@ -88,7 +88,7 @@ def _number(form: Form, name: str, what: str, low: float, high: float) -> float:
     except ValueError:
         raise EchoError(f'{what} is "{text}", not a number.') from None
     if not low <= value <= high:
-        raise EchoError(f"{what} is {value:g}; it must be from {low:g} to {high:g}.")
+        raise EchoError(f"{what} is {value:g}; it must be between {low:g} and {high:g}.")
     return value
 
 

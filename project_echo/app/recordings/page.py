@@ -117,7 +117,7 @@ def _requested(request: Request) -> tuple[Path, Kind, Kind]:
     requested_path(request)
     folder = recording_path(request.query_params.get("path", ""))  # under the name by which it was opened
     if not folder.is_dir():
-        raise EchoError(f"{folder} is not there. Connect its disk, or close the folder.")
+        raise EchoError(f"{folder} was not found. Connect its disk, or close the folder.")
     guessed = glance(folder, GLANCES_S).kind
     chosen = request.query_params.get("as", "")
     return folder, cast(Literal["labels", "field"], chosen) if chosen in ("labels", "field") else guessed, guessed

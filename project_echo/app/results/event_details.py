@@ -162,6 +162,6 @@ def _facts(event: pd.Series) -> list[tuple[str, str]]:
         ("site", str(event["site"])),
         ("in the recording", f"{seconds(event['start_s'])} to {seconds(event['end_s'])} s"),
         ("length", f"{seconds(event['end_s'] - event['start_s'])} s"),
-        ("confidence", f"{event['mean_confidence']:.2f}, at most {event['peak_confidence']:.2f}"),
+        ("confidence", f"{event['mean_confidence']:.2f}, peak {event['peak_confidence']:.2f}"),
         ("recording", short_path(event["recording"])),
     ]

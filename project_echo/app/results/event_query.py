@@ -22,7 +22,7 @@ class Query(Protocol):
 NUMBERS = {
     "confidence_from": ("min_confidence", "Confidence from", 0.0, 1.0),
     "confidence_to": ("max_confidence", "Confidence to", 0.0, 1.0),
-    "seconds": ("min_s", "At least (seconds)", 0.0, math.inf),
+    "seconds": ("min_s", "Length at least (seconds)", 0.0, math.inf),
 }
 HOURS = {"hour_from": ("first_hour", "Hour from"), "hour_to": ("last_hour", "Hour to")}
 DATES = {"date_from": ("first_date", "Date from"), "date_to": ("last_date", "Date to")}

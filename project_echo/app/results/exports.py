@@ -59,7 +59,7 @@ def export_arguments(job: Job, formats: Sequence[str], opened: OpenedFolders) ->
         try:
             opened.check(Path(text))
         except PermissionError:
-            raise EchoError(f"{text} is not opened any more. Open it on the page Recordings, then export.") from None
+            raise EchoError(f"{text} is no longer opened. Open it on the page Recordings, then export.") from None
     return {**job.arguments, "formats": sorted({*job.arguments.get("formats", ()), *formats})}
 
 

@@ -19,13 +19,13 @@ from project_echo.screening.results import read_results
 
 TABLES = {
     "events.csv": "each event: recording, label, start, end, confidence",
-    "recordings.csv": "each recording: site, time, length, and how often each label is heard",
+    "recordings.csv": "each recording: site, time, length, and events of each label",
     "activity.csv": "events of each label by site, day and hour, per recorded hour",
     "activity.png": "the same as a figure",
     "windows.parquet": "the probability of each label in each window",
-    "alerts.csv": "events that met the rules of an alert",
+    "alerts.csv": "events that matched an alert rule",
     "skipped.csv": "recordings that could not be used, with the reasons",
-    "sites.csv": "the coordinates of sites that you have stated",
+    "sites.csv": "the coordinates of sites that you have entered",
 }
 MAX_ROWS = 500  # of skipped recordings and of alerts on the page
 BLOCK = 1 << 16  # bytes

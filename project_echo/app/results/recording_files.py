@@ -33,7 +33,7 @@ def find_recording(name: str, opened: OpenedFolders) -> RecordingFile:
         return RecordingFile(
             None,
             "screen it here to listen",
-            "These results were made elsewhere, so that it is not known where this recording lies. Screen it here.",
+            "These results were made elsewhere, so the location of this recording is not known. Screen it here.",
         )
     try:
         actual = opened.check(path)
@@ -42,7 +42,7 @@ def find_recording(name: str, opened: OpenedFolders) -> RecordingFile:
             None, "open its folder to listen", "The folder of this recording is not opened. Open it to listen."
         )
     if not _is_file(actual):
-        return RecordingFile(None, "gone: connect its disk", "The file is gone. Connect its disk, or put it back.")
+        return RecordingFile(None, "missing: connect its disk", "The file is missing. Connect its disk, or restore it.")
     return RecordingFile(path)
 
 

@@ -59,7 +59,7 @@ class Sounds:
         """Do work in another thread when there is room for it, unless the browser has gone on to something else."""
         async with self._turns:
             if await request.is_disconnected():
-                raise EchoError("Nobody waits for this sound any more.")
+                raise EchoError("This sound is no longer needed.")
             return await run_in_threadpool(work)
 
 
@@ -153,7 +153,7 @@ def _part(path: Path, start_s: float, end_s: float) -> Part:
         status = path.stat()
         is_media = path.is_file() and file_type(path).is_media
     except OSError as error:
-        raise EchoError(f"{name} cannot be opened ({error.strerror}). Connect its disk, or check its place.") from None
+        raise EchoError(f"{name} cannot be opened ({error.strerror}). Connect its disk, or check its path.") from None
     if not is_media:
         raise EchoError(f"{name} is not audio or video.")
     return Part(path, status.st_size, status.st_mtime_ns, start_s, end_s)
