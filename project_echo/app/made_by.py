@@ -32,6 +32,18 @@ class MadeBy:
     is_latest: bool
 
 
+def classifiers(workspace: Workspace) -> dict[str, Path]:
+    """Folders of the classifiers that can screen, by title: each model, and after it its earlier versions, if any."""
+    found = {}
+    for name in workspace.model_names():
+        model = workspace.models / name
+        found[name] = model
+        for version in reversed(_versions(model)):
+            if _digest(version) not in ("", _digest(model)):
+                found[f"{name}, version {version.parent.name}"] = version
+    return found
+
+
 def made_by(results: Path, workspace: Workspace) -> MadeBy | None:
     """The classifier that made results; None if it is not in the workspace.
 
@@ -51,11 +63,21 @@ def made_by(results: Path, workspace: Workspace) -> MadeBy | None:
         return None
     for name in workspace.model_names():
         model = workspace.models / name
-        versions = sorted((study_of(model) / FOLDER).glob(f"*/{MODEL}"))
-        for folder in (model, *versions):
-            try:
-                if card_digest(folder) == digest:
-                    return MadeBy(name, folder, folder == model)
-            except EchoError:  # a version without a card
-                continue
+        for folder in (model, *_versions(model)):
+            if _digest(folder) == digest:
+                return MadeBy(name, folder, folder == model)
     return None
+
+
+def _versions(model: Path) -> list[Path]:
+    """Classifiers that the study of a model has trained, the first one first."""
+    found = (study_of(model) / FOLDER).glob(f"*/{MODEL}")
+    return sorted((path for path in found if path.parent.name.isdecimal()), key=lambda path: int(path.parent.name))
+
+
+def _digest(model: Path) -> str:
+    """SHA-256 of a classifier's card; empty if it has none."""
+    try:
+        return card_digest(model)
+    except EchoError:
+        return ""

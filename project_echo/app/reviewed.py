@@ -9,7 +9,7 @@ from project_echo.app.made_by import MadeBy, made_by
 from project_echo.app.workspace import Workspace
 from project_echo.core import files
 from project_echo.core.errors import EchoError, file_reason
-from project_echo.reviews import stored_labels
+from project_echo.reviews import exchange, stored_labels
 from project_echo.reviews.review import PAGE
 from project_echo.reviews.stored_answers import Change, append_changes, read_changes
 
@@ -90,7 +90,8 @@ def write_labels(workspace: Workspace, name: str) -> Path:
 def _counts(page: Path, _page_ns: int, answers: Path, _answers_ns: int) -> tuple[int, int]:
     """Number of events, and of those with an answer; the times tell whether the files have changed."""
     table = stored_labels.label_table(stored_labels.read_page_data(page), read_changes(answers))
-    return len(table), int((table["verdict"] != "").sum())
+    events = table[table[exchange.SAMPLE] == ""]  # without windows that were drawn at random, a row for each label
+    return len(events), int((events["verdict"] != "").sum())
 
 
 def _changed_ns(path: Path) -> int:

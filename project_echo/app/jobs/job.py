@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ Action = Literal["train", "predict", "review", "improve"]
 State = Literal["queued", "running", "done", "failed", "stopped", "interrupted"]
 OPEN: tuple[State, ...] = ("queued", "running")
 CAN_CONTINUE: tuple[State, ...] = ("failed", "stopped", "interrupted")
+JUST_MINUTES = 5  # after its end a job is told on every page
 MAX_MESSAGES = 500  # kept of each job
 _NAME = re.compile(r"(\d{4,})\.json")
 
@@ -44,6 +45,8 @@ class Job:
         Level ("info" or "warning") and text of what the function said.
     error : str
         Why it failed; empty if it did not.
+    is_stopping : bool
+        Whether a person has stopped it, and it still cleans up.
     result : dict
         What `job_process.summarize` says of what the function returned.
     """
@@ -58,12 +61,25 @@ class Job:
     progress: Progress | None = None
     messages: tuple[tuple[str, str], ...] = ()
     error: str = ""
+    is_stopping: bool = False
     result: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_open(self) -> bool:
         """Whether it runs or will run."""
         return self.state in OPEN
+
+    @property
+    def has_just_ended(self) -> bool:
+        """Whether it has ended in the last minutes, so that a person may not know yet."""
+        if self.is_open or not self.ended_at:
+            return False
+        return datetime.now() - datetime.fromisoformat(self.ended_at) < timedelta(minutes=JUST_MINUTES)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it does not wait for long ones: reviews and exports are made while a month is screened."""
+        return self.action == "review" or bool(self.arguments.get("formats"))
 
     @property
     def can_continue(self) -> bool:

@@ -20,8 +20,6 @@ from project_echo.core.progress import Progress
 SAVED_S = 5.0  # between two writings of the progress of a job
 CLOSING_S = 20.0  # that a job which is stopped has to end in, before it is killed
 COMMAND = (sys.executable, "-m", "project_echo.app.jobs.process")
-# Short jobs do not wait for long ones: a review can be made while a month of recordings is screened.
-LANES: tuple[frozenset[Action], ...] = (frozenset({"train", "predict", "improve"}), frozenset({"review"}))
 
 
 class JobQueue:
@@ -49,7 +47,9 @@ class JobQueue:
         self._processes: dict[int, subprocess.Popen[str]] = {}
         self._stopping: set[int] = set()
         self._closed = False
-        self._threads = [threading.Thread(target=self._work, args=(lane,), daemon=True) for lane in LANES]
+        self._threads = [
+            threading.Thread(target=self._work, args=(is_short,), daemon=True) for is_short in (False, True)
+        ]
         for thread in self._threads:
             thread.start()
 
@@ -105,6 +105,7 @@ class JobQueue:
                 self._set(replace(job, state="stopped", ended_at=jobs.now()))
             else:
                 self._stopping.add(number)
+                self._set(replace(job, is_stopping=True))
                 self._close_input(number)
 
     def resume(self, number: int) -> None:
@@ -113,7 +114,18 @@ class JobQueue:
             job = self._jobs.get(number)
             if job is None or not job.can_continue:
                 return
-            self._set(replace(job, state="queued", started_at="", ended_at="", error="", progress=None, messages=()))
+            self._set(
+                replace(
+                    job,
+                    state="queued",
+                    started_at="",
+                    ended_at="",
+                    error="",
+                    progress=None,
+                    messages=(),
+                    is_stopping=False,
+                )
+            )
             self._changed.notify_all()
 
     def close(self) -> None:
@@ -143,11 +155,11 @@ class JobQueue:
             timer.daemon = True
             timer.start()
 
-    def _work(self, lane: frozenset[Action]) -> None:
-        """Run the jobs of a lane, the oldest first."""
+    def _work(self, is_short: bool) -> None:
+        """Run the short jobs or the long ones, the oldest first."""
         while True:
             with self._changed:
-                while not (job := self._next(lane)) and not self._closed:
+                while not (job := self._next(is_short)) and not self._closed:
                     self._changed.wait()
                 if self._closed or job is None:
                     return
@@ -158,10 +170,10 @@ class JobQueue:
             except Exception as error:  # whatever it is, the next job runs
                 self._end(job.number, {"error": f"The job could not be run: {error}"})
 
-    def _next(self, lane: frozenset[Action]) -> Job | None:
-        """The oldest job of a lane that waits, and whose folders no running job writes."""
+    def _next(self, is_short: bool) -> Job | None:
+        """The oldest short or long job that waits, and whose folders no running job writes."""
         running = [job for job in self._jobs.values() if job.state == "running"]
-        waiting = [job for job in self._jobs.values() if job.state == "queued" and job.action in lane]
+        waiting = [job for job in self._jobs.values() if job.state == "queued" and job.is_short is is_short]
         free = [job for job in waiting if not any(disturb(job, other) for other in running)]
         return min(free, key=lambda job: job.number, default=None)
 
@@ -219,7 +231,7 @@ class JobQueue:
     def _end(self, number: int, end: Mapping[str, Any]) -> None:
         """Note the end of a job."""
         with self._changed:
-            job = replace(self._jobs[number], ended_at=jobs.now())
+            job = replace(self._jobs[number], ended_at=jobs.now(), is_stopping=False)
             if "result" in end:
                 job = replace(job, state="done", result=end["result"])
             elif number in self._stopping:
@@ -230,4 +242,4 @@ class JobQueue:
                 job = replace(job, state="failed", error=end.get("error", "Its process was stopped."))
             self._stopping.discard(number)
             self._set(job)
-            self._changed.notify_all()  # another lane may wait for its folders
+            self._changed.notify_all()  # a job of the other kind may wait for its folders

@@ -13,7 +13,7 @@ from project_echo.app.jobs.links import next_steps
 
 def list_jobs(request: Request) -> HTMLResponse:
     """All jobs, the newest first."""
-    return show(request, "pages/jobs.html", page="")
+    return show(request, "pages/jobs.html", page="jobs")
 
 
 def show_running(request: Request) -> HTMLResponse:

@@ -1,6 +1,7 @@
 """Screen: find the animals of a model in recordings."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,12 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from project_echo.app.context import Form, choice, context_of, field, show, start, takes_form
-from project_echo.app.workspace import check_name
+from project_echo.app.made_by import classifiers, made_by
+from project_echo.app.workspace import Workspace, check_name
 from project_echo.cli_types import threshold
 from project_echo.core.errors import EchoError
 from project_echo.core.text import join_words
+from project_echo.models.card import card_digest, read_card
 from project_echo.screening.screen import find_time_zone
 
 
@@ -26,7 +29,7 @@ def show_page(request: Request) -> HTMLResponse:
         page="screen",
         folders=[str(folder) for folder in context.opened.all()],
         chosen=query.getlist("folder"),
-        models=context.workspace.model_names(),
+        models=list(classifiers(context.workspace)),
         model=query.get("model", ""),
         results=context.workspace.result_names(),
     )
@@ -39,19 +42,30 @@ def screen(request: Request, form: Form) -> Response:
     folders = [folder for folder in form.get("folder", []) if folder in opened]
     if not folders:
         raise EchoError("Choose a folder of recordings.")
-    model = choice(form, "model", context.workspace.model_names(), "a model")
+    models = classifiers(context.workspace)
+    model = models[choice(form, "model", list(models), "a model")]
     name = check_name(field(form, "name"), "The name of the results")
+    check_model(context.workspace, name, model)
     arguments: dict[str, Any] = {
         "recordings": folders,
-        "model": str(context.workspace.models / model),
+        "model": str(model),
         "output": str(context.workspace.results / name),
-        **read_options(form),
+        **read_options(form, read_card(model).labels),
     }
     title = f"Screen {join_words([Path(folder).name for folder in folders])} as {name}"
     return start(request, "predict", arguments, title)
 
 
-def read_options(form: Form) -> dict[str, Any]:
+def check_model(workspace: Workspace, name: str, model: Path) -> None:
+    """Check that a model may continue results of this name. Raises EchoError if another one has made them."""
+    results = workspace.results / name
+    before = made_by(results, workspace)
+    if results.exists() and (before is None or card_digest(before.folder) != card_digest(model)):
+        other = f"an earlier version of {before.name}" if before and not before.is_latest else "another model"
+        raise EchoError(f"The results {name} are from {other}. Choose another name for those of this model.")
+
+
+def read_options(form: Form, labels: Sequence[str]) -> dict[str, Any]:
     """Options of a screening that are not the defaults. Raises EchoError, naming the field, if one is not valid."""
     options: dict[str, Any] = {}
     if field(form, "hop"):
@@ -59,6 +73,8 @@ def read_options(form: Form) -> dict[str, Any]:
     if field(form, "min_confidence"):
         options["min_confidence"] = _number(form, "min_confidence", "Lowest confidence", 0, 1)
     if thresholds := read_thresholds(field(form, "thresholds")):
+        if unknown := sorted(thresholds.keys() - set(labels)):
+            raise EchoError(f"Thresholds: the model has no label {unknown[0]}. It has {join_words(list(labels))}.")
         options["thresholds"] = thresholds
     if field(form, "clips"):
         options["clips"] = int(_number(form, "clips", "Clips of each label", 0, 1_000_000))

@@ -9,6 +9,7 @@ from starlette.routing import Route
 from project_echo.app.context import Form, choice, context_of, field, show, start, takes_form
 from project_echo.app.workspace import check_name
 from project_echo.core.errors import EchoError
+from project_echo.studies.create import is_study
 from project_echo.studies.settings import check_settings, parse_setting, read_params
 from project_echo.studies.training import study_of
 
@@ -33,6 +34,7 @@ def train(request: Request, form: Form) -> Response:
     folders = [str(folder) for folder in context.opened.all()]
     folder = choice(form, "folder", folders, "a folder of recordings")
     name = check_name(field(form, "name"), "The name of the model")
+    check_folder(name, context.workspace.models / name, Path(folder))
     arguments = {
         "recordings": folder,
         "output": str(context.workspace.models / name),
@@ -40,6 +42,16 @@ def train(request: Request, form: Form) -> Response:
         "backbone": find_network(field(form, "backbone")),
     }
     return start(request, "train", arguments, f"Train {name} on {Path(folder).name}")
+
+
+def check_folder(name: str, model: Path, folder: Path) -> None:
+    """Check that a model has not learned from other recordings. Raises EchoError if it has."""
+    study = study_of(model)
+    if not is_study(study):
+        return
+    before = Path(str(read_params(study)["collect"]["corpus"]))
+    if before.resolve() != folder.resolve() and before.exists():
+        raise EchoError(f"The model {name} has learned from {before}. Choose another name for this folder.")
 
 
 def find_network(text: str) -> str | None:

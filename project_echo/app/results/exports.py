@@ -32,13 +32,15 @@ def find_screening(jobs: Iterable[Job], folder: Path) -> Job | None:
     return next((job for job in written if Path(job.arguments["output"]) == folder), None)
 
 
-def export_arguments(job: Job, formats: Sequence[str], opened: OpenedFolders) -> dict[str, Any]:
+def export_arguments(job: Job, model: Path, formats: Sequence[str], opened: OpenedFolders) -> dict[str, Any]:
     """Arguments of the job that exports results.
 
     Parameters
     ----------
     job : Job
         From `find_screening`.
+    model : Path
+        Folder of the classifier that made the results; the one of the job may have been trained again since.
     formats : sequence of str
         Formats to add; earlier ones are written again, so that all are of the same events.
     opened : OpenedFolders
@@ -60,7 +62,7 @@ def export_arguments(job: Job, formats: Sequence[str], opened: OpenedFolders) ->
             opened.check(Path(text))
         except PermissionError:
             raise EchoError(f"{text} is no longer opened. Open it on the page Recordings, then export.") from None
-    return {**job.arguments, "formats": sorted({*job.arguments.get("formats", ()), *formats})}
+    return {**job.arguments, "model": str(model), "formats": sorted({*job.arguments.get("formats", ()), *formats})}
 
 
 def zip_folder(folder: Path, target: IO[bytes], opened: OpenedFolders) -> None:

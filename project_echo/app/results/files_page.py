@@ -12,6 +12,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response, StreamingR
 from starlette.routing import Route
 
 from project_echo.app.context import Form, context_of, field, start, takes_form
+from project_echo.app.made_by import made_by
 from project_echo.app.results.exports import FORMATS, PROGRAMS, export_arguments, find_screening, zip_folder
 from project_echo.app.results.shown import attachment, folder_of, show_section
 from project_echo.core.errors import EchoError
@@ -79,8 +80,11 @@ def export(request: Request, form: Form) -> Response:
     job = find_screening(context.queue.all(), folder)
     if job is None:
         raise EchoError(f"{name} was not screened here. Screen the recordings with this name, then export.")
+    classifier = made_by(folder, context.workspace)
+    if classifier is None:
+        raise EchoError(f"The model that made the results {name} is no longer here, and an export needs it.")
     formats = form.get("format", [])
-    arguments = export_arguments(job, formats, context.opened)
+    arguments = export_arguments(job, classifier.folder, formats, context.opened)
     return start(request, "predict", arguments, f"Export {name} for {', '.join(PROGRAMS[name_] for name_ in formats)}")
 
 

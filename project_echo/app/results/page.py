@@ -10,6 +10,7 @@ from starlette.routing import Route
 from project_echo.app.addresses import address_of
 from project_echo.app.context import context_of, link, show
 from project_echo.app.jobs.job import Job
+from project_echo.app.made_by import made_by
 from project_echo.app.results import activity_page as results_activity
 from project_echo.app.results import files_page as results_files
 from project_echo.app.results import sites_page as results_sites
@@ -81,11 +82,13 @@ def _show_list(request: Request) -> HTMLResponse:
     cards: list[dict[str, Any]] = []
     for name in context.workspace.result_names():
         folder = context.workspace.results / name
+        model = made_by(folder, context.workspace)
         again = _screen_again(request, find_screening(jobs, folder))
+        card = {"name": name, "again": again, "model": model, "summary": None, "problem": ""}
         try:
-            cards.append({"name": name, "again": again, "summary": summarize(folder), "problem": ""})
+            cards.append(card | {"summary": summarize(folder)})
         except EchoError as error:
-            cards.append({"name": name, "again": again, "summary": None, "problem": str(error)})
+            cards.append(card | {"problem": str(error)})
     return show(request, "results/results.html", page="results", cards=cards)
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import Iterator
 from html import unescape
@@ -18,6 +19,7 @@ from project_echo.app.jobs.queue import JobQueue
 from project_echo.app.results.event_query import read_filter
 from project_echo.app.results.loaded_results import load
 from project_echo.core.spreadsheets import read_table, write_table
+from project_echo.models.card import card_digest
 from project_echo.screening import columns
 from project_echo.screening.journal import open_journal
 from project_echo.screening.output import JOURNAL
@@ -256,16 +258,27 @@ def test_sites_are_placed_by_recorders_and_by_people(app: RunningApp) -> None:
     (folder_of(app) / "sites.csv").unlink()
 
 
-def test_exports_run_the_screening_again_with_formats_added(app: RunningApp) -> None:
-    answer = app.post("results/export", {"name": NAME, "format": ["audacity"]})
-    assert answer.status == 303
+def test_exports_run_the_screening_again_with_formats_added(
+    app: RunningApp, by_pitch: Path, by_pitch_or_none: Path
+) -> None:
+    """With the classifier that made the results, also if its model has been trained again since."""
+    journal = folder_of(app) / ".journal" / "settings.json"
+    before, models = journal.read_bytes(), app.context.workspace.models
+    earlier = models / "boars-study" / "versions" / "1" / "model"
+    shutil.copytree(by_pitch_or_none, models / "boars")
+    journal.write_text(json.dumps({"model": card_digest(by_pitch)}), encoding="utf-8")
+    form = {"name": NAME, "format": ["audacity"]}
+    assert app.post("results/export", form).status == 400  # the classifier is not here
+    shutil.copytree(by_pitch, earlier)
+    assert app.post("results/export", form).status == 303
     job: Job = app.context.queue.all()[0]
     first = app.context.queue.get(1)
     assert first
     assert job.action == "predict"
-    assert job.arguments == {**first.arguments, "formats": ["audacity", "raven"]}
+    assert job.arguments == {**first.arguments, "model": str(earlier), "formats": ["audacity", "raven"]}
     for formats in ([], ["excel"]):
         assert app.post("results/export", {"name": NAME, "format": formats}).status == 400
+    journal.write_bytes(before)
 
 
 def test_exports_are_downloaded(app: RunningApp) -> None:
