@@ -99,8 +99,8 @@ def parameters() -> str:
     comments = _comments(text)
     lines = [
         "# Parameters\n",
-        "Every parameter of the pipeline lies in `params.yaml`. Change it there, for one experiment with "
-        "`dvc exp run -S train.C=0.1`, or for a model of your own with `project-echo train FOLDER --output MODEL "
+        "All parameters of the pipeline are in `params.yaml`. Change them there, for one experiment with "
+        "`dvc exp run -S train.C=0.1`, or for your own model with `project-echo train FOLDER --output MODEL "
         "--set train.C=0.1`.\n",
     ]
     for section, schema in SECTIONS.items():
@@ -116,16 +116,19 @@ def parameters() -> str:
 
 
 def _comments(text: str) -> dict[str, str]:
-    """The comment of each parameter, with its following lines, by the parameter's whole name."""
+    """The comment of each parameter by its whole name: beside the key with the following lines, or above it."""
     comments: dict[str, str] = {}
-    section = name = ""
+    section = name = above = ""
     for line in text.splitlines():
         key, _, comment = line.partition("#")
         if found := re.match(r"(\w+):", key):
             section, name = found[1], ""
         elif found := re.match(r"  (\w+):", key):
             name = f"{section}.{found[1]}"
-        if name and comment:
+            comment, above = f"{above} {comment}", ""
+        elif key == "  ":
+            above, comment = comment.partition(" (A comment")[0], ""  # without the note for who edits the file
+        if name and comment.strip():
             comments[name] = f"{comments.get(name, '')} {comment.strip()}".strip()
     return comments
 
@@ -140,7 +143,7 @@ def _allowed(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
         return " or ".join(f"`{value}`" for value in schema.get("enum", [schema.get("const")]))
     if schema["type"] == "array":
         items = schema.get("items") or next(iter(schema.get("prefixItems", [{"type": "number"}])))
-        return f"list of {_allowed(items, definitions)}"
+        return f"list of {_allowed(items, definitions).replace('number', 'numbers', 1)}"
     bounds = [
         f"{words} {schema[key]:g}"
         for key, words in (
