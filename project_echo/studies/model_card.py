@@ -102,8 +102,8 @@ def format_model_card(
             *_label_rows(card, corpus),
             "\n## Limitations\n",
             *(f"- {text}" for text in limits),
-            "- It recognizes only these labels, and its scores apply to places and recorders like those in its training "
-            "data. Check its events by ear (`project-echo review`) before you count them.",
+            "- It recognizes only these labels, and its scores apply to places and recorders like those in its "
+            "training data. Check its events by ear (`project-echo review`) before you count them.",
             "\n## Licence\n",
             f"The network inside is {backbone} ({licence}): include its notice when you share the classifier. The "
             "head and the thresholds belong to whoever trained the classifier; the recordings have their own licences.",
