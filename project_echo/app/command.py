@@ -7,7 +7,7 @@ from pathlib import Path
 from project_echo.core.command_line import path_argument
 from project_echo.core.errors import EchoError
 
-FOLDER = "project-echo"  # in the home folder
+FOLDER = "project-echo-app"  # in the home folder
 _NEEDED = ("starlette", "uvicorn", "psutil")
 
 

@@ -51,7 +51,7 @@ def check_folder(name: str, model: Path, folder: Path) -> None:
         return
     before = Path(str(read_params(study)["collect"]["corpus"]))
     if before.resolve() != folder.resolve() and before.exists():
-        raise EchoError(f"The model {name} has learned from {before}. Choose another name for this folder.")
+        raise EchoError(f"The model {name} was trained on {before}. Choose another name for this folder.")
 
 
 def find_network(text: str) -> str | None:

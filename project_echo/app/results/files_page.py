@@ -82,7 +82,7 @@ def export(request: Request, form: Form) -> Response:
         raise EchoError(f"{name} was not screened here. Screen the recordings with this name, then export.")
     classifier = made_by(folder, context.workspace)
     if classifier is None:
-        raise EchoError(f"The model that made the results {name} is no longer here, and an export needs it.")
+        raise EchoError(f"An export needs the model that made the results {name}, which is no longer here.")
     formats = form.get("format", [])
     arguments = export_arguments(job, classifier.folder, formats, context.opened)
     return start(request, "predict", arguments, f"Export {name} for {', '.join(PROGRAMS[name_] for name_ in formats)}")
