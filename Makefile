@@ -35,6 +35,7 @@ screenshots: .venv/ready
 docs: .venv/ready
 	@python -m docs.reference.generate
 	zensical build --strict
+	@echo "The site is in site/. With search: python -m http.server --directory site, then http://localhost:8000"
 
 lint: .venv/ready
 	ruff check .
