@@ -24,7 +24,7 @@ WITH_DVC = {"psutil", "ruamel-yaml", "voluptuous"}  # which it requires: studies
 TOOLS = {  # of developers, which no test or benchmark imports
     *("import-linter", "mypy", "pre-commit", "ruff", "types-pyyaml", "types-tqdm"),  # make lint
     *("pytest-timeout", "pytest-xdist"),  # plugins
-    *("mkdocstrings-python", "zensical"),  # make docs
+    *("mkdocstrings-python", "pymdown-extensions", "zensical"),  # make docs
     *("setuptools", "wheel", "uv"),  # build, make lock
 }
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import ZipFile
@@ -104,7 +105,13 @@ def share_bytecode(environment: Path) -> None:
     for folder in [path for path in packages.rglob("*") if path.is_dir()]:
         compiled = Path(sysconfig.get_path("purelib")) / folder.relative_to(packages) / "__pycache__"
         if compiled.is_dir():
-            shutil.copytree(compiled, folder / "__pycache__", dirs_exist_ok=True)
+            shutil.copytree(compiled, folder / "__pycache__", dirs_exist_ok=True, copy_function=copy_unless_linked)
+
+
+def copy_unless_linked(source: str, target: str) -> None:
+    """Copy a file, unless uv has linked both to the same one."""
+    with suppress(shutil.SameFileError):
+        shutil.copy2(source, target)
 
 
 @pytest.fixture(scope="module")

@@ -90,9 +90,13 @@ def kill_itself_once(folder: Path, item: int) -> int:
 
 
 def processes_left() -> list[psutil.Process]:
-    """Processes that this one started, except workers that wait for parallel work."""
+    """Processes that this one started, except workers that wait for parallel work, and the browser of other tests."""
     children = psutil.Process().children(recursive=True)
-    return [child for child in children if not {"joblib", "dask", "multiprocessing"} & _words(child)]
+    return [
+        child
+        for child in children
+        if not {"joblib", "dask", "multiprocessing", "playwright", "chromium", "chrome"} & _words(child)
+    ]
 
 
 def _words(process: psutil.Process) -> set[str]:
