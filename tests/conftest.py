@@ -1,6 +1,7 @@
 """Classifiers with known answers for tests that predict, and a browser for tests of pages."""
 
 import os
+import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -39,6 +40,12 @@ settings.load_profile("any machine")
 def at_most(n_examples: int) -> settings:
     """Of a property whose examples take long: half as many as of others, and never more."""
     return settings(max_examples=min(n_examples, settings.default.max_examples // 2))
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach the programs that tests start: a shell that runs tests in the background has it ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
