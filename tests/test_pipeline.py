@@ -1,7 +1,6 @@
 """The whole pipeline under DVC, on a few tones: from nothing, once more for the bytes, and as others then use it."""
 
 import json
-import os
 import shlex
 import shutil
 import sys
@@ -237,7 +236,7 @@ def test_a_clone_pulls_everything_and_has_nothing_to_run(run: Repository, tmp_pa
     assert (clone.folder / model).read_bytes() == (run.folder / model).read_bytes()
 
 
-@pytest.mark.skipif("CI" in os.environ, reason="CI has no time for a third run of all stages; `make test` has")
+@pytest.mark.slow
 def test_an_experiment_with_another_head_runs_training_and_what_follows(run: Repository) -> None:
     values = ("train.head=dense", "embed.slices=1", "train.epochs=1")
     changes = [f"--set-param={value}" for value in values]

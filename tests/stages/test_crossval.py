@@ -148,6 +148,7 @@ def test_the_dense_head_has_no_background_and_rejects_nothing(inputs: Path) -> N
     assert NONE not in set(files.read_table(folder / "plots/decided.csv")["prediction"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", ["logistic", "dense"])
 def test_a_single_animal_is_scored_against_background(inputs: Path, head: str) -> None:
     name = f"one animal, {head}"

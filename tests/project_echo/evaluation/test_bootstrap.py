@@ -64,6 +64,7 @@ def test_the_interval_contains_the_score(statistic: bootstrap.Statistic) -> None
     assert interval["value"] == pytest.approx(statistic(counts.sum(axis=0)))
 
 
+@pytest.mark.slow
 def test_about_95_percent_of_intervals_contain_the_true_accuracy() -> None:
     trials = 200
     intervals = [accuracy_ci(60, seed) for seed in range(trials)]

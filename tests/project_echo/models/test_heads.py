@@ -64,6 +64,7 @@ def test_a_head_is_the_same_whatever_was_drawn_at_random_before(recipe: Recipe) 
     pd.testing.assert_frame_equal(history_again, history)
 
 
+@pytest.mark.slow
 def test_another_seed_gives_another_dense_head() -> None:
     recipes = DENSE, DENSE.model_copy(update={"seed": DENSE.seed + 1})
     first, second = (fit(recipe)[0].slice_scores(HELD_OUT) for recipe in recipes)
@@ -78,6 +79,7 @@ def test_the_dense_head_does_not_learn_from_background() -> None:
     assert values[0].shape == (len(HELD_OUT), 1, len(ANIMALS))
 
 
+@pytest.mark.slow
 def test_the_dense_head_does_not_learn_from_copies_with_a_second_call() -> None:
     embeddings, labels = embedded(20, seed=5, views=2)
     seconds = ["fox" if number % 2 else "" for number in range(20)]

@@ -50,6 +50,7 @@ def chosen(seed: int, precision: float = 0.9, **arguments: float) -> tuple[float
     return choosing.choose_threshold(names, confidence, correct, precision)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("events", "spread"), [(1, 0.0), (6, 0.0), (6, 1.0)])
 def test_fresh_events_reach_the_precision_in_about_the_stated_share_of_cases(events: int, spread: float) -> None:
     fresh = review_of(10**6, recordings=3000, events=25, spread=spread)

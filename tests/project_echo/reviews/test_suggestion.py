@@ -41,6 +41,7 @@ def sixty_suggestions(spread: float) -> pd.DataFrame:
     return rows[rows["outcome"] == SUGGESTED]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("fresh", "spread"), [(FRESH, 0.0), (VARIED, 1.0)])
 def test_fresh_events_have_the_precision_that_the_other_half_tells(fresh: pd.DataFrame, spread: float) -> None:
     told = sixty_suggestions(spread)
