@@ -179,6 +179,7 @@ def test_draws_count_even_if_they_differ_in_the_number_of_training_sources(input
     assert files.read_json(folder / "crossval.json")["draws"] == 6
 
 
+@pytest.mark.slow
 def test_a_trained_backbone_is_trained_in_every_draw(inputs: Path, spectrograms: Path, keras_backbone: Path) -> None:
     clips = pd.Series([f"{label}/{number}" for label in ("low", "high") for number in range(6)])
     label = clips.str.split("/").str[0]
