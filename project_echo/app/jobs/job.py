@@ -141,7 +141,9 @@ def load_all(folder: Path) -> dict[int, Job]:
     for number in numbers(folder):
         job = _load(path_of(number, folder))
         if job and job.number == number:
-            loaded[number] = replace(job, state="interrupted", ended_at=now()) if job.is_open else job
+            loaded[number] = (
+                replace(job, state="interrupted", ended_at=now(), is_stopping=False) if job.is_open else job
+            )
     return loaded
 
 

@@ -45,7 +45,6 @@ class JobQueue:
                 jobs.save(job, folder)
         self._changed = threading.Condition()
         self._processes: dict[int, subprocess.Popen[str]] = {}
-        self._stopping: set[int] = set()
         self._closed = False
         self._threads = [
             threading.Thread(target=self._work, args=(is_short,), daemon=True) for is_short in (False, True)
@@ -104,7 +103,6 @@ class JobQueue:
             if job.state == "queued":
                 self._set(replace(job, state="stopped", ended_at=jobs.now()))
             else:
-                self._stopping.add(number)
                 self._set(replace(job, is_stopping=True))
                 self._close_input(number)
 
@@ -202,7 +200,7 @@ class JobQueue:
             process.stdin.flush()
         with self._changed:
             self._processes[job.number] = process
-            if self._closed or job.number in self._stopping:
+            if self._closed or self._jobs[job.number].is_stopping:
                 self._close_input(job.number)
         end: dict[str, Any] = {}
         saved = time.monotonic()
@@ -231,15 +229,15 @@ class JobQueue:
     def _end(self, number: int, end: Mapping[str, Any]) -> None:
         """Note the end of a job."""
         with self._changed:
+            was_stopped = self._jobs[number].is_stopping
             job = replace(self._jobs[number], ended_at=jobs.now(), is_stopping=False)
             if "result" in end:
                 job = replace(job, state="done", result=end["result"])
-            elif number in self._stopping:
+            elif was_stopped:
                 job = replace(job, state="stopped")
             elif self._closed:
                 job = replace(job, state="interrupted")
             else:
                 job = replace(job, state="failed", error=end.get("error", "Its process was stopped."))
-            self._stopping.discard(number)
             self._set(job)
             self._changed.notify_all()  # a job of the other kind may wait for its folders

@@ -31,7 +31,6 @@ def show_page(request: Request) -> HTMLResponse:
         chosen=query.getlist("folder"),
         models=list(classifiers(context.workspace)),
         model=query.get("model", ""),
-        results=context.workspace.result_names(),
     )
 
 
