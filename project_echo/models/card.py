@@ -159,7 +159,10 @@ def probabilities_digest(card: Card) -> str:
 def card_digest(folder: Path) -> str:
     """SHA-256 of classifier.json, which identifies a classifier. Raises EchoError if the folder has none."""
     if not (folder / CARD).is_file():
-        raise EchoError(f"{folder} contains no classifier ({CARD}). Train one (dvc repro), or choose another folder.")
+        raise EchoError(
+            f"{folder} contains no classifier ({CARD}). Train one (project-echo train, or dvc repro), or choose another "
+            "folder."
+        )
     return files.sha256(folder / CARD)
 
 
@@ -170,5 +173,6 @@ def read_card(folder: Path) -> Card:
         return validate(Card, values, folder / CARD)
     except EchoError as error:
         raise EchoError(
-            f"{folder}: {CARD} was saved by another version of this project. Train again: dvc repro train."
+            f"{folder}: {CARD} was saved by another version of this project. Train again: project-echo train, or dvc "
+            "repro train."
         ) from error

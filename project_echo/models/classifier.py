@@ -262,7 +262,8 @@ def _load(folder: Path, _digest: str) -> Classifier:
     for name in (*backbone_files(card), HEAD, FILTERS):
         if not (folder / name).is_file() or files.sha256(folder / name) != card.sha256.get(name):
             raise EchoError(
-                f"{folder / name} is missing or was changed after it was saved. Train again: dvc repro train."
+                f"{folder / name} is missing or was changed after it was saved. Train again: project-echo train, or "
+                "dvc repro train."
             )
     spectrogram = MelSpectrogram(card.features, read_mel_filters(folder / FILTERS, card.features))
     return Classifier(

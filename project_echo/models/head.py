@@ -139,7 +139,7 @@ def read_head(path: Path) -> Head:
             return Dense(arrays["mean"], arrays["scale"], hidden, output)
         return Logistic(_linear(arrays, "animals"))
     except KeyError as error:
-        raise EchoError(f"{path} has no array {error}. Train again: dvc repro train.") from None
+        raise EchoError(f"{path} has no array {error}. Train again: project-echo train, or dvc repro train.") from None
 
 
 def _linear(arrays: Mapping[str, np.ndarray], name: str) -> Linear:

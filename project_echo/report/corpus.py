@@ -78,7 +78,10 @@ def read_origin(corpus: str) -> Origin:
         return Origin("Demo corpus", "synthetic, made by a program of this project", synthetic=True)
     if layout == ESC50:
         return Origin("ESC-50", "real ones, from ESC-50, a public collection of environmental sounds")
-    return Origin(path.stem if path.is_file() else path.resolve().name, f"from {path.name}")
+    if path.is_file():
+        return Origin(path.stem, f"from {path.name}")
+    name = path.resolve().name
+    return Origin(name, f"from the folder {name}")
 
 
 def describe_corpus(
