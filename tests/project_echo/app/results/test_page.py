@@ -347,6 +347,8 @@ def test_arrows_go_through_the_events_and_enter_shows_one(app: RunningApp, page:
     page.keyboard.press("Enter")
     expect(page.locator("#event-panel .player")).to_be_visible()
     assert "event=0" in page.url
+    page.set_viewport_size({"width": 1100, "height": 900})  # all columns are seen beside the event
+    assert page.locator("#event-table .scroll").evaluate("table => table.scrollWidth <= table.clientWidth")
     page.keyboard.press("ArrowDown")
     expect(page.locator("#event-panel h2")).to_have_text(HOSTILE)
     expect(page.locator("tr.chosen")).to_have_count(1)
