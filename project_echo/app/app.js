@@ -98,3 +98,12 @@ document.addEventListener("click", async (event) => {
   await navigator.clipboard.writeText(button.dataset.copy ?? "");
   button.textContent = "Copied";
 });
+
+// A form that only notes something is sent without leaving the page, where something may have been typed.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || !form.matches("[data-quiet]")) return;
+  event.preventDefault();
+  const response = await fetch(form.action, { method: "POST", redirect: "manual" }).catch(() => null);
+  if (response?.type === "opaqueredirect") form.remove();
+});

@@ -47,6 +47,8 @@ class Job:
         Why it failed; empty if it did not.
     is_stopping : bool
         Whether a person has stopped it, and it still cleans up.
+    is_seen : bool
+        Whether a person knows that it has ended.
     result : dict
         What `job_process.summarize` says of what the function returned.
     """
@@ -62,6 +64,7 @@ class Job:
     messages: tuple[tuple[str, str], ...] = ()
     error: str = ""
     is_stopping: bool = False
+    is_seen: bool = False
     result: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -70,9 +73,9 @@ class Job:
         return self.state in OPEN
 
     @property
-    def has_just_ended(self) -> bool:
-        """Whether it has ended in the last minutes, so that a person may not know yet."""
-        if self.is_open or not self.ended_at:
+    def is_news(self) -> bool:
+        """Whether it has ended in the last minutes, and a person may not know yet."""
+        if self.is_open or self.is_seen or not self.ended_at:
             return False
         return datetime.now() - datetime.fromisoformat(self.ended_at) < timedelta(minutes=JUST_MINUTES)
 
@@ -89,10 +92,11 @@ class Job:
 
 def disturb(first: Job, second: Job) -> bool:
     """Whether one of two jobs writes a folder that the other one uses: they must not run at the same time."""
-    return any(_written(one) in _folders(other) for one, other in ((first, second), (second, first)))
+    return any(written(one) in _folders(other) for one, other in ((first, second), (second, first)))
 
 
-def _written(job: Job) -> object:
+def written(job: Job) -> object:
+    """The folder that a job writes."""
     return job.arguments.get("model" if job.action == "improve" else "output")
 
 

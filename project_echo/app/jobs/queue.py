@@ -122,9 +122,23 @@ class JobQueue:
                     progress=None,
                     messages=(),
                     is_stopping=False,
+                    is_seen=False,
                 )
             )
             self._changed.notify_all()
+
+    def see(self, number: int) -> None:
+        """Note that a person knows that a job has ended, if it has."""
+        with self._changed:
+            job = self._jobs.get(number)
+            if job and not job.is_open and not job.is_seen:
+                self._set(replace(job, is_seen=True))
+
+    def see_written(self, folder: Path) -> None:
+        """Note that a person has opened what jobs have written into a folder."""
+        for job in self.all():
+            if job.state == "done" and jobs.written(job) == str(folder):
+                self.see(job.number)
 
     def close(self) -> None:
         """End all processes, and start no other."""

@@ -1,8 +1,10 @@
 """Jobs: what runs, what has ended, and each one with its progress, messages and command."""
 
+from urllib.parse import urlsplit
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from project_echo.app.context import context_of, go, show
@@ -23,6 +25,7 @@ def show_running(request: Request) -> HTMLResponse:
 
 def show_job(request: Request) -> HTMLResponse:
     """A job: how it goes, what it said, and where its results are."""
+    context_of(request).queue.see(_job(request).number)
     return _show(request, "pages/job.html")
 
 
@@ -43,6 +46,22 @@ def resume(request: Request) -> Response:
     job = _job(request)
     context_of(request).queue.resume(job.number)
     return go(request, f"jobs/{job.number}")
+
+
+def see(request: Request) -> Response:
+    """Close what tells that a job has ended; the page that shows it stays."""
+    context_of(request).queue.see(_job(request).number)
+    return _go_back(request)
+
+
+def _go_back(request: Request) -> Response:
+    """Go to the page of the app from which a form was sent."""
+    came_from = urlsplit(request.headers.get("referer", ""))
+    root = f"{request.scope['root_path']}/"
+    if not came_from.path.startswith(root):
+        return go(request, "jobs")
+    query = f"?{came_from.query}" if came_from.query else ""
+    return RedirectResponse(f"{came_from.path}{query}", 303)
 
 
 def _show(request: Request, template: str, *, is_part: bool = False) -> HTMLResponse:
@@ -66,4 +85,5 @@ ROUTES = [
     Route("/jobs/{number:int}/state", show_state),
     Route("/jobs/{number:int}/stop", stop, methods=["POST"]),
     Route("/jobs/{number:int}/resume", resume, methods=["POST"]),
+    Route("/jobs/{number:int}/seen", see, methods=["POST"]),
 ]

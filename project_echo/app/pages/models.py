@@ -24,6 +24,7 @@ def show_report(request: Request) -> Response:
     report = workspace.report(name)
     if path != report.name or not report.is_file():
         return file_of(report.parent, path, opened)
+    context_of(request).queue.see_written(workspace.models / name)
     return HTMLResponse(with_way_back(opened.check(report).read_text(encoding="utf-8"), link(request, "train")))
 
 

@@ -58,6 +58,7 @@ def show_file(request: Request) -> Response:
     opened, path = context_of(request).opened, request.path_params["path"]
     if path != PAGE:
         return file_of(workspace.reviews / name, path, opened)
+    context_of(request).queue.see_written(workspace.reviews / name)
     page = opened.check(workspace.reviews / name / PAGE).read_text(encoding="utf-8")
     page = with_way_back(page, link(request, "review"))
     return HTMLResponse(embed_changes(page, read_changes(workspace.answers(name))))

@@ -36,6 +36,7 @@ def folder_of(request: Request, name: str) -> Path:
     folder = context.workspace.results / name
     for path in (folder, *folder.glob("*.csv")):
         context.opened.check(path)
+    context.queue.see_written(folder)
     return folder
 
 

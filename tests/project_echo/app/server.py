@@ -80,6 +80,13 @@ class RunningApp:
             connection.close()
 
 
+class StillQueue(JobQueue):
+    """A queue whose jobs wait for ever."""
+
+    def _work(self, is_short: bool) -> None:
+        pass
+
+
 @contextmanager
 def serve(folder: Path, queue: JobQueue | None = None) -> Iterator[RunningApp]:
     """Serve an app whose workspace is a folder, on a free port; its jobs are real processes unless a queue is given."""

@@ -7,7 +7,6 @@ import zipfile
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pandas as pd
@@ -15,7 +14,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from project_echo.app.jobs.job import Job
-from project_echo.app.jobs.queue import JobQueue
 from project_echo.app.results.event_query import read_filter
 from project_echo.app.results.loaded_results import load
 from project_echo.core.spreadsheets import read_table, write_table
@@ -26,7 +24,7 @@ from project_echo.screening.output import JOURNAL
 from project_echo.screening.writers import write_skipped, write_tables
 from tests.browser import accessibility_violations
 from tests.project_echo.app.results.test_coordinates import guano
-from tests.project_echo.app.server import RunningApp, serve
+from tests.project_echo.app.server import RunningApp, StillQueue, serve
 from tests.project_echo.conftest import wait_for
 from tests.project_echo.media.test_riff import wav
 
@@ -35,13 +33,6 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 FORMULA = "=1+1"
 N_EVENTS = 250
 PARTS = ("table", "event", "events.csv", "activity", "sites", "files", "notes", "download")
-
-
-class StillQueue(JobQueue):
-    """A queue whose jobs wait for ever."""
-
-    def _work(self, lane: Any) -> None:
-        pass
 
 
 @pytest.fixture(scope="module")
