@@ -4,8 +4,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: repro report-single test screenshots docs lint lint-js format format-js lock audit baseline rerun compare restore \
+.PHONY: install repro report-single test screenshots docs lint lint-js format format-js lock audit baseline rerun compare restore \
         pr-comment benchmark clean
+
+# The environment alone, for those who download the results of others (`dvc pull`).
+install: .venv/ready
 
 # The check comes first, as DVC hashes a corpus before any stage reads it, and stops at a bad file in words of its own.
 repro: .venv/ready
@@ -70,8 +73,9 @@ format-js: node_modules/.package-lock.json
 
 .venv/ready: requirements.txt pyproject.toml | .venv/bin/uv
 	@echo "Installing the pinned requirements into .venv (a few minutes the first time)" >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -r requirements.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -r requirements.txt \
+	    && $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable . \
+	    || { rm -rf .venv; echo "The installation failed, and .venv is removed: pip would keep what is half installed." >&2; exit 1; }
 	@touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json

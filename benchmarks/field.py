@@ -4,8 +4,9 @@
         --distractors crow --birdnet birdnet/bin/python --network birdnet.tflite
 
 Prints a Markdown table: means over assignments of sources to training and to recordings, and differences from this
-project with their 95% confidence intervals by Student's t distribution over assignments. Uses params.yaml, and models/backbone, which
-`dvc repro backbone` makes. A third of the calls overlap another one; they are 5 dB below to 20 dB above the background.
+project with their 95% confidence intervals by Student's t distribution over assignments. Uses
+params.yaml, and models/backbone, which `dvc repro backbone` makes. A third of the calls overlap another one; they are
+5 dB below to 20 dB above the background.
 """
 
 import argparse

@@ -95,6 +95,7 @@ def write_page(folder: Path, n_events: int) -> Path:
             "reported": True,
             "excerpt_start_s": numbers % 60 * 1.0,
             "excerpt_duration_s": 3.0,
+            "model": "sha256:000000000000",
             "vector": encode_vectors([*rng.standard_normal((n_events, DIMENSIONS))]),
             "probabilities": [dict(zip(LABELS, values, strict=False)) for values in rng.random((n_events, 2)).tolist()],
             "reason": "",

@@ -9,14 +9,18 @@ from .screening.events import find_events
 from .screening.results import Results, read_results
 from .screening.screen import screen
 from .searches.search import search
+from .studies.before_after import Comparison
 from .studies.improve import improve
 from .studies.train import train
+from .studies.training import Trained
 
 __all__ = [
     "Classifier",
+    "Comparison",
     "EchoError",
     "Progress",
     "Results",
+    "Trained",
     "collect_labels",
     "find_events",
     "improve",

@@ -11,7 +11,8 @@ import shutil
 from pathlib import Path
 
 from project_echo.core import files
-from project_echo.core.labels import animal_labels, sorted_labels
+from project_echo.core.labels import NONE, animal_labels, sorted_labels
+from project_echo.core.text import count
 from project_echo.custom_networks.card import read_network_card
 from project_echo.datasets.examples import Embeddings, clips_for_head
 from project_echo.datasets.split import assert_no_leak
@@ -109,7 +110,8 @@ def main(
     files.write_table(epochs, history)
     best = epochs.loc[epochs["val_loss"].idxmin()]
     print(
-        f"{(table['part'] == 'train').sum()} clips and {(views.view[train] > 0).sum()} copies of {len(labels)} labels; "
+        f"{(table['part'] == 'train').sum()} clips and {(views.view[train] > 0).sum()} copies of "
+        f"{count(len(animals), 'label')}{' and background' if NONE in labels else ''}; "
         f"validation loss {best['val_loss']:.3f}, "
         f"accuracy {best['val_accuracy']:.3f} after epoch {best['epoch']:.0f} of {len(epochs)}; thresholds "
         f"{', '.join(f'{threshold.value:.3f}' for threshold in decided or ()) or 'none'}"

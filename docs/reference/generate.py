@@ -42,7 +42,7 @@ def command_line() -> str:
     ]
     for name, command in commands(cli.parser()):
         lines += [f"## `{name}`\n", f"{_cell(command.description or '')}\n", f"```text\n{_usage(name, command)}\n```\n"]
-        lines += ["| argument | default | |", "|---|---|---|"]
+        lines += ["| argument | default | meaning |", "|---|---|---|"]
         lines += [_argument(action) for action in command._actions if action.help != argparse.SUPPRESS]
         if command.epilog:
             is_layout = command.formatter_class is argparse.RawDescriptionHelpFormatter
@@ -104,14 +104,14 @@ def parameters() -> str:
         "--set train.C=0.1`.\n",
     ]
     for section, schema in SECTIONS.items():
-        lines += [f"## {section}\n", "| parameter | default | allowed | |", "|---|---|---|---|"]
+        lines.append(f"## {section}\n")
         described = schema.model_json_schema()
         for key, value in defaults[section].items():
             allowed = _allowed(described["properties"][key], described.get("$defs", {}))
-            comment = _cell(comments.get(f"{section}.{key}", ""))
+            comment = _cell(comments[f"{section}.{key}"])
             default = yaml.safe_dump(value, default_flow_style=True).splitlines()[0]
-            lines.append(f"| `{section}.{key}` | `{default}` | {allowed} | {comment} |")
-        lines.append("")
+            # A heading each, which the search of the site finds.
+            lines.append(f"### `{section}.{key}`\n\n{comment}\n\nDefault `{default}`; {allowed}\n")
     return DO_NOT_EDIT + "\n".join(lines)
 
 

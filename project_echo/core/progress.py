@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Progress:
-    """How far some work is.
+    """Progress of a long-running function.
 
     Attributes
     ----------
     fraction : float
         Of the whole, 0 to 1.
     text : str
-        What is done now, for people.
+        The current step, as text for users.
     left_s : float or None
-        About how many seconds are left, if that is known.
+        About how many seconds are left, if known.
     """
 
     fraction: float

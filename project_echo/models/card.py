@@ -160,8 +160,8 @@ def card_digest(folder: Path) -> str:
     """SHA-256 of classifier.json, which identifies a classifier. Raises EchoError if the folder has none."""
     if not (folder / CARD).is_file():
         raise EchoError(
-            f"{folder} contains no classifier ({CARD}). Train one (project-echo train, or dvc repro), or choose another "
-            "folder."
+            f"{folder} contains no classifier ({CARD}). Train one (project-echo train, or dvc repro), or choose "
+            "another folder."
         )
     return files.sha256(folder / CARD)
 

@@ -13,6 +13,7 @@ from project_echo.plots.svg import MUTED, new_figure, page_style, set_title, svg
 from project_echo.report.charts import BLUE, ORANGE, Chart
 from project_echo.report.phrases import share
 
+ROUNDING = 1e-9  # of ticks
 MAX_NUMBERED = 10  # bars with a number on each
 
 
@@ -124,7 +125,7 @@ def draw_accuracies(table: pd.DataFrame, accuracy: Mapping[str, float], measure:
     name = f"mean {share(mean)}"
     axes.annotate(name, (mean, axes.get_ylim()[1]), (beside, -12), textcoords="offset points", ha=align)
     shown_ticks = MaxNLocator(5).tick_values(left, right)
-    axes.set_xticks([tick for tick in shown_ticks if max(left, 0) <= tick <= min(right, 1)])
+    axes.set_xticks([tick for tick in shown_ticks if max(left, 0) <= tick <= min(right, 1 + ROUNDING)])
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     marks.percentages(axes, "x")
     marks.name_values(axes, "draws")

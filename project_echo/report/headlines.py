@@ -40,9 +40,9 @@ def headline(crossval: dict[str, Any]) -> Headline:
     if NONE in crossval["recall"]:  # there is a single animal
         right = "notices the animal" if crossval.get("decided") else "says rightly whether the animal is there"
     draws = (
-        f"With other recordings it would probably be right {share_range(accuracy)} of the time (95% interval). The "
-        f"figure is the mean of {count(crossval['draws'], 'draw')}, each of which picks other sources to learn from "
-        f"and to test on, out of {crossval['sources']}."
+        f"On other recordings of this kind it would probably be right {share_range(accuracy)} of the time (95% "
+        f"interval). The {value} is the mean of {count(crossval['draws'], 'draw')}, each of which picks other sources "
+        f"to learn from and to test on, out of {crossval['sources']}."
     )
     if crossval.get("decided"):
         draws += " Where it is not sure enough it gives no name, and that counts as wrong here."

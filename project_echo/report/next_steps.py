@@ -97,7 +97,8 @@ def _background(crossval: dict[str, Any], field: dict[str, Any]) -> list[Stateme
     if false_events and false_events["value"] > MANY_FALSE_EVENTS:
         text = (
             f"Listen to what it reports and turn the false alarms ({number(false_events['value'])} an hour in the long "
-            f"recordings) into background: project-echo review, then project-echo collect-labels."
+            f"recordings) into background: project-echo review, then project-echo improve, or "
+            "project-echo collect-labels where you run dvc repro yourself."
         )
         steps.append(Statement("false_events", text))
     return steps

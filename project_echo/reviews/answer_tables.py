@@ -8,7 +8,7 @@ import pandas as pd
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
 from project_echo.core.spreadsheets import read_table
-from project_echo.reviews.exchange import ACCEPTED, ADDED_COLUMNS, COLUMNS, REJECTED, SEPARATOR
+from project_echo.reviews.exchange import ACCEPTED, ADDED_COLUMNS, COLUMNS, MODEL, REJECTED, SEPARATOR
 
 
 def read_answers(path: Path, remedy: str) -> pd.DataFrame:
@@ -50,19 +50,23 @@ def read_columns(path: Path, columns: Mapping[str, type], remedy: str) -> tuple[
     table : pd.DataFrame
         The columns in the given order; those of ADDED_COLUMNS are empty if the table lacks one.
     is_earlier : bool
-        Whether it lacks one.
+        Whether it is of a version in which answers meant something else: it lacks one beside `model`.
 
     Raises
     ------
     EchoError
         As `read_answers`.
     """
-    try:
-        return read_table(path, columns, remedy), False
-    except EchoError:
-        earlier = {name: kind for name, kind in columns.items() if name not in ADDED_COLUMNS}
-        table = read_table(path, earlier, remedy)
-    return table.assign(**{name: "" for name in columns if name in ADDED_COLUMNS})[list(columns)], True
+    for missing in ([], [MODEL], ADDED_COLUMNS):
+        present = {name: kind for name, kind in columns.items() if name not in missing}
+        try:
+            table = read_table(path, present, remedy)
+        except EchoError:
+            if missing == ADDED_COLUMNS:
+                raise
+        else:
+            break
+    return table.assign(**{name: "" for name in columns if name in missing})[list(columns)], missing == ADDED_COLUMNS
 
 
 def _in_this_version(table: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from project_echo.core.errors import EchoError
 from project_echo.core.text import join_words
 from project_echo.reviews import exchange, ledger
 from project_echo.reviews.answer_tables import read_columns
-from project_echo.reviews.exchange import RANDOM, SAMPLE
+from project_echo.reviews.exchange import MODEL, RANDOM, SAMPLE
 
 COLUMNS: Mapping[str, type] = {
     "recording": str,
@@ -26,7 +26,7 @@ REMEDY = "Export it from the page of the review."
 UNSURE = (exchange.SKIPPED, exchange.UNDECIDED)
 
 
-def read_answered(path: Path, labels: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def read_answered(path: Path, labels: Sequence[str], model: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read the table that the page of a review exported.
 
     Parameters
@@ -34,6 +34,8 @@ def read_answered(path: Path, labels: Sequence[str]) -> tuple[pd.DataFrame, pd.D
     path : Path
     labels : sequence of str
         Labels of the classifier.
+    model : str
+        SHA-256 of its card.
 
     Returns
     -------
@@ -46,7 +48,12 @@ def read_answered(path: Path, labels: Sequence[str]) -> tuple[pd.DataFrame, pd.D
     EchoError
         If the table cannot be used; names the file and the row.
     """
-    table, _ = read_columns(path, {**COLUMNS, SAMPLE: str}, REMEDY)
+    table, _ = read_columns(path, {**COLUMNS, SAMPLE: str, MODEL: str}, REMEDY)
+    if set(table[MODEL]) - {"", exchange.model_name(model)}:
+        raise EchoError(
+            f"{path} has answers to events of another classifier, also if it was trained again. Thresholds are valid "
+            "only for the classifier that found the events: pass that one, or review the results of this one."
+        )
     table["verdict"] = table["verdict"].str.strip().str.lower()
     table = table.assign(row=range(2, len(table) + 2), key=ledger.keys(table, [*exchange.KEY_COLUMNS, SAMPLE]))
     _check(table, path, labels)

@@ -57,7 +57,7 @@ class Chooser {
     byId("label-heading").textContent = heading;
     byId("reject-choices").classList.toggle("first", rejecting);
     const text = createElement("span", `Not ${displayName(event.label)}; others not checked`);
-    byId("not-this-label").replaceChildren(createElement("kbd", "R"), text);
+    byId("not-this-label").replaceChildren(createElement("kbd", "Enter"), text);
     this.input.value = "";
     this.complete();
     this.dialog.showModal();
@@ -148,20 +148,21 @@ class Chooser {
   }
 
   /**
-   * Take a key that was pressed outside the input.
+   * Take a key that was pressed outside the input. Letters go into the input: no name may answer while it is typed.
    * @param {string} key
-   * @returns {boolean} whether it means something
+   * @returns {boolean} whether it means something else
    */
   takeKey(key) {
     const option = this.input.value ? undefined : this.options[Number(key) - 1];
     if (option) {
       this.toggle(option.label);
       requireElement(this.dialog, "[type=submit]", HTMLButtonElement).focus();
-    } else if (key === "r") this.reject("not_this_label");
-    else if (key === "n") this.reject("rejected");
-    else if (key === "l") this.input.focus();
+    } else if (key === "0" && !this.input.value && !this.chosen.length) this.reject("rejected");
     else if (key === "enter" && this.chosen.length) this.submit();
-    else return false;
+    else {
+      if (/^\p{L}$/u.test(key)) this.input.focus(); // the letter is typed there
+      return false;
+    }
     return true;
   }
 }

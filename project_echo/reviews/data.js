@@ -15,6 +15,7 @@
  * @property {number} mean_confidence
  * @property {number} peak_confidence
  * @property {string} media path of the clip for a corpus; empty if there is none
+ * @property {string} model identifies the classifier that found it
  * @property {string} excerpt path of the script with the longer sound that the page plays; empty if there is none
  * @property {string} spectrogram path of the spectrogram of the excerpt; empty if there is none
  * @property {string} reason why there is no sound; empty if there is

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 EVENTS, MEDIA = "events.csv", "media"  # in the folder of a review
 SAMPLE, RANDOM = "sample", "random"  # the column, and its value for windows drawn at random
+MODEL = "model"  # the column
 FACTS: Mapping[str, type] = {
     "event": str,
     "recording": str,
@@ -23,8 +24,9 @@ COLUMNS: Mapping[str, type] = {
     "reviewed_label": str,
     "note": str,
     "media": str,
+    MODEL: str,  # identifies the classifier that found the event: thresholds are valid for it alone
 }
-ADDED_COLUMNS = [SAMPLE, "note"]  # tables of earlier versions lack them
+ADDED_COLUMNS = [SAMPLE, "note", MODEL]  # tables of earlier versions lack them
 KEY_COLUMNS = ["recording", "start_s", "end_s", "label"]  # identify an event in an imported table
 
 ACCEPTED = "accepted"  # the label is heard; reviewed_label has it, and what else is heard
@@ -34,6 +36,11 @@ REJECTED = "rejected"  # none of the labels is heard; reviewed_label is none
 SKIPPED, UNDECIDED = "skipped", ""
 VERDICTS = (ACCEPTED, RELABELLED, NOT_THIS_LABEL, REJECTED, SKIPPED, UNDECIDED)
 SEPARATOR = "|"  # of several labels in reviewed_label; Windows allows it in no name
+
+
+def model_name(digest: str) -> str:
+    """The cell of the column `model`: enough of the SHA-256 of a classifier's card, and no number to a spreadsheet."""
+    return f"sha256:{digest[:12]}"
 
 
 def split_labels(text: str) -> list[str]:

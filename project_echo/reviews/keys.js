@@ -15,9 +15,9 @@ const OTHER_KEYS = [
   ["→, ←", "next or previous event"],
   ["↓, ↑ in the queue", "next or previous event"],
   ["→, ←, Page up, Page down, Home, End on the timeline", "move the position"],
-  ["After R: R", "not this label; others not checked"],
-  ["After R: N", "none of ours"],
-  ["After R: L", "type a label"],
+  ["After R: Enter", "not this label; others not checked"],
+  ["After R: 0", "none of ours"],
+  ["After R: letters", "type a label"],
   ["After R: 1 to 9", "choose a label, or take it back"],
   ["In the input of labels: ↓, ↑", "go through the labels"],
   ["In the input of labels: Enter", "answer with this label and those chosen before"],
@@ -52,8 +52,8 @@ function attachKeys(actions, chooser) {
     const key = event.key.toLowerCase();
     if (chooser.isOpen) {
       const isButton = event.key === "Enter" && target.matches("button");
-      const isUsed = byId("shortcuts").checked || !isLetter;
-      if (!isTyping && !isButton && isUsed && chooser.takeKey(key)) event.preventDefault();
+      const isCommand = event.ctrlKey || event.metaKey;
+      if (!isTyping && !isButton && !isCommand && chooser.takeKey(key)) event.preventDefault();
       return;
     }
     if (byId("help-dialog").open) return;

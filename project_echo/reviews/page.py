@@ -74,6 +74,7 @@ def _event_data(event: dict[str, Any]) -> dict[str, Any]:
         "id": event["id"],
         "event_time": _event_time(event["recorded_at"], event["start_s"]),
         "media": event["media"],
+        "model": event[exchange.MODEL],
         "excerpt": event["excerpt"],
         "spectrogram": event["spectrogram"],
         "reason": event["reason"],

@@ -78,6 +78,7 @@ def review(
     events = events.assign(probabilities=peak_probabilities(events, journal, classifier))
     recordings = screened.load_recordings(results)
     events = add_windows(events, recordings, journal, classifier, digest, random_windows)
+    events[exchange.MODEL] = exchange.model_name(digest)
     with files.atomic_folder(output) as temporary:
         events = add_excerpts(events, journal, model, temporary, jobs, on_progress)
         undecided = events.assign(verdict=exchange.UNDECIDED, reviewed_label="", note="")

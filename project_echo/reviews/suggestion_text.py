@@ -51,8 +51,9 @@ def _choice(row: dict[str, Any], target: str, precision: float) -> str:
         suggestion.TOO_FEW: f"{answers} in the half that chooses, of at least {events_needed(precision)}; about "
         f"{2 * row['missing']} more are needed in all",
         suggestion.ONE_RECORDING: "all its events are of one recording; review those of others",
-        suggestion.NOT_REACHED: f"no threshold makes a precision of {target} likely enough ({percent(SURENESS, 0)}); "
-        f"the {events_needed(precision)} or more surest events have at most {percent(row['best'], 0)}, from {answers}",
+        suggestion.NOT_REACHED: f"no threshold reaches a precision of {target} with a certainty of "
+        f"{percent(SURENESS, 0)}; the {events_needed(precision)} or more surest events have at most "
+        f"{percent(row['best'], 0)}, from {answers}",
         suggestion.SUFFICIENT: f"a precision of {target} is reached by all of {answers}, the lowest at "
         f"{row['lowest']:.3f}",
     }

@@ -55,8 +55,9 @@ def set_thresholds(
     >>> thresholds[["label", "present", "threshold", "precision", "precision_low", "precision_high"]]
     """
     # Imported here, as the command line takes its defaults from above, and its --help should not wait for these.
+    from project_echo.models.card import card_digest  # noqa: PLC0415
     from project_echo.models.classifier import load_classifier  # noqa: PLC0415
-    from project_echo.models.thresholds import TABLE, copy_model  # noqa: PLC0415
+    from project_echo.models.thresholds import copy_model  # noqa: PLC0415
     from project_echo.reviews import answered, suggestion, suggestion_text  # noqa: PLC0415
 
     model, labels, output = as_path(model, "model"), as_path(labels, "labels"), as_path(output, "output")
@@ -67,7 +68,7 @@ def set_thresholds(
             "(train.head in params.yaml)."
         )
     _check_output(output, model)
-    events, windows = answered.read_answered(labels, classifier.labels)
+    events, windows = answered.read_answered(labels, classifier.labels, card_digest(model))
     if not events["correct"].notna().any():
         raise EchoError(f"{labels} has no answer. Accept or reject events on the page of the review, and export them.")
     present = dict(zip(classifier.labels, classifier.thresholds, strict=True))
@@ -87,7 +88,7 @@ def set_thresholds(
             labels_concerned = join_words(list(changed.index[is_concerned]))
             logger.warning("%s: %s; review more events before you use the threshold", labels_concerned, problem)
     if n_changed:
-        logger.info("To train with them, copy %s to thresholds.csv of the pipeline, then: dvc repro", output / TABLE)
+        logger.info("Next: project-echo predict RECORDINGS --model %s --output NEW_FOLDER", output)
     return table
 
 

@@ -68,6 +68,7 @@ def write_page(matches: pd.DataFrame, results: Path, model: Path, label: str, fo
         for row in events[["recording", "start_s", "end_s"]].itertuples(index=False)
     ]
     events = events.assign(sample="", reported=True, probabilities=peak_probabilities(events, journal, classifier))
+    events[exchange.MODEL] = exchange.model_name(digest)
     events = add_excerpts(events, journal, model, folder, jobs)
     undecided = events.assign(verdict=exchange.UNDECIDED, reviewed_label="", note="")
     spreadsheets.write_table(undecided[list(exchange.COLUMNS)], folder / exchange.EVENTS)

@@ -41,7 +41,10 @@ class Comparison:
 
     @property
     def kind(self) -> Kind:
-        """Whether the new one is better or worse, where that can be told from chance."""
+        """``"better"``, ``"worse"``, ``"mixed"`` if one measure is better and one worse, or ``"same"``.
+
+        It is ``"same"`` unless an interval excludes 0 and enough sources differ.
+        """
         outcomes = {
             *([self.accuracy.outcome()] if self.accuracy else []),
             *([self.false_positives.outcome(lower_is_better=True)] if self.false_positives else []),

@@ -18,7 +18,7 @@ def improve(
     *,
     on_progress: OnProgress | None = None,
 ) -> "Trained":
-    """Add reviewed events to what a classifier has learned from, train it again, and tell whether it is better.
+    """Add reviewed events to what a classifier has learned from, train it again, and report whether it has improved.
 
     Parameters
     ----------

@@ -8,6 +8,7 @@ import yaml
 from project_echo import __version__
 from project_echo.core import files
 from project_echo.core.labels import NONE, display_name
+from project_echo.core.text import join_words
 from project_echo.models.card import Card, read_card
 from project_echo.report.accuracies import headline_accuracy
 from project_echo.report.corpus import Corpus
@@ -86,7 +87,7 @@ def format_model_card(
         [
             f"---\n{front}---\n",
             f"# {name}\n",
-            f"Finds {', '.join(labels)} in sound recordings. Made with project-echo {__version__}.\n",
+            f"Finds {join_words(labels)} in sound recordings. Made with project-echo {__version__}.\n",
             "```bash",
             f"project-echo predict RECORDINGS --model {name}",
             "```\n",

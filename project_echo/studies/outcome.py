@@ -94,7 +94,7 @@ def figure_rows(crossval: dict[str, Any], field: dict[str, Any]) -> list[Row]:
         name = "notices the animal" if crossval.get("decided") else of_all
     rows = [(name, share(accuracy["value"]), f"95% interval {share_range(accuracy)}")]
     if crossval.get("decided"):
-        rows.append((of_all, share(of_most["value"]), f"{share_range(of_most)}; if it has to pick one"))
+        rows.append((of_all, share(of_most["value"]), f"{share_range(of_most)}; if it must choose"))
     if rejection := crossval.get("rejection"):
         rate = rejection["false_positive_rate"]
         rows.append(("false positives", share(rate["value"]), f"{share_range(rate)}; of other sounds"))
@@ -141,7 +141,7 @@ def _steps(study: Path, crossval: dict[str, Any], field: dict[str, Any], corpus:
     curve = files.read_table(study / "plots/crossval/curve.csv")
     card = read_card(study / CLASSIFIER)
     statements = next_steps(crossval, _shares(study, card), field, curve, corpus, screenings=1)
-    return [statement.text.replace("project-echo collect-labels", "project-echo improve") for statement in statements]
+    return [statement.text for statement in statements]
 
 
 def _shares(study: Path, card: Card) -> dict[str, Any]:

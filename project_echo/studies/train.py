@@ -31,7 +31,7 @@ def train(
     Parameters
     ----------
     recordings : str or path
-        Folder that contains <label>/<recording>, and background in none/<kind>/<recording>. It is only read.
+        Folder that contains ``<label>/<recording>``, and background in ``none/<kind>/<recording>``. It is only read.
     output : str or path
         Folder of the classifier.
     settings : mapping of str to object, optional
@@ -44,6 +44,7 @@ def train(
     Returns
     -------
     Trained
+        With the attributes model, study, report, stages and comparison.
 
     Raises
     ------

@@ -89,7 +89,7 @@ def train_folder(
         keep_settings(study, settings)
         if backbone:
             add_network(backbone, study, _features(before))
-        logger.info("All that is written on the way is in %s. You may stop at any time.", study)
+        logger.info("Intermediate files are in %s. You may stop at any time.", study)
         return run_study(study, model, folder, recordings, changes, on_progress)
 
 

@@ -6,12 +6,14 @@ import pandas as pd
 import pytest
 
 from project_echo.core.errors import EchoError
+from project_echo.models.card import card_digest
 from project_echo.reviews import exchange
 from project_echo.reviews.answered import read_answered
 from project_echo.reviews.exchange import RANDOM
 from tests.project_echo.reviews.conftest import WriteLabels
 
 LABELS = ["fox", "owl"]
+DIGEST = 64 * "0"
 
 
 def answer(verdict: str, label: str = "fox", start_s: float = 0, confidence: float = 0.8) -> dict[str, object]:
@@ -28,7 +30,7 @@ def answer(verdict: str, label: str = "fox", start_s: float = 0, confidence: flo
 
 def read(folder: Path, *answers: dict[str, object]) -> tuple[pd.DataFrame, pd.DataFrame]:
     pd.DataFrame(answers).to_csv(folder / "labels.csv", index=False)
-    return read_answered(folder / "labels.csv", LABELS)
+    return read_answered(folder / "labels.csv", LABELS, DIGEST)
 
 
 def test_a_label_is_confirmed_by_accepted_alone_and_open_if_nobody_was_sure(tmp_path: Path) -> None:
@@ -91,10 +93,18 @@ def test_random_windows_are_told_from_events(tmp_path: Path) -> None:
     assert windows["confidence"].tolist() == [0.1]
 
 
-def test_what_the_page_exports_is_read(write_labels: WriteLabels) -> None:
+def test_answers_to_events_of_another_classifier_are_an_error(tmp_path: Path) -> None:
+    of_this = answer("accepted") | {"sample": "", "model": exchange.model_name(DIGEST)}
+    other = answer("accepted", start_s=5) | {"sample": ""}
+    assert len(read(tmp_path, of_this, other | {"model": ""})[0]) == 2
+    with pytest.raises(EchoError, match=r"labels\.csv .* another classifier"):
+        read(tmp_path, of_this, other | {"model": exchange.model_name(64 * "1")})
+
+
+def test_what_the_page_exports_is_read(write_labels: WriteLabels, by_pitch_or_none: Path) -> None:
     path = write_labels({1: ("accepted", ""), 2: ("rejected", "none"), 3: ("skipped", "")})
     exported = pd.read_csv(path)
-    events, _ = read_answered(path, exported["label"].unique().tolist())
+    events, _ = read_answered(path, exported["label"].unique().tolist(), card_digest(by_pitch_or_none))
     assert len(events) == len(exported)
     assert events["confidence"].tolist() == exported["peak_confidence"].tolist()
     assert (events["correct"].eq(True).sum(), events["correct"].eq(False).sum()) == (1, 1)

@@ -56,7 +56,7 @@ def decide_all(page: Page) -> dict[int, tuple[str, str]]:
         elif action == "click":
             page.click("button[data-key=a]")
         else:
-            press(page, *{"accept": "a", "background": "rn", "not": "rr", "skip": "s"}[action])
+            press(page, *{"accept": ["a"], "background": ["r", "0"], "not": ["r", "Enter"], "skip": ["s"]}[action])
     return answers
 
 
@@ -91,7 +91,7 @@ def test_an_export_can_be_imported_in_another_browser(page: Page, tmp_path: Path
 
 
 def test_an_unusable_import_changes_nothing_and_says_where(page: Page, tmp_path: Path) -> None:
-    press(page, "a", "r", "n")
+    press(page, "a", "r", "0")
     export(page, tmp_path / "labels.csv")
     page.evaluate("localStorage.clear()")
     page.reload()
@@ -129,7 +129,7 @@ def test_an_import_tells_an_event_from_a_random_window_of_the_same_seconds(page:
 
 
 def test_exported_answers_become_a_corpus(page: Page, review_folder: Path, tmp_path: Path) -> None:
-    press(page, "a", "r", "n")
+    press(page, "a", "r", "0")
     table = export(page, tmp_path / "labels.csv")
     collect_labels(review_folder, tmp_path / "labels.csv", output=tmp_path / "corpus")
     assert len(list((tmp_path / "corpus").rglob("*.flac"))) == 2

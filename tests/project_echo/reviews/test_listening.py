@@ -164,7 +164,7 @@ def test_notes_are_kept_exported_and_imported(page: Page, tmp_path: Path) -> Non
 
 
 def test_a_table_of_an_earlier_version_is_imported(page: Page, tmp_path: Path) -> None:
-    press(page, "a", "r", "n")
+    press(page, "a", "r", "0")
     with page.expect_download() as download:
         page.click("#export")
     download.value.save_as(tmp_path / "labels.csv")

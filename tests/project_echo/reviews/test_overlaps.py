@@ -54,7 +54,9 @@ def review(tmp_path: Path) -> Path:
     rows = [("1", "fox", 2.0, 5.0), ("2", "owl", 2.0, 5.0), ("3", "fox", 20.0, 22.0)]
     table = pd.DataFrame(rows, columns=["event", "label", "start_s", "end_s"])
     table = table.assign(recording="a.wav", site="", source="pond", mean_confidence=0.5, peak_confidence=0.6)
-    table = table.assign(sample="", verdict="", reviewed_label="", note="", media="media/" + table["event"] + ".flac")
+    table = table.assign(
+        sample="", verdict="", reviewed_label="", note="", media="media/" + table["event"] + ".flac", model=""
+    )
     write_table(table[list(exchange.COLUMNS)], tmp_path / "review" / exchange.EVENTS)
     for media, start_s in zip(table["media"], table["start_s"], strict=True):
         files.write_text(f"sound at {start_s}", tmp_path / "review" / media)

@@ -29,7 +29,7 @@ def test_keys_move_decide_and_undo(page: Page) -> None:
     assert current(page) != first
     status = page.inner_text("#status")
     assert f"Event {first}: accepted" in status and f"event {current(page)}" in status
-    press(page, "r", "r", "s", "u", "u")
+    press(page, "r", "Enter", "s", "u", "u")
     page.reload()
     press(page, "u")  # an answer from before the reload
     assert current(page) == first and decided(page) == 0
@@ -94,7 +94,7 @@ def test_two_pages_of_one_review_share_their_answers(page: Page) -> None:
     second_page = page.context.new_page()
     try:
         second_page.goto(page.url)
-        press(page, "a", "r", "n")
+        press(page, "a", "r", "0")
         second_page.wait_for_function("answers.byEvent.size === 2")
         press(second_page, "j", "j", "s")
         page.wait_for_function("answers.byEvent.size === 3")
@@ -134,7 +134,7 @@ def test_without_storage_the_page_warns_and_works(review_folder: Path, browser: 
 def test_it_is_accessible_and_fits_the_window(page: Page, width: int, scheme: str) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    press(page, "a", "r", "r", "s", "+")
+    press(page, "a", "r", "Enter", "s", "+")
     assert accessibility_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     for keys in (["l", "o", "Shift+Enter", "x"], ["r"], ["?"]):

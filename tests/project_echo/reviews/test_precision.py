@@ -61,7 +61,7 @@ def test_the_threshold_is_the_lowest_that_reaches_the_target_precision(page: Pag
 def test_the_table_counts_answers(page: Page) -> None:
     page.select_option("#label", label="high pitched")
     assert page.evaluate("queue.events.length") >= 4
-    press(page, *"arrsa")
+    press(page, "a", "r", "Enter", "s", "a")
     cells = page.locator("#precision-rows tr", has_text="high pitched").locator("td").all_inner_texts()
     assert cells[0] == "2 of 3"  # skipped events do not count
     expected = binomtest(2, 3).proportion_ci(0.95, method="wilson")

@@ -49,7 +49,7 @@ def test_the_queue_is_sorted_and_filtered(page: Page) -> None:
     n = page.evaluate("queue.events.length")
     page.select_option("#show", "undecided")
     page.select_option("#order", "confident")
-    press(page, "a", "r", "n")
+    press(page, "a", "r", "0")
     assert page.evaluate("queue.events.length") == n - 2 and page.locator("[role=option]").count() == n - 2
     page.select_option("#show", "decided")
     assert page.locator("[role=option]").count() == 2

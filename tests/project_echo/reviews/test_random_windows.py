@@ -102,7 +102,7 @@ def test_events_and_windows_are_counted_apart(page: Page) -> None:
     press(page, "a")  # one label of a window
     assert progress() == [f"0 of {n_events}", f"0 of {N}"]
     assert page.inner_text("#answered-labels").startswith(f"1 of {2 * N}")
-    press(page, "u", "r", "n")  # all labels of it
+    press(page, "u", "r", "0")  # all labels of it
     assert progress() == [f"0 of {n_events}", f"1 of {N}"]
     page.select_option("#sample", "")
     press(page, "a")
@@ -115,7 +115,7 @@ def test_events_and_windows_are_counted_apart(page: Page) -> None:
 def test_an_answer_to_one_label_may_answer_the_others(page: Page) -> None:
     assert page.evaluate("queue.events.length") == 2 * N
     page.evaluate("(label) => goTo(queue.events.find((event) => event.label === label))", LOW)
-    press(page, "r", "n")
+    press(page, "r", "0")
     assert page.evaluate("[...answers.byEvent.values()].map(({verdict}) => verdict)") == ["rejected"] * 2
     press(page, "u")
     assert page.evaluate("answers.byEvent.size") == 0
@@ -148,7 +148,7 @@ def test_recall_is_the_share_of_windows_with_an_event(page: Page) -> None:
 
 
 def test_answers_of_windows_are_exported_and_not_learned_from(page: Page, folder: Path, tmp_path: Path) -> None:
-    press(page, "r", "r")
+    press(page, "r", "Enter")
     page.select_option("#sample", "")
     press(page, "a")
     with page.expect_download() as download:

@@ -24,7 +24,7 @@ def write_review(folder: Path, *rows: Row, note: str | None = "") -> Path:
     """A review, and beside it labels.csv with the answers; without a note it is one of an earlier version."""
     table = pd.DataFrame(rows, columns=["label", "start_s", "end_s", "verdict", "reviewed_label"])
     table = table.assign(event=range(1, len(table) + 1), recording="night.wav", site="pond", source="pond")
-    table = table.assign(mean_confidence=0.5, peak_confidence=0.6, sample="", note=note)
+    table = table.assign(mean_confidence=0.5, peak_confidence=0.6, sample="", note=note, model="")
     table["media"] = [f"media/{event}.flac" for event in table["event"]]
     table = table[[name for name in exchange.COLUMNS if name not in exchange.ADDED_COLUMNS or note is not None]]
     write_table(table.assign(verdict="", reviewed_label=""), folder / "review" / exchange.EVENTS)

@@ -175,7 +175,7 @@ def test_answers_of_other_results_are_left_out(review_folder: Path, tmp_path: Pa
 
 def test_two_tabs_share_their_answers(server: AnswerServer, context: BrowserContext) -> None:
     page, second = open_review(context, server), open_review(context, server)
-    press(page, "a", "r", "n")
+    press(page, "a", "r", "0")
     page.fill("#note", "heard twice")
     second.wait_for_function("answers.byEvent.size === 2 && answers.notes.size === 1")
     assert second.inner_text("#decided-count").startswith("2 of")

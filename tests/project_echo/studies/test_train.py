@@ -60,7 +60,7 @@ def write_review(folder: Path) -> Path:
         write_tone(folder / "sound.wav", pitch, 1.5, draw)
         shutil.move(folder / "sound.wav", folder / media)
         facts = (str(event), f"{site}/night.wav", site, site, 60.0 * event, 60.0 * event + 1.5, label, 0.9, 0.9, "")
-        rows.append((*facts, verdict, heard, "", media))
+        rows.append((*facts, verdict, heard, "", media, ""))
     answers = pd.DataFrame(rows, columns=list(exchange.COLUMNS))
     write_table(answers.assign(verdict="", reviewed_label=""), folder / exchange.EVENTS)
     write_table(answers, folder / "labels.csv")
