@@ -1,5 +1,7 @@
 """Where animals are heard: a map of the sites, and the form of their coordinates."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -14,9 +16,9 @@ from project_echo.app.results.coordinates import (
     read_positions,
     write_positions,
 )
-from project_echo.app.results.loaded_results import LoadedResults
+from project_echo.app.results.loaded_results import LoadedResults, load
 from project_echo.app.results.recording_files import find_recording
-from project_echo.app.results.shown import folder_of, results_of, show_section
+from project_echo.app.results.shown import folder_of, show_section
 from project_echo.app.results.site_map import draw_map
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import display_name
@@ -28,8 +30,15 @@ MAX_FIELDS = 300  # sites in the form; a form has a limit
 
 def show_sites(request: Request) -> HTMLResponse:
     """The map, its table, and the form."""
-    name, results = results_of(request)
-    label = request.query_params.get("label", "")
+    name = request.query_params.get("name", "")
+    return _show(request, name, request.query_params.get("label", ""))
+
+
+def _show(
+    request: Request, name: str, label: str, *, typed: Mapping[str, tuple[str, str]] | None = None, refused: str = ""
+) -> HTMLResponse:
+    """The page; if the form was refused, with what was typed into it and the reason."""
+    results = load(folder_of(request, name))
     problem = ""
     try:
         table = read_positions(results.folder)
@@ -50,7 +59,9 @@ def show_sites(request: Request) -> HTMLResponse:
         maps={kind: draw_map(known, width) for kind, width in WIDTHS.items()} if len(known) else {},
         sites=sites.to_dict("records"),
         n_known=len(known),
-        stated=table,
+        typed=typed or {site: (str(place.latitude), str(place.longitude)) for site, place in table.items()},
+        refused=refused,
+        status=400 if refused else 200,
         located=located,
         problem=problem,
         file=results.folder / TABLE,
@@ -95,8 +106,15 @@ def save_sites(request: Request, form: Form) -> Response:
     columns = [form.get(column, []) for column in ("site", "latitude", "longitude")]
     if len({len(column) for column in columns}) != 1:
         raise EchoError("The form is not complete. Go back, and send it again.")
-    write_positions(parse_positions(zip(*columns, strict=True)), folder)
-    return go(request, "results/sites", name=name, label=field(form, "label"))
+    rows = [(site, latitude, longitude) for site, latitude, longitude in zip(*columns, strict=True)]
+    label = field(form, "label")
+    try:
+        positions = parse_positions(rows)
+    except EchoError as error:
+        typed = {site: (latitude, longitude) for site, latitude, longitude in rows}
+        return _show(request, name, label, typed=typed, refused=str(error))
+    write_positions(positions, folder)
+    return go(request, "results/sites", name=name, label=label)
 
 
 ROUTES = [Route("/results/sites", show_sites), Route("/results/sites", takes_form(save_sites), methods=["POST"])]

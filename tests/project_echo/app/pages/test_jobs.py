@@ -16,7 +16,8 @@ from tests.sounds import fill
 def app(tmp_path: Path) -> Iterator[RunningApp]:
     """An app in which a screening as may and another one have just ended; the second one failed."""
     workspace = tmp_path / "workspace"
-    for number, name, state in ((1, "may", "done"), (2, "june", "failed")):
+    ended: list[tuple[int, str, State]] = [(1, "may", "done"), (2, "june", "failed")]
+    for number, name, state in ended:
         save(_ended(number, workspace / "results" / name, state), workspace / "jobs")
     with serve(workspace, StillQueue(workspace / "jobs")) as running:
         yield running

@@ -241,7 +241,8 @@ def test_sites_are_placed_by_recorders_and_by_people(app: RunningApp) -> None:
     assert text.count("<circle") > 4
     wrong = app.post("results/sites", {**form, "latitude": ["95", ""]})
     assert wrong.status == 400
-    assert "closed" in wrong.text
+    assert "closed" in wrong.text.partition('notice" role="alert"')[2].partition("</p>")[0]
+    assert [f'value="{text}"' in wrong.text for text in ("95", "151.25")] == [True, True]  # as it was typed
     assert "151.25" in (folder_of(app) / "sites.csv").read_text(encoding="utf-8")
     assert 'name="latitude"' in text
     (folder_of(app) / "sites.csv").write_text("site,latitude,longitude\npond,north,8\n", encoding="utf-8")
