@@ -14,8 +14,13 @@ from project_echo.app.made_by import classifiers, made_by
 from project_echo.app.workspace import Workspace, check_name
 from project_echo.cli_types import threshold
 from project_echo.core.errors import EchoError
+from project_echo.core.files import read_json
 from project_echo.core.text import join_words
+from project_echo.features.config import Features
+from project_echo.features.melspectrogram import window_step
 from project_echo.models.card import card_digest, read_card
+from project_echo.screening.journal import SETTINGS
+from project_echo.screening.output import JOURNAL
 from project_echo.screening.screen import find_time_zone
 
 
@@ -45,11 +50,14 @@ def screen(request: Request, form: Form) -> Response:
     model = models[choice(form, "model", list(models), "a model")]
     name = check_name(field(form, "name"), "The name of the results")
     check_model(context.workspace, name, model)
+    card = read_card(model)
+    options = read_options(form, card.labels)
+    check_hop(context.workspace, name, card.features, options.get("hop_seconds"))
     arguments: dict[str, Any] = {
         "recordings": folders,
         "model": str(model),
         "output": str(context.workspace.results / name),
-        **read_options(form, read_card(model).labels),
+        **options,
     }
     title = f"Screen {join_words([Path(folder).name for folder in folders])} as {name}"
     return start(request, "predict", arguments, title)
@@ -62,6 +70,18 @@ def check_model(workspace: Workspace, name: str, model: Path) -> None:
     if results.exists() and (before is None or card_digest(before.folder) != card_digest(model)):
         other = f"an earlier version of {before.name}" if before and not before.is_latest else "another model"
         raise EchoError(f"The results {name} are from {other}. Choose another name for those of this model.")
+
+
+def check_hop(workspace: Workspace, name: str, features: Features, hop_s: float | None) -> None:
+    """Check that results of this name, if there are any, have this step (None: a window). Raises EchoError if not."""
+    journal = workspace.results / name / JOURNAL / SETTINGS
+    before_s = read_json(journal).get("hop") if journal.is_file() else None
+    step = window_step(features, features.window_s if hop_s is None else hop_s)
+    if before_s is not None and step != window_step(features, before_s):
+        raise EchoError(
+            f"The results {name} have a step of {before_s:g} s between windows. Enter the same step, or choose another "
+            "name."
+        )
 
 
 def read_options(form: Form, labels: Sequence[str]) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from starlette.routing import Route
 from project_echo.app.context import Form, choice, context_of, field, show, start, takes_form
 from project_echo.app.workspace import check_name
 from project_echo.core.errors import EchoError
-from project_echo.studies.create import is_study
+from project_echo.studies.create import is_study, is_taken, overlap
 from project_echo.studies.settings import check_settings, parse_setting, read_params
 from project_echo.studies.training import study_of
+from project_echo.studies.versions import check_target
 
 
 def show_page(request: Request) -> HTMLResponse:
@@ -45,9 +46,27 @@ def train(request: Request, form: Form) -> Response:
 
 
 def check_folder(name: str, model: Path, folder: Path) -> None:
-    """Check that a model has not learned from other recordings. Raises EchoError if it has."""
+    """Check that a model may learn from a folder.
+
+    The training checks the same, and its errors name options of the command.
+
+    Raises
+    ------
+    EchoError
+        If one folder contains the other, or there is a model of this name that was not trained on this folder.
+    """
     study = study_of(model)
+    if overlap(model, folder):
+        raise EchoError(f"{folder} contains the app's own files, or lies among them. Choose another folder.")
+    try:
+        check_target(model, study)
+    except EchoError:
+        raise EchoError(
+            f"There is a model {name} that was not trained here, or was changed since. Choose another name."
+        ) from None
     if not is_study(study):
+        if is_taken(study):
+            raise EchoError(f"{study} exists, and is not of a model. Choose another name.")
         return
     before = Path(str(read_params(study)["collect"]["corpus"]))
     if before.resolve() != folder.resolve() and before.exists():
