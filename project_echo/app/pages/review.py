@@ -10,6 +10,7 @@ from project_echo.app.addresses import whole_number
 from project_echo.app.context import Form, choice, context_of, field, link, read_body, show, start, takes_form
 from project_echo.app.made_by import made_by
 from project_echo.app.pages.models import file_of, with_way_back
+from project_echo.app.results.loaded_results import summarize
 from project_echo.app.reviewed import find_reviews, keep_changes
 from project_echo.app.workspace import Workspace
 from project_echo.core.errors import EchoError
@@ -17,6 +18,7 @@ from project_echo.reviews.review import PAGE
 from project_echo.reviews.stored_answers import check_changes, embed_changes, read_changes
 
 MAX_WINDOWS = 10_000
+DEFAULT_WINDOWS = 40  # answered in a few minutes
 
 
 def show_page(request: Request) -> HTMLResponse:
@@ -29,6 +31,7 @@ def show_page(request: Request) -> HTMLResponse:
         reviews=find_reviews(workspace),
         results=workspace.result_names(),
         chosen=request.query_params.get("results", ""),
+        default_windows=DEFAULT_WINDOWS,
     )
 
 
@@ -47,7 +50,7 @@ def make(request: Request, form: Form) -> Response:
         "results": str(workspace.results / name),
         "model": str(classifier.folder),
         "output": str(workspace.reviews / name),
-        "random_windows": n_windows,
+        "random_windows": min(n_windows, summarize(workspace.results / name).windows),
     }
     return start(request, "review", arguments, f"Make the review of {name}")
 

@@ -61,6 +61,7 @@ class Summary:
     sites: int
     events: dict[str, int]  # by label, most frequent first
     skipped: int
+    windows: int  # that were screened
 
     @property
     def total(self) -> int:
@@ -107,6 +108,7 @@ def _summarize(folder: Path, stamp: tuple[int, ...]) -> Summary:
         recordings["site"].nunique(),
         dict(sorted(events.items(), key=lambda item: (-item[1], item[0]))),
         len(results.skipped) if (folder / "skipped.csv").exists() else 0,
+        int(recordings["windows"].sum()),
     )
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -250,10 +251,10 @@ def test_sites_are_placed_by_recorders_and_by_people(app: RunningApp) -> None:
     (folder_of(app) / "sites.csv").unlink()
 
 
-def test_exports_run_the_screening_again_with_formats_added(
+def test_exports_and_reviews_use_the_classifier_that_made_the_results(
     app: RunningApp, by_pitch: Path, by_pitch_or_none: Path
 ) -> None:
-    """With the classifier that made the results, also if its model has been trained again since."""
+    """Also if its model has been trained again since. An export runs the screening again with formats added."""
     journal = folder_of(app) / ".journal" / "settings.json"
     before, models = journal.read_bytes(), app.context.workspace.models
     earlier = models / "boars-study" / "versions" / "1" / "model"
@@ -270,6 +271,11 @@ def test_exports_run_the_screening_again_with_formats_added(
     assert job.arguments == {**first.arguments, "model": str(earlier), "formats": ["audacity", "raven"]}
     for formats in ([], ["excel"]):
         assert app.post("results/export", {"name": NAME, "format": formats}).status == 400
+    windows = unescape(app.get("review").text).partition('name="random_windows"')[2]
+    assert re.search(r'value="(\d+)"', windows)[1] == "40"  # type: ignore[index]
+    assert app.post("review", {"results": NAME, "random_windows": "40"}).status == 303
+    job = app.context.queue.all()[0]
+    assert (job.arguments["model"], job.arguments["random_windows"]) == (str(earlier), 4)  # there are no more
     journal.write_bytes(before)
 
 
