@@ -172,6 +172,7 @@ def _check_sources(found: Sequence[Found], folder: Path) -> None:
             f"Add recordings to a kind of background, or move them into the folder of another kind in {NONE}/"
         )
     raise EchoError(
-        f"{folder}: {'; '.join(names)}. Each needs {MIN_SOURCES} at least: one to learn from, one to choose on and one "
-        f"to be tested on. {'. '.join(remedies)}. Each file in the folder of a label is a source, or each folder in it."
+        f"{folder}: {'; '.join(names)}. Each label and kind of background needs at least {MIN_SOURCES}: one to learn "
+        f"from, one to choose on and one to be tested on. {'. '.join(remedies)}. Each file in the folder of a label is "
+        "a source, or each folder in it."
     )
