@@ -36,12 +36,19 @@ def classifiers(workspace: Workspace) -> dict[str, Path]:
     """Folders of the classifiers that can screen, by title: each model, and after it its earlier versions, if any."""
     found = {}
     for name in workspace.model_names():
-        model = workspace.models / name
-        found[name] = model
-        for version in reversed(_versions(model)):
-            if _digest(version) not in ("", _digest(model)):
-                found[f"{name}, version {version.parent.name}"] = version
+        found[name] = workspace.models / name
+        found |= earlier_versions(name, workspace)
     return found
+
+
+def earlier_versions(name: str, workspace: Workspace) -> dict[str, Path]:
+    """Folders of the earlier versions of a model that can screen, by title, the newest first."""
+    model = workspace.models / name
+    return {
+        f"{name}, version {version.parent.name}": version
+        for version in reversed(_versions(model))
+        if _digest(version) not in ("", _digest(model))
+    }
 
 
 def made_by(results: Path, workspace: Workspace) -> MadeBy | None:

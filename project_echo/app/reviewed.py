@@ -11,7 +11,7 @@ from project_echo.core import files
 from project_echo.core.errors import EchoError, file_reason
 from project_echo.reviews import exchange, stored_labels
 from project_echo.reviews.review import PAGE
-from project_echo.reviews.stored_answers import Change, append_changes, read_changes
+from project_echo.reviews.stored_answers import AnswerChange, Change, append_changes, read_changes
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,16 @@ def _review(workspace: Workspace, name: str) -> Review:
     except OSError as error:  # it is being made again
         return Review(name, 0, 0, None, f"{error.filename or page}: {file_reason(error)}.")
     return Review(name, events, answered, made_by(workspace.results / name, workspace))
+
+
+def count_answers(workspace: Workspace, name: str) -> int:
+    """How many events and random windows of a review have an answer; 0 if the answers cannot be read."""
+    answers = workspace.answers(name)
+    try:
+        changes = read_changes(answers)
+    except EchoError:
+        return 0
+    return sum(isinstance(change, AnswerChange) for change in changes)
 
 
 def keep_changes(workspace: Workspace, name: str, changes: Iterable[Change]) -> None:

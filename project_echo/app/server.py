@@ -18,9 +18,10 @@ from starlette.types import ASGIApp
 
 from project_echo.app.access import Access, new_token
 from project_echo.app.context import Context, go, show
+from project_echo.app.deletion import finish_deletions
 from project_echo.app.jobs.queue import JobQueue
 from project_echo.app.opened import OpenedFolders
-from project_echo.app.pages import improve, jobs, models, review, screen, train
+from project_echo.app.pages import delete, improve, jobs, models, review, screen, train
 from project_echo.app.recordings import page as recordings
 from project_echo.app.results import page as results
 from project_echo.app.sounds import page as sounds
@@ -29,7 +30,7 @@ from project_echo.core.errors import EchoError
 
 HOST = "127.0.0.1"  # this machine alone
 HTTP_PORT = 80  # browsers leave it out
-PAGES = (recordings, train, screen, results, review, improve, jobs, models)
+PAGES = (recordings, train, screen, results, review, improve, jobs, models, delete)
 
 
 def create_app(context: Context, token: str, port: int) -> ASGIApp:
@@ -99,6 +100,7 @@ def run_app(folder: Path, *, port: int = 0, open_browser: bool = True) -> None:
         raise EchoError(f"{workspace.folder} is a file. Name a folder, in which the app keeps what it makes.")
     workspace.folder.mkdir(parents=True, exist_ok=True)
     with workspace.lock(), listen(port) as listener:
+        finish_deletions(workspace)
         token, port = new_token(), listener.getsockname()[1]
         context = Context(workspace, OpenedFolders(workspace.folder), JobQueue(workspace.jobs))
         address = f"http://{HOST}:{port}/{token}/"

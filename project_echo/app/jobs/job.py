@@ -1,7 +1,7 @@
 """Jobs: what a person has started, kept on disk, so that it is found again after the app has ended."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -93,6 +93,11 @@ class Job:
 def disturb(first: Job, second: Job) -> bool:
     """Whether one of two jobs writes a folder that the other one uses: they must not run at the same time."""
     return any(written(one) in _folders(other) for one, other in ((first, second), (second, first)))
+
+
+def uses(job: Job, paths: Collection[Path]) -> bool:
+    """Whether a job reads or writes one of some folders, or something in them."""
+    return any(Path(str(folder)).is_relative_to(path) for folder in _folders(job) for path in paths)
 
 
 def written(job: Job) -> object:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from project_echo.app.jobs.job import Job
+from project_echo.app.jobs.job import Job, written
 from project_echo.app.workspace import Workspace
 
 Step = tuple[str, str, dict[str, Any]]  # title, path of the page, query
@@ -11,7 +11,7 @@ Step = tuple[str, str, dict[str, Any]]  # title, path of the page, query
 
 def next_steps(job: Job, workspace: Workspace) -> list[Step]:
     """Links to what a job has made, and to what to do with it, the most likely one first."""
-    if job.state != "done":
+    if job.state != "done" or not Path(str(written(job))).exists():
         return []
     if job.action in ("train", "improve"):
         model = Path(job.arguments["output"] if job.action == "train" else job.arguments["model"]).name

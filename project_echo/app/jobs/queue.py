@@ -5,8 +5,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from project_echo.app.jobs import child as job_child
 from project_echo.app.jobs import job as jobs
 from project_echo.app.jobs.child import KILLING_S
 from project_echo.app.jobs.job import MAX_MESSAGES, Action, Job, disturb
+from project_echo.core.errors import EchoError
 from project_echo.core.progress import Progress
 
 SAVED_S = 5.0  # between two writings of the progress of a job
@@ -139,6 +140,32 @@ class JobQueue:
         for job in self.all():
             if job.state == "done" and jobs.written(job) == str(folder):
                 self.see(job.number)
+
+    @contextmanager
+    def unused(self, paths: Collection[Path]) -> Iterator[None]:
+        """Let no job start or end while folders are changed.
+
+        Raises
+        ------
+        EchoError
+            If a job that runs or waits uses one of them.
+        """
+        with self._changed:
+            for job in self._jobs.values():
+                if job.is_open and jobs.uses(job, paths):
+                    raise EchoError(f'The job "{job.title}" uses this. Wait until it has ended, or stop it.')
+            yield
+
+    def remove(self, number: int) -> None:
+        """Forget a job that has ended, with its messages; what it has made stays."""
+        with self._changed:
+            job = self._jobs.get(number)
+            if job is None or job.is_open:
+                return
+            path = jobs.path_of(number, self._folder)
+            path.unlink(missing_ok=True)
+            path.with_suffix(".log").unlink(missing_ok=True)
+            del self._jobs[number]
 
     def close(self) -> None:
         """End all processes, and start no other."""

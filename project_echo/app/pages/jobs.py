@@ -1,5 +1,6 @@
 """Jobs: what runs, what has ended, and each one with its progress, messages and command."""
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
@@ -7,10 +8,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from project_echo.app.context import context_of, go, show
+from project_echo.app.context import Context, context_of, go, show
 from project_echo.app.jobs.equivalent import command_line
-from project_echo.app.jobs.job import Job
+from project_echo.app.jobs.job import Job, written
 from project_echo.app.jobs.links import next_steps
+from project_echo.app.results.exports import find_screening
+from project_echo.core.errors import EchoError
 
 
 def list_jobs(request: Request) -> HTMLResponse:
@@ -48,6 +51,22 @@ def resume(request: Request) -> Response:
     return go(request, f"jobs/{job.number}")
 
 
+def remove(request: Request) -> Response:
+    """Forget a job."""
+    job = _job(request)
+    if kept_for(job, context_of(request)):
+        raise EchoError("The results of this job are exported with its settings. Delete the results first.")
+    context_of(request).queue.remove(job.number)
+    return go(request, "jobs")
+
+
+def kept_for(job: Job, context: Context) -> str:
+    """The name of the results that can be exported only because this job is known; empty if there are none."""
+    output = Path(str(written(job)))
+    is_last = find_screening(context.queue.all(), output) == job
+    return output.name if is_last and output.name in context.workspace.result_names() else ""
+
+
 def see(request: Request) -> Response:
     """Close what tells that a job has ended; the page that shows it stays."""
     context_of(request).queue.see(_job(request).number)
@@ -68,7 +87,10 @@ def _show(request: Request, template: str, *, is_part: bool = False) -> HTMLResp
     job = _job(request)
     command = command_line(job.action, job.arguments)
     steps = next_steps(job, context_of(request).workspace)
-    return show(request, template, page=job.action, job=job, command=command, steps=steps, is_part=is_part)
+    results = kept_for(job, context_of(request))
+    return show(
+        request, template, page=job.action, job=job, command=command, steps=steps, results=results, is_part=is_part
+    )
 
 
 def _job(request: Request) -> Job:
@@ -86,4 +108,5 @@ ROUTES = [
     Route("/jobs/{number:int}/stop", stop, methods=["POST"]),
     Route("/jobs/{number:int}/resume", resume, methods=["POST"]),
     Route("/jobs/{number:int}/seen", see, methods=["POST"]),
+    Route("/jobs/{number:int}/remove", remove, methods=["POST"]),
 ]

@@ -7,6 +7,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from project_echo.app.context import Form, choice, context_of, field, show, start, takes_form
+from project_echo.app.made_by import earlier_versions
 from project_echo.app.workspace import check_name
 from project_echo.core.errors import EchoError
 from project_echo.studies.create import is_study, is_taken, overlap
@@ -25,7 +26,7 @@ def show_page(request: Request) -> HTMLResponse:
         page="train",
         folders=[str(folder) for folder in context.opened.all()],
         chosen=query.get("folder", ""),
-        models=context.workspace.model_names(),
+        models={name: list(earlier_versions(name, context.workspace)) for name in context.workspace.model_names()},
     )
 
 

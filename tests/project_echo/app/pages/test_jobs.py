@@ -25,7 +25,16 @@ def app(tmp_path: Path) -> Iterator[RunningApp]:
 
 def _ended(number: int, output: Path, state: State) -> Job:
     arguments = {"recordings": ["/nights"], "model": "/models/owls", "output": str(output)}
-    return Job(number, "predict", arguments, f"Screen as {output.name}", state, now(), now())
+    return Job(
+        number,
+        "predict",
+        arguments,
+        f"Screen as {output.name}",
+        state,
+        now(),
+        now(),
+        result={"recordings": 1, "events": 2},
+    )
 
 
 def news(app: RunningApp) -> list[str]:
