@@ -32,13 +32,13 @@ class AppProcess:
 
 
 @contextmanager
-def start_app(workspace: Path) -> Iterator[AppProcess]:
-    """Start the app with a workspace; it is stopped as by Ctrl-C."""
+def start_app(workspace: Path, stderr: int | None = None) -> Iterator[AppProcess]:
+    """Start the app with a workspace, and an end for its errors as in `subprocess`; it is stopped as by Ctrl-C."""
     command = [sys.executable, "-m", "project_echo.cli", "app", str(workspace), "--no-browser"]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, encoding="utf-8") as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, env=environment, encoding="utf-8") as process:
         assert process.stdout
-        address = re.search(r"http://\S+", process.stdout.readline())
+        address = re.search(r"http://127\.0\.0\.1:\d+/[\w-]{32}/$", process.stdout.readline().strip())
         assert address, process.poll()
         try:
             yield AppProcess(process, address[0])

@@ -2,14 +2,11 @@
 
 import importlib.util
 import json
-import re
 import signal
 import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -22,25 +19,11 @@ from project_echo.app import command, server
 from project_echo.app.jobs.job import path_of
 from project_echo.app.opened import OpenedFolders
 from project_echo.app.workspace import Workspace
+from tests.project_echo.app.process import start_app
 from tests.project_echo.conftest import wait_for
 from tests.sounds import write_wav
 
-APP = [sys.executable, "-m", "project_echo.cli", "app", "--no-browser"]
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-
-
-@contextmanager
-def started(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    """The app, and the address that it has printed."""
-    process = subprocess.Popen([*APP, str(folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
-    with process:
-        assert process.stdout
-        try:
-            found = re.search(r"http://127\.0\.0\.1:\d+/[\w-]{32}/$", process.stdout.readline().strip())
-            assert found
-            yield process, found[0]
-        finally:
-            process.kill()
 
 
 def post(address: str, path: str, form: str = "") -> None:
@@ -70,24 +53,24 @@ def test_an_app_that_is_ended_ends_its_job(tmp_path: Path) -> None:
             write_wav(recordings / name / f"{number}.wav", 0.1 * draw.standard_normal(800), 8000)
     workspace.mkdir()
     OpenedFolders(workspace).open(str(recordings))
-    with started(workspace) as (app, address):
-        post(address, "train", urlencode({"folder": recordings, "name": "ours"}))
-        wait_for(lambda: len(work(app)) >= 2)
-        running = work(app)
-        app.send_signal(signal.SIGTERM)
-        assert app.wait(60) == -signal.SIGTERM
+    with start_app(workspace) as app:
+        post(app.url, "train", urlencode({"folder": recordings, "name": "ours"}))
+        wait_for(lambda: len(work(app.process)) >= 2)
+        running = work(app.process)
+        app.process.send_signal(signal.SIGTERM)
+        assert app.process.wait(60) == -signal.SIGTERM
     assert psutil.wait_procs(running, timeout=1)[1] == []
     assert state(workspace) == "interrupted"
 
 
 @posix_only
 def test_it_ends_with_ctrl_c(tmp_path: Path) -> None:
-    with started(tmp_path) as (app, address):
-        with urllib.request.urlopen(address, timeout=60) as answer:
+    with start_app(tmp_path, subprocess.PIPE) as app:
+        with urllib.request.urlopen(app.url, timeout=60) as answer:
             assert answer.status == 200
-        app.send_signal(signal.SIGINT)
-        _, errors = app.communicate(timeout=30)
-    assert app.returncode == cli.EXIT_STOPPED
+        app.process.send_signal(signal.SIGINT)
+        _, errors = app.process.communicate(timeout=30)
+    assert app.process.returncode == cli.EXIT_STOPPED
     assert len(errors.splitlines()) <= 1  # no traceback
     with Workspace(tmp_path).lock():  # it is free again
         pass
