@@ -25,6 +25,7 @@ const MOST_PREVIOUS = 50; // answers to an event that can be restored
  * @typedef {object} AnswerStore
  * @property {boolean} isOnDisk
  * @property {string} error why changes cannot be stored; empty if they can
+ * @property {string} remedy what to do so that changes which are not stored are not lost
  * @property {number} unsaved number of changes that are not stored
  * @property {(eventId: string) => Answer | undefined} answer
  * @property {(eventId: string) => string} note empty if there is none

@@ -1,5 +1,6 @@
 /* What this browser keeps: settings of the page and, if the page was opened from disk, answers and notes. */
 const STORAGE_PREFIX = "project-echo-review/";
+const EXPORT_FIRST = "Export them before you close the page.";
 
 /** Keeps answers and notes in localStorage, each under a key of its own, so that two open pages do not overwrite
  * each other's. @implements {AnswerStore} */
@@ -7,6 +8,7 @@ class BrowserStore {
   constructor() {
     this.isOnDisk = false;
     this.error = "";
+    this.remedy = EXPORT_FIRST;
     this.unsaved = 0;
   }
 

@@ -94,6 +94,7 @@
  *   "status": HTMLElement,
  *   "storage-error": HTMLElement,
  *   "storage-error-message": HTMLElement,
+ *   "storage-error-remedy": HTMLElement,
  *   "storage-error-title": HTMLElement,
  *   "target-precision": HTMLInputElement,
  *   "verdict-counts": HTMLElement,

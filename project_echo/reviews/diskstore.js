@@ -38,8 +38,13 @@ class DiskStore {
   }
 
   get error() {
-    if (this.failure) return `${this.failure}; the page keeps trying`;
-    return [...this.refused.values()].at(-1) ?? "";
+    return this.failure.replace(/\.$/, "") || ([...this.refused.values()].at(-1) ?? "");
+  }
+
+  get remedy() {
+    if (!this.failure) return EXPORT_FIRST;
+    return `The page keeps trying, and has them until it is closed. If you have started the app again, it has another
+      address, which this page does not know: export the answers, open the review at that address, and import them.`;
   }
 
   /**

@@ -158,6 +158,7 @@ function showStorageError() {
   if (store.isOnDisk) byId("storage-error-title").textContent = "Your last answers are not saved";
   const changes = `${store.unsaved} change${store.unsaved === 1 ? "" : "s"}`;
   byId("storage-error-message").textContent = store.isOnDisk ? `${changes}: ${store.error}` : store.error;
+  byId("storage-error-remedy").textContent = store.remedy;
   if (wasShown && !store.error) announce("All answers are saved.");
 }
 

@@ -188,6 +188,31 @@ def test_two_tabs_share_their_answers(server: AnswerServer, context: BrowserCont
     assert page.evaluate(EXPORT) == exported
 
 
+def test_answers_of_an_old_tab_are_taken_to_another_address(
+    server: AnswerServer, context: BrowserContext, tmp_path: Path
+) -> None:
+    """As the page says: an app that is started again has another address."""
+    page = open_review(context, server)
+    press(page, "s")
+    page.wait_for_function(ALL_STORED)
+    server.stop()
+    press(page, "a")
+    page.wait_for_selector("#storage-error-remedy:visible")
+    assert page.inner_text("#storage-error-remedy") != page.evaluate("EXPORT_FIRST")
+    with page.expect_download() as download:
+        page.click("#export")
+    download.value.save_as(tmp_path / "labels.csv")
+    again = AnswerServer(server.review, server.stored)
+    other = open_review(context, again)
+    other.set_input_files("#import", tmp_path / "labels.csv")
+    exported = page.evaluate(EXPORT)
+    other.wait_for_function(f"exported => {EXPORT} === exported && {ALL_STORED}", arg=exported)
+    other.reload()
+    assert other.evaluate(EXPORT) == exported
+    again.stop()
+    server.start()  # for the end of the test
+
+
 def test_nothing_is_lost_while_the_server_is_stopped(server: AnswerServer, context: BrowserContext) -> None:
     page = open_review(context, server)
     press(page, "s")
