@@ -165,7 +165,7 @@ def _check_sources(found: Sequence[Found], folder: Path) -> None:
     if (few["label"] != NONE).any():
         remedies.append(
             f"Add recordings of other animals or places to a label, {ENOUGH_SOURCES} in all or more, or move its "
-            f"folder into {NONE}/ if it is only to be told from the others"
+            f"folder into {NONE}/ if you do not want to find it"
         )
     if (few["label"] == NONE).any():
         remedies.append(
