@@ -47,7 +47,8 @@ def print_table(rows: pd.DataFrame, done: int, of: int) -> None:
         cells.append(f"{of_system[COST].median():.1f}")
         for reference in references:
             difference = (of_system["map"] - by_system[reference]["map"]).astype(float).to_numpy()
-            text = "{:+.3f} ({:+.3f} to {:+.3f})".format(*mean_interval(difference))
+            mean, low, high = mean_interval(difference)
+            text = f"{mean:+.3f}" if np.isnan(low) else f"{mean:+.3f} ({low:+.3f} to {high:+.3f})"
             cells.append("" if system == reference else text)
         print(f"| {system} | {' | '.join(cells)} |")
     print(flush=True)

@@ -96,14 +96,14 @@ def test_the_wheel_scrolls_to_rows_and_not_to_blanks(many: Page) -> None:
 def test_keys_draw_few_rows_and_keep_the_current_event_visible(many: Page) -> None:
     many.evaluate(COUNT_ADDED_ROWS)
     for keys, most in (
-        ("j", 2),
-        ("j", 2),
-        ("k", 2),
-        ("a", MAX_ROWS),
-        ("rr", MAX_ROWS),
-        ("s", MAX_ROWS),
-        ("u", MAX_ROWS),
-        ("f", MAX_ROWS),
+        (["j"], 2),
+        (["j"], 2),
+        (["k"], 2),
+        (["a"], MAX_ROWS),
+        (["r", "Enter"], MAX_ROWS),
+        (["s"], MAX_ROWS),
+        (["u"], MAX_ROWS),
+        (["f"], MAX_ROWS),
     ):
         before = many.evaluate("added")
         press(many, *keys)
