@@ -32,9 +32,10 @@ def test_a_night_of_the_field(
             event = page.evaluate("current")
             calls = truth[truth["recording"].map(event["recording"].endswith) & (truth["label"] == event["label"])]
             overlaps = (calls["start_s"] < event["end_s"] - 0.5) & (calls["end_s"] > event["start_s"] + 0.5)
-            press(page, *("a" if overlaps.any() else "rn"))
+            press(page, *("a" if overlaps.any() else "r0"))
         page.evaluate(
             "goTo(DATA.events.find((event) => event.label === 'tree_frog' && !answers.get(event)) ?? current)"
         )
+        assert not page.is_visible("#label-dialog") and page.evaluate("answers.byEvent.size") == 24
         page.evaluate("document.activeElement.blur()")
         screenshot(page, "review", full_page=True)
