@@ -71,12 +71,14 @@ format-js: node_modules/.package-lock.json
 	@sed -nE '/^(packaging|setuptools|uv|wheel)==/,/[^\\]$$/p' requirements.txt \
 	    | $(BIN)/python -m pip install --quiet --disable-pip-version-check -r /dev/stdin
 
+# A first installation that was interrupted begins anew: pip would keep what it has installed in part.
 .venv/ready: requirements.txt pyproject.toml | .venv/bin/uv
+	@if [ -e .venv/installing ]; then rm -rf .venv && $(MAKE) --no-print-directory .venv/bin/uv; fi
+	@[ -e $@ ] || touch .venv/installing
 	@echo "Installing the pinned requirements into .venv (a few minutes the first time)" >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -r requirements.txt \
-	    && $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable . \
-	    || { rm -rf .venv; echo "The installation failed, and .venv is removed: pip would keep what is half installed." >&2; exit 1; }
-	@touch $@
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@rm -f .venv/installing && touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json
 	@npm ci --loglevel=error > /dev/null

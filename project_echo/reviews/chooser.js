@@ -141,10 +141,28 @@ class Chooser {
       this.render();
     } else if (event.key === "Enter" && event.shiftKey && this.options[this.active])
       this.toggle(this.options[this.active].label);
+    else if (this.isNumber(event.key)) this.toggle(this.options[Number(event.key) - 1].label);
+    else if (this.isNone(event.key)) this.reject("rejected");
     else if (event.key === "Backspace" && !this.input.value && this.chosen.length)
       this.toggle(this.chosen[this.chosen.length - 1]);
     else return;
     event.preventDefault();
+  }
+
+  /**
+   * Whether a key is the number that is shown beside a label.
+   * @param {string} key
+   */
+  isNumber(key) {
+    return !this.input.value && /^[1-9]$/.test(key) && Number(key) <= this.options.length;
+  }
+
+  /**
+   * Whether a key says that none of the labels is heard.
+   * @param {string} key
+   */
+  isNone(key) {
+    return key === "0" && !this.input.value && !this.chosen.length;
   }
 
   /**
@@ -153,11 +171,10 @@ class Chooser {
    * @returns {boolean} whether it means something else
    */
   takeKey(key) {
-    const option = this.input.value ? undefined : this.options[Number(key) - 1];
-    if (option) {
-      this.toggle(option.label);
+    if (this.isNumber(key)) {
+      this.toggle(this.options[Number(key) - 1].label);
       requireElement(this.dialog, "[type=submit]", HTMLButtonElement).focus();
-    } else if (key === "0" && !this.input.value && !this.chosen.length) this.reject("rejected");
+    } else if (this.isNone(key)) this.reject("rejected");
     else if (key === "enter" && this.chosen.length) this.submit();
     else {
       if (/^\p{L}$/u.test(key)) this.input.focus(); // the letter is typed there

@@ -53,7 +53,8 @@ function attachKeys(actions, chooser) {
     if (chooser.isOpen) {
       const isButton = event.key === "Enter" && target.matches("button");
       const isCommand = event.ctrlKey || event.metaKey;
-      if (!isTyping && !isButton && !isCommand && chooser.takeKey(key)) event.preventDefault();
+      const isUsed = byId("shortcuts").checked || !/^[0-9]$/.test(key); // letters are typed
+      if (!isTyping && !isButton && !isCommand && isUsed && chooser.takeKey(key)) event.preventDefault();
       return;
     }
     if (byId("help-dialog").open) return;

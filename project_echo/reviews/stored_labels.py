@@ -61,7 +61,8 @@ def label_table(data: dict[str, Any], changes: Iterable[Change]) -> pd.DataFrame
     Returns
     -------
     pd.DataFrame
-        exchange.COLUMNS, a row per event. Confidences of a search are NaN.
+        A row per event, with the columns that the page exports: exchange.COLUMNS, or those of its version. Confidences
+        of a search are NaN.
     """
     stored = list(changes)
     answers = {change.event: change.answer for change in stored if isinstance(change, AnswerChange)}
@@ -73,7 +74,8 @@ def label_table(data: dict[str, Any], changes: Iterable[Change]) -> pd.DataFrame
         verdict, label = (answer.verdict, answer.label) if answer else (exchange.UNDECIDED, "")
         given = {"verdict": verdict, "reviewed_label": label, "note": notes.get(event["id"], "")}
         rows.append({**event, **missing, **given})
-    return pd.DataFrame(rows, columns=list(exchange.COLUMNS)).astype(dict(exchange.COLUMNS))
+    kinds = {name: exchange.COLUMNS[name] for name in data["columns"]}  # that the page exports, of its version
+    return pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
 
 
 def write_labels(page: Path, changes: Iterable[Change], output: Path) -> pd.DataFrame:

@@ -94,7 +94,7 @@ def figure_rows(crossval: dict[str, Any], field: dict[str, Any]) -> list[Row]:
         name = "notices the animal" if crossval.get("decided") else of_all
     rows = [(name, share(accuracy["value"]), f"95% interval {share_range(accuracy)}")]
     if crossval.get("decided"):
-        rows.append((of_all, share(of_most["value"]), f"{share_range(of_most)}; if it must choose"))
+        rows.append((of_all, share(of_most["value"]), f"{share_range(of_most)}; if it has to pick"))
     if rejection := crossval.get("rejection"):
         rate = rejection["false_positive_rate"]
         rows.append(("false positives", share(rate["value"]), f"{share_range(rate)}; of other sounds"))

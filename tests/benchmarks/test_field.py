@@ -123,5 +123,12 @@ def test_the_mean_is_within_its_interval_which_narrows_with_more_values() -> Non
     assert mean_interval(values) == many
 
 
+def test_few_values_have_the_interval_of_students_t() -> None:
+    # The quantile of 2 degrees of freedom is 4.303.
+    assert mean_interval(np.array([0.008, -0.001, 0.013])) == pytest.approx((0.00667, -0.01096, 0.02430), abs=1e-5)
+    mean, low, high = mean_interval(np.array([0.5]))
+    assert mean == 0.5 and np.isnan([low, high]).all()
+
+
 def test_equal_values_have_an_interval_without_width() -> None:
     assert mean_interval(np.full(4, 0.25)) == (0.25, 0.25, 0.25)

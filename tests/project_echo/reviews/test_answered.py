@@ -8,6 +8,7 @@ import pytest
 from project_echo.core.errors import EchoError
 from project_echo.models.card import card_digest
 from project_echo.reviews import exchange
+from project_echo.reviews.answer_tables import read_answers
 from project_echo.reviews.answered import read_answered
 from project_echo.reviews.exchange import RANDOM
 from tests.project_echo.reviews.conftest import WriteLabels
@@ -99,6 +100,14 @@ def test_answers_to_events_of_another_classifier_are_an_error(tmp_path: Path) ->
     assert len(read(tmp_path, of_this, other | {"model": ""})[0]) == 2
     with pytest.raises(EchoError, match=r"labels\.csv .* another classifier"):
         read(tmp_path, of_this, other | {"model": exchange.model_name(64 * "1")})
+
+
+def test_a_table_that_lacks_the_model_alone_keeps_all_labels_that_were_heard(write_labels: WriteLabels) -> None:
+    path = write_labels({1: ("accepted", "boar|frog"), 2: ("rejected", "none")})
+    table = read_answers(path, "")
+    assert "boar|frog" in set(table["reviewed_label"])
+    pd.read_csv(path, keep_default_na=False).drop(columns="model").to_csv(path, index=False)
+    pd.testing.assert_frame_equal(read_answers(path, ""), table.assign(model=""))
 
 
 def test_what_the_page_exports_is_read(write_labels: WriteLabels, by_pitch_or_none: Path) -> None:

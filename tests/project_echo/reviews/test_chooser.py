@@ -35,6 +35,12 @@ def answer(page: Page) -> list[str]:
         (["r", "1", "Enter"], ["relabelled", LOW]),
         (["r", *"rain", "Enter"], ["relabelled", "rain"]),  # whatever else the letters mean
         (["r", *"None", "Enter"], ["rejected", "none"]),
+        (["r", "x", "Backspace", "1", "Enter"], ["relabelled", LOW]),
+        (["r", "Control+a", "Enter"], ["not_this_label", ""]),  # no letter
+        (["l", "1", "2", "Enter"], ["accepted", f"{HIGH}|{LOW}"]),  # as the numbers beside the labels say
+        (["l", "0"], ["rejected", "none"]),
+        (["m", "1", "Enter"], ["accepted", f"{HIGH}|{LOW}"]),
+        (["l", *"owl2", "Enter"], ["relabelled", "owl2"]),
         (["l", *"none", "Enter"], ["rejected", "none"]),
         (["l", *"high", "Enter"], ["accepted", HIGH]),
         (["l", *"HIGH_pitched", "Enter"], ["accepted", HIGH]),
@@ -103,8 +109,9 @@ def test_the_dialog_works_with_the_mouse_and_without_letters(page: Page) -> None
     show(page, HIGH)
     page.uncheck("#shortcuts")
     page.click("button[data-key=r]")
-    press(page, "n")  # is typed
-    assert page.evaluate("answers.byEvent.size") == 0
+    press(page, "0", "1", "n")  # the letter is typed
+    assert page.evaluate("answers.byEvent.size") == 0 and page.inner_text("#chosen-labels") == ""
+    assert page.input_value("#label-input") == "n"
     page.fill("#label-input", "")
     page.locator("#label-options [role=option]").first.click()
     page.click("#label-form [type=submit]")

@@ -13,7 +13,7 @@ from project_echo.core.errors import EchoError
 from project_echo.core.spreadsheets import read_table
 from project_echo.reviews import exchange
 from project_echo.reviews.stored_answers import append_changes, check_changes, embed_changes, read_changes
-from project_echo.reviews.stored_labels import write_labels
+from project_echo.reviews.stored_labels import label_table, read_page_data, write_labels
 from tests.project_echo.reviews.answer_server import AnswerServer
 from tests.project_echo.reviews.conftest import press
 from tests.project_echo.reviews.test_exchange import decide_all
@@ -286,3 +286,13 @@ def test_a_large_import_is_sent_in_parts(server: AnswerServer, context: BrowserC
     write_labels(server.review / "index.html", read_changes(server.stored), tmp_path / "again.csv")
     assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "labels.csv").read_bytes()
     assert len(server.bodies) > 1 and max(map(len, server.bodies)) < 10_100
+
+
+def test_the_page_of_an_earlier_version_has_the_columns_of_its_own_table(review_folder: Path) -> None:
+    data = read_page_data(review_folder / "index.html")
+    data["columns"] = [name for name in data["columns"] if name != "model"]
+    for event in data["events"]:
+        del event["model"]
+    table = label_table(data, [])
+    assert list(table) == data["columns"]
+    assert not (table == "nan").any(axis=None)
