@@ -26,7 +26,7 @@ from benchmarks import ROOT, field_birdnet
 from benchmarks.clones import edit_yaml
 from benchmarks.cost import read_embedder, seconds_per_hour
 from benchmarks.field_sources import assign, list_clips, read_original, take_half
-from benchmarks.field_table import BIRDNET, THIS_PROJECT, network_name, print_table, row
+from benchmarks.field_table import BIRDNET, COST, THIS_PROJECT, WITHOUT_MIXING, network_name, print_table, row
 from benchmarks.measure import describe_machine
 from project_echo.core import files
 from project_echo.core.labels import NONE
@@ -45,6 +45,7 @@ from stages import embed, segment, spectrograms
 
 FALSE_POSITIVES = 0.05
 TRAIN_SOURCES = 13  # of a label
+PLAIN = {"augmentation.copies": 0, "embed.slices": 1}  # clips as they are, and whole windows
 Scored = tuple[field_folds.Screened, dict[str, Any]]
 
 
@@ -114,10 +115,16 @@ def run_assignment(
     screened, scores = screen(classifier, read)
     labels = list(classifier.labels)
     rows = [row(THIS_PROJECT, number, scores, seconds_per_hour(classifier.embedder, field.hop_s))]
+    with changed_params(PLAIN, folder / "plain"):
+        plain = train_classifier(folder / "plain", train, read, rate, ROOT / "models" / "backbone")
+        rows.append(row(WITHOUT_MIXING, number, screen(plain, read)[1], rows[0][COST]))
     if network:
         card = read_network_card(network)
         read_fast = cache(partial(read_original, esc50, card.sample_rate_hz))
-        with params_for(network, folder / "network") as backbone:
+        changes = add_network(network, folder / "network", load_params("features", Features))
+        save_network(network, folder / "network" / "backbone", "backbone")
+        with changed_params(changes, folder / "network"):
+            backbone = folder / "network" / "backbone"
             of_network = train_classifier(folder / "network", train, read_fast, card.sample_rate_hz, backbone)
             of_recordings = screen(of_network, read_fast)[1]
             rows.append(
@@ -132,16 +139,15 @@ def run_assignment(
 
 
 @contextmanager
-def params_for(network: Path, folder: Path) -> Iterator[Path]:
-    """Work in a folder whose params.yaml has a custom network as the backbone; yields the backbone's folder."""
+def changed_params(changes: dict[str, Any], folder: Path) -> Iterator[None]:
+    """Work in a folder whose params.yaml has other values, by address."""
     before = Path.cwd()
     params = folder / "params.yaml"
     files.write_text(Path("params.yaml").read_text(encoding="utf-8"), params)
-    edit_yaml(params, add_network(network, folder, load_params("features", Features)))
-    save_network(network, folder / "backbone", "backbone")
+    edit_yaml(params, changes)
     os.chdir(folder)
     try:
-        yield folder / "backbone"
+        yield
     finally:
         os.chdir(before)
 

@@ -9,6 +9,7 @@ from scipy.stats import t as student
 from project_echo.custom_networks.card import NetworkCard
 
 THIS_PROJECT, BIRDNET = "this project", "BirdNET 2.4 + logistic regression"
+WITHOUT_MIXING = "without mixtures and slices"  # beside THIS_PROJECT: what these gain
 MEASURES = {
     "map": "mAP",
     "auc": "AUC",
