@@ -81,5 +81,5 @@ class Access:
             return "This page was requested by another site."
         token = scope["path"].partition("/")[2].partition("/")[0]
         if not secrets.compare_digest(token.encode(), self._token.encode()):
-            return "Open the address that project-echo app has printed; it is another one each time it starts."
+            return "Open the address that project-echo app has printed; it is different each time it starts."
         return ""

@@ -11,7 +11,7 @@ from project_echo.core import files
 from project_echo.core.errors import EchoError, file_reason
 from project_echo.reviews import exchange, stored_labels
 from project_echo.reviews.review import PAGE
-from project_echo.reviews.stored_answers import AnswerChange, Change, append_changes, read_changes
+from project_echo.reviews.stored_answers import Change, append_changes, read_changes
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def find_reviews(workspace: Workspace) -> list[Review]:
 def _review(workspace: Workspace, name: str) -> Review:
     page, answers = workspace.reviews / name / PAGE, workspace.answers(name)
     try:
-        events, answered = _counts(page, _changed_ns(page), answers, _changed_ns(answers))
+        events, answered, _ = _counts(page, _changed_ns(page), answers, _changed_ns(answers))
     except EchoError as error:
         return Review(name, 0, 0, None, str(error))
     except OSError as error:  # it is being made again
@@ -52,14 +52,14 @@ def _review(workspace: Workspace, name: str) -> Review:
     return Review(name, events, answered, made_by(workspace.results / name, workspace))
 
 
-def count_answers(workspace: Workspace, name: str) -> int:
-    """How many events and random windows of a review have an answer; 0 if the answers cannot be read."""
-    answers = workspace.answers(name)
+def count_answers(workspace: Workspace, name: str) -> int | None:
+    """How many events and random windows of a review have an answer; None if that cannot be read."""
+    page, answers = workspace.reviews / name / PAGE, workspace.answers(name)
     try:
-        changes = read_changes(answers)
-    except EchoError:
-        return 0
-    return sum(isinstance(change, AnswerChange) for change in changes)
+        _, events, windows = _counts(page, _changed_ns(page), answers, _changed_ns(answers))
+    except (EchoError, OSError):
+        return None
+    return events + windows
 
 
 def keep_changes(workspace: Workspace, name: str, changes: Iterable[Change]) -> None:
@@ -97,11 +97,12 @@ def write_labels(workspace: Workspace, name: str) -> Path:
 
 
 @lru_cache(maxsize=64)  # the page of a long review takes a second to read
-def _counts(page: Path, _page_ns: int, answers: Path, _answers_ns: int) -> tuple[int, int]:
-    """Number of events, and of those with an answer; the times tell whether the files have changed."""
+def _counts(page: Path, _page_ns: int, answers: Path, _answers_ns: int) -> tuple[int, int, int]:
+    """Number of events, and of events and random windows with an answer; the times tell whether files have changed."""
     table = stored_labels.label_table(stored_labels.read_page_data(page), read_changes(answers))
-    events = table[table[exchange.SAMPLE] == ""]  # without windows that were drawn at random, a row for each label
-    return len(events), int((events["verdict"] != "").sum())
+    is_event, is_answered = table[exchange.SAMPLE] == "", table["verdict"] != exchange.UNDECIDED
+    windows = table.loc[~is_event & is_answered, ["recording", "start_s", "end_s"]]  # a row for each label
+    return int(is_event.sum()), int((is_event & is_answered).sum()), len(windows.drop_duplicates())
 
 
 def _changed_ns(path: Path) -> int:

@@ -142,19 +142,16 @@ class JobQueue:
                 self.see(job.number)
 
     @contextmanager
-    def unused(self, paths: Collection[Path]) -> Iterator[None]:
-        """Let no job start or end while folders are changed.
-
-        Raises
-        ------
-        EchoError
-            If a job that runs or waits uses one of them.
-        """
+    def paused(self) -> Iterator[None]:
+        """Let no job start or end, and nobody else pause, while folders are changed."""
         with self._changed:
-            for job in self._jobs.values():
-                if job.is_open and jobs.uses(job, paths):
-                    raise EchoError(f'The job "{job.title}" uses this. Wait until it has ended, or stop it.')
             yield
+
+    def check_unused(self, paths: Collection[Path]) -> None:
+        """Raise EchoError if a job that runs or waits uses one of some folders."""
+        for job in self.all():
+            if job.is_open and jobs.uses(job, paths):
+                raise EchoError(f'The job "{job.title}" uses this. Wait until it has ended, or stop it.')
 
     def remove(self, number: int) -> None:
         """Forget a job that has ended, with its messages; what it has made stays."""
@@ -163,7 +160,10 @@ class JobQueue:
             if job is None or job.is_open:
                 return
             path = jobs.path_of(number, self._folder)
-            path.unlink(missing_ok=True)
+            if number == self._last:  # an empty file: its number is not used again, to which old links lead
+                path.write_bytes(b"")
+            else:
+                path.unlink(missing_ok=True)
             path.with_suffix(".log").unlink(missing_ok=True)
             del self._jobs[number]
 
@@ -217,44 +217,30 @@ class JobQueue:
         return min(free, key=lambda job: job.number, default=None)
 
     def _run(self, job: Job) -> None:
-        """Run a job, follow its lines, and note its end."""
+        """Run a job, follow what it tells, and note its end."""
         log = jobs.path_of(job.number, self._folder).with_suffix(".log")
-        with log.open("a", encoding="utf-8") as stream:
-            process = job_child.start(self._command, stream, self._folder)
-        try:
-            end = self._follow(job, process)
-        finally:
-            job_child.kill(process)
-            job_child.kill_rest(process)
-            with self._changed:
-                self._processes.pop(job.number, None)
-            for pipe in (process.stdin, process.stdout):
-                with suppress(BrokenPipeError):  # what it has not read
-                    pipe.close() if pipe else None
-        self._end(job.number, end or {"error": f"{job_child.how_it_ended(process.wait())} Its output is in {log}."})
-
-    def _follow(self, job: Job, process: "subprocess.Popen[str]") -> dict[str, Any]:
-        """Give a job to its process, and note what it tells until it ends: the last line is returned."""
-        assert process.stdin and process.stdout
-        with suppress(BrokenPipeError):  # it has ended already
-            process.stdin.write(f"{json.dumps({'action': job.action, 'arguments': job.arguments})}\n")
-            process.stdin.flush()
-        with self._changed:
-            self._processes[job.number] = process
-            if self._closed or self._jobs[job.number].is_stopping:
-                self._close_input(job.number)
-        end: dict[str, Any] = {}
+        call = {"action": job.action, "arguments": job.arguments}
         saved = time.monotonic()
-        for line in process.stdout:
-            told = job_child.read(line)
-            if told.keys() & {"result", "error", "stopped"}:
-                end = told
-                continue
+
+        def update(told: Mapping[str, Any]) -> None:
+            nonlocal saved
             keep = time.monotonic() - saved > SAVED_S
             saved = time.monotonic() if keep else saved
             self._update(job.number, told, keep)
-        process.wait()
-        return end
+
+        try:
+            end = job_child.run(self._command, call, log, lambda process: self._started(job.number, process), update)
+        finally:
+            with self._changed:
+                self._processes.pop(job.number, None)
+        self._end(job.number, end)
+
+    def _started(self, number: int, process: "subprocess.Popen[str]") -> None:
+        """Note the process of a job, which may have been stopped meanwhile."""
+        with self._changed:
+            self._processes[number] = process
+            if self._closed or self._jobs[number].is_stopping:
+                self._close_input(number)
 
     def _update(self, number: int, told: Mapping[str, Any], keep: bool) -> None:
         """Note what a job has told."""

@@ -1,4 +1,4 @@
-"""Delete results or a model, after a page that names what is deleted."""
+"""Delete results, a review or a model, after a page that names what is deleted."""
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -9,7 +9,7 @@ from project_echo.app.deletion import Deletion, Kind, erase, find_deletion, set_
 from project_echo.app.reviewed import count_answers
 from project_echo.core.errors import EchoError
 
-PAGES: dict[Kind, str] = {"results": "results", "model": "train"}  # where they are listed
+PAGES: dict[Kind, str] = {"results": "results", "review": "review", "model": "train"}  # where they are listed
 
 
 def confirm(request: Request) -> HTMLResponse:
@@ -27,16 +27,18 @@ def confirm(request: Request) -> HTMLResponse:
         notes=deletion.notes,
         folders=[(path, size_text(size_of([path]))) for path in deletion.folders],
         review=[(path, size_text(size_of([path]))) for path in deletion.review],
-        answers=count_answers(context_of(request).workspace, name) if deletion.review else 0,
+        answers=count_answers(context_of(request).workspace, name),
     )
 
 
 def delete(request: Request, form: Form) -> Response:
     """Delete it."""
     kind, name = _kind(field(form, "kind")), form.get("name", [""])[-1]
-    deletion = _find(request, kind, name)
-    paths = [*deletion.folders, *(deletion.review if field(form, "review") else [])]
-    with context_of(request).queue.unused(paths):
+    queue = context_of(request).queue
+    with queue.paused():
+        deletion = _find(request, kind, name)  # only one of two clicks at once finds it
+        paths = [*deletion.folders, *(deletion.review if field(form, "review") else [])]
+        queue.check_unused(paths)
         asides = set_aside(paths)
     erase(asides)
     return go(request, PAGES[kind])
@@ -45,9 +47,11 @@ def delete(request: Request, form: Form) -> Response:
 def _kind(text: str) -> Kind:
     if text == "results":
         return "results"
+    if text == "review":
+        return "review"
     if text == "model":
         return "model"
-    raise EchoError("Choose what to delete on the page Results or Train.")
+    raise EchoError("Choose what to delete on the page Results, Review or Train.")
 
 
 def _find(request: Request, kind: Kind, name: str) -> Deletion:

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from project_echo.app.context import Context, context_of, go, show
+from project_echo.app.deletion import Kind, find_deletion
 from project_echo.app.jobs.equivalent import command_line
 from project_echo.app.jobs.job import Job, written
 from project_echo.app.jobs.links import next_steps
@@ -54,17 +55,27 @@ def resume(request: Request) -> Response:
 def remove(request: Request) -> Response:
     """Forget a job."""
     job = _job(request)
-    if kept_for(job, context_of(request)):
-        raise EchoError("The results of this job are exported with its settings. Delete the results first.")
+    if kept := kept_for(job, context_of(request)):
+        kind, name = kept
+        raise EchoError(f"The {kind} {name} can be exported or continued only with this job. Delete the {kind} first.")
     context_of(request).queue.remove(job.number)
     return go(request, "jobs")
 
 
-def kept_for(job: Job, context: Context) -> str:
-    """The name of the results that can be exported only because this job is known; empty if there are none."""
-    output = Path(str(written(job)))
-    is_last = find_screening(context.queue.all(), output) == job
-    return output.name if is_last and output.name in context.workspace.result_names() else ""
+def kept_for(job: Job, context: Context) -> tuple[Kind, str] | None:
+    """Kind and name of what a person would lose sight of without this job; None if there is nothing.
+
+    These are results that are exported with its settings, and what it has written before it was stopped or has failed,
+    which only the job can continue and no page lists.
+    """
+    workspace, output = context.workspace, Path(str(written(job)))
+    kind: Kind = "results" if job.action == "predict" else "model"
+    finished = workspace.result_names() if kind == "results" else workspace.model_names()
+    if job.state == "done":
+        is_last = find_screening(context.queue.all(), output) == job
+        return (kind, output.name) if is_last and output.name in finished else None
+    is_left = output.name not in finished and find_deletion(kind, output.name, workspace) is not None
+    return (kind, output.name) if is_left and job.action != "review" else None  # a review is made whole or not at all
 
 
 def see(request: Request) -> Response:
@@ -87,10 +98,8 @@ def _show(request: Request, template: str, *, is_part: bool = False) -> HTMLResp
     job = _job(request)
     command = command_line(job.action, job.arguments)
     steps = next_steps(job, context_of(request).workspace)
-    results = kept_for(job, context_of(request))
-    return show(
-        request, template, page=job.action, job=job, command=command, steps=steps, results=results, is_part=is_part
-    )
+    kept = None if job.is_open else kept_for(job, context_of(request))
+    return show(request, template, page=job.action, job=job, command=command, steps=steps, kept=kept, is_part=is_part)
 
 
 def _job(request: Request) -> Job:

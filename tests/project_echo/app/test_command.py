@@ -21,7 +21,7 @@ from project_echo.app.opened import OpenedFolders
 from project_echo.app.workspace import Workspace
 from tests.project_echo.app.process import start_app
 from tests.project_echo.conftest import wait_for
-from tests.sounds import write_wav
+from tests.sounds import fill, write_wav
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
@@ -65,13 +65,20 @@ def test_an_app_that_is_ended_ends_its_job(tmp_path: Path) -> None:
 
 @posix_only
 def test_it_ends_with_ctrl_c(tmp_path: Path) -> None:
+    fill(tmp_path, "results/.deleting-x/deleted/events.csv", "outside/file")
+    link = tmp_path / "results" / ".deleting-link"  # cannot be deleted, which does not matter
+    link.symlink_to(tmp_path / "outside")
     with start_app(tmp_path, subprocess.PIPE) as app:
         with urllib.request.urlopen(app.url, timeout=60) as answer:
             assert answer.status == 200
         app.process.send_signal(signal.SIGINT)
         _, errors = app.process.communicate(timeout=30)
     assert app.process.returncode == cli.EXIT_STOPPED
-    assert len(errors.splitlines()) <= 1  # no traceback
+    lines = errors.splitlines()
+    assert len([line for line in lines if str(link) not in line]) <= 1  # no traceback
+    assert str(link) in errors
+    assert list((tmp_path / "results").iterdir()) == [link]
+    assert (tmp_path / "outside" / "file").exists()
     with Workspace(tmp_path).lock():  # it is free again
         pass
 

@@ -247,6 +247,19 @@ def test_a_line_that_breaks_the_rules_fails_its_job_alone(queue: JobQueue) -> No
     wait_until(queue, submit(queue), "done")
 
 
+def test_the_number_of_a_job_that_was_removed_is_not_used_again(tmp_path: Path) -> None:
+    queue = JobQueue(tmp_path, COMMAND)
+    for number in (submit(queue, name="a"), submit(queue, name="b")):
+        wait_until(queue, number, "done")
+    for number in (2, 1):  # the newest first
+        queue.remove(number)
+    queue.close()
+    again = JobQueue(tmp_path, COMMAND)
+    assert again.all() == []
+    assert submit(again) == 3
+    again.close()
+
+
 def test_only_the_last_messages_are_kept(queue: JobQueue, tmp_path: Path) -> None:
     lines = [json.dumps({"message": ["info", str(n)]}) for n in range(MAX_MESSAGES + 7)]
     number = submit(queue, lines=lines)
