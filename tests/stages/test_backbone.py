@@ -60,6 +60,7 @@ def first(workspace: Path, accepted: None, tmp_path_factory: pytest.TempPathFact
     return kept
 
 
+@pytest.mark.slow
 def test_writes_the_same_bytes_on_every_run_which_a_network_of_another_size_loads(
     workspace: Path, first: Path, original: keras.Model
 ) -> None:

@@ -138,6 +138,7 @@ def run_dense(inputs: Path, name: str, clips: str) -> Path:
     return run(inputs, name, clips=clips, draws=2, embeddings="whole embeddings")
 
 
+@pytest.mark.slow
 def test_the_dense_head_has_no_background_and_rejects_nothing(inputs: Path) -> None:
     folder = run_dense(inputs, "dense", "clips")
     scores = files.read_json(folder / "crossval.json")

@@ -289,6 +289,7 @@ def test_a_slow_caller_limits_how_many_items_are_submitted(scheduler: str, tmp_p
         assert map_all(operator.neg, [(1,)], "after") == [-1]
 
 
+@pytest.mark.slow
 def test_a_stage_writes_the_same_on_a_cluster(scheduler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run as dvc.yaml runs it: relative paths, and functions of the script itself."""
     monkeypatch.chdir(tmp_path)

@@ -109,6 +109,7 @@ def test_no_head_predicts_a_source_that_it_learned_from(inputs: Path) -> None:
     assert_unmet(trainer, clips)
 
 
+@pytest.mark.slow
 def test_a_dense_head_is_trained_alone_as_its_classifier_rejects_nothing_whatever_is_predicted(
     inputs: Path, by_pitch_or_none: Path
 ) -> None:

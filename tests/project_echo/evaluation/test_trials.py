@@ -241,7 +241,7 @@ def test_labels_that_cannot_be_told_apart_are_guessed_and_a_leak_would_raise_the
         (RECIPE, ["boar", "fox"]),
         (RECIPE, ["boar", NONE]),
         (DENSE, ["boar", "fox"]),
-        (DENSE, ["boar", NONE]),
+        pytest.param(DENSE, ["boar", NONE], marks=pytest.mark.slow),
     ],
 )
 def test_kinds_that_embeddings_tell_apart_are_recognized(tmp_path: Path, recipe: Recipe, labels: list[str]) -> None:

@@ -129,6 +129,7 @@ def test_images_are_scaled_to_the_range_of_the_network(two_bands: keras.Model) -
     np.testing.assert_allclose(scaled, [-1, 0, 1], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_calling_the_joined_model_is_inference(backbone: keras.Model) -> None:
     embeddings = GENERATOR.normal(size=(8, WIDTH)).astype(np.float32)
     head = networks.head(WIDTH, 4, units=8, dropout=0.9, embeddings=embeddings)

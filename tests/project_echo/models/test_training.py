@@ -194,6 +194,7 @@ def test_all_trains_every_layer_including_batch_normalization_and_the_head(
     assert len(history) == 2
 
 
+@pytest.mark.slow
 def test_training_the_network_again_gives_the_same_bytes(
     images: Path, all_trained: tuple[Weights, Weights, pd.DataFrame]
 ) -> None:

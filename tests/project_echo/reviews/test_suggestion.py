@@ -51,7 +51,8 @@ def test_fresh_events_have_the_precision_that_the_other_half_tells(fresh: pd.Dat
     assert 0.6 < (reached >= 0.9).mean() < 0.95  # SURENESS, of 60, and lower where recordings differ much
 
 
-@pytest.mark.parametrize(("fresh", "spread"), [(FRESH, 0.0), pytest.param(VARIED, 1.0, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize(("fresh", "spread"), [(FRESH, 0.0), (VARIED, 1.0)])
 def test_the_interval_of_a_threshold_holds_that_at_which_fresh_events_reach_the_precision(
     fresh: pd.DataFrame, spread: float
 ) -> None:

@@ -74,6 +74,7 @@ def test_a_changed_script_changes_its_stage_and_a_changed_folder_all_that_declar
     assert refresh(study) == list(STAGES)
 
 
+@pytest.mark.slow
 def test_dvc_would_run_exactly_the_stages_that_declare_a_changed_module(another: Path, study: Path) -> None:
     """Outputs are made up, as `dvc commit` records whatever is there."""
     read = [path for declared in STAGES.values() for path in declared["deps"] if not template.is_code(path)]

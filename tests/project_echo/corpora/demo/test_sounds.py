@@ -112,6 +112,7 @@ def digest(**variables: str) -> str:
     return subprocess.run(command, env={**os.environ, **variables}, check=True, capture_output=True, text=True).stdout
 
 
+@pytest.mark.slow
 def test_recordings_do_not_depend_on_which_code_numpy_chooses() -> None:
     """NumPy chooses its code by the processor; here it is told to choose that of the oldest."""
     info = np.show_config(mode="dicts")
