@@ -14,6 +14,8 @@ import yaml
 
 from tests import repositories
 
+pytestmark = pytest.mark.slow  # CI runs the real pipeline, and compares it with the committed results
+
 ROOT = Path(__file__).parents[1]
 RATE = 8000
 LABELS = {"bell frog": 400, "sm_rt & co": 2200}  # Hz

@@ -14,6 +14,8 @@ from project_echo.models.backend import keras, repeatable
 from project_echo.models.pooling import Pooling
 from project_echo.models.recipe import Recipe
 
+pytestmark = pytest.mark.slow  # in CI the stages train, and export, such networks
+
 SHAPE = (32, 39, 3)
 RECIPE = Recipe(
     trainable="none",
