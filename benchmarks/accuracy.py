@@ -39,7 +39,6 @@ from project_echo.pipeline.params import load_params
 STUDY: dict[str, Any] = {
     "train.head": "dense",
     "train.class_weight": "balanced",
-    "features.win_lengths": [2048],
     "augmentation.second_call": 0.0,
     "augmentation.snr_db": [10.0, 40.0],
     "embed.blocks": ["last"],

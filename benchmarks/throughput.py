@@ -310,23 +310,19 @@ def window_by_window_factor(samples: np.ndarray, trained: Classifier, keras_mode
     def predict_windows() -> None:
         for start in range(0, n_windows * features.window_samples, features.window_samples):
             window = samples[start : start + features.window_samples]
-            powers = [
-                librosa.feature.melspectrogram(
-                    y=window,
-                    sr=features.sample_rate,
-                    n_fft=features.n_fft,
-                    hop_length=features.hop_length,
-                    win_length=win_length,
-                    center=False,
-                    n_mels=features.n_mels,
-                    fmin=features.fmin,
-                    fmax=features.fmax,
-                )
-                for win_length in features.win_lengths
-            ]
-            channels = [librosa.power_to_db(power, ref=np.max, top_db=features.top_db) for power in powers]
-            steps = np.rint(np.stack(channels, axis=-1) * (254 / features.top_db) + 127)  # -127 to 127
-            image = np.broadcast_to(steps, features.image_shape)  # one channel becomes three
+            power = librosa.feature.melspectrogram(
+                y=window,
+                sr=features.sample_rate,
+                n_fft=features.n_fft,
+                hop_length=features.hop_length,
+                center=False,
+                n_mels=features.n_mels,
+                fmin=features.fmin,
+                fmax=features.fmax,
+            )
+            levels = librosa.power_to_db(power, ref=np.max, top_db=features.top_db)
+            steps = np.rint(levels * (254 / features.top_db) + 127)  # -127 to 127
+            image = np.broadcast_to(steps[..., np.newaxis], features.image_shape)
             network.predict(image[np.newaxis], verbose=0)
 
     return real_time_factor(predict_windows, n_windows * features.window_s, runs)

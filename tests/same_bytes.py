@@ -45,8 +45,8 @@ SMALL = {
     "features": {
         "sample_rate": RATE,
         "window_s": 1.0,
-        "n_fft": 512,
-        "win_lengths": [128, 256, 512],
+        "n_fft": 256,
+        "win_length": 512,
         "hop_length": 200,
         "n_mels": 64,
         "fmax": RATE / 2,

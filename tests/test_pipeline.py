@@ -28,7 +28,7 @@ CHANGES = {  # as small as every stage allows
         "sample_rate": RATE,
         "window_s": 1.0,
         "n_fft": 512,
-        "win_lengths": [512],
+        "win_length": 512,
         "hop_length": 200,
         "n_mels": 32,
         "fmax": 4000.0,

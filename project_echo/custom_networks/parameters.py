@@ -1,9 +1,10 @@
 """Give a project a custom network: the file and its card, and the parameters that fit it."""
 
-import math
 import shutil
 from pathlib import Path
 from typing import Any
+
+from scipy.fft import next_fast_len
 
 from project_echo.core import files
 from project_echo.custom_networks.card import NetworkCard, card_path, read_network_card
@@ -45,7 +46,7 @@ def add_network(network: Path, project: Path, features: Features) -> dict[str, A
 def parameters_for(model: str, card: NetworkCard, features: Features) -> dict[str, Any]:
     """Values of params.yaml by address with which a project uses a custom network.
 
-    Images, which are shown and not heard, keep their frames: lengths are as many seconds, to a power of two.
+    Images, which are shown and not heard, keep their frames: windows are as many seconds.
 
     Parameters
     ----------
@@ -61,15 +62,12 @@ def parameters_for(model: str, card: NetworkCard, features: Features) -> dict[st
     """
     rate = card.sample_rate_hz
     ratio = rate / features.sample_rate
-
-    def scaled(length: int) -> int:
-        return 2 ** round(math.log2(length * ratio))
-
+    n_fft: int = next_fast_len(round(features.n_fft * ratio), real=True)
     return {
         "backbone.model": model,
         "features.sample_rate": rate,
-        "features.n_fft": scaled(features.n_fft),
-        "features.win_lengths": [scaled(length) for length in features.win_lengths],
+        "features.n_fft": n_fft,
+        "features.win_length": n_fft * (features.win_length // features.n_fft),
         "features.hop_length": round(features.hop_length * ratio),
         "features.fmax": min(features.fmax, rate / 2),
     }

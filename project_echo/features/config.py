@@ -18,8 +18,8 @@ class Features(Schema):
 
     sample_rate: Annotated[int, Field(ge=4000, le=384_000)]  # Hz
     window_s: Annotated[float, Field(gt=0, le=60)]  # length of a clip or window, s
-    n_fft: PositiveInt  # samples
-    win_lengths: Annotated[tuple[PositiveInt, ...], Field(min_length=1, max_length=3)]  # samples, of each channel
+    n_fft: PositiveInt  # samples, of the FFT
+    win_length: PositiveInt  # samples, of the STFT's window: n_fft or a multiple, which is folded to n_fft
     hop_length: PositiveInt  # samples
     n_mels: Annotated[int, Field(ge=SMALLEST)]
     fmin: NonNegativeFloat  # Hz
@@ -34,19 +34,17 @@ class Features(Schema):
     @property
     def n_frames(self) -> int:
         """Frames of a clip or window: those that lie wholly inside it."""
-        return 1 + (self.window_samples - self.n_fft) // self.hop_length
+        return 1 + (self.window_samples - self.win_length) // self.hop_length
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
-        """Shape of a window's image: mel bands from low to high, frames, channels."""
+        """Shape of a window's image: mel bands from low to high, frames, and three channels, which are the same."""
         return self.n_mels, self.n_frames, 3
 
     @pydantic.model_validator(mode="after")
     def _check(self) -> "Features":
-        if len(self.win_lengths) == 2:
-            raise ValueError("win_lengths: give one window length, or three")
-        if max(self.win_lengths) > self.n_fft:
-            raise ValueError(f"win_lengths: {max(self.win_lengths)} is longer than n_fft ({self.n_fft})")
+        if self.win_length % self.n_fft:
+            raise ValueError(f"win_length ({self.win_length}) must be n_fft ({self.n_fft}) or a multiple of it")
         if self.n_mels > self.n_fft // 2:
             raise ValueError(f"n_mels: {self.n_mels} bands are more than the {self.n_fft // 2} bins of n_fft")
         if self.fmin >= self.fmax:
@@ -58,9 +56,9 @@ class Features(Schema):
             )
         if self.n_frames < SMALLEST:
             raise ValueError(
-                f"window_s ({self.window_s:g} s) gives {max(0, self.n_frames)} frames with n_fft ({self.n_fft}) and "
-                f"hop_length ({self.hop_length}), and MobileNetV2 needs at least {SMALLEST}: lengthen window_s or "
-                "shorten hop_length"
+                f"window_s ({self.window_s:g} s) gives {max(0, self.n_frames)} frames with win_length "
+                f"({self.win_length}) and hop_length ({self.hop_length}), and MobileNetV2 needs at least {SMALLEST}: "
+                "lengthen window_s or shorten hop_length"
             )
         return self
 

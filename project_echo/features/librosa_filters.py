@@ -4,13 +4,12 @@ import numpy as np
 from librosa.filters import mel
 
 from project_echo.features.config import Features
-from project_echo.features.mel_filters import transform_lengths
 
 STEPS_PER_UNIT = 2**24  # weights, which are well below 1, are multiples of 2**-24: float32 holds them exactly
 
 
-def compute_mel_filters(features: Features) -> list[np.ndarray]:
-    """Librosa's mel filters for the FFT of each channel.
+def compute_mel_filters(features: Features) -> np.ndarray:
+    """Librosa's mel filters.
 
     Computed in float64 and rounded to multiples of 2**-24, which hides the last bits, in which processors differ.
 
@@ -20,20 +19,15 @@ def compute_mel_filters(features: Features) -> list[np.ndarray]:
 
     Returns
     -------
-    list of np.ndarray of shape (n_mels, n // 2 + 1), float32
-        One per channel; n is its FFT length, see `mel_filters.transform_lengths`.
+    np.ndarray of shape (n_mels, n_fft // 2 + 1), float32
     """
-    return [
-        (np.rint(weights * STEPS_PER_UNIT) / STEPS_PER_UNIT).astype(np.float32)
-        for weights in (
-            mel(
-                sr=features.sample_rate,
-                n_fft=length,
-                n_mels=features.n_mels,
-                fmin=features.fmin,
-                fmax=features.fmax,
-                dtype=np.float64,
-            )
-            for length in transform_lengths(features)
-        )
-    ]
+    weights = mel(
+        sr=features.sample_rate,
+        n_fft=features.n_fft,
+        n_mels=features.n_mels,
+        fmin=features.fmin,
+        fmax=features.fmax,
+        dtype=np.float64,
+    )
+    filters: np.ndarray = (np.rint(weights * STEPS_PER_UNIT) / STEPS_PER_UNIT).astype(np.float32)
+    return filters

@@ -14,31 +14,6 @@ from project_echo.core.errors import EchoError
 from project_echo.features.config import Features
 
 
-def transform_lengths(features: Features) -> tuple[int, ...]:
-    """FFT length of each channel, in samples.
-
-    A window shorter than `n_fft` needs fewer bins than `n_fft` has: its length, doubled until bins are no wider than
-    the narrowest spacing of mel bands, so that no band is without a bin.
-
-    Parameters
-    ----------
-    features : Features
-
-    Returns
-    -------
-    tuple of int
-        At least the channel's window length, at most `n_fft`.
-    """
-    spacing_hz = np.diff(band_edges(features)).min()
-    lengths = []
-    for win_length in features.win_lengths:
-        length = win_length
-        while length < features.n_fft and features.sample_rate / length > spacing_hz:
-            length *= 2
-        lengths.append(min(length, features.n_fft))
-    return tuple(lengths)
-
-
 def band_edges(features: Features) -> np.ndarray:
     """Frequencies between which the mel bands lie, Hz, shape (n_mels + 2,).
 
@@ -62,27 +37,27 @@ def _hz(mel: float) -> float:
     return mel * 200 / 3 if mel < 15 else 1000 * math.exp((mel - 15) * math.log(6.4) / 27)
 
 
-def write_mel_filters(filters: list[np.ndarray], path: Path) -> None:
+def write_mel_filters(filters: np.ndarray, path: Path) -> None:
     """Write mel filters as a .npz file of the weights that are not zero, the same bytes on every run.
 
     Parameters
     ----------
-    filters : list of np.ndarray
+    filters : np.ndarray of shape (n_mels, n_fft // 2 + 1), float32
         As `librosa_filters.compute_mel_filters` returns them.
     path : Path
         The file to write.
     """
-    arrays = {}
-    for channel, weights in enumerate(filters):
-        bands, bins = np.nonzero(weights)
-        arrays[f"shape_{channel}"] = np.array(weights.shape, "<i4")
-        arrays[f"bands_{channel}"] = bands.astype("<i4")
-        arrays[f"bins_{channel}"] = bins.astype("<i4")
-        arrays[f"weights_{channel}"] = weights[bands, bins].astype("<f4")
+    bands, bins = np.nonzero(filters)
+    arrays = {
+        "shape": np.array(filters.shape, "<i4"),
+        "bands": bands.astype("<i4"),
+        "bins": bins.astype("<i4"),
+        "weights": filters[bands, bins].astype("<f4"),
+    }
     files.write_arrays(arrays, path)
 
 
-def read_mel_filters(path: Path, features: Features, remedy: str = files.REMEDY) -> list[np.ndarray]:
+def read_mel_filters(path: Path, features: Features, remedy: str = files.REMEDY) -> np.ndarray:
     """Read mel filters, as `write_mel_filters` wrote them.
 
     Parameters
@@ -96,8 +71,7 @@ def read_mel_filters(path: Path, features: Features, remedy: str = files.REMEDY)
 
     Returns
     -------
-    list of np.ndarray of shape (n_mels, n // 2 + 1), float32
-        One per channel; n is its FFT length, see `transform_lengths`.
+    np.ndarray of shape (n_mels, n_fft // 2 + 1), float32
 
     Raises
     ------
@@ -105,14 +79,13 @@ def read_mel_filters(path: Path, features: Features, remedy: str = files.REMEDY)
         If the file does not exist, is damaged, or does not fit the features.
     """
     arrays = files.read_arrays(path, remedy)
-    shapes = [(features.n_mels, length // 2 + 1) for length in transform_lengths(features)]
+    shape = features.n_mels, features.n_fft // 2 + 1
     try:
-        found = [tuple(arrays[name].tolist()) for name in sorted(arrays) if name.startswith("shape_")]
-        if found != shapes:
-            raise EchoError(f"{path} holds mel filters of shapes {found}; these features need {shapes}. {remedy}")
-        filters = [np.zeros(shape, np.float32) for shape in shapes]
-        for channel, weights in enumerate(filters):
-            weights[arrays[f"bands_{channel}"], arrays[f"bins_{channel}"]] = arrays[f"weights_{channel}"]
+        found = tuple(arrays["shape"].tolist())
+        if found != shape:
+            raise EchoError(f"{path} holds mel filters of shape {found}; these features need {shape}. {remedy}")
+        filters = np.zeros(shape, np.float32)
+        filters[arrays["bands"], arrays["bins"]] = arrays["weights"]
     except (KeyError, IndexError, ValueError, TypeError) as error:
         raise EchoError(f"{path} is not a file of mel filters ({error}). {remedy}") from error
     return filters

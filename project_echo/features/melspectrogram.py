@@ -9,10 +9,9 @@ from functools import cache
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.fft import rfft
-from scipy.sparse import block_diag, csr_array
+from scipy.sparse import csr_array
 
 from project_echo.features.config import LOUDEST, Features
-from project_echo.features.mel_filters import transform_lengths
 
 FRAMES = 128  # transformed at once, so that intermediate results stay in the processor's cache
 LOWEST = -LOUDEST  # value of a point that is top_db below the loudest point of its window, or quieter
@@ -27,55 +26,59 @@ class MelSpectrogram:
     Parameters
     ----------
     features : Features
-    filters : list of np.ndarray of shape (n_mels, n // 2 + 1), float32
-        Mel filters of each channel, see `mel_filters`.
+    filters : np.ndarray of shape (n_mels, n_fft // 2 + 1), float32
+        Mel filters, see `mel_filters`.
     """
 
-    def __init__(self, features: Features, filters: list[np.ndarray]) -> None:
+    def __init__(self, features: Features, filters: np.ndarray) -> None:
         self.features = features
-        self._windows = [_hann(win_length) for win_length in features.win_lengths]
-        self._lengths = transform_lengths(features)
-        self._filters = csr_array(block_diag([csr_array(weights) for weights in filters], format="csr"))
+        self._window = _hann(features.win_length)
+        self._filters = csr_array(filters)
 
     def levels(self, samples: np.ndarray) -> np.ndarray:
-        """Log-mel spectrograms of a sound of any length, one per window length.
+        """Log-mel spectrogram of a sound of any length.
 
-        Frames are not center-padded, so the frames of a window are those of the recording that it is a part of. A Hann
-        window shorter than `n_fft` is centered in it, so all channels look at the same instants; short windows resolve
-        time and long ones pitch.
+        Frames are not center-padded, so the frames of a window are those of the recording that it is a part of.
+
+        A window of several times `n_fft` resolves pitch as an FFT of its own length does, for the time of a shorter
+        one: its parts are added up first, by which the FFT gives every second, third, ... bin of the long one.
 
         Parameters
         ----------
         samples : np.ndarray of shape (n,), float32
-            At least `n_fft` samples.
+            At least `win_length` samples.
 
         Returns
         -------
-        np.ndarray of shape (channels, n_mels, frames), float32
+        np.ndarray of shape (n_mels, frames), float32
             10 log10(power), in steps of an image: 254 steps are `top_db`. Power below 1.2e-38, the smallest normal
             float32, has the level of 1.2e-38.
+
+        References
+        ----------
+        Crochiere & Rabiner, "Multirate Digital Signal Processing", 1983, chapter 7 (weighted overlap-add).
         """
-        n_fft, n_mels, table = self.features.n_fft, self.features.n_mels, _level_table(self.features.top_db)
-        frames = sliding_window_view(samples, n_fft)[:: self.features.hop_length]
-        # The zeros on both sides of a short window may all follow it: that changes phases only.
-        buffers = [np.zeros((FRAMES, length), np.float32) for length in self._lengths]
-        power = np.empty((self._filters.shape[1], FRAMES), np.float32)
-        levels = np.empty((len(buffers) * n_mels, len(frames)), np.float32)
+        features, table = self.features, _level_table(self.features.top_db)
+        n_fft = features.n_fft
+        frames = sliding_window_view(samples, features.win_length)[:: features.hop_length]
+        buffer = np.zeros((FRAMES, n_fft), np.float32)
+        power = np.empty((n_fft // 2 + 1, FRAMES), np.float32)
+        levels = np.empty((features.n_mels, len(frames)), np.float32)
         for start in range(0, len(frames), FRAMES):
             block = frames[start : start + FRAMES]
-            bins = 0
-            for window, buffer in zip(self._windows, buffers, strict=True):
-                first = (n_fft - len(window)) // 2
-                np.multiply(block[:, first : first + len(window)], window, out=buffer[: len(block), : len(window)])
-                spectrum = rfft(buffer, axis=1)  # all rows, though the last block may fill only some
-                squares = np.square(spectrum.real)
-                squares += np.square(spectrum.imag)
-                power[bins : bins + squares.shape[1]] = squares.T
-                bins += squares.shape[1]
+            folded = buffer[: len(block)]
+            np.multiply(block[:, :n_fft], self._window[:n_fft], out=folded)
+            for first in range(n_fft, features.win_length, n_fft):
+                part = slice(first, first + n_fft)
+                folded += block[:, part] * self._window[part]
+            spectrum = rfft(buffer, axis=1)  # all rows, though the last block may fill only some
+            squares = np.square(spectrum.real)
+            squares += np.square(spectrum.imag)
+            power[:] = squares.T
             mel_power = (self._filters @ power).view(np.int32)
             mel_power >>= 23 - MANTISSA_BITS
             levels[:, start : start + FRAMES] = table.take(mel_power, mode="clip")[:, : len(block)]
-        return levels.reshape(len(buffers), n_mels, len(frames))
+        return levels
 
     def image(self, samples: np.ndarray) -> np.ndarray:
         """The image of one clip: from samples of shape (window_samples,), float32, to (n_mels, frames, 3), int8."""
@@ -85,8 +88,8 @@ class MelSpectrogram:
     def window_images(self, samples: np.ndarray, starts: np.ndarray) -> np.ndarray:
         """Images of the windows of a recording, as the network takes them, in one pass of the STFT.
 
-        Levels are relative to the loudest point of each channel of a window, which leaves no trace of how far away the
-        animal was and how the recorder was set.
+        Levels are relative to the loudest point of a window, which leaves no trace of how far away the animal was and
+        how the recorder was set. The three channels are the same, as the network was trained on color photographs.
 
         Parameters
         ----------
@@ -107,16 +110,16 @@ class MelSpectrogram:
         levels = self.levels(samples)
         images = np.empty((len(starts), *self.features.image_shape), np.int8)
         for image, start in zip(images, starts, strict=True):
-            relative = relative_levels(levels[:, :, start : start + self.features.n_frames], self.features)
-            np.rint(relative, out=relative)
+            relative = relative_levels(levels[:, start : start + self.features.n_frames], self.features)
+            steps = np.rint(relative, out=relative).astype(np.int8)
             for channel in range(image.shape[-1]):
-                image[..., channel] = relative[channel % len(relative)]  # a single one is repeated
+                image[..., channel] = steps
         return images
 
 
-def _hann(win_length: int) -> np.ndarray:
+def _hann(length: int) -> np.ndarray:
     """Periodic Hann window, float32."""
-    return np.square(np.sin(np.arange(win_length) * (np.pi / win_length))).astype(np.float32)
+    return np.square(np.sin(np.arange(length) * (np.pi / length))).astype(np.float32)
 
 
 @cache
@@ -133,11 +136,11 @@ def _level_table(top_db: float) -> np.ndarray:
 
 
 def relative_levels(levels: np.ndarray, features: Features) -> np.ndarray:
-    """Levels relative to the peak of each channel, on the scale of an image.
+    """Levels relative to their peak, on the scale of an image.
 
     Parameters
     ----------
-    levels : np.ndarray of shape (channels, n_mels, frames), float32
+    levels : np.ndarray of shape (n_mels, frames), float32
         What `MelSpectrogram.levels` returns, or a part.
     features : Features
 
@@ -146,10 +149,10 @@ def relative_levels(levels: np.ndarray, features: Features) -> np.ndarray:
     np.ndarray of the same shape, float32
         LOWEST, `top_db` below the peak or quieter, to LOUDEST, the peak. Digital silence is LOWEST throughout.
     """
-    silence = _level_table(features.top_db)[0]
-    peaks = levels.max(axis=(1, 2), keepdims=True)
-    relative: np.ndarray = levels + np.where(peaks > silence, LOUDEST - peaks, 0)
-    return np.maximum(relative, LOWEST, out=relative)
+    peak = levels.max()
+    is_silent = peak <= _level_table(features.top_db)[0]
+    relative: np.ndarray = levels if is_silent else levels + (LOUDEST - peak)
+    return np.maximum(relative, LOWEST)
 
 
 def to_db(images: np.ndarray, features: Features) -> np.ndarray:

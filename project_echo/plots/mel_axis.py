@@ -82,7 +82,7 @@ def draw(axes: Axes, values: np.ndarray, features: Features, start_s: float = 0.
     AxesImage
         The image, for a color bar.
     """
-    first = start_s + (features.n_fft - features.hop_length) / 2 / features.sample_rate
+    first = start_s + (features.win_length - features.hop_length) / 2 / features.sample_rate
     last = first + features.n_frames * features.hop_length / features.sample_rate
     extent = (first, last, -0.5, features.n_mels - 0.5)
     # Without interpolation: smoothed noise makes the file three times as large.

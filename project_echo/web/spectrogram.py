@@ -24,7 +24,6 @@ def decibels(samples: np.ndarray, spectrogram: MelSpectrogram) -> np.ndarray:
     samples : np.ndarray of shape (n,), float
         The recording.
     spectrogram : MelSpectrogram
-        Its channel of the longest window is shown.
 
     Returns
     -------
@@ -34,18 +33,17 @@ def decibels(samples: np.ndarray, spectrogram: MelSpectrogram) -> np.ndarray:
         visible.
     """
     features = spectrogram.features
-    channel = np.argmax(features.win_lengths)
-    samples = np.pad(samples, features.n_fft // 2)
-    n_frames = 1 + (len(samples) - features.n_fft) // features.hop_length
+    samples = np.pad(samples, features.win_length // 2)
+    n_frames = 1 + (len(samples) - features.win_length) // features.hop_length
     per_column = math.ceil(n_frames / MAX_COLUMNS)
     step = per_column * max(1, BLOCK // per_column)
     columns = []
     for first in range(0, n_frames, step):
         last = first + step - 1
-        block = samples[first * features.hop_length : last * features.hop_length + features.n_fft]
-        levels = spectrogram.levels(block)[channel]
+        block = samples[first * features.hop_length : last * features.hop_length + features.win_length]
+        levels = spectrogram.levels(block)
         columns.append(np.maximum.reduceat(levels, np.arange(0, levels.shape[1], per_column), axis=1))
-    return to_db(relative_levels(np.concatenate(columns, axis=1)[np.newaxis], features)[0], features)
+    return to_db(relative_levels(np.concatenate(columns, axis=1), features), features)
 
 
 def save(image: np.ndarray, path: Path) -> None:

@@ -20,7 +20,7 @@ AUDIO, CLIPS = Path("data/audio"), Path("data/clips")
 
 @pytest.fixture(autouse=True)
 def parameters(workspace: Path, set_params: Callable[..., None]) -> None:
-    set_params("features", sample_rate=RATE, window_s=1.0, fmax=4000.0, n_fft=512, win_lengths=[512], hop_length=200)
+    set_params("features", sample_rate=RATE, window_s=1.0, fmax=4000.0, n_fft=512, win_length=512, hop_length=200)
     set_params("segment", hop_s=0.5, max_per_recording=2, min_db=-50.0)
 
 

@@ -29,7 +29,7 @@ CLIPS, IMAGES = Path("data/clips"), Path("data/spectrograms")
 
 @pytest.fixture(autouse=True)
 def parameters(workspace: Path, set_params: Callable[..., None]) -> None:
-    set_params("features", sample_rate=RATE, window_s=1.0, n_fft=512, win_lengths=[128, 256, 512], hop_length=200)
+    set_params("features", sample_rate=RATE, window_s=1.0, n_fft=256, win_length=512, hop_length=200)
     set_params("features", n_mels=32, fmin=50.0, fmax=4000.0, top_db=80.0)
     set_params("augmentation", copies=2, second_call=0.5, seed=1)
 

@@ -94,7 +94,7 @@ def test_the_comparison_is_of_calibrated_probabilities(
     assert export.compare(model, load_classifier(tmp_path), [images]).largest < 1e-3  # all are those of the intercept
 
 
-@pytest.mark.parametrize("units", [0, 4])
+@pytest.mark.parametrize("units", [pytest.param(0, marks=pytest.mark.slow), 4])
 def test_a_classifier_whose_backbone_was_trained_has_the_probabilities_of_its_keras_model(
     weights: Path, images: np.ndarray, tmp_path: Path, units: int
 ) -> None:

@@ -99,6 +99,14 @@ def page(shared_page: Page) -> Iterator[Page]:
         yield shared_page
 
 
+def reload(page: Page) -> None:
+    """Reload a page that has stored something. Chromium hands over what a script stores a moment later: on a busy
+    machine a page that is reloaded at once may read what was stored before.
+    """
+    page.wait_for_timeout(300)
+    page.reload()
+
+
 def press(page: Page, *keys: str) -> None:
     for key in keys:
         page.keyboard.press(key)

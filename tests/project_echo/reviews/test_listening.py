@@ -9,7 +9,7 @@ from benchmarks.browser import offline_page
 from project_echo.core.spreadsheets import read_table
 from project_echo.reviews import exchange
 from project_echo.reviews.excerpts import CONTEXT_S
-from tests.project_echo.reviews.conftest import press
+from tests.project_echo.reviews.conftest import press, reload
 
 # The level of what comes out of the filters while the event plays, as its highest sample.
 LEVEL = """async () => {
@@ -52,7 +52,7 @@ def test_speed_and_pitch_hold_for_all_events(page: Page) -> None:
     press(page, "j")
     page.evaluate("sound.ready")
     assert page.evaluate("[media.playbackRate, media.preservesPitch]") == [0.5, False]
-    page.reload()
+    reload(page)
     assert page.evaluate("[media.playbackRate, media.preservesPitch]") == [0.5, False]
 
 
@@ -152,14 +152,14 @@ def test_notes_are_kept_exported_and_imported(page: Page, tmp_path: Path) -> Non
     assert table.loc[str(event), ["note", "verdict"]].tolist() == ["a fox, or two", "accepted"]
     assert (table["note"] != "").sum() == 1
     page.evaluate("localStorage.clear()")
-    page.reload()
+    reload(page)
     assert page.input_value("#note") == ""
     page.set_input_files("#import", tmp_path / "labels.csv")
     page.wait_for_function("answers.byEvent.size === 1")
     page.evaluate("(event) => goTo(DATA.events.find((one) => one.event === event))", event)
     assert page.input_value("#note") == "a fox, or two"
     page.fill("#note", "")
-    page.reload()
+    reload(page)
     assert page.evaluate("answers.notes.size") == 0
 
 
@@ -173,7 +173,7 @@ def test_a_table_of_an_earlier_version_is_imported(page: Page, tmp_path: Path) -
     table.loc[table["verdict"] == "rejected", "reviewed_label"] = ""
     table.to_csv(tmp_path / "earlier.csv", index=False)
     page.evaluate("localStorage.clear()")
-    page.reload()
+    reload(page)
     page.set_input_files("#import", tmp_path / "earlier.csv")
     page.wait_for_function("answers.byEvent.size === 2")
     assert sorted(page.evaluate("[...answers.byEvent.values()].map(({label}) => label)")) == sorted(labels)

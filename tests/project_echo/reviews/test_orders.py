@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.project_echo.reviews.conftest import press
+from tests.project_echo.reviews.conftest import press, reload
 
 NUMBERS = "queue.events.map(({event}) => event)"
 # Order events of one recording and label, planted as (peak confidence, direction); the label's threshold is 0.5.
@@ -35,7 +35,7 @@ def test_the_queue_has_what_sounds_like_the_open_event_first(page: Page) -> None
     before = numbers(page)
     press(page, "a", "s", "r", "n", "u")  # neither answers nor going on to the next event change the order
     assert numbers(page) == before and page.evaluate("current.event") == before[2]
-    page.reload()
+    reload(page)
     assert numbers(page) == before
     other = page.locator("[role=option]").last
     other.click()

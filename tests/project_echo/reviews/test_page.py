@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from project_echo.reviews.review import review
 from tests.browser import accessibility_violations, open_page
-from tests.project_echo.reviews.conftest import NOT_UTF8, press
+from tests.project_echo.reviews.conftest import NOT_UTF8, press, reload
 
 NO_STORAGE = "Object.defineProperty(window, 'localStorage', {get() { throw new Error('storage is switched off') }})"
 LABELS = "[...answers.byEvent.values()].map((answer) => answer.label)"
@@ -30,7 +30,7 @@ def test_keys_move_decide_and_undo(page: Page) -> None:
     status = page.inner_text("#status")
     assert f"Event {first}: accepted" in status and f"event {current(page)}" in status
     press(page, "r", "Enter", "s", "u", "u")
-    page.reload()
+    reload(page)
     press(page, "u")  # an answer from before the reload
     assert current(page) == first and decided(page) == 0
     assert page.evaluate("answers.get(current)") is None and page.inner_text("#decided-count").startswith("0 of")
@@ -59,7 +59,7 @@ def test_space_plays_and_the_timeline_seeks(page: Page) -> None:
 
 def test_events_play_automatically_if_asked_to(page: Page) -> None:
     page.check("#autoplay")
-    page.reload()
+    reload(page)
     press(page, "j")
     page.wait_for_function("!media.paused && media.currentTime > shown.startS")
 
@@ -71,7 +71,7 @@ def test_a_typed_label_is_offered_again_and_matched_with_other_spellings(page: P
     press(page, "Enter", "l")
     page.keyboard.type("barn_OWL")
     press(page, "Enter")
-    page.reload()
+    reload(page)
     press(page, "l")
     assert page.locator("#label-options [role=option]").count() == offered + 1
     page.locator("#label-options [role=option]", has_text="Barn owl").click()
@@ -98,7 +98,7 @@ def test_two_pages_of_one_review_share_their_answers(page: Page) -> None:
         second_page.wait_for_function("answers.byEvent.size === 2")
         press(second_page, "j", "j", "s")
         page.wait_for_function("answers.byEvent.size === 3")
-        page.reload()  # on a busy machine the stored answers may reach the new page a moment later
+        reload(page)
         page.wait_for_function("byId('decided-count').textContent.startsWith('3 of')")
     finally:
         second_page.close()

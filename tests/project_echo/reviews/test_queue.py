@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from benchmarks.review_page import write_page
 from tests.browser import no_problems, open_page
-from tests.project_echo.reviews.conftest import press
+from tests.project_echo.reviews.conftest import press, reload
 
 N = 2000
 MAX_ROWS = 60
@@ -53,7 +53,7 @@ def test_the_queue_is_sorted_and_filtered(page: Page) -> None:
     assert page.evaluate("queue.events.length") == n - 2 and page.locator("[role=option]").count() == n - 2
     page.select_option("#show", "decided")
     assert page.locator("[role=option]").count() == 2
-    page.reload()  # the choices are kept
+    reload(page)  # the choices are kept
     assert page.input_value("#label") == "=high pitched" and page.locator("[role=option]").count() == 2
 
 
