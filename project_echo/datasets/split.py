@@ -151,9 +151,14 @@ def _sizes_of_kinds(sources_of: dict[str, list[str]], background: set[str], spli
 
 def _by_groups(sources: np.ndarray, groups: Mapping[str, int], ranks: np.ndarray) -> np.ndarray:
     """Sort sources, which are in random order: one of each group in the order of `ranks`, then the next ones."""
-    ranked = pd.Series([ranks[groups[source]] for source in sources], dtype=int)
-    order = pd.DataFrame({"round": ranked.groupby(ranked).cumcount(), "rank": ranked}).sort_values(["round", "rank"])
-    sorted_sources: np.ndarray = sources[order.index.to_numpy()]
+    taken: Counter[int] = Counter()
+    keys = []
+    for number, source in enumerate(sources):
+        rank = ranks[groups[source]]
+        keys.append((taken[rank], rank, number))
+        taken[rank] += 1
+    order = [number for *_, number in sorted(keys)]
+    sorted_sources: np.ndarray = sources[order]
     return sorted_sources
 
 
