@@ -240,7 +240,7 @@ def test_labels_that_cannot_be_told_apart_are_guessed_and_a_leak_would_raise_the
         (RECIPE, ["boar", "fox", NONE]),
         (RECIPE, ["boar", "fox"]),
         (RECIPE, ["boar", NONE]),
-        (DENSE, ["boar", "fox"]),
+        pytest.param(DENSE, ["boar", "fox"], marks=pytest.mark.slow),
         pytest.param(DENSE, ["boar", NONE], marks=pytest.mark.slow),
     ],
 )

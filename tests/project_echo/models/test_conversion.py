@@ -18,7 +18,13 @@ IMAGES = np.random.default_rng(1).integers(-127, 128, (2, *FEATURES.image_shape)
 
 
 @pytest.mark.parametrize(
-    ("blocks", "bands", "slices"), [((3,), (2,), 1), ((3,), (2,), 4), (("last", 2, 1, 2), (1, 2, 4, 4), 1)], ids=str
+    ("blocks", "bands", "slices"),
+    [
+        ((3,), (2,), 1),
+        ((3,), (2,), 4),
+        pytest.param(("last", 2, 1, 2), (1, 2, 4, 4), 1, marks=pytest.mark.slow),
+    ],
+    ids=str,
 )
 def test_embeddings_of_the_file_are_those_of_the_keras_model(
     tmp_path: Path, blocks: tuple[int | Literal["last"], ...], bands: tuple[int, ...], slices: int
