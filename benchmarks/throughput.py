@@ -313,7 +313,7 @@ def window_by_window_factor(samples: np.ndarray, trained: Classifier, keras_mode
             power = librosa.feature.melspectrogram(
                 y=window,
                 sr=features.sample_rate,
-                n_fft=features.n_fft,
+                n_fft=features.win_length,  # librosa does not fold: its FFT has the length of the window
                 hop_length=features.hop_length,
                 center=False,
                 n_mels=features.n_mels,

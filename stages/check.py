@@ -14,6 +14,7 @@ from project_echo.evaluation.config import Crossval
 from project_echo.evaluation.field_config import FieldRecordings
 from project_echo.features.augmentation import Augmentation
 from project_echo.features.config import Features
+from project_echo.features.mel_filters import check_bands
 from project_echo.features.segments import Segmentation
 from project_echo.models.backbone_config import Backbone, custom_network
 from project_echo.models.pooling import Pooling
@@ -42,6 +43,7 @@ SECTIONS: dict[str, type[Schema]] = {
 
 def main(report_settings: Path = Path("report.yaml"), networks: Path = Path("networks")) -> None:
     check_params(SECTIONS)
+    check_bands(load_params("features", Features))
     parse_settings(report_settings)
     recipe, custom = load_params("train", Recipe), custom_network(load_params("backbone", Backbone).model, networks)
     check_frozen(recipe.trainable, custom is not None)

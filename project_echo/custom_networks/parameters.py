@@ -46,7 +46,7 @@ def add_network(network: Path, project: Path, features: Features) -> dict[str, A
 def parameters_for(model: str, card: NetworkCard, features: Features) -> dict[str, Any]:
     """Values of params.yaml by address with which a project uses a custom network.
 
-    Images, which are shown and not heard, keep their frames: windows are as many seconds.
+    Images of a network that takes waveforms are only shown, so windows of about as many seconds will do.
 
     Parameters
     ----------
@@ -62,6 +62,7 @@ def parameters_for(model: str, card: NetworkCard, features: Features) -> dict[st
     """
     rate = card.sample_rate_hz
     ratio = rate / features.sample_rate
+    # A length at which the FFT is fast.
     n_fft: int = next_fast_len(round(features.n_fft * ratio), real=True)
     return {
         "backbone.model": model,

@@ -151,14 +151,13 @@ def _sizes_of_kinds(sources_of: dict[str, list[str]], background: set[str], spli
 
 def _by_groups(sources: np.ndarray, groups: Mapping[str, int], ranks: np.ndarray) -> np.ndarray:
     """Sort sources, which are in random order: one of each group in the order of `ranks`, then the next ones."""
+    ranked = [ranks[groups[source]] for source in sources]
     taken: Counter[int] = Counter()
-    keys = []
-    for number, source in enumerate(sources):
-        rank = ranks[groups[source]]
-        keys.append((taken[rank], rank, number))
+    rounds = []
+    for rank in ranked:
+        rounds.append(taken[rank])
         taken[rank] += 1
-    order = [number for *_, number in sorted(keys)]
-    sorted_sources: np.ndarray = sources[order]
+    sorted_sources: np.ndarray = sources[np.lexsort((ranked, rounds))]
     return sorted_sources
 
 

@@ -47,8 +47,8 @@ def attention(classifier: Classifier, image: np.ndarray, target: int) -> np.ndar
     taps = embedder.network(image)
     gradient = classifier.head.gradient(embed(taps, embedder.pooling), target)
     weights = _gradients_of_means(gradient, taps, embedder.pooling)
-    # On clips of the demo, the last convolution alone (4 x 8 cells for an image of 128 x 246) finds the call but no
-    # detail, block 6 alone (16 x 31) follows the harmonics but also speckles of background. Fine times coarse keeps the
+    # On clips of the demo, the last convolution alone (4 x 7 cells for an image of 128 x 205) finds the call but no
+    # detail, block 6 alone (16 x 26) follows the harmonics but also speckles of background. Fine times coarse keeps the
     # harmonics where the call is.
     by_size = sorted(zip(taps, weights, strict=True), key=lambda pair: len(pair[0].values))
     coarse, fine = (_evidence(*pair, image.shape[:2]) for pair in (by_size[0], by_size[-1]))

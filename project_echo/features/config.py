@@ -14,12 +14,15 @@ SMALLEST = 32  # mel bands, and frames, of an image that MobileNetV2 takes
 
 
 class Features(Schema):
-    """The section `features` of params.yaml, which a trained classifier carries along. The names are librosa's."""
+    """The section `features` of params.yaml, which a trained classifier carries along.
+
+    The names are librosa's, but librosa's windows are never longer than n_fft, and these never shorter.
+    """
 
     sample_rate: Annotated[int, Field(ge=4000, le=384_000)]  # Hz
     window_s: Annotated[float, Field(gt=0, le=60)]  # length of a clip or window, s
     n_fft: PositiveInt  # samples, of the FFT
-    win_length: PositiveInt  # samples, of the STFT's window: n_fft or a multiple, which is folded to n_fft
+    win_length: PositiveInt  # samples, of the STFT's window: n_fft, or twice as many, which are folded to n_fft
     hop_length: PositiveInt  # samples
     n_mels: Annotated[int, Field(ge=SMALLEST)]
     fmin: NonNegativeFloat  # Hz
@@ -43,8 +46,11 @@ class Features(Schema):
 
     @pydantic.model_validator(mode="after")
     def _check(self) -> "Features":
-        if self.win_length % self.n_fft:
-            raise ValueError(f"win_length ({self.win_length}) must be n_fft ({self.n_fft}) or a multiple of it")
+        if self.win_length not in (self.n_fft, 2 * self.n_fft):
+            raise ValueError(
+                f"win_length ({self.win_length}) must be n_fft ({self.n_fft}) or twice as many samples, as a longer "
+                "window would lose tones between the bins of the FFT: change win_length or n_fft"
+            )
         if self.n_mels > self.n_fft // 2:
             raise ValueError(f"n_mels: {self.n_mels} bands are more than the {self.n_fft // 2} bins of n_fft")
         if self.fmin >= self.fmax:

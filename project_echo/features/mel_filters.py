@@ -23,6 +23,23 @@ def band_edges(features: Features) -> np.ndarray:
     return np.array([_hz(mel) for mel in mels])
 
 
+def check_bands(features: Features) -> None:
+    """Raise EchoError if mel bands hold no bin of the FFT: they would be silent whatever is heard.
+
+    Parameters
+    ----------
+    features : Features
+    """
+    edges = band_edges(features) * features.n_fft / features.sample_rate  # in bins
+    n_bins = np.ceil(edges[2:]) - 1 - np.floor(edges[:-2])
+    if empty := int((n_bins < 1).sum()):
+        raise EchoError(
+            f"params.yaml: features: {empty} of {features.n_mels} mel bands (n_mels) hold no bin of the FFT (n_fft "
+            f"{features.n_fft}, a bin every {features.sample_rate / features.n_fft:.1f} Hz). Raise n_fft and "
+            "win_length, lower n_mels, or move fmin and fmax apart."
+        )
+
+
 def _mel(hz: float) -> float:
     """Pitch on Slaney's scale, librosa's default: linear up to 1 kHz, then logarithmic.
 

@@ -21,8 +21,8 @@ VARIANCE_FLOOR = 0.01  # of the mean variance over all channels
 # By which products of the means, and of the standard deviations, of a block's activations are multiplied, so that every
 # entry counts the same: about 1/256 of the inverse of their mean variance over the slices of the demo corpus, with
 # square roots, as `python -m benchmarks.activation_ranges` printed it for images of other windows of the STFT. For
-# today's it prints about 0.85 of these, and a factor that all blocks share changes no head. Constants, as no statistic
-# of clips that are tested may enter a head.
+# today's it prints about 0.85 of these, and a factor that all blocks share changes no head beyond rounding. Constants,
+# as no statistic of clips that are tested may enter a head.
 WEIGHTS: dict[int | str, tuple[float, float]] = {
     1: (4.875, 2.6875),
     2: (2.65625, 2.328125),

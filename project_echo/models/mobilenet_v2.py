@@ -33,8 +33,8 @@ RELU6 = (0.0, 6.0)
 GROUPS = ((2, 2), (3, 2), (4, 2), (3, 1), (3, 2), (1, 1))
 
 # Lowest and highest real value of activations that are not clipped by a ReLU6, over images of the demo corpus, rounded
-# outwards. They were measured with other windows of the STFT; with today's a few activations lie beyond them, by a fifth
-# at most, and are clipped.
+# outwards. They were measured with other windows of the STFT; with today's a few activations lie beyond them, by a
+# fifth at most, and are clipped.
 RANGES: dict[str, tuple[float, float]] = {
     "expanded_conv_project": (-36, 38),
     "block_1_project": (-26, 30),

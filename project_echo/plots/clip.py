@@ -26,7 +26,7 @@ def sound(samples: np.ndarray, image: np.ndarray, features: Features) -> Figure:
     samples : np.ndarray of shape (n,), float
         Sound of the clip.
     image : np.ndarray of shape (n_mels, frames, 3), float
-        Log-mel image of the same seconds, dB below its maximum. Its channels are averaged.
+        Log-mel image of the same seconds, dB below its maximum.
     features : Features
         How the image was computed.
 
@@ -117,8 +117,8 @@ def _halved(image: np.ndarray) -> np.ndarray:
 
 
 def _shades(image: np.ndarray, colors: str, n: int = SHADES) -> np.ndarray:
-    """Colors of a log-mel image with its channels averaged, shape (n_mels, frames, 3), 0 to 1."""
-    decibels = image.mean(axis=-1, dtype=np.float32)
+    """Colors of a log-mel image, shape (n_mels, frames, 3), 0 to 1."""
+    decibels = image[..., 0].astype(np.float32)
     low, high = color_limits(decibels)
     shares = np.clip((decibels - low) / max(1e-6, high - low), 0, 1)
     shades: np.ndarray = matplotlib.colormaps[colors](np.round(shares * n) / n)[..., :3]

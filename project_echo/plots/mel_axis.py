@@ -34,7 +34,7 @@ def color_limits(decibels: np.ndarray, margin_db: float = 3) -> tuple[float, flo
 def draw_spectrogram(
     axes: Axes, image: np.ndarray, features: Features, start_s: float = 0.0, cmap: str = COLORS, margin_db: float = 3
 ) -> AxesImage:
-    """Draw the log-mel image of a window, with its channels averaged, on axes in Hz and s.
+    """Draw the log-mel image of a window on axes in Hz and s.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def draw_spectrogram(
     AxesImage
         The image, for a color bar.
     """
-    decibels = image.mean(axis=-1, dtype=np.float32)
+    decibels = image[..., 0].astype(np.float32)
     vmin, vmax = color_limits(decibels, margin_db)
     return draw(axes, decibels, features, start_s, cmap=cmap, vmin=vmin, vmax=vmax)
 

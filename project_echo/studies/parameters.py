@@ -10,6 +10,9 @@ from project_echo.core.files import read_yaml, write_text
 from project_echo.pipeline.params import PARAMS
 from project_echo.studies.template import template
 
+# They belong together: where an upgrade brings another one of these, a study takes all of the new version.
+STFT = {"features.n_fft", "features.win_length", "features.hop_length"}
+
 
 def change_params(folder: Path, changes: Mapping[str, object]) -> None:
     """Change parameters of a study; comments stay.
@@ -38,7 +41,8 @@ def renew_params(folder: Path) -> None:
     original = template() / PARAMS
     known = _leaves(read_yaml(original))
     if values.keys() != known.keys():
-        kept = {name: value for name, value in values.items() if name in known}
+        renewed = STFT if STFT & (known.keys() - values.keys()) else set()
+        kept = {name: value for name, value in values.items() if name in known and name not in renewed}
         write_text(_changed(original.read_text(encoding="utf-8"), kept), folder / PARAMS)
 
 

@@ -24,6 +24,7 @@ def decibels(samples: np.ndarray, spectrogram: MelSpectrogram) -> np.ndarray:
     samples : np.ndarray of shape (n,), float
         The recording.
     spectrogram : MelSpectrogram
+        How it is computed.
 
     Returns
     -------

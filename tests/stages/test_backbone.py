@@ -70,7 +70,7 @@ def test_writes_the_same_bytes_on_every_run_which_a_network_of_another_size_load
     for expected, weights in zip(original.get_weights(), network.get_weights(), strict=True):
         np.testing.assert_array_equal(weights, expected)
     shapes = Network(first / "backbone.tflite").shapes
-    assert shapes == [(32, 62, 144), (64, 123, 96)]  # of images of 128 x 246, in the order of params.yaml
+    assert shapes == [(32, 52, 144), (64, 103, 96)]  # of images of 128 x 205, in the order of params.yaml
 
 
 def test_what_it_wrote_before_is_used_again_without_the_source(

@@ -22,7 +22,9 @@ def test_images_keep_their_frames_at_any_rate_and_nothing_changes_at_ours(tmp_pa
     of_network = Features(**changed["features"])
     assert of_network.sample_rate == rate
     assert abs(of_network.n_frames - features.n_frames) <= 3
-    assert abs(of_network.hop_length - features.hop_length * rate / features.sample_rate) <= 0.5
+    assert of_network.hop_length / rate == pytest.approx(features.hop_length / features.sample_rate, rel=1e-3)
+    assert of_network.win_length / rate == pytest.approx(features.win_length / features.sample_rate, rel=0.02)
+    assert of_network.win_length == 2 * of_network.n_fft
     assert (of_network == features) == (rate == features.sample_rate)
 
 

@@ -15,6 +15,7 @@ from project_echo.features.config import Features
 from project_echo.features.librosa_filters import compute_mel_filters
 from project_echo.features.mel_filters import (
     band_edges,
+    check_bands,
     read_mel_filters,
     write_mel_filters,
 )
@@ -41,10 +42,30 @@ FEATURES = Features(
 @settings(max_examples=60, deadline=None)
 @pytest.mark.filterwarnings("ignore:Empty filters")
 def test_bands_lie_where_librosa_has_them(n_fft: int, n_mels: int, fmin: float, width: float) -> None:
-    features = FEATURES.model_copy(update={"n_fft": n_fft, "n_mels": n_mels, "fmin": fmin, "fmax": fmin + width})
+    features = FEATURES.model_copy(
+        update={"n_fft": n_fft, "win_length": n_fft, "n_mels": n_mels, "fmin": fmin, "fmax": fmin + width}
+    )
     edges = librosa.mel_frequencies(n_mels + 2, fmin=features.fmin, fmax=features.fmax)
     np.testing.assert_allclose(band_edges(features), edges, rtol=1e-9, atol=1e-9)
     assert compute_mel_filters(features).shape == (n_mels, n_fft // 2 + 1)
+
+
+@given(
+    n_fft=st.integers(64, 4096),
+    n_mels=st.integers(32, 128),
+    fmin=st.floats(0, 3000),
+    width=st.floats(100, 8000),
+)
+@pytest.mark.filterwarnings("ignore:Empty filters")  # librosa's warning of what is an error here
+def test_bands_without_a_bin_are_an_error_that_counts_them(n_fft: int, n_mels: int, fmin: float, width: float) -> None:
+    sizes = {"n_fft": n_fft, "win_length": n_fft, "n_mels": n_mels, "fmin": fmin, "fmax": fmin + width}
+    features = FEATURES.model_copy(update=sizes)
+    empty = int((~compute_mel_filters(features).any(axis=1)).sum())
+    if empty:
+        with pytest.raises(EchoError, match=f"{empty} of {n_mels} "):
+            check_bands(features)
+    else:
+        check_bands(features)
 
 
 def test_filters_are_those_of_librosa() -> None:
@@ -63,7 +84,7 @@ def test_a_file_is_read_as_written_and_a_second_one_has_the_same_bytes(tmp_path:
     np.testing.assert_array_equal(read_mel_filters(tmp_path / "first.npz", FEATURES), filters)
 
 
-@pytest.mark.parametrize("changes", [{"n_mels": 64}, {"n_mels": 129}, {"n_fft": 4096}])
+@pytest.mark.parametrize("changes", [{"n_mels": 64}, {"n_mels": 129}, {"n_fft": 4096, "win_length": 4096}])
 def test_filters_of_other_features_are_an_error_that_names_the_file(tmp_path: Path, changes: dict[str, object]) -> None:
     write_mel_filters(compute_mel_filters(FEATURES), tmp_path / "mel_filters.npz")
     with pytest.raises(EchoError, match=r"mel_filters\.npz"):

@@ -100,10 +100,8 @@ def page(shared_page: Page) -> Iterator[Page]:
 
 
 def reload(page: Page) -> None:
-    """Reload a page that has stored something. Chromium hands over what a script stores a moment later: on a busy
-    machine a page that is reloaded at once may read what was stored before.
-    """
-    page.wait_for_timeout(300)
+    """Reload a page that has stored something, as a user would: not at once."""
+    page.wait_for_timeout(300)  # Chromium hands over what a script stores a moment later
     page.reload()
 
 

@@ -1,6 +1,7 @@
 """After an upgrade of the package, a study runs the stages whose modules changed, and no others."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -93,6 +94,21 @@ def test_dvc_would_run_exactly_the_stages_that_declare_a_changed_module(another:
     assert {name: entries for name, entries in status.items() if name in STAGES} == {
         name: [{"changed deps": {"modules.yaml": {name: "modified"}}}] for name in USING
     }
+
+
+def test_lengths_of_another_kind_of_window_are_renewed_together(another: Path, study: Path) -> None:
+    text = (study / "params.yaml").read_text(encoding="utf-8")
+    for new, old in (
+        (r"n_fft: \d+", "n_fft: 2048"),
+        (r"win_length: \d+", "win_lengths: [512]"),
+        (r"C: [\d.]+", "C: 3"),
+    ):
+        text = re.sub(new, old, text)
+    (study / "params.yaml").write_text(text, encoding="utf-8")
+    refresh(study)
+    params = read_yaml(study / "params.yaml")
+    assert params["features"] == read_yaml(ROOT / "params.yaml")["features"]
+    assert params["train"]["C"] == 3
 
 
 def test_an_upgrade_renews_parameters_and_pipeline_and_keeps_values_and_comments(another: Path, study: Path) -> None:
