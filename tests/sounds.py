@@ -19,7 +19,7 @@ RATE = 22050
 FEATURES = Features(
     sample_rate=8000,
     window_s=1.0,
-    n_fft=128,
+    n_fft=256,
     win_length=256,
     hop_length=200,
     n_mels=32,
@@ -27,6 +27,7 @@ FEATURES = Features(
     fmax=4000.0,
     top_db=80.0,
 )
+FOLDED = FEATURES.model_copy(update={"n_fft": 128})  # whose windows are twice as long as the FFT
 PICTURES = ("-f", "lavfi", "-i", "testsrc=duration={}:size=64x48:rate=10")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from project_echo.plots import mel_axis
 from project_echo.web import spectrogram
-from tests.sounds import FEATURES, hiss, mel_spectrogram, tone
+from tests.sounds import FEATURES, FOLDED, hiss, mel_spectrogram, tone
 
 RATE = FEATURES.sample_rate
 
@@ -22,6 +22,11 @@ def test_a_tone_is_loud_in_its_band_from_its_start() -> None:
     assert loud.any(axis=0).argmax() == pytest.approx(image.shape[1] / 2, abs=1)
     assert image.max() == 0
     assert image.min() >= -FEATURES.top_db
+
+
+def test_columns_cover_a_recording_whatever_the_length_of_the_fft() -> None:
+    images = [spectrogram.decibels(hiss(2, RATE), mel_spectrogram(features)) for features in (FEATURES, FOLDED)]
+    assert images[0].shape == images[1].shape
 
 
 def test_a_click_in_a_long_recording_stays_visible_at_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
