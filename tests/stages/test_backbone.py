@@ -14,6 +14,8 @@ from project_echo.models.litert import Network
 from project_echo.models.pooling import Pooling
 from stages import backbone as stage
 
+pytestmark = pytest.mark.slow  # CI runs the stage with the pipeline, which checks the digests
+
 NAME = "mobilenet_v2.weights.h5"
 
 
@@ -60,7 +62,6 @@ def first(workspace: Path, accepted: None, tmp_path_factory: pytest.TempPathFact
     return kept
 
 
-@pytest.mark.slow
 def test_writes_the_same_bytes_on_every_run_which_a_network_of_another_size_loads(
     workspace: Path, first: Path, original: keras.Model
 ) -> None:

@@ -33,8 +33,8 @@ def pooling_of(head: str) -> dict[str, Any]:
 
 
 FALSE_POSITIVE_RATE = 0.3
-LAST_N = pytest.param("last_n", "dense", marks=pytest.mark.slow)  # saved as a network that is trained whole
-WAYS = [("none", "logistic"), ("none", "dense"), LAST_N, ("all", "dense")]
+TRAINED = [pytest.param(trainable, "dense", marks=pytest.mark.slow) for trainable in ("last_n", "all")]
+WAYS = [("none", "logistic"), ("none", "dense"), *TRAINED]
 SMALL = {"C": 10.0, "head_units": 8, "batch_size": 4, "learning_rate": 0.01, "last_n": 2}
 Train = Callable[[str, str], Path]
 
@@ -172,7 +172,8 @@ def test_a_frozen_backbone_and_the_filters_are_those_of_the_earlier_stages(
     assert (folder / FILTERS).read_bytes() == (spectrograms / FILTERS).read_bytes()
 
 
-@pytest.mark.parametrize("trainable", [pytest.param("last_n", marks=pytest.mark.slow), "all"])
+@pytest.mark.slow
+@pytest.mark.parametrize("trainable", ["last_n", "all"])
 def test_a_trained_backbone_is_saved_in_floats_as_it_is_after_training(
     trained: Train, keras_backbone: Path, spectrograms: Path, trainable: str
 ) -> None:

@@ -14,17 +14,13 @@ from project_echo.models.litert import Network
 from project_echo.models.pooling import Pooling
 from tests.sounds import FEATURES
 
+pytestmark = pytest.mark.slow  # the networks of `train.trainable` all and last_n, which CI does not train
+
 IMAGES = np.random.default_rng(1).integers(-127, 128, (2, *FEATURES.image_shape)).astype(np.int8)
 
 
 @pytest.mark.parametrize(
-    ("blocks", "bands", "slices"),
-    [
-        ((3,), (2,), 1),
-        ((3,), (2,), 4),
-        pytest.param(("last", 2, 1, 2), (1, 2, 4, 4), 1, marks=pytest.mark.slow),
-    ],
-    ids=str,
+    ("blocks", "bands", "slices"), [((3,), (2,), 1), ((3,), (2,), 4), (("last", 2, 1, 2), (1, 2, 4, 4), 1)], ids=str
 )
 def test_embeddings_of_the_file_are_those_of_the_keras_model(
     tmp_path: Path, blocks: tuple[int | Literal["last"], ...], bands: tuple[int, ...], slices: int

@@ -23,6 +23,8 @@ from project_echo.models.head import Dense, Head, Linear, Logistic, window_score
 from project_echo.models.pooling import Pooling
 from tests.sounds import FEATURES
 
+pytestmark = pytest.mark.slow  # CI exports a model with the pipeline, and tests what integers change in it
+
 POOLING = Pooling(blocks=(6, 13), bands=(4, 1), slices=2, std=True, sqrt=True)
 WIDTH = 2 * (4 * 192 + 576)
 LABELS = ["a", "b"]
@@ -94,7 +96,7 @@ def test_the_comparison_is_of_calibrated_probabilities(
     assert export.compare(model, load_classifier(tmp_path), [images]).largest < 1e-3  # all are those of the intercept
 
 
-@pytest.mark.parametrize("units", [pytest.param(0, marks=pytest.mark.slow), 4])
+@pytest.mark.parametrize("units", [0, 4])
 def test_a_classifier_whose_backbone_was_trained_has_the_probabilities_of_its_keras_model(
     weights: Path, images: np.ndarray, tmp_path: Path, units: int
 ) -> None:

@@ -14,6 +14,8 @@ from project_echo.models.embedding import EPSILON, steps
 from project_echo.models.head import Dense, Linear, Logistic, window_scores
 from project_echo.models.pooling import Pooling
 
+pytestmark = pytest.mark.slow  # of Keras, in which CI exports a model with the pipeline
+
 SHAPE = (32, 39, 3)
 GENERATOR = np.random.default_rng(1)
 IMAGES = GENERATOR.integers(-127, 128, (3, *SHAPE)).astype(np.float32)
@@ -129,7 +131,6 @@ def test_images_are_scaled_to_the_range_of_the_network(two_bands: keras.Model) -
     np.testing.assert_allclose(scaled, [-1, 0, 1], atol=1e-6)
 
 
-@pytest.mark.slow
 def test_calling_the_joined_model_is_inference(backbone: keras.Model) -> None:
     embeddings = GENERATOR.normal(size=(8, WIDTH)).astype(np.float32)
     head = networks.head(WIDTH, 4, units=8, dropout=0.9, embeddings=embeddings)

@@ -135,6 +135,7 @@ def test_one_changed_value_changes_the_digest() -> None:
 # A file of the user
 
 
+@pytest.mark.slow
 def test_a_file_of_the_user_is_used_if_it_holds_the_weights(
     random_weights: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,6 +175,7 @@ def test_weights_of_another_network_are_an_error_that_names_the_file(tmp_path: P
 # Keras' download
 
 
+@pytest.mark.slow
 def test_the_download_is_used_and_cached(
     random_weights: tuple[Path, str], serve: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,6 +189,7 @@ def test_the_download_is_used_and_cached(
     assert cached(tmp_path) == [pretrained.KERAS_FILE]
 
 
+@pytest.mark.slow
 def test_a_download_of_other_weights_is_an_error_that_names_the_parameter(
     random_weights: tuple[Path, str], serve: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
