@@ -15,6 +15,7 @@ from tests.project_echo.custom_networks.networks import write_tflite
 from tests.project_echo.studies.test_train import LABELS, SETTINGS, write_recordings
 from tests.test_pipeline import RATE, write_tone
 
+pytestmark = pytest.mark.slow  # CI runs the pipeline once, and the app's pages and jobs in tests of their own
 WAIT_MS = 180_000  # for a training on a busy machine
 MODEL, RESULTS = "Wald & Wiese", "May nights"
 NIGHT_S = 200  # of a recording: long enough to kill the app while it is screened

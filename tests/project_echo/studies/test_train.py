@@ -23,7 +23,7 @@ from tests.project_echo.custom_networks.networks import write_tflite
 from tests.sounds import fill
 from tests.test_pipeline import CHANGES, RATE, write_tone
 
-pytestmark = pytest.mark.slow  # in CI the test of the app's story trains, and improves, the same way
+pytestmark = pytest.mark.slow  # CI runs the pipeline once; test_wheel.py runs a stage of a study
 
 LABELS = {"Füchse am Bach": 400, "tree frog": 2200}  # Hz
 LEFT_TO_THE_RECORDINGS = ("collect", "split")
