@@ -26,6 +26,7 @@ from benchmarks.cost import read_embedder, run_in_environment, seconds_per_hour
 from benchmarks.field_table import BIRDNET, COST, THIS_PROJECT, network_name
 from project_echo.core import files
 from project_echo.core.labels import NONE, animal_labels
+from project_echo.core.tables import read_table
 from project_echo.custom_networks.card import read_network_card
 from project_echo.custom_networks.parameters import add_network
 from project_echo.datasets.config import Split
@@ -126,7 +127,7 @@ def run_crossval(clone: Path, changes: dict[str, Any]) -> pd.DataFrame:
         Columns draw, clip, source, truth, prediction.
     """
     clones.run_stages(clone, ["crossval"], changes)
-    return files.read_table(clone / "plots" / "crossval" / "predictions.csv")
+    return read_table(clone / "plots" / "crossval" / "predictions.csv")
 
 
 def mfcc_features(clone: Path) -> dict[str, np.ndarray]:
@@ -174,7 +175,7 @@ def original_path(folder: Path, recording: str) -> Path:
 
 def animal_clips(clone: Path) -> pd.DataFrame:
     """The rows of data/split.csv that are not background."""
-    clips = files.read_table(clone / "data" / "split.csv")
+    clips = read_table(clone / "data" / "split.csv")
     return clips[clips["label"] != NONE]
 
 

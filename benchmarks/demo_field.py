@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from project_echo.core import files
+from project_echo.core.tables import read_table
 from project_echo.corpora.demo.voices import LABELS
 from project_echo.evaluation.field_events import match_events
 from project_echo.screening.discovery import recording_path
@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("field", type=Path, help="folder that python -m project_echo.corpora.demo.field wrote")
     parser.add_argument("results", type=Path, nargs="+", help="folders that project-echo predict wrote about it")
     arguments = parser.parse_args()
-    truth = files.read_table(arguments.field / "truth.csv")
+    truth = read_table(arguments.field / "truth.csv")
     tables = {str(results): score_results(results, arguments.field, truth) for results in arguments.results}
     first, *others = COLUMNS.values()
     print("| | " + " | ".join(" | ".join([f"{name}: {first}", *others]) for name in tables) + " |")

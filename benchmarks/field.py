@@ -30,6 +30,7 @@ from benchmarks.field_table import BIRDNET, COST, THIS_PROJECT, WITHOUT_MIXING, 
 from benchmarks.measure import describe_machine
 from project_echo.core import files
 from project_echo.core.labels import NONE
+from project_echo.core.tables import write_table
 from project_echo.custom_networks.card import read_network_card
 from project_echo.custom_networks.network import save_network
 from project_echo.custom_networks.parameters import add_network
@@ -171,8 +172,8 @@ def train_classifier(
         path = folder / "clips" / f"{clip}.wav"
         path.parent.mkdir(parents=True, exist_ok=True)
         soundfile.write(path, read(clip), rate, subtype="FLOAT")
-    files.write_table(train, folder / "clips" / "clips.csv")
-    files.write_table(pd.DataFrame(columns=segment.STATED), folder / "clips" / "labels.csv")
+    write_table(train, folder / "clips" / "clips.csv")
+    write_table(pd.DataFrame(columns=segment.STATED), folder / "clips" / "labels.csv")
     images, vectors = folder / "spectrograms", folder / "embeddings"
     spectrograms.main(folder / "clips", images)
     embed.main(folder / "clips", images, backbone, vectors)

@@ -14,9 +14,9 @@ import pandas as pd
 from sklearn.metrics import roc_auc_score
 
 from benchmarks import clones
-from project_echo.core import files
 from project_echo.core.labels import NONE, animal_labels, sorted_labels
 from project_echo.core.parallel import map_all
+from project_echo.core.tables import read_table
 from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources, hold_out_background
 from project_echo.datasets.examples import Embeddings
@@ -68,7 +68,7 @@ def score_draws(clone: Path, n_draws: int) -> pd.DataFrame:
     pd.DataFrame
         What `score_draw` returns for each draw and kind.
     """
-    clips = files.read_table(clone / "data" / "split.csv")
+    clips = read_table(clone / "data" / "split.csv")
     spectrograms, embeddings, params = (
         clone / name for name in ("data/spectrograms", "data/embeddings", "params.yaml")
     )

@@ -23,10 +23,12 @@ from benchmarks import ROOT
 from benchmarks.measure import describe_machine
 from project_echo.core import files
 from project_echo.core.seeds import generator
+from project_echo.core.tables import write_table
 from project_echo.models.classifier import Classifier, load_classifier
 from project_echo.screening import columns
 from project_echo.screening.batch import journal_settings
-from project_echo.screening.embeddings import EMBEDDINGS, window_shape, write_embeddings
+from project_echo.screening.embeddings import window_shape
+from project_echo.screening.embeddings_files import EMBEDDINGS, write_embeddings
 from project_echo.screening.journal import SETTINGS, Journal
 from project_echo.screening.output import JOURNAL
 
@@ -88,8 +90,8 @@ def write_results(folder: Path, classifier: Classifier, hours: int) -> None:
     """Write the folder of a screening of recordings of an hour, with embeddings and without events."""
     files.write_json(journal_settings(classifier.folder, classifier, HOP_S), folder / JOURNAL / SETTINGS)
     names = [f"disk/site{number % 20:02}/{number:05}.wav" for number in range(hours)]
-    files.write_table(pd.DataFrame({"recording": names}), folder / "recordings.csv")
-    files.write_table(pd.DataFrame(columns=list(columns.EVENTS)), folder / "events.csv")
+    write_table(pd.DataFrame({"recording": names}), folder / "recordings.csv")
+    write_table(pd.DataFrame(columns=list(columns.EVENTS)), folder / "events.csv")
     journal = RandomJournal(folder / JOURNAL, window_shape(classifier))
     slices = classifier.embedder.slices
     write_embeddings(names, journal, classifier.features, slices, HOP_S, folder / EMBEDDINGS)

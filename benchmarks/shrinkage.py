@@ -19,10 +19,10 @@ import pandas as pd
 from scipy.special import xlogy
 
 from benchmarks import clones
-from project_echo.core import files
 from project_echo.core.labels import NONE, animal_labels, sorted_labels
 from project_echo.core.parallel import map_all
 from project_echo.core.seeds import generator
+from project_echo.core.tables import read_table
 from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources
 from project_echo.evaluation.trainer import Trainer, read_views, views_of_trial
@@ -60,7 +60,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with clones.clone_for_esc50(arguments.folder, arguments.categories, arguments.background) as clone:
         clones.run_stages(clone, ["embed", "split"], {})
-        clips = files.read_table(clone / "data" / "split.csv")
+        clips = read_table(clone / "data" / "split.csv")
         recipe = load_params("train", Recipe, clone / "params.yaml")
         halves = [small_corpora(half, clone / "data", recipe) for half in halve(clips)]
     print("| | " + " | ".join(f"half {n}: log loss, FPR, detection" for n in (1, 2)) + " |")

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from project_echo import __version__, cli_parsers
 from project_echo.app.command import add_command as add_app
 from project_echo.cli_parsers import EXIT_ALERT
-from project_echo.core.command_line import OutputHandler, escape_unencodable_output
+from project_echo.core.command_line import OutputHandler, escape_unencodable_output, skip_garbage_search_at_exit
 from project_echo.core.errors import EchoError
 from project_echo.custom_networks.inspect_network import inspect_network
 from project_echo.reviews.collect_labels import collect_labels
@@ -23,15 +23,16 @@ from project_echo.searches.search import search
 from project_echo.studies.command import add_commands
 
 EXIT_STOPPED = 130
-# Python looks for garbage after 700 new objects; while modules are loaded there is none, and it takes a tenth of the
-# time to start.
-GARBAGE_THRESHOLD = 100_000
+# Python looks for garbage after 700 new objects. While modules are loaded, 200,000 of them, there is none, and looking
+# takes a tenth of the time to start; what a command leaves in cycles later is little.
+GARBAGE_THRESHOLD = 500_000
 
 
 def main() -> None:
     """Run a command and exit with its code; errors are one line without a traceback."""
     gc.set_threshold(GARBAGE_THRESHOLD)
     escape_unencodable_output()
+    skip_garbage_search_at_exit()
     arguments = vars(parser().parse_args())
     run, output = arguments.pop("run"), arguments.get("output", arguments.get("network"))
     log_to_terminal()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from project_echo.core import files
 from project_echo.core.labels import NONE, PARTIAL, animal_labels
+from project_echo.core.tables import write_table
 from project_echo.corpora.collect import collect
 from project_echo.corpora.config import Collect
 from project_echo.datasets.config import Split
@@ -18,9 +19,9 @@ def main(target: Path) -> None:
     params, split = load_params("collect", Collect), load_params("split", Split)
     with files.atomic_folder(target) as temporary:
         collected = collect(Path(params.corpus), Path(params.folder), temporary, split)
-        files.write_table(collected.recordings, temporary / "recordings.csv")
-        files.write_table(collected.skipped, temporary / "skipped.csv")
-        files.write_table(collected.stated, temporary / "labels.csv")
+        write_table(collected.recordings, temporary / "recordings.csv")
+        write_table(collected.skipped, temporary / "skipped.csv")
+        write_table(collected.stated, temporary / "labels.csv")
     unseen = collected.recordings["unseen"]
     labels = collected.recordings.loc[~unseen, "label"]
     n_background, n_partial = (int((labels == name).sum()) for name in (NONE, PARTIAL))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from project_echo.core import files
 from project_echo.core.labels import animal_labels, scored_labels, sorted_labels
+from project_echo.core.tables import read_table, write_table
 from project_echo.datasets.config import Split
 from project_echo.datasets.examples import clips_for_head
 from project_echo.evaluation import background, crossval, trials
@@ -31,7 +32,7 @@ def main(
     check_frozen(recipe.trainable, custom_file(backbone) is not None)
     sizes = load_params("split", Split)
     rejection = load_params("rejection", Rejection)
-    clips = files.read_table(split)
+    clips = read_table(split)
     labels = sorted_labels(clips_for_head(clips, recipe.head)["label"].unique())
     scored = scored_labels(labels)
 
@@ -49,16 +50,16 @@ def main(
     accuracies, curve = draw_accuracies(pooled), crossval.learning_curve(table, labels, params.seed)
     reliability = background.reliability_table(pairs)
 
-    files.write_table(table, predictions, decimals=DECIMALS)
+    write_table(table, predictions, decimals=DECIMALS)
     files.write_metrics(scores | decided_scores, metrics)
     counts = confusion(decided["truth"].to_numpy(), decided["prediction"].to_numpy(), labels)
     errors = decided_scores["calibration"]["expected_calibration_error"]
     with files.atomic_folder(plots) as temporary:
-        files.write_table(pooled, temporary / "predictions.csv")
-        files.write_table(decided, temporary / "decided.csv")
-        files.write_table(accuracies, temporary / "accuracies.csv")
-        files.write_table(curve, temporary / "curve.csv")
-        files.write_table(reliability, temporary / "reliability.csv")
+        write_table(pooled, temporary / "predictions.csv")
+        write_table(decided, temporary / "decided.csv")
+        write_table(accuracies, temporary / "accuracies.csv")
+        write_table(curve, temporary / "curve.csv")
+        write_table(reliability, temporary / "reliability.csv")
         style.save(
             evaluation.confusion(counts, labels, f"Confusion, {params.draws} draws"), temporary / "confusion.png"
         )

@@ -11,6 +11,7 @@ import numpy as np
 
 from project_echo.core import files
 from project_echo.core.parallel import map_all, progress
+from project_echo.core.tables import read_table
 from project_echo.datasets.copies import plan_copies
 from project_echo.datasets.view_sounds import Plan, make_views, plan_views
 from project_echo.features.augmentation import Augmentation
@@ -35,8 +36,8 @@ def main(clips: Path, spectrograms: Path, backbone: Path, embeddings: Path) -> N
     with files.atomic_folder(embeddings) as temporary:
         if isinstance(embedder, CustomEmbedder) and not embedder.hears_images:
             augmentation = load_params("augmentation", Augmentation)
-            table = files.read_table(clips / "clips.csv")
-            plans = plan_views(table, plan_copies(table, augmentation), files.read_table(clips / "labels.csv"))
+            table = read_table(clips / "clips.csv")
+            plans = plan_views(table, plan_copies(table, augmentation), read_table(clips / "labels.csv"))
             items = [(plan, clips, augmentation, temporary) for plan in plans]
             n_views = max(map_all(embed_sounds, items, "embed", (embedder,)))
         else:

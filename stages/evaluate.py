@@ -11,6 +11,7 @@ import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.labels import NONE, scored_labels, sorted_labels
+from project_echo.core.tables import read_table, write_table
 from project_echo.datasets.examples import select_examples
 from project_echo.datasets.split import assert_no_leak
 from project_echo.evaluation.metrics import classification_metrics, confusion, per_class, rejection_rates, wilson_ci
@@ -25,7 +26,7 @@ def main(model: Path, clips: Path, split: Path, history: Path, metrics: Path, pl
     animals = list(trained.labels)
     card = read_card(model)
     calibrated_on = card.calibration
-    table = files.read_table(split)
+    table = read_table(split)
     assert_no_leak(table)
     # The dense head has no label for background, unless there is a single animal.
     has_none = trained.thresholds is not None or len(animals) == 1
@@ -60,15 +61,15 @@ def main(model: Path, clips: Path, split: Path, history: Path, metrics: Path, pl
 
     files.write_metrics(scores, metrics)
     with files.atomic_folder(plots) as temporary:
-        files.write_table(predictions, temporary / "predictions.csv")
+        write_table(predictions, temporary / "predictions.csv")
         by_truth = pd.DataFrame(counts, index=labels, columns=labels).rename_axis("truth").reset_index()
-        files.write_table(by_truth, temporary / "confusion.csv")
-        files.write_table(classes, temporary / "per_class.csv")
+        write_table(by_truth, temporary / "confusion.csv")
+        write_table(classes, temporary / "per_class.csv")
         style.save(
             evaluation.confusion(counts, labels, f"Confusion, {len(test)} test clips"), temporary / "confusion.png"
         )
         style.save(evaluation.per_class(classes), temporary / "per_class.png")
-        style.save(evaluation.history(files.read_table(history)), temporary / "history.png")
+        style.save(evaluation.history(read_table(history)), temporary / "history.png")
         style.save(evaluation.predictions(predictions, animals), temporary / "predictions.png")
     accuracy, pair = scores["accuracy"], scores["most_confused"]["pair"]
     n_background = int((truth == NONE).sum())

@@ -14,6 +14,7 @@ from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE, scored_labels, unseen_name
 from project_echo.core.parallel import progress
+from project_echo.core.tables import read_table, write_table
 from project_echo.explain import examples, gradcam, nearest, panels
 from project_echo.models.classifier import load_classifier
 from project_echo.pipeline.script import run
@@ -35,7 +36,7 @@ def main(
 ) -> None:
     trained = load_classifier(model)
     explainer = panels.Explainer(trained.labels, trained.spectrogram, partial(gradcam.attention, trained))
-    tested = examples.with_none(files.read_table(predictions), trained.labels)
+    tested = examples.with_none(read_table(predictions), trained.labels)
     scored = scored_labels([*trained.labels, NONE])
     scored_clips, of_animals = tested[tested["truth"].isin(scored)], tested[tested["truth"] != NONE]
     try:
@@ -43,7 +44,7 @@ def main(
         pair = examples.confused_pair(confused, scored_clips, scored)
     except ValueError as error:
         raise EchoError(f"{crossval}: most_confused.pair: {error}. It is of another corpus: run dvc repro.") from None
-    clips = files.read_table(split)
+    clips = read_table(split)
     # The dense head has learned no background, unless there is a single animal.
     knows_none = trained.thresholds is not None or len(trained.labels) == 1
     learned = [*trained.labels, NONE] if knows_none else trained.labels
@@ -52,10 +53,10 @@ def main(
     errors = nearest.error_table(
         wrong, training, *(_means(_first_views(embeddings, table["clip"])) for table in (wrong, training))
     )
-    summaries, windows = (files.read_table(screened / name) for name in ("recordings.csv", "windows.csv"))
+    summaries, windows = (read_table(screened / name) for name in ("recordings.csv", "windows.csv"))
 
     with files.atomic_folder(plots) as temporary:
-        files.write_table(errors, temporary / "errors.csv")
+        write_table(errors, temporary / "errors.csv")
         shown = examples.confused_clips(scored_clips, pair, MAX_CLIPS)
         images = _first_views(spectrograms, shown["clip"])
         style.save(panels.confused(shown, images, pair, explainer), temporary / "confused.png")

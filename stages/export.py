@@ -8,6 +8,7 @@ from pathlib import Path
 
 from project_echo.core import files
 from project_echo.core.labels import NONE
+from project_echo.core.tables import read_table
 from project_echo.datasets.examples import read_batches, select_examples
 from project_echo.models.classifier import load_classifier
 from project_echo.models.embedder import custom_file
@@ -28,7 +29,7 @@ def main(classifier: Path, backbone: Path, spectrograms: Path, split: Path, kera
     repeatable(seed=0)  # nothing is random here, but operations must give the same bits on every run
     trained = load_classifier(classifier)
     model = export.keras_model(trained, backbone / "mobilenet_v2.weights.h5")
-    table = files.read_table(split)
+    table = read_table(split)
     labels = [*trained.labels, NONE]
     clips = select_examples(table[table["label"].isin(labels)], "validation", labels, n_views=1)
     difference = export.compare(model, trained, read_batches(spectrograms, clips))

@@ -12,6 +12,7 @@ from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import PARTIAL
 from project_echo.core.parallel import map_all
+from project_echo.core.tables import read_table, write_table
 from project_echo.features.config import Features
 from project_echo.media.decode import decode_with_note
 from project_echo.media.errors import UnusableMediaError
@@ -23,7 +24,7 @@ RESULT = ["duration_s", "track", "channel", "gain", "sample_rate", "channels", "
 
 
 def main(corpus: Path, audio: Path) -> None:
-    recordings = files.read_table(corpus / "recordings.csv")
+    recordings = read_table(corpus / "recordings.csv")
     rate = load_params("features", Features).sample_rate
     with files.atomic_folder(audio) as temporary:
         jobs = [(corpus / name, rate, temporary / f"{name}.wav") for name in recordings["recording"]]
@@ -32,7 +33,7 @@ def main(corpus: Path, audio: Path) -> None:
         usable = table["reason"] == ""
         # By their original names, which people know.
         refused = table.loc[~usable, ["original", "reason"]].rename(columns={"original": "recording"})
-        skipped = pd.concat([files.read_table(corpus / "skipped.csv"), refused])
+        skipped = pd.concat([read_table(corpus / "skipped.csv"), refused])
         labelled = table[~table["unseen"]]
         lost = sorted(set(labelled["label"]) - set(labelled.loc[usable, "label"]) - {PARTIAL})
         if lost:
@@ -44,10 +45,10 @@ def main(corpus: Path, audio: Path) -> None:
             )
         audio_table = table.loc[usable].drop(columns=["reason", "original"])
         whole = ["track", "sample_rate", "channels"]
-        files.write_table(audio_table.astype(dict.fromkeys(whole, int)), temporary / "audio.csv")
-        files.write_table(skipped, temporary / "skipped.csv")
-        stated = files.read_table(corpus / "labels.csv")
-        files.write_table(stated[stated["recording"].isin(audio_table["recording"])], temporary / "labels.csv")
+        write_table(audio_table.astype(dict.fromkeys(whole, int)), temporary / "audio.csv")
+        write_table(skipped, temporary / "skipped.csv")
+        stated = read_table(corpus / "labels.csv")
+        write_table(stated[stated["recording"].isin(audio_table["recording"])], temporary / "labels.csv")
     print(
         f"{usable.sum()} recordings, {table['duration_s'].sum() / 60:.1f} minutes, "
         f"{(audio_table['note'] != '').sum()} with a note ({audio / 'audio.csv'}), {len(skipped)} skipped "

@@ -15,6 +15,7 @@ from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE, animal_labels, sorted_labels
 from project_echo.core.parallel import progress
+from project_echo.core.tables import read_table, write_table
 from project_echo.datasets.examples import clips_for_head
 from project_echo.datasets.groups import source_groups
 from project_echo.evaluation import field_folds
@@ -40,7 +41,7 @@ def main(
 ) -> None:
     recipe, field = load_params("train", Recipe), load_params("field", FieldRecordings)
     target = load_params("rejection", Rejection).false_positive_rate
-    table = files.read_table(split)
+    table = read_table(split)
     animals = animal_labels(sorted_labels(clips_for_head(table, recipe.head)["label"].unique()))
     features = read_features(spectrograms / "features.json")
     if field.hop_s > features.window_s:
@@ -86,10 +87,10 @@ def main(
                 ],
                 columns=["snr_db", "calls", "recall", "low", "high"],
             )
-            files.write_table(curves, temporary / "precision_recall.csv")
-            files.write_table(by_snr, temporary / "recall_by_snr.csv")
-            files.write_table(truth, temporary / "truth.csv", decimals=3)
-            files.write_table(events, temporary / "events.csv", decimals=3)
+            write_table(curves, temporary / "precision_recall.csv")
+            write_table(by_snr, temporary / "recall_by_snr.csv")
+            write_table(truth, temporary / "truth.csv", decimals=3)
+            write_table(events, temporary / "events.csv", decimals=3)
             precisions = {label: of_label["average_precision"] for label, of_label in scores["per_label"].items()}
             style.save(figures.precision_recall(curves, precisions), temporary / "precision_recall.png")
             style.save(figures.recall_by_snr(by_snr), temporary / "recall_by_snr.png")

@@ -12,6 +12,7 @@ import pandas as pd
 from project_echo.core import files
 from project_echo.core.labels import unseen_name
 from project_echo.core.parallel import progress
+from project_echo.core.tables import read_table, write_table
 from project_echo.evaluation.stated_calls import call_metrics, count_calls
 from project_echo.models.classifier import load_classifier
 from project_echo.models.windows import TIME_COLUMNS
@@ -28,7 +29,7 @@ from project_echo.screening.summary import SUMMARY_COLUMNS, summary_metrics
 def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path) -> None:
     hop_s = load_params("infer", Infer).hop_s
     trained = load_classifier(model)
-    recordings = files.read_table(audio / "audio.csv")
+    recordings = read_table(audio / "audio.csv")
     unseen = recordings[recordings["unseen"]]
     summaries: list[dict[str, Any]] = []
     windows, events = [], []
@@ -44,12 +45,12 @@ def main(model: Path, audio: Path, predictions: Path, metrics: Path, plots: Path
         (temporary / ".gitkeep").touch()  # git drops empty folders, and DVC would run the stage again if it is missing
     table = pd.DataFrame(summaries, columns=["recording", *SUMMARY_COLUMNS])
     of_events = _joined(events, list(columns.EVENT))
-    stated = files.read_table(audio / "labels.csv")
+    stated = read_table(audio / "labels.csv")
     counts = count_calls(of_events, stated[stated["recording"].isin(table["recording"])], trained.labels)
     with files.atomic_folder(predictions) as temporary:
-        files.write_table(table.join(counts.astype(float), on="recording"), temporary / "recordings.csv")
-        files.write_table(_joined(windows, [*TIME_COLUMNS, *trained.labels]), temporary / "windows.csv")
-        files.write_table(of_events, temporary / "events.csv")
+        write_table(table.join(counts.astype(float), on="recording"), temporary / "recordings.csv")
+        write_table(_joined(windows, [*TIME_COLUMNS, *trained.labels]), temporary / "windows.csv")
+        write_table(of_events, temporary / "events.csv")
     scores = call_metrics(counts)
     files.write_metrics(summary_metrics(table) | scores, metrics)
     for row in table.itertuples():

@@ -10,6 +10,7 @@ import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.labels import NONE
+from project_echo.core.tables import read_table
 from project_echo.core.text import count
 from project_echo.corpora.config import Collect
 from project_echo.evaluation.field_config import FieldRecordings
@@ -52,31 +53,31 @@ def main(
         evaluate=files.read_json(metrics / "evaluate.json"),
         field=files.read_json(metrics / "field.json"),
         infer=files.read_json(metrics / "infer.json"),
-        pooled=files.read_table(crossval_plots / "predictions.csv"),
-        decided=files.read_table(crossval_plots / "decided.csv"),
-        accuracies=files.read_table(crossval_plots / "accuracies.csv"),
-        curve=files.read_table(crossval_plots / "curve.csv"),
-        reliability=files.read_table(crossval_plots / "reliability.csv"),
+        pooled=read_table(crossval_plots / "predictions.csv"),
+        decided=read_table(crossval_plots / "decided.csv"),
+        accuracies=read_table(crossval_plots / "accuracies.csv"),
+        curve=read_table(crossval_plots / "curve.csv"),
+        reliability=read_table(crossval_plots / "reliability.csv"),
         precision_recall=_read_curves(field_plots),
         field_hop_s=load_params("field", FieldRecordings).hop_s,
     )
     comparison = compare_experiments(experiments, corpus_file)
     screenings, left_out = read_screenings(screening, trained.labels)
-    summaries = files.read_table(predictions / "recordings.csv")
-    windows = files.read_table(predictions / "windows.csv")
-    events = files.read_table(predictions / "events.csv")
-    collected, lengths = files.read_table(corpus / "recordings.csv"), files.read_table(audio / "audio.csv")
+    summaries = read_table(predictions / "recordings.csv")
+    windows = read_table(predictions / "windows.csv")
+    events = read_table(predictions / "events.csv")
+    collected, lengths = read_table(corpus / "recordings.csv"), read_table(audio / "audio.csv")
     settings = read_settings(settings_file, summaries["recording"])
     recorded = describe_corpus(
         read_origin(corpus_file),
         collected,
         lengths,
-        files.read_table(clips / "clips.csv"),
+        read_table(clips / "clips.csv"),
         trained.labels,
-        len(files.read_table(audio / "skipped.csv")),
+        len(read_table(audio / "skipped.csv")),
     )
     length_s = float(lengths.loc[lengths["recording"].isin(summaries["recording"]), "duration_s"].sum())
-    tested = files.read_table(evaluate_plots / "predictions.csv")
+    tested = read_table(evaluate_plots / "predictions.csv")
     clip = most_confident(tested[tested["truth"] != NONE])
     samples, _ = files.read_sound(clips / f"{clip['clip']}.wav")
     images = files.read_array(spectrograms / f"{clip['clip']}.npy")
@@ -102,7 +103,7 @@ def main(
 def _read_curves(field_plots: Path) -> pd.DataFrame:
     """Precision and recall in long recordings; empty if the classifier was not tested in any."""
     path = field_plots / "precision_recall.csv"
-    return files.read_table(path) if path.is_file() else pd.DataFrame()
+    return read_table(path) if path.is_file() else pd.DataFrame()
 
 
 if __name__ == "__main__":

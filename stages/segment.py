@@ -14,6 +14,7 @@ from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import PARTIAL
 from project_echo.core.parallel import map_all
+from project_echo.core.tables import read_table, write_table
 from project_echo.datasets.stated import stated_in_clip, stated_starts
 from project_echo.features.config import Features
 from project_echo.features.segments import Segmentation, loudest_of, loudest_segments, padded_segment
@@ -27,9 +28,9 @@ DROPPED = ["recording", "silent", "surplus"]
 
 def main(audio: Path, clips: Path) -> None:
     segment, window_s = load_params("segment", Segmentation), load_params("features", Features).window_s
-    recordings = files.read_table(audio / "audio.csv")
+    recordings = read_table(audio / "audio.csv")
     recordings = recordings[~recordings["unseen"]]
-    stated = files.read_table(audio / "labels.csv")
+    stated = read_table(audio / "labels.csv")
     with files.atomic_folder(clips) as temporary:
         jobs = [
             (row, stated[stated["recording"] == row["recording"]], audio, temporary, window_s, segment)
@@ -50,9 +51,9 @@ def main(audio: Path, clips: Path) -> None:
             if recording in set(stated["recording"])
         ]
         stated_table = pd.concat(of_clips)[STATED] if of_clips else pd.DataFrame(columns=STATED)
-        files.write_table(stated_table, temporary / "labels.csv")
-        files.write_table(table, temporary / "clips.csv")
-        files.write_table(dropped, temporary / "dropped.csv")
+        write_table(stated_table, temporary / "labels.csv")
+        write_table(table, temporary / "clips.csv")
+        write_table(dropped, temporary / "dropped.csv")
     print(
         f"{len(table)} clips from {len(recordings)} recordings; dropped: {dropped['silent'].sum()} silent, "
         f"{dropped['surplus'].sum()} beyond {segment.max_per_recording} per recording ({clips / 'dropped.csv'})"

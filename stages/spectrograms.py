@@ -10,6 +10,7 @@ import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.parallel import map_all
+from project_echo.core.tables import read_table, write_table
 from project_echo.datasets.copies import plan_copies
 from project_echo.datasets.view_sounds import Call, Plan, make_views, plan_views
 from project_echo.datasets.views import CALL_COLUMNS
@@ -26,14 +27,14 @@ def main(clips: Path, spectrograms: Path) -> None:
     features, augmentation = load_params("features", Features), load_params("augmentation", Augmentation)
     filters = compute_mel_filters(features)
     spectrogram = MelSpectrogram(features, filters)
-    table = files.read_table(clips / "clips.csv")
+    table = read_table(clips / "clips.csv")
     copies = plan_copies(table, augmentation)
-    plans = plan_views(table, copies, files.read_table(clips / "labels.csv"))
+    plans = plan_views(table, copies, read_table(clips / "labels.csv"))
     with files.atomic_folder(spectrograms) as temporary:
         items = [(plan, clips, spectrogram, augmentation, temporary) for plan in plans]
         calls = [row for rows in map_all(write_images, items, "spectrograms") for row in rows]
-        files.write_table(copies, temporary / "copies.csv")
-        files.write_table(pd.DataFrame(calls, columns=CALL_COLUMNS), temporary / "calls.csv")
+        write_table(copies, temporary / "copies.csv")
+        write_table(pd.DataFrame(calls, columns=CALL_COLUMNS), temporary / "calls.csv")
         files.write_json(features.model_dump(), temporary / "features.json")
         write_mel_filters(filters, temporary / "mel_filters.npz")
     mixed = (copies["background"] != "").sum()

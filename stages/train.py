@@ -12,6 +12,7 @@ from pathlib import Path
 
 from project_echo.core import files
 from project_echo.core.labels import NONE, animal_labels, sorted_labels
+from project_echo.core.tables import read_table, write_table
 from project_echo.core.text import count
 from project_echo.custom_networks.card import read_network_card
 from project_echo.datasets.examples import Embeddings, clips_for_head
@@ -47,7 +48,7 @@ def main(
     pooling, custom = pooled.pooling, custom_file(backbone)
     check_slices(recipe.head, pooled.slices)
     check_frozen(recipe.trainable, custom is not None)
-    table = files.read_table(split)
+    table = read_table(split)
     assert_no_leak(table)
     tested = set(table.loc[table["part"] == "test", "source"])
     labels = sorted_labels(clips_for_head(table, recipe.head)["label"].unique())
@@ -59,7 +60,7 @@ def main(
 
     features = read_features(spectrograms / "features.json")
     decision = calibrate(
-        files.read_table(predictions), labels, rejection.false_positive_rate, tested, recipe.head, intervals=True
+        read_table(predictions), labels, rejection.false_positive_rate, tested, recipe.head, intervals=True
     )
     note = calibration_note(decision.sources)
     calibrated_on = CalibrationSources(
@@ -107,7 +108,7 @@ def main(
         )
         applied = apply_thresholds(temporary, stated)
         decided = read_card(temporary).thresholds
-    files.write_table(epochs, history)
+    write_table(epochs, history)
     best = epochs.loc[epochs["val_loss"].idxmin()]
     print(
         f"{(table['part'] == 'train').sum()} clips and {(views.view[train] > 0).sum()} copies of "

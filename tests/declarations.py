@@ -12,6 +12,7 @@ import yaml
 PACKAGES = ("project_echo", "stages")
 # Packages that may be declared as folders; of any other a stage declares the modules that it imports.
 WHOLE = {f"project_echo/{name}" for name in ("core", "pipeline", "corpora", "web", "report")}
+WRITER = re.compile(r"(\w+\.)?write_table|files\.(write|atomic)_\w+")  # functions that write a file or a folder
 EXECUTION = "execution."  # the section that says where work is done, which changes no result
 
 
@@ -82,9 +83,9 @@ def differences(kind: str, real: set[str], declared: list[str]) -> list[str]:
 
 
 def written_in(main: ast.FunctionDef) -> set[str]:
-    """Parameters of main that it passes to files.write_* or files.atomic_* as they are."""
-    calls = [node for node in ast.walk(main) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
-    writes = [call for call in calls if call.func.attr.startswith(("write_", "atomic_"))]
+    """Parameters of main that it passes to write_table, of any module, files.write_* or files.atomic_* as they are."""
+    calls = [node for node in ast.walk(main) if isinstance(node, ast.Call)]
+    writes = [call for call in calls if WRITER.fullmatch(ast.unparse(call.func))]
     return {argument.id for call in writes for argument in call.args if isinstance(argument, ast.Name)}
 
 

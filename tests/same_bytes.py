@@ -23,6 +23,7 @@ from threadpoolctl import threadpool_info
 
 import project_echo
 from project_echo.core import files
+from project_echo.core.tables import read_table, write_table
 from project_echo.datasets.copies import plan_copies
 from project_echo.datasets.view_sounds import make_views, plan_views
 from project_echo.features.augmentation import Augmentation
@@ -69,7 +70,7 @@ def prepare(folder: Path) -> None:
         params[section] |= values
     files.write_text(yaml.safe_dump(params), folder / PARAMS)
     files.write_arrays(random_weights(), folder / WEIGHTS)
-    files.write_table(pd.DataFrame(columns=list(COLUMNS)), folder / TABLE)
+    write_table(pd.DataFrame(columns=list(COLUMNS)), folder / TABLE)
 
 
 def write_corpus(folder: Path) -> None:
@@ -151,8 +152,8 @@ def build_backbone(weights: Path, path: Path) -> None:
 def write_copies(clips: Path, copies: Path) -> None:
     """Write the samples of augmented copies, of which the spectrograms stage keeps the images alone."""
     augmentation = load_params("augmentation", Augmentation)
-    table = files.read_table(clips / "clips.csv")
-    for plan in plan_views(table, plan_copies(table, augmentation), files.read_table(clips / "labels.csv")):
+    table = read_table(clips / "clips.csv")
+    for plan in plan_views(table, plan_copies(table, augmentation), read_table(clips / "labels.csv")):
         views, _ = make_views(plan, augmentation, lambda name: files.read_sound(clips / f"{name}.wav"))
         for view, samples in enumerate(views):
             files.write_array(samples, copies / f"{plan.clip}.{view}.npy")

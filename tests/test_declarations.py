@@ -12,12 +12,13 @@ STAGE = """
 from pathlib import Path
 from project_echo import one
 from project_echo.core import files
+from project_echo.core.tables import write_table
 from project_echo.pipeline.params import load_params
 
 def main(sound: Path, table: Path, score: Path) -> None:
     cut = load_params("cut", Cut)
     print(cut.where)
-    files.write_table(one.work(sound, cut.seconds, load_params("cut", Cut).hop, cut.level), table)
+    write_table(one.work(sound, cut.seconds, load_params("cut", Cut).hop, cut.level), table)
     with files.atomic_folder(score) as temporary:
         pass
 """
@@ -44,6 +45,7 @@ def project(tmp_path: Path) -> Path:
         "stages/cut.py": STAGE,
         "project_echo/__init__.py": "",
         "project_echo/core/files.py": "",
+        "project_echo/core/tables.py": "",
         "project_echo/features/mel.py": "",
         "project_echo/one.py": "def work():\n    from project_echo.two import deep",
         "project_echo/two.py": "import json",
@@ -69,7 +71,11 @@ def test_checker_accepts_a_complete_declaration(project: Path) -> None:
         ("params", ["cut", "other"], "superfluous parameter: other.a"),
         ("params", [*DECLARED["params"], "cut.hop"], "parameter declared twice: cut.hop"),
         ("deps", [d for d in DECLARED["deps"] if "two" not in d], "undeclared dependency: project_echo/two.py"),
-        ("deps", [d for d in DECLARED["deps"] if "core" not in d], "undeclared dependency: project_echo/core/files.py"),
+        (
+            "deps",
+            [*(d for d in DECLARED["deps"] if "core" not in d), "project_echo/core/tables.py"],
+            "undeclared dependency: project_echo/core/files.py",
+        ),
         ("deps", [*DECLARED["deps"], "project_echo/web"], "superfluous dependency: project_echo/web"),
         (
             "deps",

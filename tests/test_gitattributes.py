@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from project_echo.core import files
+from project_echo.core.tables import read_table
 from tests.repositories import Repository
 
 ROOT = Path(__file__).parents[1]
@@ -42,7 +42,7 @@ def test_a_clone_that_converts_line_ends_has_the_committed_bytes(tmp_path: Path)
     origin.commit("on Windows")
     origin.git("clone", "--quiet", "--template=", "--config", "core.autocrlf=true", ".", "../clone")
     assert {path: (tmp_path / "clone" / path).read_bytes() for path in CONTENTS} == CONTENTS
-    assert files.read_table(tmp_path / "clone/plots/evaluate/predictions.csv")["clip"].tolist() == ["a\r\nb"]
+    assert read_table(tmp_path / "clone/plots/evaluate/predictions.csv")["clip"].tolist() == ["a\r\nb"]
 
 
 def test_text_saved_with_other_line_ends_is_committed_with_lf(tmp_path: Path) -> None:

@@ -1,7 +1,11 @@
-"""What the command lines of project-echo and of the stages share: paths as arguments, and output that never fails."""
+"""What the command lines of project-echo and of the stages share: paths as arguments, output that never fails, a quick
+end.
+"""
 
 import argparse
+import atexit
 import errno
+import gc
 import io
 import logging
 import os
@@ -33,6 +37,11 @@ def escape_unencodable_output() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a program without a console has none
             stream.reconfigure(errors="backslashreplace")
+
+
+def skip_garbage_search_at_exit() -> None:
+    """Let this program end without a search for garbage: 0.2 s for memory that the system frees anyway."""
+    atexit.register(gc.freeze)
 
 
 class OutputHandler(logging.StreamHandler):  # generic only from Python 3.11 on

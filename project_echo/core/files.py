@@ -1,6 +1,5 @@
-"""Read and write tables, JSON, YAML, arrays and sound; a file appears under its name only when it is complete."""
+"""Read and write JSON, YAML, arrays and sound; a file appears under its name only when it is complete."""
 
-import csv
 import hashlib
 import json
 import os
@@ -15,9 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import soundfile
-import yaml
 
 from project_echo.core.errors import EchoError
 from project_echo.core.wav import float_header
@@ -77,63 +74,8 @@ def sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def write_table(table: pd.DataFrame, path: Path, decimals: int = 4) -> None:
-    """Write a table as CSV with short numbers.
-
-    Parameters
-    ----------
-    table : pd.DataFrame
-        Any table; its index is not written.
-    path : Path
-        The CSV file to write.
-    decimals : int
-        Most decimals of a number. Times in seconds (columns whose name ends in ``_s``) always have up to six.
-    """
-    text = table.copy()
-    for name in table.select_dtypes("floating").columns:
-        n_decimals = 6 if str(name).endswith("_s") else decimals
-        text[name] = [None if pd.isna(number) else _short(number, n_decimals) for number in table[name]]
-    content = text.to_csv(index=False, lineterminator="\n")
-    if "\r" in content:  # ends a row for most readers unless it is quoted, and Python quotes it since 3.13 only
-        content = text.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    write_text(content, path)
-
-
-def _short(number: float, decimals: int) -> str:
-    """A number without trailing zeros; what rounds to zero has no sign."""
-    text = f"{round(float(number), decimals) + 0.0:.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def read_table(path: Path, remedy: str = REMEDY) -> pd.DataFrame:
-    """Read a CSV table, whatever its line ends are (LF, CRLF or CR).
-
-    Columns of names stay text (a recording called ``001`` keeps its zeros), and missing text is empty.
-
-    Parameters
-    ----------
-    path : Path
-        The CSV file.
-    remedy : str
-        What to do if it cannot be read, for the error message; by default, to run the stage that writes it.
-
-    Returns
-    -------
-    pd.DataFrame
-
-    Raises
-    ------
-    EchoError
-        If the file does not exist or is not a CSV table.
-    """
-    with _reading(path, "CSV table", remedy):
-        header = pd.read_csv(path, nrows=0)
-        dtypes = {name: str for name in header.columns if name in _NAME_COLUMNS}
-        return pd.read_csv(path, dtype=dtypes, keep_default_na=False, na_values={})
-
-
 @contextmanager
-def _reading(path: Path, kind: str, remedy: str = REMEDY) -> Iterator[None]:
+def errors_of_reading(path: Path, kind: str, remedy: str = REMEDY) -> Iterator[None]:
     """Turn errors of reading a file into EchoErrors."""
     try:
         yield
@@ -141,24 +83,6 @@ def _reading(path: Path, kind: str, remedy: str = REMEDY) -> Iterator[None]:
         raise EchoError(f"{path} does not exist. {remedy}") from None
     except (OSError, ValueError, EOFError, soundfile.SoundFileError) as error:  # of pandas and JSON too
         raise EchoError(f"{path} is not a readable {kind} ({error}). {remedy}") from error
-
-
-# Columns of names, even if every name looks like a number.
-_NAME_COLUMNS = {
-    "recording",
-    "clip",
-    "label",
-    "kind",
-    "source",
-    "original",
-    "reason",
-    "part",
-    "truth",
-    "runner_up",
-    "prediction",
-    "animal",
-    "held_out",
-}
 
 
 def write_text(text: str, path: Path) -> None:
@@ -195,7 +119,7 @@ def _rounded(value: Any) -> Any:
 
 def read_json(path: Path, remedy: str = REMEDY) -> Any:
     """Read a JSON file. Raises EchoError, with the remedy, if it does not exist or is not JSON."""
-    with _reading(path, "JSON file", remedy):
+    with errors_of_reading(path, "JSON file", remedy):
         return json.loads(path.read_text(encoding="utf-8"))
 
 
@@ -216,6 +140,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
     EchoError
         If the file does not exist, is not YAML, or contains anything but keys and values.
     """
+    import yaml  # noqa: PLC0415  (screening rarely needs it)
+
     try:
         value = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -254,7 +180,7 @@ def read_array(path: Path) -> np.ndarray:
     EchoError
         If the file does not exist or is not a NumPy array.
     """
-    with _reading(path, "NumPy array"):
+    with errors_of_reading(path, "NumPy array"):
         array: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
         return array
 
@@ -269,7 +195,7 @@ def write_arrays(arrays: Mapping[str, np.ndarray], path: Path) -> None:
 
 def read_arrays(path: Path, remedy: str = REMEDY) -> dict[str, np.ndarray]:
     """Read an .npz file of named arrays. Raises EchoError, with the remedy, if it does not exist or is not one."""
-    with _reading(path, "NumPy archive", remedy):
+    with errors_of_reading(path, "NumPy archive", remedy):
         try:
             with np.load(path, allow_pickle=False) as archive:
                 return dict(archive)
@@ -314,6 +240,6 @@ def read_sound(path: Path) -> tuple[np.ndarray, int]:
     EchoError
         If the file does not exist or is not sound.
     """
-    with _reading(path, "WAV file"), path.open("rb") as stream:
+    with errors_of_reading(path, "WAV file"), path.open("rb") as stream:
         samples, sample_rate = soundfile.read(stream, dtype="float32")
         return samples, sample_rate

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from project_echo.core import files
+from project_echo.core import tables
 from project_echo.core.errors import EchoError
 
 # Where a cell may begin, and how a formula begins. For a spreadsheet a carriage return ends a row, and in many
@@ -35,8 +35,8 @@ _EXCEL_SEPARATOR = re.compile(r"\"?sep=.\"?\r?\n", re.IGNORECASE)
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV with short numbers (`files.write_table`) whose formulas are escaped."""
-    files.write_table(escape_formulas(table), path)
+    """Write a table as CSV with short numbers (`tables.write_table`) whose formulas are escaped."""
+    tables.write_table(escape_formulas(table), path)
 
 
 def read_table(path: Path, columns: Mapping[str, type], remedy: str) -> pd.DataFrame:

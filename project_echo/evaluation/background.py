@@ -11,8 +11,9 @@ from project_echo.evaluation import bootstrap
 from project_echo.evaluation.decision import calibrate
 from project_echo.evaluation.metrics import rejection_rates
 from project_echo.evaluation.predictions import complete_rows
+from project_echo.evaluation.reliability import expected_calibration_error, reliability_bins
 from project_echo.evaluation.view_truth import split_truth
-from project_echo.models import calibration, rejection
+from project_echo.models import rejection
 from project_echo.models.calibration import uncalibrated
 
 DETECTION_RATE = 0.9  # of animals, at which false positives on held-out background are counted
@@ -78,8 +79,7 @@ def calibration_and_rejection(
         "calibration": {
             "slope": float(np.median(slopes)),
             "expected_calibration_error": {
-                when: calibration.expected_calibration_error(table[when].to_numpy(), is_correct)
-                for when in ("before", "after")
+                when: expected_calibration_error(table[when].to_numpy(), is_correct) for when in ("before", "after")
             },
             "brier_score": {
                 when: float(np.square(table[when].to_numpy() - is_correct).mean()) for when in ("before", "after")
@@ -122,11 +122,11 @@ def reliability_table(pairs: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        The columns of `calibration.reliability`, and `scaling`: before or after.
+        The columns of `reliability_bins`, and `scaling`: before or after.
     """
     correct = pairs["correct"].to_numpy()
     return pd.concat(
-        [calibration.reliability(pairs[when].to_numpy(), correct).assign(scaling=when) for when in ("before", "after")]
+        [reliability_bins(pairs[when].to_numpy(), correct).assign(scaling=when) for when in ("before", "after")]
     )
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from project_echo.core import files
 from project_echo.core.labels import NONE, PARTIAL, animal_labels
+from project_echo.core.tables import read_table
 from project_echo.datasets.examples import Embeddings, Examples
 from project_echo.datasets.views import Views, assert_no_leak, list_views, training_slices
 from project_echo.evaluation.view_truth import join_truth, truth_of_views
@@ -31,7 +31,7 @@ def read_views(spectrograms: Path, embeddings: Path, clips: pd.DataFrame, animal
     """The views of clips, from the tables of the spectrograms stage."""
     features = read_features(spectrograms / "features.json")
     times = slice_times(read_pooled(embeddings / "embeddings.json").slices, features.window_s)
-    copies, calls = (files.read_table(spectrograms / name) for name in ("copies.csv", "calls.csv"))
+    copies, calls = (read_table(spectrograms / name) for name in ("copies.csv", "calls.csv"))
     return list_views(clips, copies, calls, animals, times)
 
 

@@ -1,14 +1,12 @@
-"""Calibration of log-odds to probabilities, label by label (Platt scaling), and how well they are calibrated."""
+"""Calibration of log-odds to probabilities, label by label (Platt scaling)."""
 
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy.special import expit
 
 from project_echo.models.shrinkage import PSEUDO_SOURCES, shrink
 
-BINS = 10
 SLOPES = (0.2, 5.0)  # lowest and highest
 HIGHEST_INTERCEPT = 5.0  # either way
 STEPS = 100  # of Newton's method
@@ -91,47 +89,3 @@ def _fit_one(scores: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
             break
     slope = float(np.clip(solution[0], *SLOPES))
     return float(np.log(slope)), float(np.clip(solution[1], -HIGHEST_INTERCEPT, HIGHEST_INTERCEPT))
-
-
-def reliability(confidences: np.ndarray, correct: np.ndarray, bins: int = BINS) -> pd.DataFrame:
-    """Confidence against accuracy in bins of confidence (reliability diagram).
-
-    Parameters
-    ----------
-    confidences : np.ndarray of shape (clips,)
-    correct : np.ndarray of bool, shape (clips,)
-    bins : int
-
-    Returns
-    -------
-    pd.DataFrame
-        Columns from, to, clips, confidence, accuracy; bins without clips are left out.
-    """
-    edges = np.linspace(0, 1, bins + 1)
-    bin_of_clip = np.clip(np.digitize(confidences, edges[1:-1], right=True), 0, bins - 1)
-    rows = [
-        (edges[number], edges[number + 1], inside.sum(), confidences[inside].mean(), correct[inside].mean())
-        for number in range(bins)
-        if (inside := bin_of_clip == number).any()
-    ]
-    return pd.DataFrame(rows, columns=["from", "to", "clips", "confidence", "accuracy"])
-
-
-def expected_calibration_error(confidences: np.ndarray, correct: np.ndarray) -> float:
-    """The mean distance of confidence from accuracy over bins, weighted by clips.
-
-    Parameters
-    ----------
-    confidences : np.ndarray of shape (clips,)
-    correct : np.ndarray of bool, shape (clips,)
-
-    Returns
-    -------
-    float
-
-    References
-    ----------
-    Naeini, Cooper & Hauskrecht, "Obtaining well calibrated probabilities using Bayesian binning", AAAI 2015.
-    """
-    table = reliability(confidences, correct)
-    return float(np.average((table["confidence"] - table["accuracy"]).abs(), weights=table["clips"]))

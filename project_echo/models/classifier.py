@@ -5,10 +5,10 @@ import threading
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
@@ -24,7 +24,10 @@ from project_echo.models.calibration import Calibration
 from project_echo.models.card import FILTERS, HEAD, backbone_files, card_digest, read_card
 from project_echo.models.embedder import Embedder, Windows, load_embedder
 from project_echo.models.head import Head, read_head, window_scores
-from project_echo.models.windows import WINDOWS_PER_BLOCK, predict_windows, slice_table, window_table
+from project_echo.models.windows import WINDOWS_PER_BLOCK, predict_windows
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SAMPLE_RATES = 1000, 1_000_000  # Hz, of waveforms
 MAX_HOP_S = 86_400
@@ -81,7 +84,7 @@ class Classifier:
         *,
         hop_seconds: float | None = None,
         slices: bool = False,
-    ) -> pd.DataFrame:
+    ) -> "pd.DataFrame":
         """Predict the probability of each label, by itself, in windows over a waveform.
 
         The probabilities are those of a recording with these samples in `screen`.
@@ -117,6 +120,8 @@ class Classifier:
         >>> windows = classifier.predict(samples, sample_rate, hop_seconds=2.5)
         >>> windows[windows["boar"] > 0.8]
         """
+        from project_echo.models import window_tables  # noqa: PLC0415  (pandas, which workers do without)
+
         hop_s = self.features.window_s if hop_seconds is None else hop_seconds
         if not 0 < hop_s <= MAX_HOP_S:
             raise ValueError(f"hop_seconds is {hop_seconds}: pass a number of seconds above 0, at most {MAX_HOP_S}")
@@ -129,8 +134,8 @@ class Classifier:
         probabilities = predict_windows(blocks, self.features, self.predict_windows, hop_s)
         duration_s = len(waveform) / self.features.sample_rate
         if slices:
-            return slice_table(probabilities, self.labels, self.features, hop_s, duration_s)
-        return window_table(probabilities.max(axis=1), self.labels, self.features, hop_s, duration_s)
+            return window_tables.slice_table(probabilities, self.labels, self.features, hop_s, duration_s)
+        return window_tables.window_table(probabilities.max(axis=1), self.labels, self.features, hop_s, duration_s)
 
     def predict_windows(self, samples: np.ndarray, starts: np.ndarray) -> np.ndarray:
         """Calibrated probabilities of the slices of windows of a recording; see `predict_slices`.

@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from project_echo.core.errors import EchoError
-from project_echo.custom_networks.network import CustomNetwork
 from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.models.card import BACKBONE, NETWORK_CARD, ONNX_BACKBONE
 from project_echo.models.embedding import embed
 from project_echo.models.litert import Network
 from project_echo.models.pooling import Pooling, Slices
+
+if TYPE_CHECKING:
+    from project_echo.custom_networks.network import CustomNetwork
 
 Windows = np.ndarray | Sequence[np.ndarray]  # each as the network takes it
 
@@ -75,7 +78,7 @@ class CustomEmbedder:
     """
 
     spectrogram: MelSpectrogram
-    network: CustomNetwork
+    network: "CustomNetwork"
     slices: int
 
     def __post_init__(self) -> None:
@@ -132,6 +135,8 @@ def load_embedder(folder: Path, spectrogram: MelSpectrogram, pooling: Pooling | 
     """
     if isinstance(pooling, Pooling):
         return PooledEmbedder(spectrogram, Network(folder / BACKBONE), pooling)
+    from project_echo.custom_networks.network import CustomNetwork  # noqa: PLC0415  (its formats take time to load)
+
     path = custom_file(folder)
     if path is None:
         raise EchoError(f"{folder} holds no custom network with its card ({NETWORK_CARD}). Run again: dvc repro.")

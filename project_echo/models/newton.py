@@ -33,7 +33,7 @@ def fit_logistic(
     Parameters
     ----------
     multiply : callable
-        Multiplies arrays of shape (labels, rows) by the inner products of all rows.
+        Multiplies arrays of shape (n, rows), of any n of the labels, by the inner products of all rows.
     truth : np.ndarray of shape (labels, rows), float64
         1 for yes, 0 for no.
     weight : np.ndarray of shape (labels, rows)
@@ -117,9 +117,11 @@ def _newton_step(
     gradient = weight * (truth - probabilities)
     residual = np.hstack([gradient - dual, gradient.sum(axis=1, keepdims=True)])
     pair, product, solution = np.empty((2, *residual.shape)), np.empty_like(residual), np.zeros_like(residual)
+    active = np.ones((len(truth), 1), bool)  # labels that are not solved yet
 
     def complete_pair() -> np.ndarray:
-        pair[0], pair[1, :, :-1] = residual, multiply(residual[:, :-1])
+        unsolved = active[:, 0]  # of others the residuals stay, and with them their products
+        pair[0], pair[1, unsolved, :-1] = residual, multiply(residual[unsolved, :-1])
         pair[1, :, -1:] = residual[:, -1:] / curvature
         return np.einsum("lr,lr->l", residual, pair[1])[:, np.newaxis]
 

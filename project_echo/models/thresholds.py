@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from project_echo.core import files
+from project_echo.core import files, spreadsheets
 from project_echo.core.errors import EchoError
-from project_echo.core.spreadsheets import escape_formulas, read_table
+from project_echo.core.spreadsheets import escape_formulas
+from project_echo.core.tables import write_table
 from project_echo.core.text import join_words
 from project_echo.models.card import DECIMALS, Reviewed, Threshold, probabilities_digest, read_card, save_card
 
@@ -46,9 +47,9 @@ def read_thresholds(path: Path, labels: Sequence[str]) -> pd.DataFrame:
         If the table cannot be used; names the file, and the row, where the header is row 1.
     """
     try:
-        table = read_table(path, {**COLUMNS, MODEL: str}, REMEDY)
+        table = spreadsheets.read_table(path, {**COLUMNS, MODEL: str}, REMEDY)
     except EchoError:
-        table = read_table(path, COLUMNS, REMEDY).assign(**{MODEL: ""})
+        table = spreadsheets.read_table(path, COLUMNS, REMEDY).assign(**{MODEL: ""})
     for row, stated in enumerate(table.itertuples(), 2):
         where = f"{path}, row {row} ({stated.label!r})"
         if stated.label not in labels:
@@ -67,7 +68,7 @@ def read_thresholds(path: Path, labels: Sequence[str]) -> pd.DataFrame:
 
 def write_thresholds(table: pd.DataFrame, path: Path) -> None:
     """Write a table of COLUMNS and MODEL as thresholds.csv."""
-    files.write_table(escape_formulas(table[[*COLUMNS, MODEL]]), path, DECIMALS)
+    write_table(escape_formulas(table[[*COLUMNS, MODEL]]), path, DECIMALS)
 
 
 def apply_thresholds(folder: Path, table: pd.DataFrame) -> int:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
-import pandas as pd
 
 from project_echo.features import melspectrogram
 from project_echo.features.config import Features
@@ -28,7 +27,7 @@ def predict_windows(
     Parameters
     ----------
     blocks : iterable of np.ndarray of shape (n,), float32
-        Samples of the recording in order, at the sample rate of the features.
+        Samples of the recording in order, at the sample rate of the features. Not changed after they are given.
     features : Features
     predict : callable
         Predicts the probabilities of windows of samples; see `Classifier.predict_windows`. With several threads each
@@ -58,7 +57,7 @@ def _stretches(blocks: Iterable[np.ndarray], features: Features, hop_s: float) -
     to_skip = 0  # samples before the next window, where the hop is longer than a window
     is_short = True
     for block in blocks:
-        buffer = np.concatenate([buffer, block[to_skip:]])
+        buffer = np.concatenate([buffer, block[to_skip:]]) if len(buffer) else block[to_skip:]
         to_skip = max(0, to_skip - len(block))
         if len(buffer) >= features.window_samples:
             is_short = False
@@ -90,46 +89,11 @@ def _mapped(
             pool.shutdown(cancel_futures=True)  # if reading or a stretch failed
 
 
-def window_table(
-    probabilities: np.ndarray, labels: Sequence[str], features: Features, hop_s: float, duration_s: float
-) -> pd.DataFrame:
-    """Tabulate window probabilities with the times of their windows.
-
-    Parameters
-    ----------
-    probabilities : np.ndarray of shape (windows, labels)
-        As predict_windows returns them.
-    labels : sequence of str
-    features : Features
-    hop_s : float
-        Step between windows, s.
-    duration_s : float
-        Duration of the recording, s. The only window of a recording shorter than a window ends there.
-
-    Returns
-    -------
-    pd.DataFrame
-        A row per window: start_s, end_s (s from the start of the recording) and a column of probabilities per label.
-    """
-    start_s, end_s = window_times(len(probabilities), features, hop_s, duration_s)
-    times = pd.DataFrame(dict(zip(TIME_COLUMNS, (start_s, end_s), strict=True)))
-    return times.join(pd.DataFrame(probabilities, columns=list(labels)))
-
-
 def window_times(n_windows: int, features: Features, hop_s: float, duration_s: float) -> tuple[np.ndarray, np.ndarray]:
-    """Start and end of each window of a recording, shape (windows,), s; for the arguments see `window_table`."""
+    """Start and end of each window of a recording, shape (windows,), s. For the arguments see `slice_bounds`."""
     frames = np.arange(n_windows) * melspectrogram.window_step(features, hop_s)
     start_s = frames * features.hop_length / features.sample_rate
     return start_s, np.minimum(start_s + features.window_s, duration_s)
-
-
-def slice_table(
-    probabilities: np.ndarray, labels: Sequence[str], features: Features, hop_s: float, duration_s: float
-) -> pd.DataFrame:
-    """Tabulate slice probabilities, shape (windows, slices, labels), with the times of slices; see `window_table`."""
-    start_s, end_s = slice_bounds(probabilities.shape, features, hop_s, duration_s)
-    times = pd.DataFrame(dict(zip(TIME_COLUMNS, (start_s.ravel(), end_s.ravel()), strict=True)))
-    return times.join(pd.DataFrame(probabilities.reshape(-1, len(labels)), columns=list(labels)))
 
 
 def slice_bounds(

@@ -10,7 +10,7 @@ import pydantic
 
 from project_echo.core import parallel
 from project_echo.core.cluster import check_address
-from project_echo.core.command_line import escape_unencodable_output, path_argument
+from project_echo.core.command_line import escape_unencodable_output, path_argument, skip_garbage_search_at_exit
 from project_echo.core.errors import EchoError
 from project_echo.core.validation import Schema
 from project_echo.pipeline.params import PARAMS, load_params
@@ -35,6 +35,7 @@ def run(main: Callable[..., None]) -> None:
         The function of a script, whose docstring becomes the help text.
     """
     escape_unencodable_output()
+    skip_garbage_search_at_exit()
     module = inspect.getmodule(main)
     parser = argparse.ArgumentParser(
         description=module.__doc__ if module else None, formatter_class=argparse.RawDescriptionHelpFormatter

@@ -75,7 +75,7 @@ def reliability(table: pd.DataFrame, errors: dict[str, float]) -> Figure:
     ----------
     table : pd.DataFrame
         A row per bin: columns confidence (mean probability of a label), accuracy (share of the pairs that hold), clips
-        (pairs), as `calibration.reliability` returns, and scaling, "before" or "after".
+        (pairs), as `reliability_bins` returns, and scaling, "before" or "after".
     errors : dict
         Expected calibration error, "before" and "after".
 

@@ -9,6 +9,7 @@ import pandas as pd
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import sorted_labels
+from project_echo.core.tables import read_table
 
 PARAMS, CROSSVAL, PREDICTIONS, DECIDED, CURVE, HISTORY = FILES = (
     "params.yaml",
@@ -91,5 +92,5 @@ def read_experiment(folder: Path) -> Experiment:
         folder.name,
         files.read_yaml(folder / PARAMS),
         files.read_json(folder / CROSSVAL, REMEDY),
-        *(files.read_table(folder / path, REMEDY) for path in (PREDICTIONS, DECIDED, CURVE, HISTORY)),
+        *(read_table(folder / path, REMEDY) for path in (PREDICTIONS, DECIDED, CURVE, HISTORY)),
     )

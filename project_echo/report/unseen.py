@@ -12,6 +12,7 @@ import pandas as pd
 from project_echo.core import files
 from project_echo.core.labels import display_name, unseen_name
 from project_echo.core.parallel import map_all
+from project_echo.core.tables import read_table
 from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.media import browser
 from project_echo.media.errors import UnusableMediaError
@@ -79,7 +80,7 @@ def write_recordings(
     EchoError
         If a file in `audio` is missing or not readable.
     """
-    tracks = {row["recording"]: from_row(row) for row in files.read_table(audio / "audio.csv").to_dict("records")}
+    tracks = {row["recording"]: from_row(row) for row in read_table(audio / "audio.csv").to_dict("records")}
     thresholds = dict(zip(trained.labels, trained.thresholds or (), strict=trained.thresholds is not None))
     titles = dict(zip(collected["recording"], collected["original"].map(unseen_name), strict=True))
     jobs = [

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from project_echo.models.classifier import Classifier
-from project_echo.models.windows import TIME_COLUMNS, window_table
+from project_echo.models.window_tables import window_table
+from project_echo.models.windows import TIME_COLUMNS
 from project_echo.screening.events import event_criteria, event_rows, event_table
 from project_echo.screening.summary import summarize_windows
 

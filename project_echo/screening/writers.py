@@ -13,7 +13,7 @@ from project_echo.media import excerpt
 from project_echo.media.errors import UnusableMediaError
 from project_echo.media.track import from_metadata
 from project_echo.models.classifier import Classifier
-from project_echo.screening import activity, clips, columns, embeddings, formats
+from project_echo.screening import activity, clips, columns, embeddings_files, formats
 from project_echo.screening.advice import add_advice
 from project_echo.screening.journal import Journal
 
@@ -65,13 +65,15 @@ def write_embeddings(
 ) -> None:
     """Write embeddings/; if none are asked for (None), remove those of an earlier run, which may lack recordings.
 
-    They stay in the journal. For the arguments see `embeddings.write_embeddings`.
+    They stay in the journal. For the arguments see `embeddings_files.write_embeddings`.
     """
-    target = folder / embeddings.EMBEDDINGS
+    target = folder / embeddings_files.EMBEDDINGS
     if names is None:
         shutil.rmtree(target, ignore_errors=True)
     else:
-        embeddings.write_embeddings(names, journal, classifier.features, classifier.embedder.slices, hop_s, target)
+        embeddings_files.write_embeddings(
+            names, journal, classifier.features, classifier.embedder.slices, hop_s, target
+        )
 
 
 def write_exports(

@@ -107,10 +107,10 @@ def list_matches(
     from project_echo.screening.results import read_results  # noqa: PLC0415
     from project_echo.searches.examples import embed_examples, find_example  # noqa: PLC0415
     from project_echo.searches.matches import find_matches  # noqa: PLC0415
-    from project_echo.searches.similarity import compare_slices, embedding_files  # noqa: PLC0415
+    from project_echo.searches.similarity import compare_slices, embeddings_files  # noqa: PLC0415
 
     journal, digest = load_journal(results, model)
-    paths = embedding_files(results)
+    paths = embeddings_files(results)
     screened = read_results(results)
     examples = [find_example(text, screened, journal) for text in given]
     query = embed_examples(examples, load_classifier(model))

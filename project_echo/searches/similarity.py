@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from threadpoolctl import threadpool_limits
 
 from project_echo.core.errors import EchoError
-from project_echo.screening.embeddings import COLUMN, EMBEDDINGS, MODEL, ROWS, SCHEMA
+from project_echo.screening.embeddings_files import COLUMN, EMBEDDINGS, MODEL, ROWS, SCHEMA
 
 SHRINKAGE = 0.5  # 0.5 and 0.7 are best of 0.1 to 0.9, for real calls mixed into real background
 SAMPLE_GROUPS, SAMPLE_ROWS = 32, 32_768  # row groups and slices whose mean and covariance stand for those of all
@@ -51,7 +51,7 @@ class Slices:
     similarity: np.ndarray
 
 
-def embedding_files(results: Path) -> list[Path]:
+def embeddings_files(results: Path) -> list[Path]:
     """The files with the embeddings of a screening. Raises EchoError if it kept none."""
     paths = sorted((results / EMBEDDINGS).glob("[!.]*.parquet"))
     if not paths:
@@ -68,7 +68,7 @@ def compare_slices(paths: Sequence[Path], query: np.ndarray, model: str, jobs: i
     Parameters
     ----------
     paths : sequence of Path
-        From `embedding_files`.
+        From `embeddings_files`.
     query : np.ndarray of shape (dimensions,), float32
         From `examples.embed_examples`.
     model : str

@@ -6,6 +6,7 @@ from typing import Any
 
 from project_echo.core import files
 from project_echo.core.labels import NONE, display_name
+from project_echo.core.tables import read_table
 from project_echo.core.text import count, join_words
 from project_echo.models.card import Card, read_card
 from project_echo.report.accuracies import headline_accuracy, label_accuracies, study_accuracy
@@ -138,14 +139,14 @@ def _labels(study: Path, field: dict[str, Any], card: Card, corpus: Corpus) -> l
 
 def _steps(study: Path, crossval: dict[str, Any], field: dict[str, Any], corpus: Corpus) -> list[str]:
     """What would help most, as the report says it; screening is the next command anyway."""
-    curve = files.read_table(study / "plots/crossval/curve.csv")
+    curve = read_table(study / "plots/crossval/curve.csv")
     card = read_card(study / CLASSIFIER)
     statements = next_steps(crossval, _shares(study, card), field, curve, corpus, screenings=1)
     return [statement.text for statement in statements]
 
 
 def _shares(study: Path, card: Card) -> dict[str, Any]:
-    pooled = files.read_table(study / "plots/crossval/predictions.csv")
+    pooled = read_table(study / "plots/crossval/predictions.csv")
     labels = [label for label in (*card.labels, NONE) if label in set(pooled["truth"])]
     return shares_of(label_accuracies(pooled, labels, ""))
 
@@ -155,11 +156,11 @@ def read_corpus(study: Path, corpus: str, card: Card) -> Corpus:
     data = study / "data"
     return describe_corpus(
         read_origin(corpus),
-        files.read_table(data / "corpus/recordings.csv"),
-        files.read_table(data / "audio/audio.csv"),
-        files.read_table(data / "clips/clips.csv"),
+        read_table(data / "corpus/recordings.csv"),
+        read_table(data / "audio/audio.csv"),
+        read_table(data / "clips/clips.csv"),
         card.labels,
-        len(files.read_table(study / SKIPPED)),
+        len(read_table(study / SKIPPED)),
     )
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from project_echo.core.errors import EchoError
-from project_echo.core.files import read_table
 from project_echo.core.progress import OnProgress
+from project_echo.core.tables import read_table
 from project_echo.core.text import join_words, rounded_duration
 from project_echo.custom_networks.card import read_network_card
 from project_echo.custom_networks.parameters import NETWORKS, add_network, parameters_for

@@ -9,6 +9,7 @@ import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.core.tables import read_table
 from project_echo.models import card
 
 FOLDER = "versions"  # in a study: 1, 2, 3 and so on
@@ -133,10 +134,10 @@ def _card(model: Path) -> bytes:
 
 
 def _read(folder: Path) -> Version:
-    decided = files.read_table(folder / "decided.csv")
+    decided = read_table(folder / "decided.csv")
     return Version(
         folder,
         files.read_json(folder / "crossval.json"),
         files.read_json(folder / "field.json"),
-        decided if len(decided) else files.read_table(folder / "predictions.csv"),
+        decided if len(decided) else read_table(folder / "predictions.csv"),
     )

@@ -7,6 +7,7 @@ import pytest
 from benchmarks.accuracy import FIRST_RUN, RERUN, check_same_test_clips, original_path
 from benchmarks.clones import with_changes
 from project_echo.core import files
+from project_echo.core.tables import write_table
 from project_echo.corpora.esc50 import Esc50, find_clips
 from project_echo.features.augmentation import Augmentation
 from project_echo.models.pooling import Pooling
@@ -46,7 +47,7 @@ def test_a_recording_of_the_corpus_leads_to_its_original(tmp_path: Path) -> None
     for name, *_ in rows:
         (tmp_path / "audio" / name).parent.mkdir(exist_ok=True)
         (tmp_path / "audio" / name).write_bytes(b"sound")
-    files.write_table(pd.DataFrame(rows, columns=["filename", "category", "src_file"]), tmp_path / "meta" / "esc50.csv")
+    write_table(pd.DataFrame(rows, columns=["filename", "category", "src_file"]), tmp_path / "meta" / "esc50.csv")
     description = Esc50(layout="esc50", categories=["dog"], background=("rain",), unseen_sources=0, seed=1)
     found, _ = find_clips(description, tmp_path)
     assert len(found) == len(rows)

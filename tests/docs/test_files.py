@@ -20,7 +20,7 @@ from project_echo.models.card import Card
 from project_echo.models.windows import TIME_COLUMNS
 from project_echo.report.settings import Settings
 from project_echo.reviews import exchange, ledger
-from project_echo.screening import clips, columns, embeddings, formats, output
+from project_echo.screening import clips, columns, embeddings_files, formats, output
 from project_echo.screening.alerts import Rule
 from project_echo.screening.summary import SUMMARY_COLUMNS
 from project_echo.searches import matches
@@ -57,7 +57,7 @@ TYPED: dict[str, Mapping[str, type]] = {
 COLUMNS: dict[str, Sequence[str]] = {
     "windows.parquet": ["recording", *TIME_COLUMNS, LABEL],
     "clips/clips.csv": [*clips.select_events(EVENTS, 1), "file", "reason"],
-    "embeddings/*.parquet": embeddings.SCHEMA.names,
+    "embeddings/*.parquet": embeddings_files.SCHEMA.names,
     "raven/<recording>.Table.1.selections.txt": exported("raven", "\t"),
     "kaleidoscope/kaleidoscope.csv": exported("kaleidoscope", ","),
     "data/corpus/recordings.csv": collected.COLUMNS,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from project_echo.core.files import read_table
+from project_echo.core.tables import read_table
 from tests.docs.tables import REFERENCE, names, tables
 from tests.project_echo.conftest import ROOT
 

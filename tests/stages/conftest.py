@@ -10,6 +10,7 @@ import pytest
 import soundfile
 
 from project_echo.core import files
+from project_echo.core.tables import write_table
 from project_echo.datasets.copies import COLUMNS
 from project_echo.datasets.views import CALL_COLUMNS
 from project_echo.features.config import LOUDEST
@@ -69,8 +70,8 @@ def spectrograms(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if clip.split("/")[0] in labels
         for view in range(2)
     ]
-    files.write_table(copies, folder / "copies.csv")
-    files.write_table(pd.DataFrame(calls, columns=CALL_COLUMNS), folder / "calls.csv")
+    write_table(copies, folder / "copies.csv")
+    write_table(pd.DataFrame(calls, columns=CALL_COLUMNS), folder / "calls.csv")
     files.write_json(FEATURES.model_dump(), folder / "features.json")
     write_mel_filters(compute_mel_filters(FEATURES), folder / FILTERS)
     return folder

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.core.tables import read_table
 from stages import collect
 from tests.sounds import tone, write_wav
 
@@ -28,10 +28,10 @@ def mine(workspace: Path, set_params: Callable[..., None]) -> Path:
 
 def test_recordings_and_skipped_files_are_in_tables(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
     collect.main(Path("data/corpus"))
-    recordings = files.read_table(Path("data/corpus/recordings.csv"))
+    recordings = read_table(Path("data/corpus/recordings.csv"))
     assert recordings["original"].tolist() == NAMES
     assert all((Path("data/corpus") / name).is_file() for name in recordings["recording"])
-    assert files.read_table(Path("data/corpus/skipped.csv"))["recording"].tolist() == ["notes.txt"]
+    assert read_table(Path("data/corpus/skipped.csv"))["recording"].tolist() == ["notes.txt"]
     printed = capsys.readouterr().out
     assert printed == "6 recordings of 2 labels, 0 of background, 1 unseen, 1 skipped (data/corpus/skipped.csv)\n"
 
@@ -41,7 +41,7 @@ def test_background_is_counted_separately_and_has_its_kind(mine: Path, capsys: p
         write_wav(mine / "none" / f"{number}.wav", tone(600 + number, 0.1))
         write_wav(mine / "none" / "rain" / f"{number}.wav", tone(700 + number, 0.1))
     collect.main(Path("data/corpus"))
-    recordings = files.read_table(Path("data/corpus/recordings.csv"))
+    recordings = read_table(Path("data/corpus/recordings.csv"))
     assert list(recordings.columns) == ["recording", "label", "kind", "source", "unseen", "original"]
     assert recordings["kind"].tolist() == [*["boar"] * 3, *["fox"] * 3, *["none"] * 3, *["rain"] * 3, ""]
     assert capsys.readouterr().out.startswith("6 recordings of 2 labels, 6 of background, 1 unseen, 1 skipped")
@@ -51,8 +51,8 @@ def test_what_is_stated_of_labelled_and_unseen_recordings_is_in_a_table(mine: Pa
     rows = ["file,start_s,end_s,label,present", "unseen/c.wav,0.02,0.05,fox,yes", "boar/a b.wav,0,0.1,boar,no"]
     (mine / "labels.csv").write_text("\n".join(rows), encoding="utf-8")
     collect.main(Path("data/corpus"))
-    recordings = files.read_table(Path("data/corpus/recordings.csv")).set_index("original")["recording"]
-    assert files.read_table(Path("data/corpus/labels.csv")).to_numpy().tolist() == [
+    recordings = read_table(Path("data/corpus/recordings.csv")).set_index("original")["recording"]
+    assert read_table(Path("data/corpus/labels.csv")).to_numpy().tolist() == [
         [recordings["boar/a b.wav"], "boar", 0, 0.1, "no"],
         [recordings["unseen/c.wav"], "fox", 0.02, 0.05, "yes"],
     ]
@@ -71,7 +71,7 @@ def test_a_failed_run_keeps_the_last_corpus(mine: Path, set_params: Callable[...
     with pytest.raises(EchoError, match="mine/boar"):
         collect.main(Path("data/corpus"))
     assert [path.name for path in Path("data").iterdir()] == ["corpus"]
-    assert len(files.read_table(Path("data/corpus/recordings.csv"))) == 7
+    assert len(read_table(Path("data/corpus/recordings.csv"))) == 7
 
 
 def test_too_few_sources_are_an_error_that_says_which_sizes_fit(mine: Path, set_params: Callable[..., None]) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from project_echo.core import files
 from project_echo.core.labels import NONE
+from project_echo.core.tables import read_table, write_table
 from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources
 from project_echo.evaluation.config import Crossval
@@ -39,7 +40,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         write_params(folder)
         change_params(folder, "split", train=4, validation=1, test=1)
         for name, clips in (("clips", CLIPS), ("shared", SHARED), ("one", ONE_ANIMAL)):
-            files.write_table(clips.assign(part="unused"), folder / f"{name}.csv")
+            write_table(clips.assign(part="unused"), folder / f"{name}.csv")
             write_tables(clips, folder / f"spectrograms of {name}")
             embed_kinds(clips, folder / f"embeddings of {name}")
         for name, clips in (("clips", CLIPS), ("one", ONE_ANIMAL)):
@@ -106,15 +107,15 @@ def test_classes_that_embeddings_tell_apart_score_1(written: Path) -> None:
 
 
 def test_decisions_are_those_of_the_test_clips(written: Path) -> None:
-    decided = files.read_table(written / "plots/decided.csv")
+    decided = read_table(written / "plots/decided.csv")
     assert list(decided.columns) == ["draw", "clip", "source", "kind", "truth", "prediction"]
-    tested = complete_rows(files.read_table(written / "crossval.csv"), "test")
+    tested = complete_rows(read_table(written / "crossval.csv"), "test")
     assert decided["clip"].tolist() == tested["clip"].tolist()
     assert decided["truth"].tolist() == decided["prediction"].tolist() == tested["label"].tolist()
 
 
 def test_predictions_are_of_the_held_out_clips_of_every_trial(written: Path) -> None:
-    table = files.read_table(written / "crossval.csv")
+    table = read_table(written / "crossval.csv")
     assert list(table.columns) == [*KEYS, *ANIMALS]
     split, seed = load_params("split", Split), load_params("crossval", Crossval).seed
     for number, rows in table.groupby("draw"):
@@ -145,8 +146,8 @@ def test_the_dense_head_has_no_background_and_rejects_nothing(inputs: Path) -> N
     assert "rejection" not in scores
     assert scores["decided"] is None
     assert scores["calibration"]["slope"] == 1
-    assert list(files.read_table(folder / "crossval.csv").columns) == [*KEYS, *ANIMALS]
-    assert NONE not in set(files.read_table(folder / "plots/decided.csv")["prediction"])
+    assert list(read_table(folder / "crossval.csv").columns) == [*KEYS, *ANIMALS]
+    assert NONE not in set(read_table(folder / "plots/decided.csv")["prediction"])
 
 
 @pytest.mark.slow
@@ -162,9 +163,9 @@ def test_a_single_animal_is_scored_against_background(inputs: Path, head: str) -
     assert set(scores["recall"]) == {"boar", NONE}
     assert scores["rejection"]["background_clips"] == 2
     assert set(scores["decided"]["accuracy"]) == {"value", "low", "high"}
-    assert list(files.read_table(folder / "crossval.csv").columns) == [*KEYS, "boar"]
-    assert files.read_table(folder / "plots/curve.csv")["train"].tolist() == [*train_sizes, 4]
-    pooled = files.read_table(folder / "plots/predictions.csv")
+    assert list(read_table(folder / "crossval.csv").columns) == [*KEYS, "boar"]
+    assert read_table(folder / "plots/curve.csv")["train"].tolist() == [*train_sizes, 4]
+    pooled = read_table(folder / "plots/predictions.csv")
     assert set(pooled["truth"]) == {"boar", NONE}
     if head == "logistic":
         assert scores["accuracy"]["value"] == 1
@@ -185,7 +186,7 @@ def test_a_trained_backbone_is_trained_in_every_draw(inputs: Path, spectrograms:
     clips = pd.Series([f"{label}/{number}" for label in ("low", "high") for number in range(6)])
     label = clips.str.split("/").str[0]
     table = pd.DataFrame({"clip": clips, "recording": clips, "label": label, "kind": label, "source": clips})
-    files.write_table(table.assign(part="unused"), inputs / "images.csv")
+    write_table(table.assign(part="unused"), inputs / "images.csv")
     images = inputs / "spectrograms of images"
     shutil.copytree(spectrograms, images)
     write_tables(table, images, copies=1)
@@ -194,7 +195,7 @@ def test_a_trained_backbone_is_trained_in_every_draw(inputs: Path, spectrograms:
     embed.main(NO_CLIPS, images, keras_backbone, inputs / "embeddings of images")
     change_params(inputs, "train", trainable="all", head="dense", epochs=1, head_units=0, batch_size=4)
     folder = run(inputs, "network", clips="images", draws=2)
-    rows = files.read_table(folder / "crossval.csv")
+    rows = read_table(folder / "crossval.csv")
     assert rows.groupby("draw")["clip"].nunique().tolist() == [4, 4]
     np.testing.assert_allclose(rows["high"], -rows["low"], atol=2e-3)  # of two outputs that add up to 1
     assert files.read_json(folder / "crossval.json")["draws"] == 2

@@ -13,6 +13,7 @@ import soundfile
 import project_echo
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.core.tables import read_table
 from project_echo.custom_networks.network import save_network
 from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.models.card import BACKBONE, NETWORK_CARD, ONNX_BACKBONE, read_card, save_card
@@ -116,7 +117,7 @@ def test_embeddings_are_those_of_the_sound_of_every_view(run: Path) -> None:
     assert files.read_json(EMBEDDINGS / "embeddings.json") == {"slices": SLICES, "sizes": [WIDTH]}
     embedder = load_classifier(CLASSIFIER).embedder
     assert isinstance(embedder, CustomEmbedder)
-    names = files.read_table(CLIPS / "clips.csv")["clip"].tolist()
+    names = read_table(CLIPS / "clips.csv")["clip"].tolist()
     assert sorted(f"{name}.npy" for name in names) == sorted(
         path.relative_to(EMBEDDINGS).as_posix() for path in EMBEDDINGS.rglob("*.npy")
     )
@@ -172,7 +173,7 @@ def test_a_window_of_a_recording_is_the_clip_that_is_cut_out_there(run: Path) ->
 def test_screening_gives_what_infer_does_at_any_rate_of_recordings(run: Path) -> None:
     hop_s = CHANGES["infer"]["hop_s"]
     results = project_echo.screen("sounds/unseen", model=CLASSIFIER, output="results", hop_seconds=hop_s, jobs=1)
-    expected = files.read_table(DATA / "predictions/windows.csv")
+    expected = read_table(DATA / "predictions/windows.csv")
     labels = list(load_classifier(CLASSIFIER).labels)
     np.testing.assert_allclose(results.windows[labels].to_numpy(), expected[labels].to_numpy(), atol=1e-4)
     samples, _ = soundfile.read(run / "sounds/unseen/long.wav")
@@ -295,6 +296,6 @@ def test_recordings_of_which_a_network_gives_nan_are_skipped_with_the_reason(run
     save_card(card.model_copy(update={"sha256": {name: files.sha256(copy / name) for name in sorted(names)}}), copy)
     with pytest.raises(EchoError, match=r"skipped\.csv"):
         project_echo.screen("sounds/unseen", model=copy, output=tmp_path / "results", jobs=1)
-    skipped = files.read_table(tmp_path / "results/skipped.csv")
+    skipped = read_table(tmp_path / "results/skipped.csv")
     assert len(skipped) == 2
     assert skipped["reason"].str.contains("NaN").all()

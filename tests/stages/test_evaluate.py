@@ -8,6 +8,7 @@ import pytest
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
+from project_echo.core.tables import read_table, write_table
 from stages import evaluate
 from tests.conftest import LABELS, compare_halves
 
@@ -18,17 +19,17 @@ LOW, HIGH = LABELS
 def history(workspace: Path) -> Path:
     rows = [(1, 0.9, 1.0, 0.5, 0.5), (2, 0.5, 0.8, 0.9, 1.0)]
     path = workspace / "history.csv"
-    files.write_table(pd.DataFrame(rows, columns=["epoch", "loss", "val_loss", "accuracy", "val_accuracy"]), path)
+    write_table(pd.DataFrame(rows, columns=["epoch", "loss", "val_loss", "accuracy", "val_accuracy"]), path)
     return path
 
 
 @pytest.fixture
 def run(workspace: Path, by_pitch: Path, clips: Path, split: Path, history: Path) -> Path:
     """Score 4 test clips, of which a low one is labelled as high; written to metrics.json and plots/."""
-    table = files.read_table(split)
+    table = read_table(split)
     table.loc[table["clip"].isin(["low/4", "high/4"]), "part"] = "test"
     table.loc[table["clip"] == "low/4", "label"] = HIGH
-    files.write_table(table, split)
+    write_table(table, split)
     evaluate.main(by_pitch, clips, split, history, workspace / "metrics.json", workspace / "plots")
     return workspace
 
@@ -49,7 +50,7 @@ def test_metrics_are_those_of_the_test_clips(run: Path) -> None:
 
 
 def test_predictions_have_a_row_per_test_clip_with_its_probabilities(run: Path) -> None:
-    table = files.read_table(run / "plots/predictions.csv").set_index("clip")
+    table = read_table(run / "plots/predictions.csv").set_index("clip")
     assert sorted(table.index) == ["high/4", "high/5", "low/4", "low/5"]
     assert list(table.columns) == ["truth", "prediction", "animal", LOW, HIGH]
     assert table.loc["low/4", ["truth", "prediction"]].tolist() == [HIGH, LOW]
@@ -58,9 +59,9 @@ def test_predictions_have_a_row_per_test_clip_with_its_probabilities(run: Path) 
 
 
 def test_tables_and_figures_are_written_for_labels_with_spaces_and_markup(run: Path) -> None:
-    confusion = files.read_table(run / "plots/confusion.csv").set_index("truth")
+    confusion = read_table(run / "plots/confusion.csv").set_index("truth")
     assert confusion.loc[[LOW, HIGH], [LOW, HIGH]].to_numpy().tolist() == [[1, 0], [1, 2]]
-    assert files.read_table(run / "plots/per_class.csv")["label"].tolist() == [LOW, HIGH]
+    assert read_table(run / "plots/per_class.csv")["label"].tolist() == [LOW, HIGH]
     for name in ("confusion", "per_class", "history", "predictions"):
         assert (run / f"plots/{name}.png").read_bytes().startswith(b"\x89PNG"), name
 
@@ -75,14 +76,14 @@ def test_a_second_run_writes_the_same_bytes(run: Path, by_pitch: Path, clips: Pa
 def test_rejection_is_scored_and_accuracy_counts_the_most_probable_animal(
     workspace: Path, by_pitch_or_none: Path, clips: Path, split_with_background: Path, history: Path
 ) -> None:
-    table = files.read_table(split_with_background)
+    table = read_table(split_with_background)
     for clip, label in {"low/4": HIGH, "hum/4": LOW, "high/4": NONE}.items():
         table.loc[table["clip"] == clip, ["part", "label"]] = "test", label
-    files.write_table(table, split_with_background)
+    write_table(table, split_with_background)
     paths = (clips, split_with_background, history, workspace / "metrics.json", workspace / "plots")
     evaluate.main(by_pitch_or_none, *paths)
 
-    predictions = files.read_table(workspace / "plots/predictions.csv").set_index("clip")
+    predictions = read_table(workspace / "plots/predictions.csv").set_index("clip")
     assert predictions["prediction"].to_dict() == {
         "low/4": LOW,
         "low/5": LOW,
@@ -104,7 +105,7 @@ def test_rejection_is_scored_and_accuracy_counts_the_most_probable_animal(
     }
     assert scores["decided"]["accuracy"]["value"] == 0.5  # of the clips of animals, as decided
     assert list(predictions.columns) == ["truth", "prediction", "animal", LOW, HIGH]
-    confusion = files.read_table(workspace / "plots/confusion.csv").set_index("truth")
+    confusion = read_table(workspace / "plots/confusion.csv").set_index("truth")
     labels = [LOW, HIGH, NONE]
     assert confusion.loc[labels, labels].to_numpy().tolist() == [[1, 0, 1], [1, 1, 0], [0, 1, 1]]
 
@@ -117,7 +118,7 @@ def test_a_classifier_without_background_is_not_scored_on_it(
     scores = files.read_json(workspace / "metrics.json")
     assert scores["clips"] == 2
     assert "rejection" not in scores
-    assert sorted(files.read_table(workspace / "plots/predictions.csv")["clip"]) == ["high/5", "low/5"]
+    assert sorted(read_table(workspace / "plots/predictions.csv")["clip"]) == ["high/5", "low/5"]
 
 
 def test_a_single_animal_is_scored_against_background(
@@ -130,10 +131,10 @@ def test_a_single_animal_is_scored_against_background(
     low_or_none = compare_halves(
         tmp_path_factory.mktemp("classifier"), [LOW], [0.3], [-3.0], thresholds=[0.99], slices=3, sources=30
     )
-    table = files.read_table(split_with_background)
+    table = read_table(split_with_background)
     for clip, label in {"low/4": NONE, "hum/4": LOW}.items():
         table.loc[table["clip"] == clip, ["part", "label"]] = "test", label
-    files.write_table(table[table["label"] != HIGH], split_with_background)
+    write_table(table[table["label"] != HIGH], split_with_background)
     paths = (clips, split_with_background, history, workspace / "metrics.json", workspace / "plots")
     evaluate.main(low_or_none, *paths)
     scores = files.read_json(workspace / "metrics.json")
@@ -142,16 +143,16 @@ def test_a_single_animal_is_scored_against_background(
     assert set(scores["per_class"]) == {LOW, NONE}
     assert scores["rejection"]["background_clips"] == 2
     assert scores["calibration"] == {"sources": 30, "false_positive_rate": 0.05, "note": "few"}
-    predictions = files.read_table(workspace / "plots/predictions.csv").set_index("clip")
+    predictions = read_table(workspace / "plots/predictions.csv").set_index("clip")
     assert predictions["animal"].to_dict() == {"low/4": LOW, "low/5": LOW, "hum/4": NONE, "hum/5": NONE}
 
 
 def test_a_leaky_split_is_an_error_that_names_the_recording(
     workspace: Path, by_pitch: Path, clips: Path, split: Path, history: Path
 ) -> None:
-    table = files.read_table(split)
+    table = read_table(split)
     table.loc[5, "recording"] = table.loc[0, "recording"]
-    files.write_table(table, split)
+    write_table(table, split)
     with pytest.raises(EchoError, match=r"recording low/0\.wav "):
         evaluate.main(by_pitch, clips, split, history, workspace / "metrics.json", workspace / "plots")
     assert not (workspace / "metrics.json").exists()

@@ -9,6 +9,7 @@ import pytest
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.core.tables import read_table, write_table
 from project_echo.explain import nearest
 from project_echo.features.librosa_filters import compute_mel_filters
 from project_echo.features.mel_filters import write_mel_filters
@@ -58,14 +59,14 @@ def run(workspace: Path, model: Path, spectrograms: Path, split: Path) -> Callab
     ) -> Path:
         table = pd.DataFrame(tested, columns=["clip", "truth", "prediction"])
         table = table.assign(animal=table["prediction"].replace("none", LOW), **{LOW: 0.5, HIGH: 0.3})
-        files.write_table(table, workspace / "predictions.csv")
+        write_table(table, workspace / "predictions.csv")
         files.write_json({"most_confused": {"pair": pair, "errors": 1, "rate": 0.1}}, workspace / "crossval.json")
         columns = ["recording", "label", "confidence", "truth", "verdict"]
         summaries = pd.DataFrame([(name, label, 0.9, "", "") for name, label in recordings], columns=columns)
-        files.write_table(summaries, workspace / "screened/recordings.csv")
+        write_table(summaries, workspace / "screened/recordings.csv")
         columns = ["recording", "start_s", "end_s", LOW, HIGH]
         windows = [(name, start_s, start_s + 1, 0.1, 0.3) for name, _ in recordings for start_s in (0, 1)]
-        files.write_table(pd.DataFrame(windows, columns=columns), workspace / "screened/windows.csv")
+        write_table(pd.DataFrame(windows, columns=columns), workspace / "screened/windows.csv")
         for number, (name, _) in enumerate(recordings, start=1):
             files.write_sound(tone(300 * number, 2, RATE), RATE, workspace / f"audio/{name}.wav")
         paths = ("embeddings", "split.csv", "crossval.json", "predictions.csv", "audio", "screened", "why")
@@ -86,7 +87,7 @@ def test_every_recording_and_the_confused_pair_have_a_figure(run: Callable[..., 
 
 
 def test_a_wrong_clip_has_its_nearest_training_clips_with_their_labels(run: Callable[..., Path]) -> None:
-    errors = files.read_table(run([("low/5", LOW, HIGH), ("high/5", HIGH, HIGH)], []) / "errors.csv")
+    errors = read_table(run([("low/5", LOW, HIGH), ("high/5", HIGH, HIGH)], []) / "errors.csv")
     (row,) = errors.to_dict("records")
     assert list(row) == nearest.COLUMNS
     assert (row["clip"], row["truth"], row["prediction"], row["confidence"]) == ("low/5", LOW, HIGH, 0.3)
@@ -96,16 +97,16 @@ def test_a_wrong_clip_has_its_nearest_training_clips_with_their_labels(run: Call
 
 def test_a_rejected_clip_is_an_error_and_background_is_not_shown_as_confused(run: Callable[..., Path]) -> None:
     folder = run([("low/5", LOW, "none"), ("high/5", "none", "none")], [], pair=None)
-    assert files.read_table(folder / "errors.csv")[["clip", "prediction"]].to_numpy().tolist() == [["low/5", "none"]]
+    assert read_table(folder / "errors.csv")[["clip", "prediction"]].to_numpy().tolist() == [["low/5", "none"]]
     assert figures(folder) == ["confused.png", "example.png"]
 
 
 def test_neighbors_may_be_background_as_it_was_trained_on(
     run: Callable[..., Path], workspace: Path, spectrograms: Path, split: Path
 ) -> None:
-    table = files.read_table(split)
-    files.write_table(table.assign(label=table["label"].replace(LOW, "none")), split)
-    errors = files.read_table(run([("low/5", "none", HIGH), ("high/5", HIGH, HIGH)], []) / "errors.csv")
+    table = read_table(split)
+    write_table(table.assign(label=table["label"].replace(LOW, "none")), split)
+    errors = read_table(run([("low/5", "none", HIGH), ("high/5", HIGH, HIGH)], []) / "errors.csv")
     assert errors[["nearest_1_label", "confidence"]].to_numpy().tolist() == [["none", 0.3]]
 
 
@@ -120,16 +121,16 @@ def test_a_single_animal_is_confused_with_background(
 ) -> None:
     run([("low/5", LOW, LOW), ("high/5", HIGH, HIGH)], [])  # writes embeddings and the other inputs
     model = write_model(workspace / "single", backbone, [LOW])
-    files.write_table(files.read_table(split).replace({"label": {HIGH: "none"}}), split)
+    write_table(read_table(split).replace({"label": {HIGH: "none"}}), split)
     tested = pd.DataFrame({"clip": ["low/5", "high/5"], "truth": [LOW, "none"], "prediction": ["none", LOW]})
     tested = tested.assign(animal=["none", LOW], **{LOW: [0.25, 0.75]})
-    files.write_table(tested, workspace / "predictions.csv")
+    write_table(tested, workspace / "predictions.csv")
     pair = {"most_confused": {"pair": [LOW, "none"], "errors": 2, "rate": 1.0}}
     files.write_json(pair, workspace / "crossval.json")
     paths = ("embeddings", "split.csv", "crossval.json", "predictions.csv", "audio", "screened", "why")
     explain.main(model, spectrograms, *(workspace / path for path in paths))
     assert figures(workspace / "why") == ["confused.png", "example.png"]
-    errors = files.read_table(workspace / "why/errors.csv")
+    errors = read_table(workspace / "why/errors.csv")
     assert errors[["prediction", "confidence"]].to_numpy().tolist() == [["none", 0.75], [LOW, 0.75]]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from project_echo.core import files
 from project_echo.core.labels import NONE
+from project_echo.core.tables import read_table
 from project_echo.models import networks
 from project_echo.models.backend import keras
 from project_echo.models.card import BACKBONE, FILTERS, HEAD, WEIGHTS, write_card
@@ -31,7 +32,7 @@ def test_writes_a_keras_model_and_its_difference_on_the_validation_clips(
     write_head(networks.dense_arrays(trained.get_layer("head")), folder / HEAD)
     (folder / FILTERS).write_bytes((spectrograms / FILTERS).read_bytes())
     write_card(folder, LABELS, FEATURES, pooling, {})
-    assert NONE in set(files.read_table(split_with_background)["label"])
+    assert NONE in set(read_table(split_with_background)["label"])
 
     export.main(folder, keras_backbone, spectrograms, split_with_background, workspace / "keras")
     assert sorted(path.name for path in (workspace / "keras").iterdir()) == ["difference.json", "model.keras"]

@@ -10,6 +10,7 @@ import pytest
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import PARTIAL
+from project_echo.core.tables import read_table, write_table
 from project_echo.datasets.stated import STATED
 from project_echo.media.decode import decode
 from project_echo.media.errors import UnusableMediaError
@@ -36,9 +37,9 @@ def corpus_of(names: list[str], labels: list[str]) -> None:
     table = pd.DataFrame(
         {"recording": names, "label": labels, "kind": labels, "source": names, "unseen": unseen, "original": names}
     )
-    files.write_table(table, CORPUS / "recordings.csv")
-    files.write_table(pd.DataFrame(columns=["recording", "reason"]), CORPUS / "skipped.csv")
-    files.write_table(pd.DataFrame(columns=STATED), CORPUS / "labels.csv")
+    write_table(table, CORPUS / "recordings.csv")
+    write_table(pd.DataFrame(columns=["recording", "reason"]), CORPUS / "skipped.csv")
+    write_table(pd.DataFrame(columns=STATED), CORPUS / "labels.csv")
 
 
 def test_what_is_stated_of_used_recordings_is_kept_also_of_unseen_ones() -> None:
@@ -48,9 +49,9 @@ def test_what_is_stated_of_used_recordings_is_kept_also_of_unseen_ones() -> None
     (CORPUS / "text.wav").write_text("not media\n" * 99, encoding="utf-8")
     corpus_of(names, ["boar", "boar", ""])
     stated = pd.DataFrame([(name, "boar", 0.0, 0.5, "yes") for name in names], columns=STATED)
-    files.write_table(stated, CORPUS / "labels.csv")
+    write_table(stated, CORPUS / "labels.csv")
     run()
-    assert files.read_table(AUDIO / "labels.csv")["recording"].tolist() == ["good.wav", "unseen.wav"]
+    assert read_table(AUDIO / "labels.csv")["recording"].tolist() == ["good.wav", "unseen.wav"]
 
 
 def test_unusable_recordings_are_listed_with_their_reasons_and_all_others_are_decoded(
@@ -77,7 +78,7 @@ def test_unusable_recordings_are_listed_with_their_reasons_and_all_others_are_de
 
     run()
 
-    table = files.read_table(AUDIO / "audio.csv")
+    table = read_table(AUDIO / "audio.csv")
     assert table["recording"].tolist() == used
     columns = ["recording", "label", "kind", "source", "unseen", "duration_s"]
     assert list(table.columns) == [*columns, "track", "channel", "gain", "sample_rate", "channels", "note"]
@@ -92,7 +93,7 @@ def test_unusable_recordings_are_listed_with_their_reasons_and_all_others_are_de
     assert notes["good.wav"] == notes["mp3.wav"] == ""
     assert "truncated" in notes["half.wav"]
     assert "channel 1" in notes["opposed.wav"] and "32768" in notes["opposed.wav"]
-    skipped = files.read_table(AUDIO / "skipped.csv").set_index("recording")["reason"]
+    skipped = read_table(AUDIO / "skipped.csv").set_index("recording")["reason"]
     assert list(skipped.index) == unusable
     for name in unusable:
         with pytest.raises(UnusableMediaError) as error:
@@ -116,7 +117,7 @@ def test_unusual_names_are_kept_apart(workspace: Path, set_params: Callable[...,
             )
     collect.main(CORPUS)
     run()
-    table = files.read_table(AUDIO / "audio.csv")
+    table = read_table(AUDIO / "audio.csv")
     assert len(table) == table["source"].nunique() == 2 * len(names)
     assert set(table["label"]) == {"boar", "fo,x"}
     for label, group in table.groupby("label"):
@@ -130,9 +131,9 @@ def test_what_collect_skipped_stays_listed() -> None:
     write_wav(CORPUS / "b.wav", SOUND)
     corpus_of(["a.wav", "b.wav", "gone.wav"], ["boar", "fox", ""])
     skipped = pd.DataFrame({"recording": ["notes.txt"], "reason": ["not in the folder of a label"]})
-    files.write_table(skipped, CORPUS / "skipped.csv")
+    write_table(skipped, CORPUS / "skipped.csv")
     run()
-    assert files.read_table(AUDIO / "skipped.csv")["recording"].tolist() == ["notes.txt", "gone.wav"]
+    assert read_table(AUDIO / "skipped.csv")["recording"].tolist() == ["notes.txt", "gone.wav"]
 
 
 @pytest.mark.parametrize(("empty", "classes"), [(["a", "b", "c"], "boar, fox"), (["b", "c"], "fox")])
@@ -159,5 +160,5 @@ def test_partially_labelled_recordings_need_not_be_usable() -> None:
     (CORPUS / "text.wav").write_text("not media\n" * 99, encoding="utf-8")
     corpus_of(names, ["boar", PARTIAL, ""])
     run()
-    assert files.read_table(AUDIO / "audio.csv")["recording"].tolist() == ["good.wav", "unseen.wav"]
-    assert files.read_table(AUDIO / "skipped.csv")["recording"].tolist() == ["text.wav"]
+    assert read_table(AUDIO / "audio.csv")["recording"].tolist() == ["good.wav", "unseen.wav"]
+    assert read_table(AUDIO / "skipped.csv")["recording"].tolist() == ["text.wav"]

@@ -11,6 +11,7 @@ import soundfile
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
+from project_echo.core.tables import read_table, write_table
 from project_echo.evaluation.cross_fitting import source_folds
 from project_echo.evaluation.field_recordings import TRUTH_COLUMNS
 from stages import embed, field, segment, spectrograms
@@ -41,8 +42,8 @@ def inputs(tmp_path_factory: pytest.TempPathFactory, backbone: Path) -> Iterator
             samples[800:5600] += tone(pitch * draw.uniform(0.95, 1.05), 0.6, RATE)
         (folder / "clips").mkdir(exist_ok=True)
         soundfile.write(folder / "clips" / f"{row.clip}.wav", samples, RATE)
-    files.write_table(CLIPS, folder / "clips" / "clips.csv")
-    files.write_table(pd.DataFrame(columns=segment.STATED), folder / "clips" / "labels.csv")
+    write_table(CLIPS, folder / "clips" / "clips.csv")
+    write_table(pd.DataFrame(columns=segment.STATED), folder / "clips" / "labels.csv")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         write_params(folder)
@@ -60,7 +61,7 @@ def run(inputs: Path, backbone: Path, name: str, clips: pd.DataFrame = CLIPS, fo
     change_params(inputs, "field", calls_per_minute=8.0, distractors_per_minute=4.0)
     change_params(inputs, "train", **{"trainable": "none", "head": "logistic"} | train)
     folder = inputs / name
-    files.write_table(clips.assign(part="unused"), folder / "split.csv")
+    write_table(clips.assign(part="unused"), folder / "split.csv")
     field.main(
         inputs / "clips",
         inputs / "spectrograms",
@@ -102,7 +103,7 @@ def test_a_second_run_writes_the_same_bytes(inputs: Path, backbone: Path, writte
 
 
 def test_each_fold_hears_its_own_sources_at_the_times_that_are_told(written: Path) -> None:
-    truth = files.read_table(written / "plots/truth.csv")
+    truth = read_table(written / "plots/truth.csv")
     assert list(truth.columns) == TRUTH_COLUMNS
     assert set(truth["recording"]) == {"fold0_00", "fold0_01", "fold1_00", "fold1_01"}
     folds = source_folds(CLIPS, 2)
@@ -115,7 +116,7 @@ def test_each_fold_hears_its_own_sources_at_the_times_that_are_told(written: Pat
 
 
 def test_events_and_metrics_agree(written: Path) -> None:
-    events = files.read_table(written / "plots/events.csv")
+    events = read_table(written / "plots/events.csv")
     scores = files.read_json(written / "field.json")["events"]
     assert scores["events"] == len(events)
     assert set(events["label"]) <= {"boar", "fox"}
@@ -146,7 +147,7 @@ def test_a_single_source_of_an_animal_makes_no_folds(inputs: Path, backbone: Pat
 def test_a_fold_whose_training_sources_are_too_few_for_thresholds_is_left_out(inputs: Path, backbone: Path) -> None:
     folder = run(inputs, backbone, "three", THREE)  # the first fold has two of three, and leaves one to learn from
     assert files.read_json(folder / "field.json")["folds"] == 1
-    assert set(files.read_table(folder / "plots/truth.csv")["recording"].str[:5]) == {"fold1"}
+    assert set(read_table(folder / "plots/truth.csv")["recording"].str[:5]) == {"fold1"}
 
 
 def test_an_earlier_run_leaves_nothing_behind(inputs: Path, backbone: Path) -> None:
@@ -176,7 +177,7 @@ def test_a_single_animal_is_evaluated_and_so_are_animals_with_little_background(
 
 
 def test_a_step_longer_than_a_window_is_an_error_that_names_the_parameter(inputs: Path, backbone: Path) -> None:
-    files.write_table(CLIPS.assign(part="unused"), inputs / "split.csv")
+    write_table(CLIPS.assign(part="unused"), inputs / "split.csv")
     change_params(inputs, "field", hop_s=1.1)
     clips, images, vectors, split = (inputs / name for name in ("clips", "spectrograms", "embeddings", "split.csv"))
     with pytest.raises(EchoError, match=r"field\.hop_s"):

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from project_echo.core import files
+from project_echo.core.tables import read_table, write_table
 from project_echo.datasets.stated import STATED
 from stages import infer
 from tests.sounds import hiss
@@ -42,8 +43,8 @@ def screen(workspace: Path, by_pitch: Path, set_params: Callable[..., None]) -> 
             files.write_sound(samples, RATE, workspace / f"audio/{name}.wav")
             rows.append((name, truth, name, True, len(samples) / RATE))
         table = pd.DataFrame(rows, columns=["recording", "label", "source", "unseen", "duration_s"])
-        files.write_table(table, workspace / "audio/audio.csv")
-        files.write_table(pd.DataFrame(list(stated), columns=STATED), workspace / "audio/labels.csv")
+        write_table(table, workspace / "audio/audio.csv")
+        write_table(pd.DataFrame(list(stated), columns=STATED), workspace / "audio/labels.csv")
         paths = (workspace / name for name in ("audio", "predictions", "metrics.json", "plots"))
         infer.main(model, *paths)
         return workspace
@@ -53,17 +54,17 @@ def screen(workspace: Path, by_pitch: Path, set_params: Callable[..., None]) -> 
 
 def test_every_window_and_every_recording_has_a_row(screen: Callable[..., Path]) -> None:
     folder = screen(("unseen/mixed.wav", HIGH, tone((3000, 2), (250, 1))))
-    windows = files.read_table(folder / "predictions/windows.csv")
+    windows = read_table(folder / "predictions/windows.csv")
     assert list(windows.columns) == ["recording", "start_s", "end_s", LOW, HIGH]
     assert windows["start_s"].tolist() == [0, 0.5, 1, 1.5, 2]
     assert windows["end_s"].tolist() == [1, 1.5, 2, 2.5, 3]
     assert windows[[LOW, HIGH]].idxmax(axis=1).tolist()[::4] == [HIGH, LOW]
-    events = files.read_table(folder / "predictions/events.csv")
+    events = read_table(folder / "predictions/events.csv")
     assert events[["recording", "label", "start_s", "end_s"]].to_numpy().tolist() == [
         ["unseen/mixed.wav", HIGH, 0, 2],
         ["unseen/mixed.wav", LOW, 1.5, 3],  # that window holds both, and is not divided
     ]
-    (summary,) = files.read_table(folder / "predictions/recordings.csv").to_dict("records")
+    (summary,) = read_table(folder / "predictions/recordings.csv").to_dict("records")
     assert summary["heard"] == f"{HIGH} 0.0-2.0; {LOW} 1.5-3.0"
     assert (summary["label"], summary["runner_up"], summary["windows"]) == (HIGH, LOW, 5)
     assert summary["confidence"] == pytest.approx(windows[HIGH].mean(), abs=1e-4)
@@ -77,7 +78,7 @@ def test_without_a_known_truth_a_recording_is_neither_correct_nor_wrong(screen: 
         ("unseen/unknown.wav", "", high),
         ("unseen/stranger.wav", "owl", high),
     )
-    summaries = files.read_table(folder / "predictions/recordings.csv")
+    summaries = read_table(folder / "predictions/recordings.csv")
     assert summaries["verdict"].tolist() == ["correct", "wrong", "", "wrong"]
     metrics = files.read_json(folder / "metrics.json")
     assert (metrics["recordings"], metrics["with_truth"], metrics["correct"]) == (4, 3, 1)
@@ -97,9 +98,9 @@ def test_a_recording_without_an_event_is_none_and_all_that_is_heard_is_listed(
         ("unseen/two.wav", "", two),
         model=by_pitch_or_none,
     )
-    windows = files.read_table(folder / "predictions/windows.csv")
+    windows = read_table(folder / "predictions/windows.csv")
     assert list(windows.columns) == ["recording", "start_s", "end_s", LOW, HIGH]
-    summaries = files.read_table(folder / "predictions/recordings.csv").set_index("recording")
+    summaries = read_table(folder / "predictions/recordings.csv").set_index("recording")
     # A second or two of a call are heard, but do not name the recording.
     assert summaries["label"].tolist() == ["none", "none", HIGH, "none"]
     assert summaries["verdict"].tolist() == ["correct", "wrong", "wrong", ""]
@@ -136,7 +137,7 @@ def test_events_are_scored_where_calls_are_stated(screen: Callable[..., Path]) -
     folder = screen(*recordings, stated=stated)
     metrics = files.read_json(folder / "metrics.json")
     assert [metrics[name] for name in OF_CALLS] == [2, 2, 1, 2.5]
-    table = files.read_table(folder / "predictions/recordings.csv").set_index("recording")
+    table = read_table(folder / "predictions/recordings.csv").set_index("recording")
     columns = ["calls", "calls_found", "false_events", "false_s"]
     assert table.loc[known, columns].tolist() == ["2", "2", "0", "0.5"]
     assert table.loc[wrong, columns].tolist() == ["0", "0", "1", "2"]
@@ -148,15 +149,13 @@ def test_where_no_calls_are_stated_they_are_not_counted(screen: Callable[..., Pa
     folder = screen(("unseen/a.wav", LOW, tone((250, 1))), stated=stated)
     metrics = files.read_json(folder / "metrics.json")
     assert [metrics[name] for name in OF_CALLS] == [None] * 4
-    (row,) = files.read_table(folder / "predictions/recordings.csv").to_dict("records")
+    (row,) = read_table(folder / "predictions/recordings.csv").to_dict("records")
     assert (row["verdict"], row["calls"], row["false_s"]) == ("correct", "", "")
 
 
 def test_a_recording_shorter_than_a_window_has_one_window(screen: Callable[..., Path]) -> None:
     folder = screen(("unseen/short.wav", LOW, tone((250, 0.3))))
-    assert files.read_table(folder / "predictions/recordings.csv")[["label", "windows"]].to_numpy().tolist() == [
-        [LOW, 1]
-    ]
+    assert read_table(folder / "predictions/recordings.csv")[["label", "windows"]].to_numpy().tolist() == [[LOW, 1]]
 
 
 def test_without_unseen_recordings_the_tables_are_empty_but_have_their_headers(screen: Callable[..., Path]) -> None:

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from project_echo.core import files
+from project_echo.core import files, spreadsheets
 from project_echo.core.labels import PARTIAL
-from project_echo.core.spreadsheets import write_table
+from project_echo.core.tables import read_table, write_table
 from project_echo.corpora.folder import find_recordings
 from project_echo.features.segments import padded_segment
 from project_echo.media.excerpt import CONTEXT_S
@@ -49,7 +49,7 @@ def corpus(workspace: Path, set_params: Callable[..., None]) -> Path:
     set_params("embed", blocks=[1], bands=[8], slices=3)
     set_params("crossval", draws=2, train_sizes=[1])
     set_params("field", folds=2, recordings=1, duration_s=30.0, hop_s=0.5, calls_per_minute=12.0)
-    files.write_table(pd.DataFrame(columns=list(THRESHOLDS)), workspace / "thresholds.csv")
+    write_table(pd.DataFrame(columns=list(THRESHOLDS)), workspace / "thresholds.csv")
     return workspace / "mine"
 
 
@@ -60,9 +60,9 @@ def answer(verdict: str, corpus: Path, label: str = "") -> None:
     event = dict.fromkeys(exchange.COLUMNS, "") | {"event": 1, "recording": "night.wav", "site": "pond"}
     event |= {"source": "pond", "start_s": 10.0, "end_s": 10.0 + EVENT_S, "label": "fox", "media": "event.wav"}
     event |= {"mean_confidence": 0.8, "peak_confidence": 0.9}
-    write_table(pd.DataFrame([event])[list(exchange.COLUMNS)], review / exchange.EVENTS)
+    spreadsheets.write_table(pd.DataFrame([event])[list(exchange.COLUMNS)], review / exchange.EVENTS)
     answered = pd.DataFrame([event | {"verdict": verdict, "reviewed_label": label}])
-    write_table(answered[list(exchange.COLUMNS)], review / "labels.csv")
+    spreadsheets.write_table(answered[list(exchange.COLUMNS)], review / "labels.csv")
     collect_labels(review, review / "labels.csv", output=corpus)
 
 
@@ -117,22 +117,22 @@ def test_not_this_label_is_learned_and_nothing_else_changes(
     reviewed = run(backbone, "reviewed")
     assert "1 partially labelled" in capsys.readouterr().out
 
-    clips = files.read_table(reviewed / "clips" / "clips.csv")
+    clips = read_table(reviewed / "clips" / "clips.csv")
     (clip,) = clips.loc[clips["label"] == PARTIAL, "clip"]
-    rows, plain_rows = (files.read_table(folder / "split.csv") for folder in (reviewed, plain))
+    rows, plain_rows = (read_table(folder / "split.csv") for folder in (reviewed, plain))
     pd.testing.assert_frame_equal(rows[rows["clip"] != clip].reset_index(drop=True), plain_rows)
     assert rows.set_index("clip").loc[clip, ["source", "part"]].tolist() == ["pond", "train"]
-    calls = files.read_table(reviewed / "spectrograms" / "calls.csv")
+    calls = read_table(reviewed / "spectrograms" / "calls.csv")
     of_clip = calls[calls["clip"] == clip]
     assert of_clip[["view", "label", "held"]].to_numpy().tolist() == [[0, "fox", "no"]]
     assert (of_clip["end_s"] - of_clip["start_s"]).tolist() == pytest.approx([EVENT_S])
-    copies = [files.read_table(folder / "spectrograms" / "copies.csv") for folder in (reviewed, plain)]
+    copies = [read_table(folder / "spectrograms" / "copies.csv") for folder in (reviewed, plain)]
     pd.testing.assert_frame_equal(*copies)
-    predicted, plainly = (files.read_table(folder / "crossval.csv") for folder in (reviewed, plain))
+    predicted, plainly = (read_table(folder / "crossval.csv") for folder in (reviewed, plain))
     pd.testing.assert_frame_equal(predicted.drop(columns=["boar", "fox"]), plainly.drop(columns=["boar", "fox"]))
     for name in ("crossval.json", "evaluate.json"):  # of as many clips and sources
         assert counts(files.read_json(reviewed / name)) == counts(files.read_json(plain / name))
-    truth = [files.read_table(folder / "field" / "truth.csv") for folder in (reviewed, plain)]
+    truth = [read_table(folder / "field" / "truth.csv") for folder in (reviewed, plain)]
     pd.testing.assert_frame_equal(*truth)
     assert len(truth[0])
 

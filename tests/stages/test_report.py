@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page
 
-from project_echo.core import files
+from project_echo.core import files, spreadsheets
 from project_echo.core.errors import EchoError
-from project_echo.core.spreadsheets import write_table
+from project_echo.core.tables import read_table, write_table
 from project_echo.media.track import choose_track, to_row
 from project_echo.models import classifier
 from project_echo.plots import palette
@@ -93,21 +93,21 @@ def write_recordings(folder: Path) -> None:
     rows += [(f"{label}/{n}.wav", label, label, f"{label}-{n}", False, "") for label in (LOW, HIGH) for n in range(3)]
     rows += [("none/rain/0.wav", "none", "rain", "rain-0", False, "")]
     columns = ["recording", "label", "kind", "source", "unseen", "original"]
-    files.write_table(pd.DataFrame(rows, columns=columns), folder / "corpus/recordings.csv")
+    write_table(pd.DataFrame(rows, columns=columns), folder / "corpus/recordings.csv")
     tracks = [
         {"recording": name, "duration_s": duration_s, **to_row(choose_track(folder / "corpus" / name))}
         for name, duration_s in zip(unseen, (4.0, 2.0), strict=True)
     ]
-    files.write_table(pd.DataFrame(tracks), folder / "audio/audio.csv")
+    write_table(pd.DataFrame(tracks), folder / "audio/audio.csv")
     skipped = pd.DataFrame({"recording": ["stray.txt"], "reason": ["not in the folder of a label"]})
     for name in ("corpus", "audio"):  # extract lists what collect left out as well
-        files.write_table(skipped, folder / name / "skipped.csv")
+        write_table(skipped, folder / name / "skipped.csv")
 
 
 def write_clips(folder: Path) -> None:
     """What segment and spectrograms write."""
     clips = [(f"{label}/{n}", label, f"{label}-{n}") for label in (LOW, HIGH) for n in range(3)]
-    files.write_table(pd.DataFrame(clips, columns=["clip", "label", "source"]), folder / "clips/clips.csv")
+    write_table(pd.DataFrame(clips, columns=["clip", "label", "source"]), folder / "clips/clips.csv")
     files.write_sound(tone(300, 1, RATE), RATE, folder / f"clips/{LOW}/0.wav")
     files.write_array(np.full((3, *FEATURES.image_shape), 127, dtype=np.int8), folder / f"spectrograms/{LOW}/0.npy")
 
@@ -122,7 +122,7 @@ def write_predictions(folder: Path) -> None:
         for table, rows in zip(tables.values(), (pd.DataFrame([summary]), windows, events), strict=True):
             table.append(rows.assign(recording=name))
     for name, parts in tables.items():
-        files.write_table(pd.concat(parts), folder / f"predictions/{name}.csv")
+        write_table(pd.concat(parts), folder / f"predictions/{name}.csv")
 
 
 def write_screening(folder: Path, label: str = LOW) -> None:
@@ -133,9 +133,9 @@ def write_screening(folder: Path, label: str = LOW) -> None:
     tables = {"recordings": columns.recordings([label]), "events": columns.EVENTS, "activity": columns.ACTIVITY}
     for name, dtypes in tables.items():
         row = {column: values.get(column, dtype()) for column, dtype in dtypes.items()}
-        write_table(pd.DataFrame([row]), folder / f"{name}.csv")
+        spreadsheets.write_table(pd.DataFrame([row]), folder / f"{name}.csv")
     alert = {column: values.get(column, dtype()) for column, dtype in columns.ALERTS.items()}
-    write_table(pd.DataFrame([{**alert, "recording": f"=cmd|'{MARKUP}'"}]), folder / "alerts.csv")
+    spreadsheets.write_table(pd.DataFrame([{**alert, "recording": f"=cmd|'{MARKUP}'"}]), folder / "alerts.csv")
 
 
 def write_scores(folder: Path) -> None:
@@ -158,19 +158,19 @@ def write_scores(folder: Path) -> None:
     files.write_json({"folds": 0, "map": None}, folder / "metrics/field.json")
     (folder / "plots/field").mkdir(parents=True)
     tested = pd.DataFrame({"clip": [f"{LOW}/0"], "truth": [LOW], "prediction": [LOW], "animal": [LOW], LOW: [0.9]})
-    files.write_table(tested.assign(**{HIGH: 0.6}), folder / "plots/evaluate/predictions.csv")
+    write_table(tested.assign(**{HIGH: 0.6}), folder / "plots/evaluate/predictions.csv")
     pooled = pd.DataFrame(
         {"draw": [0, 0, 1], "truth": [LOW, HIGH, HIGH], "prediction": [LOW, HIGH, LOW], "source": ["a", "b", "c"]}
     )
-    files.write_table(pooled, folder / "plots/crossval/predictions.csv")
+    write_table(pooled, folder / "plots/crossval/predictions.csv")
     decided = pooled.assign(prediction=[LOW, "none", LOW])
-    files.write_table(decided, folder / "plots/crossval/decided.csv")
-    files.write_table(pd.DataFrame({"draw": [0, 1], "accuracy": [1.0, 0.5]}), folder / "plots/crossval/accuracies.csv")
+    write_table(decided, folder / "plots/crossval/decided.csv")
+    write_table(pd.DataFrame({"draw": [0, 1], "accuracy": [1.0, 0.5]}), folder / "plots/crossval/accuracies.csv")
     curve = pd.DataFrame({"train": [1, 2], "accuracy": [0.7, 0.9], "low": [0.6, 0.8], "high": [0.8, 1.0]})
-    files.write_table(curve, folder / "plots/crossval/curve.csv")
+    write_table(curve, folder / "plots/crossval/curve.csv")
     bins = [(scaling, 0.2, 0.3, 0.25, 0.3, 10) for scaling in ("before", "after")]
     reliability = pd.DataFrame(bins, columns=["scaling", "from", "to", "confidence", "accuracy", "clips"])
-    files.write_table(reliability, folder / "plots/crossval/reliability.csv")
+    write_table(reliability, folder / "plots/crossval/reliability.csv")
 
 
 def test_names_with_markup_are_shown_as_text(page: Page) -> None:
@@ -329,7 +329,7 @@ def test_sections_without_results_are_left_out(workspace: Path, tmp_path: Path) 
     for name in ("experiments", "screening"):
         (tmp_path / name).mkdir()
     for name in ("recordings.csv", "windows.csv", "events.csv"):
-        files.write_table(files.read_table(workspace / "predictions" / name).iloc[:0], tmp_path / "predictions" / name)
+        write_table(read_table(workspace / "predictions" / name).iloc[:0], tmp_path / "predictions" / name)
     inputs = {name: tmp_path / name for name in ("experiments", "screening", "predictions", "report.yaml")}
     text = run_stage(workspace, tmp_path / "report", **inputs).read_text(encoding="utf-8")
     for name in ("rerun", "unseen", "useful", "field"):

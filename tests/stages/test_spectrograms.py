@@ -11,6 +11,7 @@ import pytest
 from project_echo.core import files
 from project_echo.core.labels import NONE, PARTIAL
 from project_echo.core.seeds import generator
+from project_echo.core.tables import read_table, write_table
 from project_echo.datasets.copies import plan_copies
 from project_echo.datasets.view_sounds import Plan
 from project_echo.datasets.views import CALL_COLUMNS
@@ -54,9 +55,9 @@ def run(*names: str, stated: list[tuple[str, str, float, float, str]] | None = N
     labels = [{"rain": NONE, "partial": PARTIAL}.get(kind, kind) for kind in kinds]
     kinds = [PARTIAL if kind == "partial" else kind for kind in kinds]
     table = pd.DataFrame({"clip": names, "label": labels, "kind": kinds, "source": names})
-    files.write_table(table, CLIPS / "clips.csv")
+    write_table(table, CLIPS / "clips.csv")
     columns = ["clip", "label", "start_s", "end_s", "present"]
-    files.write_table(pd.DataFrame(stated or [], columns=columns), CLIPS / "labels.csv")
+    write_table(pd.DataFrame(stated or [], columns=columns), CLIPS / "labels.csv")
     spectrograms.main(CLIPS, IMAGES)
     return {name: np.array(files.read_array(IMAGES / f"{name}.npy")) for name in names}
 
@@ -85,8 +86,8 @@ def test_copies_do_not_depend_on_the_order_of_clips_or_on_the_number_of_workers(
 
 def test_copies_of_animals_are_mixed_as_planned_and_the_tables_say_so() -> None:
     images = run(*CORPUS)
-    copies, calls = files.read_table(IMAGES / "copies.csv"), files.read_table(IMAGES / "calls.csv")
-    clips = files.read_table(CLIPS / "clips.csv")
+    copies, calls = read_table(IMAGES / "copies.csv"), read_table(IMAGES / "calls.csv")
+    clips = read_table(CLIPS / "clips.csv")
     augmentation = load_params("augmentation", Augmentation)
     planned = plan_copies(clips, augmentation)
     assert copies.astype(str).to_numpy().tolist() == planned.astype(str).to_numpy().tolist()
@@ -117,7 +118,7 @@ def test_copies_of_animals_are_mixed_as_planned_and_the_tables_say_so() -> None:
 
 def test_clips_themselves_hold_their_call_where_it_is_active() -> None:
     run(*CORPUS)
-    calls = files.read_table(IMAGES / "calls.csv")
+    calls = read_table(IMAGES / "calls.csv")
     originals = calls[calls["view"] == 0]
     assert originals["clip"].tolist() == list(CORPUS[:4])
     assert originals["label"].tolist() == ["boar", "boar", "fox", "fox"]
@@ -138,7 +139,7 @@ def test_a_silent_clip_of_an_animal_holds_no_call() -> None:
 
 def test_what_is_stated_of_clips_is_in_the_table_and_other_labels_of_their_copies_are_unknown() -> None:
     run(*CORPUS, stated=[("boar/001", "boar", 0.25, 0.5, "yes"), ("boar/001", "fox", 0.6, 0.9, "yes")])
-    calls = files.read_table(IMAGES / "calls.csv")
+    calls = read_table(IMAGES / "calls.csv")
     of_clip = calls[calls["clip"] == "boar/001"]
     original = of_clip[of_clip["view"] == 0]
     assert original[["label", "start_s", "end_s", "held"]].to_numpy().tolist() == [
@@ -183,8 +184,8 @@ def test_partially_labelled_clips_have_no_copies_no_found_calls_and_no_part_in_o
     for name in CORPUS:
         np.testing.assert_array_equal(images[name], plain[name])
     assert len(images["partial/1"]) == 1
-    table = files.read_table(IMAGES / "calls.csv")
+    table = read_table(IMAGES / "calls.csv")
     added = table[table["clip"] == "partial/1"]
     assert added.to_numpy().tolist() == [["partial/1", 0, "fox", 0.25, 0.5, "no"]]
-    files.write_table(table[table["clip"] != "partial/1"], IMAGES / "calls.csv")
+    write_table(table[table["clip"] != "partial/1"], IMAGES / "calls.csv")
     assert (IMAGES / "calls.csv").read_bytes() == calls

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.core.tables import read_table, write_table
 from project_echo.datasets.split import assert_no_leak
 from stages import split
 
@@ -24,12 +24,12 @@ def clips(workspace: Path, set_params: Callable[..., None]) -> None:
         for k in range(2)
     ]
     columns = ["clip", "recording", "label", "kind", "source", "start_s", "level_dbfs"]
-    files.write_table(pd.DataFrame(rows, columns=columns), CLIPS / "clips.csv")
+    write_table(pd.DataFrame(rows, columns=columns), CLIPS / "clips.csv")
 
 
 def test_every_clip_has_a_part_and_names_that_look_like_numbers_stay_text(capsys: pytest.CaptureFixture[str]) -> None:
     split.main(CLIPS, SPLIT)
-    table = files.read_table(SPLIT)
+    table = read_table(SPLIT)
     assert list(table.columns) == ["clip", "recording", "label", "kind", "source", "part"]
     assert len(table) == 24
     assert table["source"].tolist()[:2] == ["000", "000"]
@@ -49,15 +49,15 @@ def test_too_few_sources_are_an_error_and_the_earlier_split_is_kept(set_params: 
 
 @pytest.mark.parametrize("label", ["boar", "none"])
 def test_clips_of_a_single_label_are_an_error_that_names_it(label: str) -> None:
-    table = files.read_table(CLIPS / "clips.csv")
-    files.write_table(table[table["label"] == "boar"].assign(label=label), CLIPS / "clips.csv")
+    table = read_table(CLIPS / "clips.csv")
+    write_table(table[table["label"] == "boar"].assign(label=label), CLIPS / "clips.csv")
     with pytest.raises(EchoError, match=rf"of {label}: .*background.*skipped\.csv"):
         split.main(CLIPS, SPLIT)
     assert not SPLIT.exists()
 
 
 def test_a_single_animal_and_background_are_split() -> None:
-    table = files.read_table(CLIPS / "clips.csv")
-    files.write_table(table.assign(label=table["label"].replace("1", "none")), CLIPS / "clips.csv")
+    table = read_table(CLIPS / "clips.csv")
+    write_table(table.assign(label=table["label"].replace("1", "none")), CLIPS / "clips.csv")
     split.main(CLIPS, SPLIT)
-    assert set(files.read_table(SPLIT)["label"]) == {"boar", "none"}
+    assert set(read_table(SPLIT)["label"]) == {"boar", "none"}

@@ -13,6 +13,7 @@ from scipy.special import expit
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE
+from project_echo.core.tables import read_table, write_table
 from project_echo.evaluation.decision import calibrate
 from project_echo.evaluation.predictions import KEYS
 from project_echo.models import classifier
@@ -54,7 +55,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory, spectrograms: Path, backbon
         write_split(folder / "animals.csv", background=False)
         write_predictions(folder / "split.csv", folder / "predictions of split.csv")
         write_predictions(folder / "animals.csv", folder / "predictions of animals.csv")
-        files.write_table(pd.DataFrame(columns=list(COLUMNS)), folder / "thresholds.csv")
+        write_table(pd.DataFrame(columns=list(COLUMNS)), folder / "thresholds.csv")
         write_thresholds(reviewed_thresholds(LABELS[1]), folder / "reviewed.csv")
         write_thresholds(reviewed_thresholds("owl"), folder / "unknown.csv")
         yield folder
@@ -66,13 +67,13 @@ def reviewed_thresholds(label: str, model: str = "") -> pd.DataFrame:
 
 def write_predictions(split: Path, path: Path) -> None:
     """A table of predictions in which every clip is a validation clip of two draws, mostly correct."""
-    clips = files.read_table(split)
+    clips = read_table(split)
     rows = pd.concat([clips.assign(draw=number) for number in range(2)], ignore_index=True)
     scores = np.random.default_rng(1).normal(-1, 1, (len(rows), len(LABELS)))
     scores += 3 * (rows["label"].to_numpy()[:, np.newaxis] == np.array(LABELS))
     rows = rows.assign(train=4, held_out="", part="validation", view=0, truth=rows["label"].replace(NONE, ""))
     rows = rows.assign(background_source=rows["source"], second_source=rows["source"])[KEYS]
-    files.write_table(rows.join(pd.DataFrame(scores, columns=LABELS)), path)
+    write_table(rows.join(pd.DataFrame(scores, columns=LABELS)), path)
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +142,7 @@ def test_the_folder_holds_what_a_classifier_needs_and_the_card_says_how_it_was_t
 
 @pytest.mark.parametrize(("trainable", "head"), WAYS)
 def test_the_history_has_a_row_per_epoch(trained: Train, trainable: str, head: str) -> None:
-    history = files.read_table(trained(trainable, head) / "history.csv")
+    history = read_table(trained(trainable, head) / "history.csv")
     assert list(history.columns) == ["epoch", "loss", "val_loss", "accuracy", "val_accuracy"]
     if head == "logistic":
         assert len(history) == 1
@@ -201,9 +202,9 @@ def test_calibration_and_thresholds_come_from_validation_clips_of_sources_that_a
     trained: Train, inputs: Path
 ) -> None:
     loaded = classifier.load_classifier(trained("none", "logistic") / "model")
-    split = files.read_table(inputs / "split.csv")
+    split = read_table(inputs / "split.csv")
     tested = set(split.loc[split["part"] == "test", "source"])
-    predictions, labels = files.read_table(inputs / "predictions of split.csv"), [*LABELS, NONE]
+    predictions, labels = read_table(inputs / "predictions of split.csv"), [*LABELS, NONE]
     decision = calibrate(predictions, labels, FALSE_POSITIVE_RATE, tested, "logistic")
     other = calibrate(predictions, labels, FALSE_POSITIVE_RATE, set(), "logistic")
     assert decision.thresholds is not None
@@ -274,16 +275,16 @@ def test_a_reviewed_threshold_of_another_label_is_an_error_that_names_the_row(
 
 
 def test_a_single_animal_is_trained_against_background(run: Callable[..., Path], inputs: Path) -> None:
-    split = files.read_table(inputs / "split.csv")
-    files.write_table(split[split["label"] != LABELS[1]], inputs / "one.csv")
-    predictions = files.read_table(inputs / "predictions of split.csv")
+    split = read_table(inputs / "split.csv")
+    write_table(split[split["label"] != LABELS[1]], inputs / "one.csv")
+    predictions = read_table(inputs / "predictions of split.csv")
     one = predictions[predictions["label"] != LABELS[1]].drop(columns=LABELS[1])
-    files.write_table(one, inputs / "predictions of one.csv")
+    write_table(one, inputs / "predictions of one.csv")
     folder = run("one animal", "none", "logistic", split="one.csv", predictions="predictions of one.csv")
     loaded = classifier.load_classifier(folder / "model")
     assert loaded.labels == (LABELS[0],)
     assert loaded.thresholds is not None and len(loaded.thresholds) == 1
-    assert files.read_table(folder / "history.csv")["accuracy"].tolist() == [1]
+    assert read_table(folder / "history.csv")["accuracy"].tolist() == [1]
 
 
 def test_without_background_labels_are_told_from_each_other(run: Callable[..., Path]) -> None:
@@ -306,8 +307,8 @@ def test_the_dense_head_takes_no_slices(inputs: Path) -> None:
 def test_no_validation_clips_to_calibrate_on_are_an_error_and_nothing_is_written(
     run: Callable[..., Path], inputs: Path
 ) -> None:
-    rows = files.read_table(inputs / "predictions of split.csv")
-    files.write_table(rows[rows["source"].str.endswith("5")], inputs / "predictions of tested sources.csv")
+    rows = read_table(inputs / "predictions of split.csv")
+    write_table(rows[rows["source"].str.endswith("5")], inputs / "predictions of tested sources.csv")
     with pytest.raises(EchoError, match=r"crossval\.draws"):
         run("failed", "none", "logistic", predictions="predictions of tested sources.csv")
     assert not (inputs / "failed").exists()
@@ -316,9 +317,9 @@ def test_no_validation_clips_to_calibrate_on_are_an_error_and_nothing_is_written
 def test_a_leaky_split_is_an_error_that_names_the_source_and_nothing_is_written(
     run: Callable[..., Path], inputs: Path
 ) -> None:
-    table = files.read_table(inputs / "split.csv")
+    table = read_table(inputs / "split.csv")
     table.loc[5, "source"] = table.loc[0, "source"]
-    files.write_table(table, inputs / "leaky.csv")
+    write_table(table, inputs / "leaky.csv")
     with pytest.raises(EchoError, match="source low-0 "):
         run("failed", "none", "logistic", split="leaky.csv", predictions="predictions of split.csv")
     assert not (inputs / "failed").exists()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from project_echo.core import files
+from project_echo.core.tables import read_table, write_table
 from project_echo.datasets.stated import STATED
 from project_echo.models.thresholds import COLUMNS
 from tests.conftest import LABELS
@@ -35,15 +36,15 @@ def test_stages_run_where_tensorflow_cannot_be_imported(
 ) -> None:
     images = workspace / "spectrograms"
     shutil.copytree(spectrograms, images)
-    write_tables(files.read_table(split_with_background), images, copies=1)
+    write_tables(read_table(split_with_background), images, copies=1)
     set_params("embed", blocks=[1], bands=[2], slices=3)
     set_params("split", train=4, validation=1, test=1)
     set_params("crossval", draws=2, train_sizes=[])
     files.write_sound(tone(300, 2, FEATURES.sample_rate), FEATURES.sample_rate, workspace / "audio/a.wav.wav")
     recording = {"recording": "a.wav", "label": LABELS[0], "source": "a", "unseen": True, "duration_s": 2.0}
-    files.write_table(pd.DataFrame([recording]), workspace / "audio/audio.csv")
-    files.write_table(pd.DataFrame(columns=STATED), workspace / "audio/labels.csv")
-    files.write_table(pd.DataFrame(columns=list(COLUMNS)), workspace / "thresholds.csv")
+    write_table(pd.DataFrame([recording]), workspace / "audio/audio.csv")
+    write_table(pd.DataFrame(columns=STATED), workspace / "audio/labels.csv")
+    write_table(pd.DataFrame(columns=list(COLUMNS)), workspace / "thresholds.csv")
     split = split_with_background
     stages = [
         ["embed", clips, images, backbone, "embeddings"],

@@ -7,6 +7,7 @@ import pandas as pd
 import yaml
 
 from project_echo.core import files
+from project_echo.core.tables import write_table
 from tests.conftest import LABELS
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +31,7 @@ def write_split(path: Path, background: bool) -> None:
     rows = [*_rows("low", LABELS[0], LABELS[0]), *_rows("high", LABELS[1], LABELS[1])]
     if background:
         rows += _rows("hum", "none", "hum")
-    files.write_table(pd.DataFrame(rows, columns=["clip", "recording", "label", "kind", "source", "part"]), path)
+    write_table(pd.DataFrame(rows, columns=["clip", "recording", "label", "kind", "source", "part"]), path)
 
 
 def _rows(folder: str, label: str, kind: str) -> list[tuple[str, ...]]:

@@ -18,6 +18,7 @@ import pandas as pd
 from project_echo.core import files, seeds
 from project_echo.core.errors import EchoError
 from project_echo.core.parallel import map_all
+from project_echo.core.tables import write_table
 from project_echo.corpora.demo import encode
 from project_echo.corpora.demo.scenes import Recorder, Scene, record
 from project_echo.corpora.demo.sounds import Samples, active_level_db, db_to_amplitude, n_samples
@@ -68,7 +69,7 @@ def main(folder: Path) -> None:
         raise EchoError(f"{folder} already exists and is not an empty folder. Choose another folder.")
     with files.atomic_folder(folder) as temporary:
         truth = make_field(temporary)
-        files.write_table(truth, temporary / "truth.csv")
+        write_table(truth, temporary / "truth.csv")
     counts = ", ".join(f"{label} {n}" for label, n in truth["label"].value_counts().sort_index().items())
     print(f"{NIGHTS * len(SITES) * len(HOURS)} recordings of a minute in {folder}; calls in truth.csv: {counts}")
 

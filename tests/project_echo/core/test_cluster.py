@@ -15,9 +15,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from project_echo.core import cluster, files, parallel
+from project_echo.core import cluster, parallel
 from project_echo.core.errors import EchoError, WorkerDiedError
 from project_echo.core.parallel import as_completed, map_all
+from project_echo.core.tables import write_table
 from project_echo.datasets.stated import STATED
 from project_echo.media.decode import decode
 from project_echo.media.errors import UnusableMediaError
@@ -297,9 +298,9 @@ def test_a_stage_writes_the_same_on_a_cluster(scheduler: str, tmp_path: Path, mo
     for name in names:
         write_wav(Path("corpus") / name, tone(float(name.removesuffix(".wav")), 0.2))
     columns = {"recording": names, "label": "tone", "kind": "tone", "source": names, "unseen": False, "original": names}
-    files.write_table(pd.DataFrame(columns), Path("corpus/recordings.csv"))
-    files.write_table(pd.DataFrame(columns=["recording", "reason"]), Path("corpus/skipped.csv"))
-    files.write_table(pd.DataFrame(columns=STATED), Path("corpus/labels.csv"))
+    write_table(pd.DataFrame(columns), Path("corpus/recordings.csv"))
+    write_table(pd.DataFrame(columns=["recording", "reason"]), Path("corpus/skipped.csv"))
+    write_table(pd.DataFrame(columns=STATED), Path("corpus/labels.csv"))
     params = (ROOT / "params.yaml").read_text(encoding="utf-8")
     Path("params.yaml").write_text(params.replace("scheduler: ''", f"scheduler: {scheduler}"), encoding="utf-8")
     command = [sys.executable, "-m", "stages.extract", "corpus", "on_cluster"]

@@ -4,12 +4,19 @@ import argparse
 import io
 import logging
 import os
+import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
-from project_echo.core.command_line import OutputHandler, as_path, escape_unencodable_output, path_argument
+from project_echo.core.command_line import (
+    OutputHandler,
+    as_path,
+    escape_unencodable_output,
+    path_argument,
+)
 
 
 @pytest.mark.parametrize("text", ["", " ", "\t"])
@@ -51,3 +58,22 @@ def test_a_reader_that_has_gone_costs_messages_only(capfd: pytest.CaptureFixture
 def test_a_program_without_a_console_has_no_output(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", None)
     escape_unencodable_output()
+
+
+@pytest.mark.parametrize("skips", [True, False])
+def test_garbage_is_not_searched_for_at_the_end(skips: bool) -> None:
+    code = f"""
+        import gc
+        from project_echo.core.command_line import skip_garbage_search_at_exit
+        gc.disable()
+        class Found:
+            def __del__(self):
+                print("found")
+        cycle = Found()
+        cycle.itself = cycle
+        del cycle
+        if {skips}:
+            skip_garbage_search_at_exit()
+    """
+    done = subprocess.run([sys.executable, "-c", dedent(code)], capture_output=True, text=True, check=True)
+    assert done.stdout == ("" if skips else "found\n")

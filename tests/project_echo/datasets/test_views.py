@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE, PARTIAL
+from project_echo.core.tables import read_table, write_table
 from project_echo.datasets.config import Split
 from project_echo.datasets.copies import COLUMNS, plan_copies
 from project_echo.datasets.draws import draw_sources
@@ -135,11 +135,9 @@ def test_what_is_stated_to_be_absent_overrides_what_was_found_and_what_is_unknow
 @pytest.mark.parametrize("table", [COPIES, COPIES[1:], COPIES[:0]], ids=["all", "without partners", "none"])
 def test_tables_read_from_files_give_the_same_views(tmp_path: Path, table: pd.DataFrame) -> None:
     calls = pd.DataFrame([("x", 0, "boar", 0.0, 5.0, "yes")], columns=CALL_COLUMNS)
-    files.write_table(table, tmp_path / "copies.csv")
-    files.write_table(calls, tmp_path / "calls.csv")
-    read = list_views(
-        TWO, files.read_table(tmp_path / "copies.csv"), files.read_table(tmp_path / "calls.csv"), LABELS, TIMES
-    )
+    write_table(table, tmp_path / "copies.csv")
+    write_table(calls, tmp_path / "calls.csv")
+    read = list_views(TWO, read_table(tmp_path / "copies.csv"), read_table(tmp_path / "calls.csv"), LABELS, TIMES)
     expected = list_views(TWO, table, calls, LABELS, TIMES)
     assert read.sources.tolist() == expected.sources.tolist()
     assert read.second_label.tolist() == expected.second_label.tolist()

@@ -7,6 +7,7 @@ import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.labels import NO_ANIMAL, animal_labels, sorted_labels
+from project_echo.core.tables import read_table, write_table
 from project_echo.datasets.copies import plan_copies
 from project_echo.datasets.views import CALL_COLUMNS, Views, list_views
 from project_echo.features.augmentation import Augmentation
@@ -37,8 +38,8 @@ def write_tables(clips: pd.DataFrame, folder: Path, copies: int = COPIES) -> pd.
     calls = pd.concat([own[~own["label"].isin(NO_ANIMAL)], second]).assign(
         start_s=0.0, end_s=FEATURES.window_s, held="yes"
     )
-    files.write_table(plan, folder / "copies.csv")
-    files.write_table(calls[CALL_COLUMNS], folder / "calls.csv")
+    write_table(plan, folder / "copies.csv")
+    write_table(calls[CALL_COLUMNS], folder / "calls.csv")
     files.write_json(FEATURES.model_dump(), folder / "features.json")
     return plan
 
@@ -64,6 +65,6 @@ def embed_kinds(clips: pd.DataFrame, folder: Path, slices: int = SLICES, copies:
 
 def views_of(clips: pd.DataFrame, folder: Path) -> Views:
     """The views of clips whose tables `write_tables` wrote."""
-    copies, calls = (files.read_table(folder / name) for name in ("copies.csv", "calls.csv"))
+    copies, calls = (read_table(folder / name) for name in ("copies.csv", "calls.csv"))
     animals = animal_labels(sorted_labels(clips["label"].unique()))
     return list_views(clips, copies, calls, animals, slice_times(SLICES, FEATURES.window_s))

@@ -13,7 +13,7 @@ from project_echo.evaluation.background import (
     reliability_table,
 )
 from project_echo.evaluation.predictions import complete_rows
-from project_echo.models.calibration import reliability
+from project_echo.evaluation.reliability import reliability_bins
 from tests.project_echo.evaluation.simulated import (
     ALL_KINDS_OF_LABELS,
     ANIMALS,
@@ -52,7 +52,7 @@ def test_reliability_is_of_all_pairs_of_a_clip_and_a_label_before_and_after_cali
     _, _, pairs = scored(PREDICTIONS)
     table = reliability_table(pairs)
     for scaling, rows in table.groupby("scaling"):
-        expected = reliability(pairs[scaling].to_numpy(), pairs["correct"].to_numpy())
+        expected = reliability_bins(pairs[scaling].to_numpy(), pairs["correct"].to_numpy())
         assert rows["clips"].sum() == len(pairs)
         pd.testing.assert_frame_equal(rows.drop(columns="scaling"), expected, check_index_type=False)
 

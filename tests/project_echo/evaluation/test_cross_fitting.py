@@ -9,6 +9,7 @@ import pytest
 
 from project_echo.core import files
 from project_echo.core.labels import NONE, PARTIAL
+from project_echo.core.tables import read_table, write_table
 from project_echo.datasets.examples import clips_for_head
 from project_echo.datasets.views import CALL_COLUMNS
 from project_echo.evaluation.cross_fitting import PARTS, can_fit, cross_fitted, fit_classifier, source_folds
@@ -185,9 +186,9 @@ def partial(tmp_path_factory: pytest.TempPathFactory, inputs: Path) -> tuple[pd.
     like = files.read_array(folder / "embeddings" / f"{CLIPS.loc[CLIPS['kind'] == 'fox', 'clip'].iloc[0]}.npy")
     for clip in clips:
         files.write_array(like[:1], folder / "embeddings" / f"{clip}.npy")
-    calls = files.read_table(folder / "calls.csv")
+    calls = read_table(folder / "calls.csv")
     stated = [(clip, 0, "fox", 0.0, FEATURES.window_s, "no") for clip in clips]
-    files.write_table(pd.concat([calls, pd.DataFrame(stated, columns=CALL_COLUMNS)]), folder / "calls.csv")
+    write_table(pd.concat([calls, pd.DataFrame(stated, columns=CALL_COLUMNS)]), folder / "calls.csv")
     return mixed, folder
 
 

@@ -14,7 +14,7 @@ from project_echo.evaluation.field_folds import Screened, divide, plan_fold, sco
 from project_echo.evaluation.field_recordings import BACKGROUND, CALL, DISTRACTOR
 from project_echo.evaluation.field_scores import WindowTruth
 from project_echo.models.classifier import Classifier, load_classifier
-from project_echo.models.windows import slice_table
+from project_echo.models.window_tables import slice_table
 from project_echo.screening.events import find_events
 from project_echo.screening.recording import screen_samples
 from tests.conftest import LABELS, compare_halves

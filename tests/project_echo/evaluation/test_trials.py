@@ -11,6 +11,7 @@ import pytest
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import NONE, PARTIAL, animal_labels, sorted_labels
+from project_echo.core.tables import read_table, write_table
 from project_echo.datasets.config import Split
 from project_echo.datasets.draws import draw_sources
 from project_echo.datasets.examples import Embeddings
@@ -108,13 +109,13 @@ def test_training_views_hold_training_sources_and_validation_views_those_of_vali
 
 
 def test_views_that_are_mixed_from_other_sources_are_left_out(folder: Path) -> None:
-    copies = files.read_table(folder / "copies.csv")
+    copies = read_table(folder / "copies.csv")
     (_, clips), *_ = trials_of(CLIPS)
     trained = clips.loc[(clips["part"] == "train") & (clips["label"] != NONE), "clip"].iloc[0]
     for part in ("validation", "test"):
         source = clips.loc[(clips["part"] == part) & (clips["label"] == NONE), "source"].iloc[0]
         of_clip = copies["clip"] == trained
-        files.write_table(
+        write_table(
             copies.assign(background_source=copies["background_source"].mask(of_clip, source)), folder / "copies.csv"
         )
         views = views_of(CLIPS, folder)

@@ -7,8 +7,8 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from project_echo.core import files
 from project_echo.core.labels import NONE
+from project_echo.core.tables import read_table, write_table
 from project_echo.datasets.stated import calls_of_clip
 from project_echo.datasets.views import CALL_COLUMNS, NO, UNKNOWN, YES, list_views
 from project_echo.evaluation.trainer import prediction_rows
@@ -45,8 +45,8 @@ def test_labels_that_begin_alike_or_look_like_numbers_are_told_apart(tmp_path: P
         ["1", "1.0", "fox", "fox?"],
         np.array([[YES, NO, UNKNOWN, NO], [NO, YES, NO, YES], [YES, NO, NO, NO]]),
     )
-    files.write_table(pd.DataFrame({"truth": join_truth(truth, labels)}), tmp_path / "table.csv")
-    np.testing.assert_array_equal(split_truth(files.read_table(tmp_path / "table.csv")["truth"], labels), truth)
+    write_table(pd.DataFrame({"truth": join_truth(truth, labels)}), tmp_path / "table.csv")
+    np.testing.assert_array_equal(split_truth(read_table(tmp_path / "table.csv")["truth"], labels), truth)
 
 
 def row_of(*stated: tuple[str, float, float, str]) -> np.ndarray:

@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 from project_echo.core import files
+from project_echo.core.tables import read_table, write_table
 from project_echo.media import ffmpeg, track
 from project_echo.media.decode import decode, decode_with_note
 from project_echo.media.errors import UnusableMediaError
@@ -284,8 +285,8 @@ def test_a_file_without_sound_is_refused(tmp_path: Path, fault: str, reason: str
 
 @pytest.mark.parametrize("chosen", [Track(0, None, 1.0, 48_000, 2), Track(3, 1, 2.0**-31, 22_050, 6)])
 def test_a_track_is_read_back_from_a_table_and_from_metadata(tmp_path: Path, chosen: Track) -> None:
-    files.write_table(pd.DataFrame([to_row(chosen)]), tmp_path / "audio.csv")
-    (row,) = files.read_table(tmp_path / "audio.csv").to_dict("records")
+    write_table(pd.DataFrame([to_row(chosen)]), tmp_path / "audio.csv")
+    (row,) = read_table(tmp_path / "audio.csv").to_dict("records")
     assert from_row(row) == chosen
     files.write_json({"track": asdict(chosen)}, tmp_path / "a.json")
     assert from_metadata(files.read_json(tmp_path / "a.json")) == chosen

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
 
+from project_echo.evaluation.reliability import expected_calibration_error
 from project_echo.models import calibration
 from project_echo.models.calibration import HIGHEST_INTERCEPT, SLOPES, Calibration, uncalibrated
 from project_echo.models.shrinkage import PSEUDO_SOURCES
@@ -66,7 +67,7 @@ def test_windows_whose_truth_is_unknown_are_left_out_label_by_label() -> None:
 def losses(probabilities: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
     """Negative log-likelihood, and expected calibration error."""
     loss = -np.log(np.where(truth, probabilities, 1 - probabilities)).mean()
-    return float(loss), calibration.expected_calibration_error(probabilities.ravel(), truth.ravel())
+    return float(loss), expected_calibration_error(probabilities.ravel(), truth.ravel())
 
 
 @pytest.mark.parametrize("slope", [0.3, 3.0])
@@ -128,30 +129,3 @@ def test_probabilities_are_those_of_scaled_scores_of_any_shape(scores: list[floa
     scaled = Calibration((slope, 1.0), (shift, 0.0)).probabilities(np.tile(scores, (2, 3, 1)))
     assert scaled.shape == (2, 3, 2)
     np.testing.assert_allclose(scaled[0, 1], expit([slope * scores[0] + shift, scores[1]]))
-
-
-def test_reliability_counts_every_clip_once_in_the_bin_of_its_confidence() -> None:
-    confidences = np.array([0.0, 0.1, 0.11, 0.55, 0.6, 0.95, 1.0])
-    correct = np.array([0, 1, 0, 1, 0, 1, 1], dtype=bool)
-    table = calibration.reliability(confidences, correct)
-    assert table["clips"].tolist() == [2, 1, 2, 2]
-    assert table["accuracy"].tolist() == [0.5, 0, 0.5, 1]
-    assert table["confidence"].tolist() == pytest.approx([0.05, 0.11, 0.575, 0.975])
-    assert table["from"].tolist() == pytest.approx([0, 0.1, 0.5, 0.9])
-    assert (table["to"] - table["from"]).tolist() == pytest.approx([0.1] * 4)
-
-
-@pytest.mark.parametrize(
-    ("confidences", "correct", "expected"),
-    [
-        ([1.0, 1.0], [True, True], 0),
-        ([1.0, 1.0], [False, False], 1),
-        ([0.75] * 4, [True, True, True, False], 0),
-        ([0.75] * 4 + [0.95], [True] * 5, (4 * 0.25 + 0.05) / 5),
-    ],
-)
-def test_the_calibration_error_equals_that_worked_out_by_hand(
-    confidences: list[float], correct: list[bool], expected: float
-) -> None:
-    error = calibration.expected_calibration_error(np.array(confidences), np.array(correct))
-    assert error == pytest.approx(expected)

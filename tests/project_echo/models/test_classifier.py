@@ -251,6 +251,11 @@ def test_screening_needs_nothing_that_training_needs(saved: Path) -> None:
     assert not packages & {"tensorflow", "keras", "librosa", "numba", "sklearn"}
 
 
+def test_workers_of_a_screening_load_no_packages_for_tables_progress_or_yaml(saved: Path) -> None:
+    packages = loaded_packages("project_echo.core.parallel, project_echo.screening.worker", saved)
+    assert not packages & {"pandas", "pyarrow", "tqdm", "yaml"}
+
+
 EARLIER_FEATURES = {
     **{name: value for name, value in FEATURES.model_dump().items() if name != "window_s"},
     "seconds": 1.0,

@@ -54,6 +54,19 @@ def test_each_label_is_scikit_learns_logistic_regression(n: int, width: int, sol
         assert bias[label] == pytest.approx(plain.intercept_[0], abs=1e-5)
 
 
+def test_products_are_computed_only_for_labels_that_are_not_solved_yet() -> None:
+    features, truth, weight = overlapping(60, 20, 2)
+    weight[0] /= 1e4  # solved at once, as the penalty decides
+    kernel, rows = features @ features.T, []
+
+    def multiply(vectors: np.ndarray) -> np.ndarray:
+        rows.append(len(vectors))
+        return vectors @ kernel
+
+    fit_logistic(multiply, truth, weight)
+    assert set(rows) == {1, 2}
+
+
 def test_a_label_is_fitted_as_if_it_were_alone() -> None:
     features, truth, weight = overlapping(60, 20, 3)
     coefficients, bias = fit(features, truth, weight, 1)

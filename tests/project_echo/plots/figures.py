@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from project_echo.evaluation.reliability import reliability_bins
 from project_echo.features.melspectrogram import to_db
-from project_echo.models import calibration
 from project_echo.plots import activity, attention, clip, crossval, evaluation, field
 from project_echo.plots.timeline import timeline as draw_timeline
 from tests.sounds import FEATURES, mel_spectrogram, tone
@@ -62,7 +62,7 @@ def curve(_: Sequence[str] = LABELS) -> Figure:
 
 def reliability(_: Sequence[str] = LABELS) -> Figure:
     generator = np.random.default_rng(1)
-    after = calibration.reliability(generator.random(50), generator.random(50) < 0.5)
+    after = reliability_bins(generator.random(50), generator.random(50) < 0.5)
     table = pd.concat([BINS.assign(scaling="before"), after.assign(scaling="after")])
     return crossval.reliability(table, {"before": 0.25, "after": 0.125})
 

@@ -7,6 +7,7 @@ import pandas as pd
 import yaml
 
 from project_echo.core import files
+from project_echo.core.tables import write_table
 from project_echo.evaluation.predictions import POOLED_COLUMNS
 from project_echo.report import experiments
 
@@ -48,7 +49,7 @@ def write_experiment(
     curve = pd.DataFrame({"train": [1, 9], "accuracy": [0.5, 0.75], "low": [0.4, 0.7], "high": [0.6, 0.8]})
     files.write_text(yaml.safe_dump({"collect": {"corpus": CORPUS}, **params}), folder / experiments.PARAMS)
     files.write_json(crossval, folder / experiments.CROSSVAL)
-    files.write_table(pooled, folder / experiments.PREDICTIONS)
-    files.write_table(decided, folder / experiments.DECIDED)
-    files.write_table(curve, folder / experiments.CURVE)
-    files.write_table(history, folder / experiments.HISTORY)
+    write_table(pooled, folder / experiments.PREDICTIONS)
+    write_table(decided, folder / experiments.DECIDED)
+    write_table(curve, folder / experiments.CURVE)
+    write_table(history, folder / experiments.HISTORY)

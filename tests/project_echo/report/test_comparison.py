@@ -7,6 +7,7 @@ import pytest
 
 from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.core.tables import read_table, write_table
 from project_echo.report import experiments
 from project_echo.report.comparison import NOT_SET, compare_experiments, differing_params
 from tests.project_echo.report.experiments import CORPUS, write_experiment
@@ -90,8 +91,8 @@ def test_two_runs_with_thresholds_are_compared_by_their_decisions(tmp_path: Path
     for name, n_errors in (("baseline", 5), ("rerun", 1)):
         write_experiment(tmp_path / name, SECOND, n_errors, thresholds=True)
         path = tmp_path / name / experiments.PREDICTIONS
-        table = files.read_table(path)
-        files.write_table(table.assign(prediction=table["truth"]), path)  # without thresholds both are always right
+        table = read_table(path)
+        write_table(table.assign(prediction=table["truth"]), path)  # without thresholds both are always right
     comparison = compare_experiments(tmp_path, CORPUS)
     assert comparison
     assert (comparison.difference.before, comparison.difference.after) == (0.75, 0.95)
@@ -101,9 +102,9 @@ def test_two_runs_with_thresholds_are_compared_by_their_decisions(tmp_path: Path
 
 def test_without_both_experiments_or_a_draw_in_common_there_is_no_comparison(folder: Path) -> None:
     path = folder / "rerun" / experiments.PREDICTIONS
-    files.write_table(files.read_table(path).assign(draw=99), path)
+    write_table(read_table(path).assign(draw=99), path)
     assert compare_experiments(folder, CORPUS) is None
-    files.write_table(files.read_table(path).assign(draw=0, truth="owl", prediction="owl"), path)
+    write_table(read_table(path).assign(draw=0, truth="owl", prediction="owl"), path)
     assert compare_experiments(folder, CORPUS) is None
     (folder / "baseline").rename(folder / "another")
     assert compare_experiments(folder, CORPUS) is None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from project_echo.core import files
+from project_echo.core.tables import read_table, write_table
 from project_echo.screening import activity, columns
 
 RECORDINGS = ["recording", "site", "recorded_at", "duration_s"]
@@ -91,8 +91,8 @@ def test_empty_tables_give_an_empty_table(timed: bool) -> None:
 
 def test_empty_tables_can_be_read_from_files(tmp_path: Path) -> None:
     for name, empty in (("events", events()), ("recordings", recordings())):
-        files.write_table(empty, tmp_path / name)
-    read = [files.read_table(tmp_path / name) for name in ("events", "recordings")]
+        write_table(empty, tmp_path / name)
+    read = [read_table(tmp_path / name) for name in ("events", "recordings")]
     assert activity.activity_table(*read, ["toad"]).empty
     table = activity.activity_table(read[0], recordings(("a", "pond", "2024-05-01T05:00:00", 60)), ["toad"])
     assert table["events"].tolist() == [0]

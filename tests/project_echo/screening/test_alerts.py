@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from project_echo.core import files
 from project_echo.core.errors import EchoError
+from project_echo.core.tables import read_table, write_table
 from project_echo.screening import alerts, columns
 from project_echo.screening.alerts import Rule
 
@@ -145,6 +145,6 @@ def test_empty_tables_and_no_rules_give_an_empty_table(tmp_path: Path) -> None:
     ):
         assert table.empty
         assert list(table) == list(columns.ALERTS)
-    files.write_table(table, tmp_path / "alerts.csv")
-    files.write_table(events(), tmp_path / "events.csv")
-    assert find(rules, files.read_table(tmp_path / "events.csv"), recordings()).empty
+    write_table(table, tmp_path / "alerts.csv")
+    write_table(events(), tmp_path / "events.csv")
+    assert find(rules, read_table(tmp_path / "events.csv"), recordings()).empty

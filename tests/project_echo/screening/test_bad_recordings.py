@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from project_echo.core import files
 from project_echo.core.spreadsheets import unescape_formulas
+from project_echo.core.tables import read_table
 from project_echo.screening import worker
 from project_echo.screening.screen import screen
 from tests.project_echo.screening.conftest import HIGH, RATE, Make
@@ -106,8 +106,7 @@ def test_each_file_is_used_or_listed_with_its_reason(disk: Path, arguments: Make
     chosen = arguments(recordings=[disk])
     screen(**chosen)
     tables = {
-        name: unescape_formulas(files.read_table(chosen["output"] / f"{name}.csv"))
-        for name in ("recordings", "skipped")
+        name: unescape_formulas(read_table(chosen["output"] / f"{name}.csv")) for name in ("recordings", "skipped")
     }
     used = {
         name.removeprefix(f"{disk}/"): note for name, note in tables["recordings"][["recording", "note"]].to_numpy()
@@ -125,7 +124,7 @@ def test_a_file_whose_name_is_not_utf8_is_used_and_shown(disk: Path, arguments: 
     write_wav(disk / "night.wav", SOUND, RATE).rename(odd)
     chosen = arguments(recordings=[odd], formats=["raven", "audacity", "kaleidoscope"], clips=1)
     screen(**chosen)
-    (row,) = files.read_table(chosen["output"] / "recordings.csv").to_dict("records")
+    (row,) = read_table(chosen["output"] / "recordings.csv").to_dict("records")
     assert row["recording"] == f"{disk}/night \\xff.wav"
     assert len(list((chosen["output"] / "clips").rglob("*.wav"))) == 1
 
@@ -143,7 +142,7 @@ def test_a_file_that_vanishes_during_the_run_is_listed(
     monkeypatch.setattr(worker, "_load", load_late)
     chosen = arguments(recordings=[gone, clipped])
     screen(**chosen)
-    (row,) = files.read_table(chosen["output"] / "skipped.csv").to_dict("records")
+    (row,) = read_table(chosen["output"] / "skipped.csv").to_dict("records")
     assert row["recording"] == str(gone)
     assert "does not exist" in row["reason"]
 
@@ -154,7 +153,7 @@ def test_a_file_without_permission_is_listed(disk: Path, arguments: Make) -> Non
     closed.chmod(0)
     chosen = arguments(recordings=[closed, good])
     screen(**chosen)
-    (row,) = files.read_table(chosen["output"] / "skipped.csv").to_dict("records")
+    (row,) = read_table(chosen["output"] / "skipped.csv").to_dict("records")
     assert row["recording"] == str(closed) and "change its permissions" in row["reason"]
 
 

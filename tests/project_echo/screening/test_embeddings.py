@@ -10,7 +10,7 @@ import pytest
 from project_echo.features.melspectrogram import window_starts
 from project_echo.models.classifier import load_classifier
 from project_echo.models.projection import DIMENSIONS
-from project_echo.screening import embeddings
+from project_echo.screening import embeddings, embeddings_files
 from project_echo.screening.screen import screen
 from tests.project_echo.conftest import Messages
 from tests.project_echo.screening.conftest import HIGH, LOW, QUIET, RATE, Make, tables
@@ -28,8 +28,8 @@ def vectors(folder: Path) -> tuple[pa.Table, np.ndarray]:
 def test_kept_embeddings_are_those_of_the_windows_with_any_number_of_threads(
     by_pitch_or_none: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embeddings, "ROWS", 100)  # several row groups and files
-    monkeypatch.setattr(embeddings, "GROUPS", 1)
+    monkeypatch.setattr(embeddings_files, "ROWS", 100)  # several row groups and files
+    monkeypatch.setattr(embeddings_files, "GROUPS", 1)
     path = write_wav(tmp_path / "a.wav", np.concatenate([LOW, HIGH, QUIET, HIGH, QUIET] * 12), RATE, "FLOAT")
     samples = np.concatenate([LOW, HIGH, QUIET, HIGH, QUIET] * 12)
     outputs = [tmp_path / "one", tmp_path / "two"]
@@ -93,7 +93,7 @@ def test_a_short_recording_has_no_slices_in_its_padding(by_pitch_or_none: Path, 
 def test_a_row_group_has_no_names_but_those_of_its_rows(
     by_pitch_or_none: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embeddings, "ROWS", 4)
+    monkeypatch.setattr(embeddings_files, "ROWS", 4)
     names = [write_wav(tmp_path / f"{number}.wav", HIGH, RATE).as_posix() for number in range(6)]
     screen(tmp_path, model=by_pitch_or_none, output=tmp_path / "results", embeddings=True, jobs=1)
     file = pq.ParquetFile(tmp_path / "results" / "embeddings" / "00000.parquet")

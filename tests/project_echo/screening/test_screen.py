@@ -13,6 +13,7 @@ import soundfile
 from project_echo.core import files, parallel
 from project_echo.core.errors import EchoError, WorkerDiedError
 from project_echo.core.spreadsheets import unescape_formulas
+from project_echo.core.tables import read_table
 from project_echo.models import classifier, embedder
 from project_echo.models.card import BACKBONE, CARD
 from project_echo.models.litert import Network
@@ -45,7 +46,7 @@ SCREEN = "project_echo.screening.worker.screen_file"
 
 
 def read(path: Path) -> pd.DataFrame:
-    return unescape_formulas(files.read_table(path))
+    return unescape_formulas(read_table(path))
 
 
 def test_every_recording_has_a_row_and_every_skipped_one_a_reason(arguments: Make, recordings: Path) -> None:
