@@ -1,6 +1,4 @@
-"""What the command lines of project-echo and of the stages share: paths as arguments, output that never fails, a quick
-end.
-"""
+"""What command lines of project-echo and of stages share: paths as arguments, output that never fails, a quick end."""
 
 import argparse
 import atexit
