@@ -23,7 +23,7 @@ from project_echo.searches.search import search
 from project_echo.studies.command import add_commands
 
 EXIT_STOPPED = 130
-# Python looks for garbage after 700 new objects. While modules are loaded, 200,000 of them, there is none, and looking
+# Python looks for garbage after 700 new objects. Loading modules makes 180,000, hardly any of them garbage, and looking
 # takes a tenth of the time to start; what a command leaves in cycles later is little.
 GARBAGE_THRESHOLD = 500_000
 
