@@ -154,29 +154,29 @@ def test_views_of_clips_are_mixed_of_the_sources_that_are_allowed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("slices", "expected"),
+    ("slices", "of_clip", "of_copies"),
     [
-        (1, {("x", 0): [0], ("h", 1): [0]}),
-        (3, {("x", 0): [0, 2], ("h", 1): [0, 2]}),
-        (7, {("x", 0): [0, 2, 4, 6], ("x", 2): [0, 2, 4, 6], ("h", 0): [0, 2, 4, 6], ("h", 1): [2, 6]}),
+        (1, [0], [[0]]),
+        (2, [0, 1], [[0, 1]]),
+        (3, [0, 2], [[1, 2], [0, 2], [0, 1]]),
+        (7, [0, 2, 4, 6], [[1, 4], [2, 5], [3, 6], [0, 4], [1, 5], [2, 6], [0, 3], [1, 4]]),
     ],
 )
-def test_every_second_slice_is_learned_from_and_of_copies_of_background_every_fourth(
-    slices: int, expected: dict[tuple[str, int], list[int]]
+def test_of_a_clip_every_second_slice_is_learned_from_and_of_its_copies_two_that_move_on(
+    slices: int, of_clip: list[int], of_copies: list[list[int]]
 ) -> None:
-    views = list_views(TWO, COPIES, NO_CALLS, LABELS, slice_times(slices, 5.0))
+    copies = pd.DataFrame(
+        [(clip, view, *[""] * 6) for clip in ("x", "h") for view in range(1, len(of_copies) + 1)], columns=COLUMNS
+    )
+    views = list_views(TWO, copies, NO_CALLS, LABELS, slice_times(slices, 5.0))
     of_view, of_slice = training_slices(views)
-    assert set(of_view) == set(range(len(views)))
-    for row, key in enumerate(zip(views.clip, views.view, strict=True)):
-        if key in expected:
-            assert of_slice[of_view == row].tolist() == expected[key]
+    for row, (clip, view) in enumerate(zip(views.clip, views.view, strict=True)):
+        expected = of_copies[view - 1] if view else of_clip
+        assert of_slice[of_view == row].tolist() == expected, (clip, view)
 
 
-def test_copies_of_background_take_turns_so_that_all_of_its_slices_are_learned_from() -> None:
-    copies = pd.DataFrame([("h", view, *[""] * 6) for view in (1, 2)], columns=COLUMNS)
-    views = list_views(TWO[2:], copies, NO_CALLS, LABELS, TIMES)
-    of_view, of_slice = training_slices(views)
-    assert sorted(of_slice[of_view > 0]) == [0, 2, 4, 6]
+def test_without_views_nothing_is_learned_from() -> None:
+    views = list_views(TWO, COPIES, NO_CALLS, LABELS, TIMES)
     assert [len(values) for values in training_slices(views[np.array([], int)])] == [0, 0]
 
 
