@@ -71,6 +71,8 @@ def main() -> None:
     parser.add_argument("--birdnet", type=Path, help="Python of an environment with BirdNET (birdnet_embeddings.py)")
     parser.add_argument("--network", type=Path, help="custom network (.tflite, .onnx) with its card beside it")
     arguments = parser.parse_args()
+    if arguments.network_draws < 2:  # now rather than after the minutes of the others
+        parser.error("argument --network-draws: at least 2")
     params = {"crossval.draws": arguments.draws, "crossval.train_sizes": []}
     costs: dict[str, float] = {}
     with clones.clone_for_esc50(arguments.folder, arguments.categories) as clone:
