@@ -147,10 +147,10 @@ def slice_truth(start_s: float, end_s: float, slice_times: np.ndarray) -> np.nda
 def training_slices(views: Views) -> tuple[np.ndarray, np.ndarray]:
     """The slices that are learned from, as indices of views and of slices.
 
-    Of a clip every second slice and the last, as each overlaps the next by half. Of a copy two, half a window apart,
-    which move on by one from copy to copy, so that every place in a window is learned from: heads take half of the time
-    that they take with four of each copy, and are as good. Of partially labelled clips, which have no copies, every
-    slice of which something is known.
+    Of a clip, every second slice and the last, as each overlaps the next by half. Of each copy two, `slices // 2`
+    apart, which move on by one slice from copy to copy: (slices + 1) // 2 copies together have every slice. More of
+    each copy would take heads twice as long, and find animals in the field no better (`benchmarks.field`). Of partially
+    labelled clips, which have no copies, every slice of which something is known.
 
     Parameters
     ----------
@@ -163,11 +163,12 @@ def training_slices(views: Views) -> tuple[np.ndarray, np.ndarray]:
     n_slices = views.truth.shape[1]
     pairs = []
     for index, (label, view) in enumerate(zip(views.label, views.view, strict=True)):
-        chosen = (
-            {view % n_slices, (view + n_slices // 2) % n_slices} if view else {*range(0, n_slices, 2), n_slices - 1}
-        )
         if label == PARTIAL:
             chosen = set(np.flatnonzero((views.truth[index] >= NO).any(axis=1)).tolist())
+        elif view:
+            chosen = {view % n_slices, (view + n_slices // 2) % n_slices}
+        else:
+            chosen = {*range(0, n_slices, 2), n_slices - 1}
         pairs += [(index, part) for part in sorted(chosen)]
     indices = np.array(pairs, int).reshape(-1, 2)
     return indices[:, 0], indices[:, 1]

@@ -1,6 +1,6 @@
 """Whether views of clips hold each animal, which may be unknown: from their slices, and as text in tables.
 
-Training learns from the same slices (`datasets.views`).
+Training learns from some of these slices (`datasets.views`).
 """
 
 from collections.abc import Sequence

@@ -30,9 +30,9 @@ def fit(
     weights : np.ndarray of shape (width,)
         What `embedding.entry_weights` returns.
     views : Views
-        The logistic head learns from every label of every slice; the dense one from the label of the clip, without
-        copies that hold a second call, without partially labelled clips, and without background unless there is a
-        single animal.
+        The logistic head learns from every label of the slices that `training_slices` chooses; the dense one from the
+        label of the clip, without copies that hold a second call, without partially labelled clips, and without
+        background unless there is a single animal.
     validation : tuple
         Embeddings of shape (clips, slices, width) and labels of shape (clips,). The dense head stops training by them;
         for the logistic head they only enter the history.

@@ -6,10 +6,10 @@ from scipy.special import expit, logit
 from project_echo.core.text import count
 
 # Sources that the default of an estimate counts as: with as many, the estimate lies halfway. Chosen on the first half
-# of benchmarks/shrinkage.py (corpora of 6 to 13 sources a label of ESC-50), where more than 20 gain little: the log
-# loss of clips of other sources falls from 0.17 to 0.12 and their false positive rate from 0.08 to 0.03 (target 0.05).
-# On the second half they fall from 0.67 to 0.29 and from 0.12 to 0.06. 94% to 100% of animals are detected before, 97%
-# to 100% after.
+# of benchmarks/shrinkage.py (corpora of 6 to 13 sources a label of ESC-50, heads of earlier code), where more than 20
+# gain little: the log loss of clips of other sources falls from 0.17 to 0.12 and their false positive rate from 0.08 to
+# 0.03 (target 0.05). On the second half they fall from 0.67 to 0.29 and from 0.12 to 0.06. 94% to 100% of animals are
+# detected before, 97% to 100% after.
 PSEUDO_SOURCES = 20
 
 THRESHOLD = 0.5  # of the probability of an animal: it is there as probably as not

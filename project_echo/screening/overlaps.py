@@ -10,7 +10,7 @@ def average_overlaps(start_s: np.ndarray, end_s: np.ndarray, probabilities: np.n
 
     Each window is normalized by its own loudest point, and the network sees nothing beyond its edges, so two windows
     give different probabilities for the same seconds. Taking the highest would make errors more frequent the
-    more windows overlap; on mixed recordings with a window every second the mean halves false events at equal recall.
+    more windows overlap; on mixed recordings with a window every second the mean halved false events at equal recall.
 
     Parameters
     ----------

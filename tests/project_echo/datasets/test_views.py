@@ -175,6 +175,28 @@ def test_of_a_clip_every_second_slice_is_learned_from_and_of_its_copies_two_that
         assert of_slice[of_view == row].tolist() == expected, (clip, view)
 
 
+@pytest.mark.parametrize("slices", range(1, 13))
+def test_of_copies_two_slices_are_learned_from_and_of_enough_copies_all(slices: int) -> None:
+    n_copies = (slices + 1) // 2
+    copies = pd.DataFrame([("x", view, *[""] * 6) for view in range(1, n_copies + 1)], columns=COLUMNS)
+    views = list_views(TWO[:1], copies, NO_CALLS, LABELS, slice_times(slices, 5.0))
+    of_view, of_slice = training_slices(views)
+    of_copies = views.view[of_view] > 0
+    assert np.bincount(of_view)[1:].tolist() == [min(2, slices)] * n_copies
+    assert set(of_slice[of_copies]) == set(range(slices))
+
+
+def test_copies_keep_their_slices_where_others_are_left_out() -> None:
+    copies = pd.DataFrame([("x", view, *[""] * 6) for view in range(1, 6)], columns=COLUMNS)
+    views = list_views(TWO, copies, NO_CALLS, LABELS, TIMES)
+    of_view, of_slice = training_slices(views)
+    some = np.flatnonzero((views.view != 2) & (views.label != NONE))
+    of_some, slices_of_some = training_slices(views[some])
+    kept = np.isin(of_view, some)
+    np.testing.assert_array_equal(some[of_some], of_view[kept])
+    np.testing.assert_array_equal(slices_of_some, of_slice[kept])
+
+
 def test_without_views_nothing_is_learned_from() -> None:
     views = list_views(TWO, COPIES, NO_CALLS, LABELS, TIMES)
     assert [len(values) for values in training_slices(views[np.array([], int)])] == [0, 0]

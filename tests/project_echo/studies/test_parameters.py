@@ -1,5 +1,6 @@
 """Writing params.yaml of a study."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -26,8 +27,8 @@ def read(folder: Path) -> str:
 def test_only_the_line_of_a_parameter_changes(folder: Path) -> None:
     change_params(folder, {"train.C": 0.1})
     changed = [pair for pair in zip(TEXT.splitlines(), read(folder).splitlines(), strict=True) if pair[0] != pair[1]]
-    assert changed == [(old, old.replace("2.0", "0.1")) for old, _ in changed]
-    assert len(changed) == 1
+    ((before, after),) = changed
+    assert after == re.sub(r"C: [\d.]+", "C: 0.1", before)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,8 @@ def test_a_value_is_read_as_it_was_written_and_all_others_stay(name: str, value:
 
 def test_what_is_the_same_already_is_not_written(folder: Path) -> None:
     before = (folder / "params.yaml").stat()
-    change_params(folder, {"train.C": 2.0, "embed.blocks": [6, 10, 13]})
+    params = yaml.safe_load(TEXT)
+    change_params(folder, {"train.C": params["train"]["C"], "embed.blocks": params["embed"]["blocks"]})
     assert (folder / "params.yaml").stat().st_ino == before.st_ino
 
 

@@ -114,9 +114,7 @@ def test_lengths_of_another_kind_of_window_are_renewed_together(another: Path, s
 def test_an_upgrade_renews_parameters_and_pipeline_and_keeps_values_and_comments(another: Path, study: Path) -> None:
     files = another / "studies" / "template"
     text = (files / "params.yaml").read_text(encoding="utf-8")
-    text = text.replace("  C: 2.0 ", "  new: 3   # of a later version\n  C: 2.0 ").replace(
-        "  std: false ", "  # no std "
-    )
+    text = text.replace("  C: ", "  new: 3   # of a later version\n  C: ").replace("  std: false ", "  # no std ")
     (files / "params.yaml").write_text(text, encoding="utf-8")
     pipeline = (files / "dvc.yaml").read_text(encoding="utf-8")
     (files / "dvc.yaml").write_text(pipeline.replace("infer.hop_s", "infer"), encoding="utf-8")
