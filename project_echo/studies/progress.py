@@ -21,7 +21,8 @@ class Stage:
     each_s: float = 0.0
 
 
-# Measured on two quiet cores with the parameters of params.yaml and 60 recordings; what grows with them, with 9 and 84.
+# Measured on two quiet cores with the parameters of params.yaml and 60 recordings; what grows with them, with 9 and 84,
+# or 18 and 60 (crossval and field).
 STAGES = {
     "check": Stage("Checking the parameters", 1.5),
     "collect": Stage("Collecting the recordings", 1),
@@ -31,8 +32,8 @@ STAGES = {
     "split": Stage("Dividing sources to learn from and to test on", 1),
     "backbone": Stage("Fetching the pretrained network", 7),
     "embed": Stage("Running the sounds through the network", 1.5, 0.02),
-    "crossval": Stage("Training and testing on many draws of sources", 3, 0.18),
-    "field": Stage("Testing in long recordings mixed from sounds", 7, 0.07),
+    "crossval": Stage("Training and testing on many draws of sources", 3.5, 0.11),
+    "field": Stage("Testing in long recordings mixed from sounds", 3.5, 0.075),
     "train": Stage("Training the classifier", 1.5),
     "evaluate": Stage("Testing the classifier", 2),
     "infer": Stage("Screening the unseen recordings", 2),
