@@ -224,7 +224,7 @@ def failure_reason(log: bytes) -> str:
         return "truncated: the index at its end (moov atom) is missing"
     if "Format not on whitelist" in text or "not on the whitelist" in text:
         return "not a media file (playlists and scripts are refused)"
-    if "Invalid data found" in text:
+    if "Invalid data found" in text or "opening input files: End of file" in text:  # text taken for a format of sound
         return "not a media file, or damaged at its start"
     lines = [line.strip() for line in text.splitlines()]
     reasons = [line for line in lines if line and line != "Conversion failed!"] or ["it gives no reason"]

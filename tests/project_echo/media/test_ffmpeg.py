@@ -109,6 +109,7 @@ def test_a_process_is_killed_when_its_block_ends(error: type[Exception] | None) 
         (b"[hls] Format not on whitelist 'wav'\nInvalid data found", "not a media file"),
         (b"Protocol 'http' not on the whitelist 'file,pipe'!\nInvalid argument", "not a media file"),
         (b"Error opening input: Invalid data found when processing input", "not a media file"),
+        (b"Error opening input files: End of file", "not a media file"),
         (b"warning\nInput/output error\n\n", "Input/output error"),
         (b"caf\xe9: No space left on device", "No space left on device"),
     ],
