@@ -133,7 +133,7 @@ for (const name of /** @type {const} */ (["order", "label", "show", "sample"])) 
     view[name] = select.value;
     refresh();
     const first = queue.events.find((event) => !answers.get(event)) ?? queue.events[0];
-    if (first) goTo(first, { autoplay: false });
+    goTo(first ?? current, { autoplay: false });
   });
 }
 for (const name of /** @type {const} */ (["autoplay", "shortcuts"])) {

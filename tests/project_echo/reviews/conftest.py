@@ -1,5 +1,6 @@
 """A screening of recordings with unusual and hostile names, its review, and the page of the review."""
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -94,15 +95,29 @@ def page(shared_page: Page) -> Iterator[Page]:
     with no_problems(shared_page):
         shared_page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
         shared_page.emulate_media(media="screen", color_scheme="light")
-        shared_page.evaluate("localStorage.clear()")
-        shared_page.reload()
+        reload_empty(shared_page)
         yield shared_page
 
 
 def reload(page: Page) -> None:
-    """Reload a page that has stored something, as a user would: not at once."""
-    page.wait_for_timeout(300)  # Chromium hands over what a script stores a moment later
+    """Reload a page: its scripts find what it stored before."""
+    _reload(page, page.evaluate("Object.entries(localStorage)"))
+
+
+def reload_empty(page: Page) -> None:
+    """Reload a page without anything that it stored."""
+    _reload(page, [])
+
+
+def _reload(page: Page, stored: list[list[str]]) -> None:
+    # A page that is reloaded at once may find what the browser had before: Chromium's processes tell each other later.
+    script = f"localStorage.clear(); for (const entry of {json.dumps(stored)}) localStorage.setItem(...entry);"
+    session = page.context.new_cdp_session(page)
+    session.send("Page.enable")
+    added = session.send("Page.addScriptToEvaluateOnNewDocument", {"source": script})
     page.reload()
+    session.send("Page.removeScriptToEvaluateOnNewDocument", added)
+    session.detach()
 
 
 def press(page: Page, *keys: str) -> None:

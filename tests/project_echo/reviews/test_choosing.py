@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from project_echo.reviews import choosing
 from tests.project_echo.reviews.reviewed import precision_at, review_of
 
-NAMES = st.text(st.characters(exclude_characters="\0"), max_size=5)  # no file name has NUL, where pandas ends a text
+# No file name has NUL, where pandas ends a text; tables hold names that can be printed.
+NAMES = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=5)
 EVENTS = st.lists(st.tuples(st.integers(1, 20).map(lambda step: step / 20), st.booleans()), min_size=1, max_size=60)
 
 

@@ -11,7 +11,7 @@ from project_echo.core.errors import EchoError
 from project_echo.core.spreadsheets import read_table, unescape_formulas
 from project_echo.reviews import exchange
 from project_echo.reviews.collect_labels import collect_labels
-from tests.project_echo.reviews.conftest import press, reload
+from tests.project_echo.reviews.conftest import press, reload, reload_empty
 
 FORMULA = '=HYPERLINK("x"), "owl"'
 N_ANSWERS = "answers.byEvent.size"
@@ -80,8 +80,7 @@ def test_answers_survive_a_reload_and_are_exported(page: Page, review_folder: Pa
 def test_an_export_can_be_imported_in_another_browser(page: Page, tmp_path: Path) -> None:
     n = len(decide_all(page))
     export(page, tmp_path / "labels.csv")
-    page.evaluate("localStorage.clear()")
-    reload(page)
+    reload_empty(page)
     assert page.evaluate(N_ANSWERS) == 0
     page.set_input_files("#import", tmp_path / "labels.csv")
     page.wait_for_function(f"{N_ANSWERS} === DATA.events.length")
@@ -93,8 +92,7 @@ def test_an_export_can_be_imported_in_another_browser(page: Page, tmp_path: Path
 def test_an_unusable_import_changes_nothing_and_says_where(page: Page, tmp_path: Path) -> None:
     press(page, "a", "r", "0")
     export(page, tmp_path / "labels.csv")
-    page.evaluate("localStorage.clear()")
-    reload(page)
+    reload_empty(page)
     head, *rows = (tmp_path / "labels.csv").read_text(encoding="utf-8").splitlines()
     verdict = re.compile("accepted|rejected")
     first, second = [row for row in rows if verdict.search(row)]

@@ -9,7 +9,7 @@ from benchmarks.browser import offline_page
 from project_echo.core.spreadsheets import read_table
 from project_echo.reviews import exchange
 from project_echo.reviews.excerpts import CONTEXT_S
-from tests.project_echo.reviews.conftest import press, reload
+from tests.project_echo.reviews.conftest import press, reload, reload_empty
 
 # The level of what comes out of the filters while the event plays, as its highest sample.
 LEVEL = """async () => {
@@ -151,8 +151,7 @@ def test_notes_are_kept_exported_and_imported(page: Page, tmp_path: Path) -> Non
     table = read_table(tmp_path / "labels.csv", exchange.COLUMNS, "").set_index("event")
     assert table.loc[str(event), ["note", "verdict"]].tolist() == ["a fox, or two", "accepted"]
     assert (table["note"] != "").sum() == 1
-    page.evaluate("localStorage.clear()")
-    reload(page)
+    reload_empty(page)
     assert page.input_value("#note") == ""
     page.set_input_files("#import", tmp_path / "labels.csv")
     page.wait_for_function("answers.byEvent.size === 1")
@@ -172,8 +171,7 @@ def test_a_table_of_an_earlier_version_is_imported(page: Page, tmp_path: Path) -
     table = read_table(tmp_path / "labels.csv", exchange.COLUMNS, "").drop(columns=exchange.ADDED_COLUMNS)
     table.loc[table["verdict"] == "rejected", "reviewed_label"] = ""
     table.to_csv(tmp_path / "earlier.csv", index=False)
-    page.evaluate("localStorage.clear()")
-    reload(page)
+    reload_empty(page)
     page.set_input_files("#import", tmp_path / "earlier.csv")
     page.wait_for_function("answers.byEvent.size === 2")
     assert sorted(page.evaluate("[...answers.byEvent.values()].map(({label}) => label)")) == sorted(labels)

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from benchmarks.review_page import write_page
 from tests.browser import no_problems, open_page
-from tests.project_echo.reviews.conftest import press, reload
+from tests.project_echo.reviews.conftest import press, reload, reload_empty
 
 N = 2000
 MAX_ROWS = 60
@@ -44,6 +44,11 @@ def test_the_queue_is_sorted_and_filtered(page: Page) -> None:
     page.select_option("#order", "time")
     times = page.evaluate("queue.events.map((event) => event.event_time)")
     assert times == sorted(times) and any(times)
+    page.select_option("#show", "decided")
+    assert page.evaluate("queue.events.length") == 0
+    reload(page)  # the choice is kept, although it shows nothing
+    assert page.input_value("#show") == "decided"
+    page.select_option("#show", "all")
     page.select_option("#label", label="high pitched")
     assert set(page.evaluate("queue.events.map((event) => event.label)")) == {"high pitched"}
     n = page.evaluate("queue.events.length")
@@ -74,8 +79,7 @@ def long_page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def many(long_page: Page) -> Iterator[Page]:
     """The page of N events without answers, from its start."""
     with no_problems(long_page):
-        long_page.evaluate("localStorage.clear()")
-        long_page.reload()
+        reload_empty(long_page)
         yield long_page
 
 

@@ -19,7 +19,7 @@ from project_echo.reviews.probabilities import peak_probabilities
 from project_echo.reviews.random_windows import add_windows
 from project_echo.reviews.review import review
 from tests.browser import accessibility_violations, open_page
-from tests.project_echo.reviews.conftest import press
+from tests.project_echo.reviews.conftest import press, reload_empty
 
 N = 6
 LOW, HIGH = "<b>low & slow</b>", "high pitched"
@@ -159,8 +159,7 @@ def test_answers_of_windows_are_exported_and_not_learned_from(page: Page, folder
     assert answered == [["", "accepted"], [RANDOM, "not_this_label"]]
     collected = collect_labels(folder, tmp_path / "labels.csv", output=tmp_path / "corpus")
     assert collected["verdict"].tolist() == ["accepted"]
-    page.evaluate("localStorage.clear()")
-    page.reload()
+    reload_empty(page)
     page.set_input_files("#import", tmp_path / "labels.csv")
     page.wait_for_function("answers.byEvent.size === 2")
 
