@@ -63,7 +63,6 @@ class MelSpectrogram:
         n_fft = features.n_fft
         frames = sliding_window_view(samples, features.win_length)[:: features.hop_length]
         buffer = np.zeros((FRAMES, n_fft), np.float32)
-        power = np.empty((n_fft // 2 + 1, FRAMES), np.float32)
         levels = np.empty((features.n_mels, len(frames)), np.float32)
         for start in range(0, len(frames), FRAMES):
             block = frames[start : start + FRAMES]
@@ -71,10 +70,9 @@ class MelSpectrogram:
             np.multiply(block[:, :n_fft], self._window[:n_fft], out=folded)
             if features.win_length > n_fft:
                 folded += block[:, n_fft:] * self._window[n_fft:]
-            spectrum = rfft(buffer, axis=1)  # all rows, though the last block may fill only some
-            squares = np.square(spectrum.real)
-            squares += np.square(spectrum.imag)
-            power[:] = squares.T
+            spectrum = rfft(buffer.T, axis=0)  # all frames, though the last block may fill only some
+            power = np.square(spectrum.real)
+            power += np.square(spectrum.imag)
             mel_power = (self._filters @ power).view(np.int32)
             mel_power >>= 23 - MANTISSA_BITS
             levels[:, start : start + FRAMES] = table.take(mel_power, mode="clip")[:, : len(block)]
