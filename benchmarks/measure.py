@@ -1,11 +1,13 @@
-"""Time and memory of commands, all of their processes included."""
+"""Time of work, and time and memory of commands, all of their processes included."""
 
 import os
 import platform
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -19,6 +21,31 @@ def describe_machine() -> str:
 def with_python_on_path() -> dict[str, str]:
     """Environment variables with the folder of this Python first on PATH: stages run `python`."""
     return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+def real_time_factor(work: Callable[[], object], duration_s: float, runs: int) -> float:
+    """Speed in multiples of real time, the median of several runs.
+
+    Parameters
+    ----------
+    work : callable
+        Processes `duration_s` seconds of sound.
+    duration_s : float
+    runs : int
+        If there are several, one more comes before them that does not count.
+
+    Returns
+    -------
+    float
+    """
+    if runs > 1:
+        work()
+    seconds = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - start)
+    return duration_s / statistics.median(seconds)
 
 
 def measure_command(command: list[str], folder: Path) -> tuple[float, int]:
