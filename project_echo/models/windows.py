@@ -11,7 +11,7 @@ from project_echo.features.config import Features
 from project_echo.models.embedding import slice_spans
 
 TIME_COLUMNS = ["start_s", "end_s"]
-WINDOWS_PER_BLOCK = 32  # read at once, if windows do not overlap; fewer cost more page faults, and more win little
+WINDOWS_PER_BLOCK = 16  # read at once, if windows do not overlap
 Stretch = tuple[np.ndarray, np.ndarray]  # samples, and the start frames of the windows in them
 Predict = Callable[[np.ndarray, np.ndarray], np.ndarray]  # of a stretch, to (windows, ...)
 
