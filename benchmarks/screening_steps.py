@@ -16,27 +16,15 @@ from project_echo.models.classifier import Classifier
 from project_echo.models.embedder import PooledEmbedder
 from project_echo.models.embedding import Tap, embed
 from project_echo.models.litert import Network
-from project_echo.models.windows import WINDOWS_PER_BLOCK, predict_windows
+from project_echo.models.windows import WINDOWS_PER_BLOCK
 
 
-def decode(path: Path, trained: Classifier) -> None:
+def read_blocks(path: Path, trained: Classifier) -> None:
     """Read a recording in blocks, as `project-echo predict` does."""
     features = trained.features
     block_samples = WINDOWS_PER_BLOCK * features.window_samples
     for _ in Stream(path, choose_track(path), features.sample_rate, block_samples, 600):
         pass
-
-
-def read(path: Path, trained: Classifier) -> np.ndarray:
-    """All samples of a recording, shape (n,), at the rate of the classifier."""
-    return np.concatenate(list(Stream(path, choose_track(path), trained.features.sample_rate, 1 << 20, 600)))
-
-
-def predict(samples: np.ndarray, trained: Classifier, hop_s: float) -> None:
-    """Predict all windows of samples in blocks, as `project-echo predict` does."""
-    step = WINDOWS_PER_BLOCK * trained.features.window_samples
-    blocks = (samples[start : start + step] for start in range(0, len(samples), step))
-    predict_windows(blocks, trained.features, trained.predict_windows, hop_s)
 
 
 def pool_and_classify(taps: list[list[Tap]], trained: Classifier) -> None:

@@ -30,15 +30,14 @@ from benchmarks.measure import describe_machine, measure_command, real_time_fact
 from benchmarks.screening_steps import (
     as_float_network,
     birdnet_factor,
-    decode,
     pool_and_classify,
     pooled,
-    predict,
-    read,
+    read_blocks,
     window_by_window_factor,
     window_images,
 )
 from project_echo.media import ffmpeg
+from project_echo.media.decode import decode
 from project_echo.models import classifier
 
 MINUTE_S, HOUR_S = 60, 3600
@@ -82,7 +81,7 @@ def print_steps(folder: Path, model: Path, keras_model: Path, birdnet: Path | No
     paths = write_noise(folder / "night", NIGHT_S // duration_s, duration_s)
     trained = classifier.load_classifier(model)
     features = trained.features
-    samples = read(path, trained)
+    samples = decode(path, features.sample_rate)
     minute = samples[: MINUTE_S * features.sample_rate]
     images = window_images(samples[: features.window_samples * 12], trained)
     screening_one_core = real_time_factor(lambda: screen(folder, folder / "night", model, 1), NIGHT_S, 1)
@@ -92,7 +91,7 @@ def print_steps(folder: Path, model: Path, keras_model: Path, birdnet: Path | No
     taps = [network(image) for image in images]
     float_network = as_float_network(keras_model, trained, folder)
     rows: list[tuple[str, float, float | None]] = [
-        ("decoding", real_time_factor(lambda: decode(path, trained), duration_s, runs), None),
+        ("decoding", real_time_factor(lambda: read_blocks(path, trained), duration_s, runs), None),
         ("features", real_time_factor(lambda: window_images(minute, trained), MINUTE_S, runs), None),
         ("network", real_time_factor(lambda: [network(image) for image in images], windows_s, runs), None),
         (
@@ -104,7 +103,9 @@ def print_steps(folder: Path, model: Path, keras_model: Path, birdnet: Path | No
         *(
             (
                 f"features to head, a window every {hop_s:g} s",
-                real_time_factor(partial(predict, samples, trained, hop_s), duration_s, runs),
+                real_time_factor(
+                    partial(trained.predict, samples, features.sample_rate, hop_seconds=hop_s), duration_s, runs
+                ),
                 None,
             )
             for hop_s in HOPS_S
@@ -142,8 +143,10 @@ def print_formats(folder: Path, model: Path, runs: int) -> None:
     """Print the speed of decoding by format on one core, and its share in the time of screening."""
     trained = classifier.load_classifier(model)
     duration_s, wav = 10 * MINUTE_S, folder / "one" / "0.wav"
-    samples = read(wav, trained)
-    predicting_s = duration_s / real_time_factor(lambda: predict(samples, trained, HOPS_S[0]), duration_s, runs)
+    samples = decode(wav, trained.features.sample_rate)
+    predicting_s = duration_s / real_time_factor(
+        lambda: trained.predict(samples, trained.features.sample_rate, hop_seconds=HOPS_S[0]), duration_s, runs
+    )
     print("\n| format | decoding on one core, times real time | its share in screening |")
     print("|---|---|---|")
     for suffix in ("wav", *FORMATS):
@@ -151,7 +154,7 @@ def print_formats(folder: Path, model: Path, runs: int) -> None:
         if suffix != "wav":
             ffmpeg.run(ffmpeg.audio_command(wav, {}, ffmpeg.file_url(path), **FORMATS[suffix]))
         with one_core():
-            factor = real_time_factor(partial(decode, path, trained), duration_s, runs)
+            factor = real_time_factor(partial(read_blocks, path, trained), duration_s, runs)
         decoding_s = duration_s / factor
         print(f"| {suffix} | {factor:,.0f} | {decoding_s / (decoding_s + predicting_s):.0%} |")
 
