@@ -11,7 +11,7 @@ import yaml
 
 PACKAGES = ("project_echo", "stages")
 # Packages that may be declared as folders; of any other a stage declares the modules that it imports.
-WHOLE = {f"project_echo/{name}" for name in ("core", "pipeline", "corpora", "web", "report")}
+WHOLE = {f"project_echo/{name}" for name in ("core", "custom_networks", "pipeline", "corpora", "web", "report")}
 WRITER = re.compile(r"(\w+\.)?write_table|files\.(write|atomic)_\w+")  # functions that write a file or a folder
 EXECUTION = "execution."  # the section that says where work is done, which changes no result
 

@@ -84,7 +84,7 @@ def calibrate(
             "there is no validation clip of other sources than the tested ones. Raise crossval.draws in params.yaml, "
             "or add sources."
         )
-    sources = validation["source"].to_numpy()
+    sources, _ = pd.factorize(validation["source"], sort=True)  # numbers, as they are counted often
     n_sources = len(np.unique(sources))
     animals = animal_labels(labels)
     if head == "dense":

@@ -125,21 +125,24 @@ def run_trials(
     clips = pd.concat([draw.clips for draw in draws]).drop_duplicates("clip")
     animals = animal_labels(labels)
     views = read_views(spectrograms, embeddings, clips, animals)
-    trials = [trials_of_draw(draw, crossval, recipe.head) for draw in draws]
     if recipe.trainable != "none":
-        flat = list(itertools.chain.from_iterable(trials))
+        trials = [trial for draw in draws for trial in trials_of_draw(draw, crossval, recipe.head)]
         tables = [
             run_network_trial(spectrograms, embeddings, weights, views, keys, its_clips, labels, recipe)
-            for keys, its_clips in progress(flat, "crossval")
+            for keys, its_clips in progress(trials, "crossval")
         ]
         return pd.concat(tables, ignore_index=True)
     trainer = Trainer(embeddings, views, animals, recipe)
     blocks = min(len(draws), 4 * cores())  # a few for each core
     edges = np.linspace(0, len(draws), blocks + 1).astype(int)
-    items = [
-        (list(itertools.chain.from_iterable(trials[first:last])), labels) for first, last in itertools.pairwise(edges)
-    ]
-    return pd.concat(map_all(run_head_trials, items, "crossval", (trainer,)), ignore_index=True)
+    items = [(draws[first:last], crossval, labels, recipe.head) for first, last in itertools.pairwise(edges)]
+    return pd.concat(map_all(run_draws, items, "crossval", (trainer,)), ignore_index=True)
+
+
+def run_draws(trainer: Trainer, draws: list[Draw], crossval: Crossval, labels: list[str], head: str) -> pd.DataFrame:
+    """`run_head_trials` of all trials of some draws."""
+    trials = [trial for draw in draws for trial in trials_of_draw(draw, crossval, head)]
+    return run_head_trials(trainer, trials, labels)
 
 
 def run_head_trials(trainer: Trainer, trials: list[Trial], labels: list[str]) -> pd.DataFrame:

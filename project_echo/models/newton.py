@@ -13,11 +13,12 @@ from project_echo.core.errors import EchoError
 
 MAX_STEPS = 100
 MAX_PRODUCTS = 1000  # with the Hessian, in one step
-ACCURACY = 0.3  # of the first steps; of others, in proportion to the square of the step before
-HIGHEST_ACCURACY = 1e-8  # more would be less than rounding
-ROUGH = 1e-5  # highest accuracy of steps in single precision
-CONVERGED = 1e-6  # largest change of a logit in the last step: what is left is of the order of its square
-SOLVED = 1e-9  # the same of a step that only checks the solution of those in single precision
+# The relative accuracy of a step follows the step before: what is left after it is then of the order of its square.
+ACCURACY = 0.3  # of the first steps
+FORCING = 0.03  # accuracy of later ones per change of a logit in the step before
+HIGHEST_ACCURACY = 1e-4
+CONVERGED = 1e-7  # largest change of a logit in the last approximate step
+SOLVED = 1e-9  # and in the last exact one
 
 Multiply = Callable[[np.ndarray], np.ndarray]
 
@@ -40,7 +41,7 @@ def fit_logistic(
         0 for rows that are left out.
     approximate : callable, optional
         A faster `multiply` of single precision, for the steps before the last. Where it does not suffice, as inner
-        products do not have full rank, there are more steps with `multiply`.
+        products do not have full rank, more steps with `multiply` follow.
 
     Returns
     -------
@@ -51,45 +52,43 @@ def fit_logistic(
     Raises
     ------
     EchoError
-        If a solution is not reached in MAX_STEPS.
+        If a solution is not reached in MAX_STEPS of either kind.
 
     References
     ----------
-    Nocedal & Wright, "Numerical Optimization", 2nd edition, algorithm 7.1 (line search Newton-CG). Zhu & Hastie,
+    Nocedal & Wright, "Numerical Optimization", 2nd edition, algorithm 7.1 (line search Newton-CG). Eisenstat & Walker,
+    "Choosing the forcing terms in an inexact Newton method", SIAM J. Sci. Comput. 17, 1996. Zhu & Hastie,
     "Kernel logistic regression and the import vector machine", J. Comput. Graph. Stat. 14, 2005.
     """
-    approximate = approximate or multiply
     dual, logits = np.zeros_like(truth), np.zeros_like(truth)
     bias: np.ndarray = np.zeros((len(truth), 1))
     lowest = _loss(truth, weight, logits, dual, bias)
-    accuracy = np.full((len(truth), 1), ACCURACY)
-    is_rough, is_check = approximate is not multiply, False
-    for _ in range(MAX_STEPS):
-        hessian = approximate if is_rough else multiply
-        step, bias_step = _newton_step(hessian, truth, weight, expit(logits), dual, accuracy)
-        change = multiply(step) + bias_step
-        length = np.ones_like(bias)
-        for _halving in range(30):
-            new = dual + length * step, bias + length * bias_step, logits + length * change
-            loss = _loss(truth, weight, new[2], new[0], new[1])
-            # Near the minimum, losses differ by less than their rounding.
-            is_worse = loss > lowest + 1e-12 * np.abs(lowest)
-            if not is_worse.any():
+    for hessian, enough in ((approximate or multiply, CONVERGED), (multiply, SOLVED)):
+        accuracy: np.ndarray = np.full((len(truth), 1), ACCURACY)
+        for _ in range(MAX_STEPS):
+            step, bias_step = _newton_step(hessian, truth, weight, expit(logits), dual, accuracy)
+            change = multiply(step) + bias_step
+            length = np.ones_like(bias)
+            for _halving in range(30):
+                new = dual + length * step, bias + length * bias_step, logits + length * change
+                loss = _loss(truth, weight, new[2], new[0], new[1])
+                # Near the minimum, losses differ by less than their rounding.
+                is_worse = loss > lowest + 1e-12 * np.abs(lowest)
+                if not is_worse.any():
+                    break
+                length[is_worse] /= 2
+            (dual, bias, logits), lowest = new, np.minimum(lowest, loss)
+            largest = np.abs(change).max(axis=1, keepdims=True)
+            is_solved = largest <= enough
+            if is_solved.all():
                 break
-            length[is_worse] /= 2
-        (dual, bias, logits), lowest = new, np.minimum(lowest, loss)
-        largest = np.abs(change).max(axis=1, keepdims=True)
-        is_converged = largest.max() <= (SOLVED if is_check else CONVERGED)
-        if is_converged and not is_rough:
-            # At the minimum, the weight of a row is its residual. The steps have left that open where inner products
-            # do not have full rank: what they add up in the null space changes no logit, but may be large.
-            residual: np.ndarray = weight * (truth - expit(logits))
-            return residual, bias[:, 0]
-        accuracy = ACCURACY * np.clip(np.square(largest), ROUGH if is_rough else HIGHEST_ACCURACY, 1)
-        is_check = is_rough and is_converged
-        if is_check:
-            is_rough, accuracy = False, np.full_like(accuracy, ACCURACY)
-    raise EchoError("train.C: the logistic regression does not converge. Use a smaller value.")
+            accuracy = np.where(is_solved, 1, np.clip(FORCING * largest, HIGHEST_ACCURACY, ACCURACY))
+        else:
+            raise EchoError("train.C: the logistic regression does not converge. Use a smaller value.")
+    # At the minimum, the weight of a row is its residual. The steps have left that open where inner products do not
+    # have full rank: what they add up in the null space changes no logit, but may be large.
+    residual: np.ndarray = weight * (truth - expit(logits))
+    return residual, bias[:, 0]
 
 
 def _loss(truth: np.ndarray, weight: np.ndarray, logits: np.ndarray, dual: np.ndarray, bias: np.ndarray) -> np.ndarray:
@@ -107,7 +106,7 @@ def _newton_step(
     dual: np.ndarray,
     accuracy: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Solve the Hessian for the gradient by conjugate gradients, to a relative accuracy of each label.
+    """Solve the Hessian for the gradient by conjugate gradients, to a relative accuracy of each label; 1 for no step.
 
     Returns the steps of `dual` and of the bias. Inside, the last column of a vector is the bias, and pairs are a vector
     and its products with all rows.
@@ -116,8 +115,8 @@ def _newton_step(
     curvature = np.maximum(curvatures.mean(axis=1, keepdims=True), np.finfo(float).tiny)  # scales the bias
     gradient = weight * (truth - probabilities)
     residual = np.hstack([gradient - dual, gradient.sum(axis=1, keepdims=True)])
-    pair, product, solution = np.empty((2, *residual.shape)), np.empty_like(residual), np.zeros_like(residual)
-    active = np.ones((len(truth), 1), bool)  # labels that are not solved yet
+    pair, product, solution = np.zeros((2, *residual.shape)), np.empty_like(residual), np.zeros_like(residual)
+    active = accuracy < 1  # labels that are not solved yet
 
     def complete_pair() -> np.ndarray:
         unsolved = active[:, 0]  # of others the residuals stay, and with them their products

@@ -1,6 +1,7 @@
 """Unseen recordings in the report: their prediction, and a player over the probabilities of their windows."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pandas as pd
 
 from project_echo.core import files
 from project_echo.core.labels import display_name, unseen_name
-from project_echo.core.parallel import map_all
+from project_echo.core.parallel import cores, progress
 from project_echo.core.tables import read_table
 from project_echo.features.melspectrogram import MelSpectrogram
 from project_echo.media import browser
@@ -83,8 +84,9 @@ def write_recordings(
     tracks = {row["recording"]: from_row(row) for row in read_table(audio / "audio.csv").to_dict("records")}
     thresholds = dict(zip(trained.labels, trained.thresholds or (), strict=trained.thresholds is not None))
     titles = dict(zip(collected["recording"], collected["original"].map(unseen_name), strict=True))
-    jobs = [
-        (
+
+    def write(summary: dict[str, Any]) -> UnseenRecording:
+        return write_recording(
             summary,
             titles[summary["recording"]],
             windows[windows["recording"] == summary["recording"]],
@@ -98,9 +100,10 @@ def write_recordings(
             trained.spectrogram,
             folder,
         )
-        for summary in summaries.to_dict("records")
-    ]
-    return map_all(write_recording, jobs, "report")
+
+    rows = summaries.to_dict("records")
+    with ThreadPoolExecutor(cores()) as threads:  # most of the time is ffmpeg's
+        return list(progress(threads.map(write, rows), "report", len(rows)))
 
 
 def write_recording(
