@@ -15,7 +15,8 @@ from project_echo.media.resample import resample_blocks
 from project_echo.media.track import Track
 
 STALL_LIMIT_S = 600  # of one block, whose bytes may come over a slow network
-MAX_PIECE_SAMPLES = 1 << 17  # read at a time, at the rate of the file, which may be a hundred times that of the blocks
+MAX_BLOCK_SAMPLES = 1 << 21  # of all channels, read at a time
+MAX_PIECE_SAMPLES = 1 << 17  # if they are resampled; the rate of a file may be a hundred times that of its blocks
 
 
 class Stream:
@@ -115,9 +116,11 @@ class Stream:
             sound = riff.find_sound(self.path)
             if sound is not None and not sound.held:
                 return  # ffmpeg would take what follows for sound
-        # No more than make a block: one sample of a low rate becomes many.
-        n_samples = self.block_samples * self.track.sample_rate // self.sample_rate
-        n_samples = min(max(1, n_samples), MAX_PIECE_SAMPLES)
+        if self.track.sample_rate == self.sample_rate:  # whole blocks, which need not be put together
+            n_samples = min(self.block_samples, MAX_BLOCK_SAMPLES // self.track.channels)
+        else:  # no more than make a block: one sample of a low rate becomes many
+            n_samples = min(self.block_samples * self.track.sample_rate // self.sample_rate, MAX_PIECE_SAMPLES)
+        n_samples = max(1, n_samples)
         complete = yield from self._plain_pieces(n_samples)
         if not complete:
             yield from self._decoded_pieces(n_samples, self._source_samples // n_samples)

@@ -12,6 +12,7 @@ from project_echo.core.errors import EchoError
 
 HIGHEST_SLICES = 2  # of a window, whose mean is the window's
 SMALLEST = 1e-12  # probability
+ROWS_AT_ONCE = 16  # of embeddings, in float64, so that they stay in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,12 @@ class Linear:
 
     def logits(self, embeddings: np.ndarray) -> np.ndarray:
         """Logits, shape (..., outputs), of embeddings of shape (..., width)."""
-        rows = embeddings.reshape(-1, embeddings.shape[-1]).astype(np.float64)
-        logits = rows @ self.weights + self.bias
+        rows = embeddings.reshape(-1, embeddings.shape[-1])
+        logits = np.empty((len(rows), len(self.bias)))
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            at = slice(start, start + ROWS_AT_ONCE)
+            np.matmul(rows[at].astype(np.float64), self.weights, out=logits[at])
+        logits += self.bias
         return logits.reshape(*embeddings.shape[:-1], -1)
 
 
