@@ -20,7 +20,8 @@ PROJECT, GROUPS = CONFIG["project"], CONFIG["dependency-groups"]
 EXTRAS = PROJECT["optional-dependencies"]
 # Where everything begins that the base offers: the commands, and the names of `import project_echo`.
 ENTRIES = [ROOT / "project_echo" / name for name in ("__init__.py", "__init__.pyi", "cli.py")]
-WITH_DVC = {"psutil", "ruamel-yaml", "voluptuous"}  # which it requires: studies import them when they need them
+# Which it requires: studies import them when they need them. `ruamel` is a namespace of two packages.
+WITH_DVC = {"psutil", "ruamel-yaml", "ruamel-yaml-clib", "voluptuous"}
 TOOLS = {  # of developers, which no test or benchmark imports
     *("import-linter", "mypy", "pre-commit", "ruff", "types-pyyaml", "types-tqdm"),  # make lint
     *("pytest-timeout", "pytest-xdist"),  # plugins
@@ -52,7 +53,7 @@ def python_files(*folders: str) -> set[Path]:
     return {path for folder in folders for path in (ROOT / folder).rglob("*.py")}
 
 
-BASE, TRAIN = names(PROJECT["dependencies"]), names(EXTRAS["train"])
+BASE, TRAIN = names(PROJECT["dependencies"]), names(EXTRAS["train"]) - WITH_DVC
 APP = names(EXTRAS["app"]) - {"project-echo"}  # it has the extra `train`
 SERVER = ROOT / "project_echo/app/server.py"  # which the command imports after it has said what to install
 # core/cluster.py imports Dask only where there is a scheduler's address, models/onnx_network.py onnxruntime only for a
