@@ -13,7 +13,7 @@ import pandas as pd
 from project_echo.core import files
 from project_echo.core.errors import EchoError
 from project_echo.core.labels import PARTIAL
-from project_echo.core.parallel import progress
+from project_echo.core.parallel import map_all
 from project_echo.core.tables import read_table, write_table
 from project_echo.datasets.stated import stated_in_clip, stated_starts
 from project_echo.features.config import Features
@@ -32,10 +32,11 @@ def main(audio: Path, clips: Path) -> None:
     recordings = recordings[~recordings["unseen"]]
     stated = read_table(audio / "labels.csv")
     with files.atomic_folder(clips) as temporary:
-        results = [  # in one process: a thousand recordings take seconds
-            cut_recording(row, stated[stated["recording"] == row["recording"]], audio, temporary, window_s, segment)
-            for row in progress(recordings.to_dict("records"), "segment")
+        jobs = [
+            (row, stated[stated["recording"] == row["recording"]], audio, temporary, window_s, segment)
+            for row in recordings.to_dict("records")
         ]
+        results = map_all(cut_recording, jobs, "segment")
         table = pd.DataFrame([clip for rows, _ in results for clip in rows], columns=CLIP)
         dropped = pd.DataFrame([counts for _, counts in results], columns=DROPPED)
         lost = sorted(set(recordings["label"]) - set(table["label"]) - {PARTIAL})

@@ -10,7 +10,8 @@ from typing import Any
 import yaml
 
 PACKAGES = ("project_echo", "stages")
-# Packages that may be declared as folders; of any other a stage declares the modules that it imports.
+# Packages that may be declared as folders; of any other a stage declares the modules that it imports. DVC parses and
+# writes dvc.lock at each stage, so many files that nearly all stages need are declared as one.
 WHOLE = {f"project_echo/{name}" for name in ("core", "custom_networks", "pipeline", "corpora", "web", "report")}
 WRITER = re.compile(r"(\w+\.)?write_table|files\.(write|atomic)_\w+")  # functions that write a file or a folder
 EXECUTION = "execution."  # the section that says where work is done, which changes no result

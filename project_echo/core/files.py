@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import tempfile
+import threading
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,8 @@ import soundfile
 
 from project_echo.core.errors import EchoError
 from project_echo.core.wav import float_header
+
+_lock = threading.Lock()  # the mask is the process's: of two threads at once, one would leave the other's 0
 
 REMEDY = "Run the stage that writes it: dvc repro."
 
@@ -60,8 +63,9 @@ def atomic_folder(path: Path) -> Iterator[Path]:
 
 
 def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
+    with _lock:
+        mask = os.umask(0)
+        os.umask(mask)
     return mask
 
 

@@ -84,8 +84,8 @@ def calibrate(
             "there is no validation clip of other sources than the tested ones. Raise crossval.draws in params.yaml, "
             "or add sources."
         )
-    sources, _ = pd.factorize(validation["source"], sort=True)  # numbers, as they are counted often
-    n_sources = len(np.unique(sources))
+    sources, names = pd.factorize(validation["source"], sort=True)  # numbers: the distinct ones are found fast
+    n_sources = len(names)
     animals = animal_labels(labels)
     if head == "dense":
         return dense_decision(len(animals), n_sources)

@@ -140,7 +140,7 @@ def run_trials(
 
 
 def run_draws(trainer: Trainer, draws: list[Draw], crossval: Crossval, labels: list[str], head: str) -> pd.DataFrame:
-    """`run_head_trials` of all trials of some draws."""
+    """`run_head_trials` of all trials of some draws, which are made here, on a worker, as this takes time too."""
     trials = [trial for draw in draws for trial in trials_of_draw(draw, crossval, head)]
     return run_head_trials(trainer, trials, labels)
 

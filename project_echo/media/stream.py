@@ -116,7 +116,7 @@ class Stream:
             sound = riff.find_sound(self.path)
             if sound is not None and not sound.held:
                 return  # ffmpeg would take what follows for sound
-        if self.track.sample_rate == self.sample_rate:  # whole blocks, which need not be put together
+        if self.track.sample_rate == self.sample_rate:  # whole blocks of one channel, which need not be put together
             n_samples = min(self.block_samples, MAX_BLOCK_SAMPLES // self.track.channels)
         else:  # no more than make a block: one sample of a low rate becomes many
             n_samples = min(self.block_samples * self.track.sample_rate // self.sample_rate, MAX_PIECE_SAMPLES)

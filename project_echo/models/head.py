@@ -28,7 +28,7 @@ class Linear:
         logits = np.empty((len(rows), len(self.bias)))
         for start in range(0, len(rows), ROWS_AT_ONCE):
             at = slice(start, start + ROWS_AT_ONCE)
-            np.matmul(rows[at].astype(np.float64), self.weights, out=logits[at])
+            np.matmul(rows[at].astype(np.float64, copy=False), self.weights, out=logits[at])
         logits += self.bias
         return logits.reshape(*embeddings.shape[:-1], -1)
 

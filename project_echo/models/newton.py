@@ -13,10 +13,10 @@ from project_echo.core.errors import EchoError
 
 MAX_STEPS = 100
 MAX_PRODUCTS = 1000  # with the Hessian, in one step
-# The relative accuracy of a step follows the step before: what is left after it is then of the order of its square.
+# Relative accuracy of steps. Newton's method leaves an error of the order of the square of a step, so more is in vain.
 ACCURACY = 0.3  # of the first steps
-FORCING = 0.03  # accuracy of later ones per change of a logit in the step before
-HIGHEST_ACCURACY = 1e-4
+FORCING = 0.03  # of later ones, for a change of a logit by 1 in the step before; smaller for a smaller change
+HIGHEST_ACCURACY = 1e-4  # of any
 CONVERGED = 1e-7  # largest change of a logit in the last approximate step
 SOLVED = 1e-9  # and in the last exact one
 
@@ -52,7 +52,7 @@ def fit_logistic(
     Raises
     ------
     EchoError
-        If a solution is not reached in MAX_STEPS of either kind.
+        If a solution is not reached in MAX_STEPS with `multiply`.
 
     References
     ----------
@@ -83,8 +83,8 @@ def fit_logistic(
             if is_solved.all():
                 break
             accuracy = np.where(is_solved, 1, np.clip(FORCING * largest, HIGHEST_ACCURACY, ACCURACY))
-        else:
-            raise EchoError("train.C: the logistic regression does not converge. Use a smaller value.")
+    if not is_solved.all():
+        raise EchoError("train.C: the logistic regression does not converge. Use a smaller value.")
     # At the minimum, the weight of a row is its residual. The steps have left that open where inner products do not
     # have full rank: what they add up in the null space changes no logit, but may be large.
     residual: np.ndarray = weight * (truth - expit(logits))

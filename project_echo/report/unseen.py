@@ -84,9 +84,8 @@ def write_recordings(
     tracks = {row["recording"]: from_row(row) for row in read_table(audio / "audio.csv").to_dict("records")}
     thresholds = dict(zip(trained.labels, trained.thresholds or (), strict=trained.thresholds is not None))
     titles = dict(zip(collected["recording"], collected["original"].map(unseen_name), strict=True))
-
-    def write(summary: dict[str, Any]) -> UnseenRecording:
-        return write_recording(
+    jobs = [
+        (
             summary,
             titles[summary["recording"]],
             windows[windows["recording"] == summary["recording"]],
@@ -100,10 +99,10 @@ def write_recordings(
             trained.spectrogram,
             folder,
         )
-
-    rows = summaries.to_dict("records")
+        for summary in summaries.to_dict("records")
+    ]
     with ThreadPoolExecutor(cores()) as threads:  # most of the time is ffmpeg's
-        return list(progress(threads.map(write, rows), "report", len(rows)))
+        return list(progress(threads.map(write_recording, *zip(*jobs, strict=True)), "report", len(jobs)))
 
 
 def write_recording(

@@ -1,8 +1,11 @@
 """Files are complete or absent, and are read as they were written."""
 
 import json
+import os
 import shutil
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +21,20 @@ from project_echo.core.tables import read_table
 from tests.sounds import fill
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
+
+
+def test_threads_that_write_files_leave_the_mask_of_the_process_as_it_was(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(lambda n: files.write_json(n, tmp_path / f"{n}.json"), range(200)))
+        assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o640}
+        assert os.umask(0o027) == 0o027
+    finally:
+        sys.setswitchinterval(interval)
+        os.umask(before)
 
 
 def test_a_file_is_not_visible_before_it_is_complete(tmp_path: Path) -> None:
