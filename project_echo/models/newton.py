@@ -13,10 +13,11 @@ from project_echo.core.errors import EchoError
 
 MAX_STEPS = 100
 MAX_PRODUCTS = 1000  # with the Hessian, in one step
-# Relative accuracy of steps. Newton's method leaves an error of the order of the square of a step, so more is in vain.
+# Relative accuracy of steps
 ACCURACY = 0.3  # of the first steps
 FORCING = 0.03  # of later ones, for a change of a logit by 1 in the step before; smaller for a smaller change
-HIGHEST_ACCURACY = 1e-4  # of any
+HIGHEST_ACCURACY = 1e-4  # of any, and of exact steps from the first on: what they leave stays in the solution
+NEAR = 1e-3  # change of a logit up to which a whole step is right, and the loss too rough to tell
 CONVERGED = 1e-7  # largest change of a logit in the last approximate step
 SOLVED = 1e-9  # and in the last exact one
 
@@ -63,22 +64,22 @@ def fit_logistic(
     dual, logits = np.zeros_like(truth), np.zeros_like(truth)
     bias: np.ndarray = np.zeros((len(truth), 1))
     lowest = _loss(truth, weight, logits, dual, bias)
-    for hessian, enough in ((approximate or multiply, CONVERGED), (multiply, SOLVED)):
-        accuracy: np.ndarray = np.full((len(truth), 1), ACCURACY)
+    phases = ((approximate or multiply, ACCURACY, CONVERGED), (multiply, HIGHEST_ACCURACY, SOLVED))
+    for hessian, first_accuracy, enough in phases:
+        accuracy: np.ndarray = np.full((len(truth), 1), first_accuracy)
         for _ in range(MAX_STEPS):
             step, bias_step = _newton_step(hessian, truth, weight, expit(logits), dual, accuracy)
             change = multiply(step) + bias_step
+            largest = np.abs(change).max(axis=1, keepdims=True)
             length = np.ones_like(bias)
             for _halving in range(30):
                 new = dual + length * step, bias + length * bias_step, logits + length * change
                 loss = _loss(truth, weight, new[2], new[0], new[1])
-                # Near the minimum, losses differ by less than their rounding.
-                is_worse = loss > lowest + 1e-12 * np.abs(lowest)
+                is_worse = (loss > lowest) & (largest > NEAR)
                 if not is_worse.any():
                     break
                 length[is_worse] /= 2
             (dual, bias, logits), lowest = new, np.minimum(lowest, loss)
-            largest = np.abs(change).max(axis=1, keepdims=True)
             is_solved = largest <= enough
             if is_solved.all():
                 break
